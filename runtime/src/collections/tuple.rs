@@ -1,0 +1,1 @@
+//! Tuples: methods and operations.

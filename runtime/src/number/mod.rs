@@ -1,0 +1,1 @@
+//! Numbers: arithmetic, parsing, rendering, the format mini-language for them, and their methods.

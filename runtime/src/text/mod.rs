@@ -1,0 +1,1 @@
+//! Text and bytes: methods, codecs, `%` formatting and `str.format`.
