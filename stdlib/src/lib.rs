@@ -1,1 +1,4 @@
 //! afar-stdlib.
+
+pub mod cmath;
+pub mod math;
