@@ -423,4 +423,4 @@ fn isclose(args: &Args<'_>) -> Res {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
