@@ -552,3 +552,6 @@ impl Scope {
         self.captures.iter().find(|c| &*c.name == name)
     }
 }
+
+/// What may stand behind `remotely.` at the head of a block.
+pub const BLOCK_MODES: &[&str] = &["download_all", "remote_all", "download_small"];
