@@ -42,6 +42,7 @@ pub struct Stmt {
 
 /// The kinds of statement.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the fields of a variant are named by what its sentence shows")]
 pub enum StmtKind {
     /// An expression as a statement.
     Expr(Expr),
@@ -156,6 +157,7 @@ pub struct Pattern {
 
 /// The kinds of pattern.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the fields of a variant are named by what its sentence shows")]
 pub enum PatternKind {
     /// A number, text, or dotted name, compared by `==`.
     Value(Expr),
@@ -275,6 +277,7 @@ pub struct Expr {
 
 /// The kinds of expression.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the fields of a variant are named by what its sentence shows")]
 pub enum ExprKind {
     /// A literal.
     Constant(Constant),
@@ -353,6 +356,7 @@ pub enum Constant {
 
 /// A piece of an f-string.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the fields of a variant are named by what its sentence shows")]
 pub enum FormatPart {
     /// Plain text, `{{` undone.
     Text(Arc<str>),

@@ -4,8 +4,6 @@
 //! reported here, the line is marked, and the parser skips it: so one mistake hides no other.
 
 mod lines;
-#[cfg(test)]
-mod tests;
 
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
@@ -13,6 +11,8 @@ use crate::token::{self, Kind, Token};
 
 /// Beyond this, brackets, prefix operators and the like nest too deeply.
 pub(crate) const MAX_DEPTH: usize = 20_000;
+/// A chain of binary operators, attributes or calls may be as long as this.
+pub(crate) const MAX_CHAIN: usize = 250_000;
 /// CPython's bound on the levels of indentation.
 const MAX_INDENTS: usize = 100;
 
@@ -86,6 +86,16 @@ pub(crate) fn expression(source: &str, span: Span) -> Vec<Token> {
     token::raw(source, span.start, span.end)
         .filter(|t| !matches!(t.kind, Kind::Line | Kind::Join | Kind::Comment))
         .collect()
+}
+
+/// What is wrong with the tokens of such an expression, before any grammar.
+pub(crate) fn expression_error(source: &str, tokens: &[Token]) -> Option<Diagnostic> {
+    if let Some(span) = lines::too_deep_at(tokens) {
+        return Some(too_deep(span));
+    }
+    let bad = tokens.iter().find(|t| matches!(t.kind, Kind::Bad | Kind::Backslash | Kind::UnterminatedStr))?;
+    let text = source.get(bad.span.start as usize..bad.span.end as usize).unwrap_or("");
+    Some(Diagnostic::error("syntax/invalid-token", format!("invalid character `{text}`"), bad.span))
 }
 
 struct State<'s> {
@@ -176,9 +186,6 @@ impl State<'_> {
         match t.kind {
             Kind::LParen | Kind::LBracket | Kind::LBrace => {
                 self.brackets.push(t);
-                if self.brackets.len() == MAX_DEPTH {
-                    self.error(too_deep(t.span));
-                }
             }
             Kind::RParen | Kind::RBracket | Kind::RBrace => self.close(t),
             Kind::Bad => self.bad_character(t.span),

@@ -32,7 +32,7 @@ pub enum Kind {
     Str,
     /// A string that the line, or the text, ends before its quote.
     UnterminatedStr,
-    #[regex(r"#[^\r\n]*")]
+    #[regex(r"#[^\r\n]*", allow_greedy = true)]
     Comment,
     #[regex(r"\r\n|\n|\r")]
     Line,

@@ -1,6 +1,6 @@
 //! One logical line at a time: its indentation, its soft keywords, its `remotely` block.
 
-use super::{Expect, Level, Line, MAX_DEPTH, MAX_INDENTS, OpenBlock, State, too_deep};
+use super::{Expect, Level, Line, MAX_CHAIN, MAX_DEPTH, MAX_INDENTS, OpenBlock, State, too_deep};
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
 use crate::token::{Kind, Token};
@@ -19,7 +19,9 @@ impl State<'_> {
             self.is_wrong = false;
             return;
         }
-        self.check_depth(&line);
+        if let Some(span) = too_deep_at(&line) {
+            self.error(too_deep(span));
+        }
         // What goes wrong in the indentation is the line's own trouble, not its tokens'.
         let is_wrong = self.is_wrong;
         self.indent(first.span);
@@ -313,38 +315,46 @@ impl State<'_> {
         let starts = may_precede_block(i.checked_sub(1).map(|b| line[b].kind));
         (kind(at) == Some(Kind::Less) && (is_mode || starts)).then_some(at)
     }
+}
 
-    /// Counts what the parser's tree would nest on its right: prefix operators, `**`, `else`, `lambda`.
-    fn check_depth(&mut self, line: &[Token]) {
-        let mut outer: Vec<usize> = Vec::new();
-        let (mut total, mut here, mut before) = (0_usize, 0_usize, Kind::Newline);
-        for t in line {
-            let after_operand = matches!(
-                before,
-                Kind::Name | Kind::Int | Kind::Float | Kind::Imaginary | Kind::Str | Kind::RParen | Kind::RBracket
-                    | Kind::RBrace | Kind::None | Kind::True | Kind::False | Kind::Ellipsis
-            );
-            match t.kind {
-                Kind::LParen | Kind::LBracket | Kind::LBrace => {
-                    outer.push(here);
-                    total += here + 1;
-                    here = 0;
-                }
-                Kind::RParen | Kind::RBracket | Kind::RBrace => {
-                    here = outer.pop().unwrap_or(0);
-                    total = total.saturating_sub(here + 1);
-                }
-                Kind::Comma | Kind::Semicolon => here = 0,
-                Kind::Not | Kind::Lambda | Kind::Else | Kind::DoubleStar | Kind::Await | Kind::Tilde => here += 1,
-                Kind::Minus | Kind::Plus if !after_operand => here += 1,
-                _ => {}
+/// Where a chain of operands begins to nest too deeply: in brackets, or on its right by prefix operators, `**`, `else`
+/// and `lambda`, or on its left by attributes and calls.
+pub(super) fn too_deep_at(line: &[Token]) -> Option<Span> {
+    let mut outer: Vec<(usize, usize)> = Vec::new();
+    let (mut total, mut here, mut chain, mut before) = (0_usize, 0_usize, 0_usize, Kind::Newline);
+    for t in line {
+        let after_operand = ends_operand(before);
+        match t.kind {
+            Kind::LParen | Kind::LBracket | Kind::LBrace => {
+                chain += usize::from(after_operand);
+                outer.push((here, chain));
+                total += here + 1;
+                (here, chain) = (0, 0);
             }
-            if total + here > MAX_DEPTH {
-                return self.error(too_deep(t.span));
+            Kind::RParen | Kind::RBracket | Kind::RBrace => {
+                (here, chain) = outer.pop().unwrap_or((0, 0));
+                total = total.saturating_sub(here + 1);
             }
-            before = t.kind;
+            Kind::Comma | Kind::Semicolon => (here, chain) = (0, 0),
+            Kind::Dot => chain += 1,
+            Kind::Not | Kind::Lambda | Kind::Else | Kind::DoubleStar | Kind::Await | Kind::Tilde => here += 1,
+            Kind::Minus | Kind::Plus if !after_operand => here += 1,
+            _ => {}
         }
+        if total + here > MAX_DEPTH || chain > MAX_CHAIN {
+            return Some(t.span);
+        }
+        before = t.kind;
     }
+    None
+}
+
+fn ends_operand(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(
+        kind,
+        Name | Int | Float | Imaginary | Str | RParen | RBracket | RBrace | None | True | False | Ellipsis
+    )
 }
 
 /// Marks the parenthesis of `with (a as b, c): ...`, where it holds items and not a value.

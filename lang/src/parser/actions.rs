@@ -3,13 +3,11 @@
 use super::{strings, targets};
 use crate::ast::*;
 use crate::diagnostic::Diagnostic;
+use crate::layout::MAX_CHAIN;
 use crate::span::Span;
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, OnceLock};
 use unicode_normalization::UnicodeNormalization;
-
-/// A chain of binary operators, attributes or calls may be as long as this.
-pub(crate) const MAX_CHAIN: usize = 250_000;
 
 /// What the actions share: the text, the errors, the next number of a node.
 pub(crate) struct Ctx<'s> {
@@ -282,6 +280,10 @@ impl<'s> Ctx<'s> {
             body,
             scope: OnceLock::new(),
         }))
+    }
+
+    pub fn case(&self, l: u32, r: u32, pattern: Pattern, guard: Option<Expr>, body: Vec<Stmt>) -> MatchCase {
+        MatchCase { span: Span::new(l, end_of_body(&[&body], r)), pattern, guard, body }
     }
 
     /// A header that could not be parsed, and its block.
