@@ -6,12 +6,16 @@
 
 pub mod ast;
 pub mod builtins;
+mod check;
 pub mod diagnostic;
 mod layout;
 mod parser;
 pub mod span;
+mod resolve;
 pub mod token;
+mod visit;
 
+pub use check::{CheckEnv, check};
 pub use parser::{Parsed, parse};
 
 #[expect(
