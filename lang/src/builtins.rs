@@ -35,10 +35,9 @@ pub fn is_builtin(name: &str) -> bool {
 
 /// The pure standard library, under Python's names, and `afar`'s own modules.
 pub static MODULES: &[&str] = &[
-    "__future__", "abc", "afar", "afar.io", "afar.random", "base64", "binascii", "bisect", "cmath", "collections",
-    "collections.abc", "copy", "csv", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib",
-    "heapq", "itertools", "json", "math", "numbers", "operator", "re", "statistics", "string", "struct", "sys",
-    "textwrap", "types", "typing", "unicodedata", "zlib",
+    "__future__", "afar", "afar.io", "afar.random", "base64", "binascii", "bisect", "cmath", "collections", "csv",
+    "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json",
+    "math", "operator", "re", "statistics", "string", "struct", "sys", "textwrap", "typing", "unicodedata", "zlib",
 ];
 
 /// Is this the dotted name of a module of the pure standard library or of `afar`?

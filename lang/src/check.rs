@@ -1,7 +1,18 @@
 //! Everything that is said about a tree before it runs: names, purity, and what CPython refuses when it compiles.
 
+mod calls;
+mod exprs;
+mod frames;
+mod functions;
+mod patterns;
+mod stmts;
+mod survey;
+
 use crate::ast::*;
 use crate::diagnostic::Diagnostic;
+use frames::Frame;
+use std::collections::BTreeSet;
+use survey::Survey;
 
 /// What is known outside of the text.
 #[derive(Clone, Copy)]
@@ -30,6 +41,58 @@ impl std::fmt::Debug for CheckEnv<'_> {
 /// The scopes are filled in as well where there are errors. The diagnostics come in the order of the text.
 pub fn check(module: &Module, env: &CheckEnv<'_>, source: &str) -> Vec<Diagnostic> {
     crate::resolve::resolve(module);
-    let _ = (env, source);
-    Vec::new()
+    let empty = Scope::default();
+    let scope = module.scope.get().unwrap_or(&empty);
+    let mut edge: BTreeSet<&str> = scope.locals.iter().map(|l| &*l.name).collect();
+    edge.extend(env.globals.iter().map(|n| &**n));
+    let mut checker = Checker {
+        env,
+        source,
+        survey: survey::survey(module),
+        edge,
+        frames: vec![Frame::edge(scope)],
+        out: Vec::new(),
+        unbound: Vec::new(),
+        unbound_names: BTreeSet::new(),
+        is_broken: false,
+    };
+    checker.body(&module.body);
+    let mut out = checker.out;
+    // A line that could not be parsed may have bound anything.
+    if !checker.is_broken {
+        out.append(&mut checker.unbound);
+    }
+    out.sort_by_key(|d| (d.primary.start, d.primary.end));
+    out.dedup();
+    out
+}
+
+struct Checker<'a> {
+    env: &'a CheckEnv<'a>,
+    source: &'a str,
+    survey: Survey<'a>,
+    /// All names that the edge binds.
+    edge: BTreeSet<&'a str>,
+    frames: Vec<Frame<'a>>,
+    out: Vec<Diagnostic>,
+    unbound: Vec<Diagnostic>,
+    unbound_names: BTreeSet<&'a str>,
+    /// The tree has nodes that stand for what could not be parsed.
+    is_broken: bool,
+}
+
+impl<'a> Checker<'a> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.out.push(diagnostic);
+    }
+
+    fn text(&self, span: crate::span::Span) -> &'a str {
+        self.source.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    fn body(&mut self, body: &'a [Stmt]) {
+        for s in body {
+            self.stmt(s);
+        }
+    }
 }

@@ -8,14 +8,17 @@ pub mod ast;
 pub mod builtins;
 mod check;
 pub mod diagnostic;
+pub mod diagnostics;
 mod layout;
 mod parser;
+pub mod print;
 pub mod span;
 mod resolve;
 pub mod token;
 mod visit;
 
 pub use check::{CheckEnv, check};
+pub use diagnostics::{Explanation, apply_fixes, explain, explanations};
 pub use parser::{Parsed, parse};
 
 #[expect(

@@ -39,7 +39,7 @@ pub struct Parsed {
 /// Parses a text. Never fails, never panics, reads nothing else.
 pub fn parse(source: &str) -> Parsed {
     if u32::try_from(source.len()).is_err() {
-        let error = Diagnostic::error("syntax/too-long", "a text of more than 4 GB", Span::default());
+        let error = Diagnostic::error("syntax/too-deep", "a text of more than 4 GB", Span::default());
         return Parsed { errors: vec![error], ..Parsed::default() };
     }
     let laid_out = layout::layout(source);
