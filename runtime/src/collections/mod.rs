@@ -179,7 +179,7 @@ pub(crate) fn payload(value: &Value) -> &Value {
     match value {
         Value::Instance(instance) => match &instance.native {
             Native::Value(inner) => inner,
-            Native::None | Native::Exception(_) => value,
+            _ => value,
         },
         _ => value,
     }
