@@ -4,6 +4,8 @@
 //! uses and does not bind goes on to the scope around it. Then each such name is looked up, outermost scope first.
 
 mod cells;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use crate::ast::*;

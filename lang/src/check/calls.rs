@@ -117,11 +117,13 @@ impl<'a> Checker<'a> {
     /// An attribute of a module, or of `remotely`.
     pub(super) fn attribute(&mut self, e: &'a Expr) {
         let mut root = e;
-        while let ExprKind::Attribute { value, .. } = &root.kind {
+        // No module is deeper than that, and a chain may be long.
+        for _ in 0..4 {
+            let ExprKind::Attribute { value, .. } = &root.kind else { break };
             root = value;
         }
         let ExprKind::Name(name) = &root.kind else { return };
-        if self.meaning(name) != Meaning::Edge && !self.frame().scope.local(name).is_some() {
+        if self.meaning(name) != Meaning::Edge && self.frame().scope.local(name).is_none() {
             return;
         }
         if let Some(dotted) = self.survey.dotted(e) {

@@ -157,8 +157,8 @@ impl Ctx<'_> {
     /// `target = value` among arguments; `m` is where the target ends, parentheses and all.
     pub(crate) fn keyword(&self, l: u32, m: u32, r: u32, target: Expr, value: Expr) -> ArgItem {
         match target.kind {
-            ExprKind::Name(name) if target.span == Span::new(l, m) => {
-                ArgItem::Keyword(Ident { name, span: target.span }, value)
+            ExprKind::Name(_) if target.span == Span::new(l, m) => {
+                ArgItem::Keyword(Ident { name: self.plain_name(target.span), span: target.span }, value)
             }
             kind => {
                 let mut error = Diagnostic::error(
