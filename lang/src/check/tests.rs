@@ -70,13 +70,13 @@ fn augmented_assignment_is_fixed() {
 fn mutating_methods() {
     check("xs = [1]\nxs.append(2)\nxs.append(x * 2 for x in xs)\nxs.sort()\nxs[0].update({})\ny = [3].pop()\nz = xs.pop()\n", expect![[r#"
         2 purity/mutating-method `xs.append(2)`: `append` changes a value in place
-            write `xs = xs + [x]`
+            write `xs = xs + [2]`
         3 purity/mutating-method `xs.append(x * 2 for x in xs)`: `append` changes a value in place
-            write `xs = xs + [x]`
+            write `xs = xs + [x * 2 for x in xs]`
         4 purity/mutating-method `xs.sort()`: `sort` changes a value in place
             write `xs = sorted(xs)`
         5 purity/mutating-method `xs[0].update({})`: `update` changes a value in place
-            write `xs[0] = xs[0] | other`
+            make a new value: `xs[0] | {}`
         6 purity/mutating-method `[3].pop()`: `pop` changes a value in place
             read `[3][-1]`, and go on with `[3][:-1]`
         xs = [1]
@@ -94,7 +94,7 @@ fn mutating_methods() {
     check("ps = [1]\nas_done = remotely.as_completed(ps)\nas_done.add(1)\nimport operator\noperator.add(1, 2)\n", expect![[""]]);
     check("def f(xs):\n    def g():\n        xs.append(1)\n    return g\n", expect![[r#"
         3 purity/mutating-method `xs.append(1)`: `append` changes a value in place
-            write `xs = xs + [x]`
+            write `xs = xs + [1]`
     "#]]);
 }
 
@@ -320,7 +320,7 @@ fn defaults() {
         1 purity/mutable-default `{}`: the default of `b` is written to
             pass `b` in, and return the new value beside the result
         3 purity/mutating-method `a.append(1)`: `append` changes a value in place
-            write `a = a + [x]`
+            write `a = a + [1]`
         4 purity/item-assignment `b[1]`: assignment to an item
             make a new value: `b = b[:i] + [value] + b[i + 1:]` for a list, `b = b | {key: value}` for a dict
         def f(a=[], b={}, c=[], d=set()):

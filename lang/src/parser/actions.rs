@@ -298,9 +298,9 @@ impl<'s> Ctx<'s> {
         MatchCase { span: Span::new(l, end_of_body(&[&body], r)), pattern, guard, body }
     }
 
-    /// A header that could not be parsed, and its block.
-    pub fn wrong_header(&self, l: u32, body: Vec<Stmt>) -> StmtKind {
-        StmtKind::If { test: self.error_expr(l, l), body, orelse: Vec::new() }
+    /// A header that could not be parsed, its block, and those of the clauses that go on with it.
+    pub fn wrong_header(&self, l: u32, body: Vec<Stmt>, clauses: Vec<Vec<Stmt>>) -> StmtKind {
+        StmtKind::If { test: self.error_expr(l, l), body, orelse: clauses.into_iter().flatten().collect() }
     }
 
     pub fn lambda(&self, l: u32, r: u32, params: Vec<ParamItem>, body: Expr) -> Expr {

@@ -161,9 +161,13 @@ impl Ctx<'_> {
                 ArgItem::Keyword(Ident { name: self.plain_name(target.span), span: target.span }, value)
             }
             kind => {
+                let what = match kind {
+                    ExprKind::Name(_) => "a name in parentheses",
+                    _ => targets::describe(&kind),
+                };
                 let mut error = Diagnostic::error(
                     ARGUMENTS,
-                    format!("{} cannot be the name of an argument", targets::describe(&kind)),
+                    format!("{what} cannot be the name of an argument"),
                     target.span,
                 );
                 if !matches!(kind, ExprKind::Constant(_)) {

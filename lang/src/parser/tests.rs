@@ -185,7 +185,8 @@ fn several_mistakes_are_reported_at_once() {
             a `:` ends the head of a block
         7:6 syntax/assignment: an assignment cannot stand here
             maybe you meant `==`, or `:=` in parentheses
-        9:1 syntax/clause: `else` belongs to no `if`
+        9:6 syntax/clause: `else if` is `elif`
+            write `elif`
     "#]]);
     check("def f():\n    try:\n        x = 1\n    y = 2\n    return ]\nz = 5 5\n", expect![[r#"
         def f():
@@ -213,7 +214,7 @@ fn syntax_messages() {
             write `(a for a in b)`
         2:8 syntax/arguments: `*` unpacking after `**` unpacking
         3:8 syntax/arguments: positional argument after a keyword argument
-        4:4 syntax/arguments: a name cannot be the name of an argument
+        4:4 syntax/arguments: a name in parentheses cannot be the name of an argument
             maybe you meant `==` instead of `=`
         5:3 syntax/arguments: an attribute cannot be the name of an argument
             maybe you meant `==` instead of `=`
