@@ -4,6 +4,8 @@
 //! reported here, the line is marked, and the parser skips it: so one mistake hides no other.
 
 mod lines;
+#[cfg(test)]
+mod tests;
 
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;

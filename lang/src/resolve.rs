@@ -4,6 +4,8 @@
 //! uses and does not bind goes on to the scope around it. Then each such name is looked up, outermost scope first.
 
 mod cells;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use crate::ast::*;
@@ -134,8 +136,9 @@ impl<'a> Resolver<'a> {
         let free: Vec<Name> = info
             .uses
             .iter()
-            // A class lends nothing: what the scopes within it use goes on even if the class binds it.
-            .filter(|n| !info.bound.contains_key(*n) || (is_class && info.inner_uses.contains_key(*n)))
+            // A class lends nothing: what the scopes within it use goes on even if the class binds it. And what it
+            // reads before it binds it (`x = x`) is the edge's.
+            .filter(|n| is_class || !info.bound.contains_key(*n))
             .cloned()
             .collect();
         for name in free {

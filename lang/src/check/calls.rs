@@ -68,7 +68,11 @@ impl<'a> Checker<'a> {
         args: &'a [Arg],
     ) -> crate::diagnostic::Diagnostic {
         let receiver = self.text(value.span);
-        let mut error = purity::mutating_method(s.span, receiver, &attr.name);
+        let only = match args {
+            [Arg::Positional(item)] if !matches!(item.kind, ExprKind::Comprehension(_)) => Some(self.text(item.span)),
+            _ => None,
+        };
+        let mut error = purity::mutating_method(s.span, receiver, &attr.name, only);
         // The name must be bound here: elsewhere the assignment would bind another one.
         let is_local = matches!(&value.kind, ExprKind::Name(n) if self.frame().scope.local(n).is_some());
         if let (true, "append", [Arg::Positional(item)]) = (is_local, &*attr.name, args)
@@ -92,7 +96,7 @@ impl<'a> Checker<'a> {
             let is_display = matches!(value.kind, ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_))
                 || matches!(&value.kind, ExprKind::Comprehension(c) if !matches!(c.kind, ComprehensionKind::Generator(_)));
             if is_display && MUTATING.contains(&&*attr.name) {
-                self.report(purity::mutating_method(e.span, self.text(value.span), &attr.name));
+                self.report(purity::mutating_method(e.span, self.text(value.span), &attr.name, None));
             }
             if SPECIAL.contains(&&*attr.name) {
                 self.report(purity::special_method(e.span, &attr.name));
@@ -117,11 +121,13 @@ impl<'a> Checker<'a> {
     /// An attribute of a module, or of `remotely`.
     pub(super) fn attribute(&mut self, e: &'a Expr) {
         let mut root = e;
-        while let ExprKind::Attribute { value, .. } = &root.kind {
+        // No module is deeper than that, and a chain may be long.
+        for _ in 0..4 {
+            let ExprKind::Attribute { value, .. } = &root.kind else { break };
             root = value;
         }
         let ExprKind::Name(name) = &root.kind else { return };
-        if self.meaning(name) != Meaning::Edge && !self.frame().scope.local(name).is_some() {
+        if self.meaning(name) != Meaning::Edge && self.frame().scope.local(name).is_none() {
             return;
         }
         if let Some(dotted) = self.survey.dotted(e) {

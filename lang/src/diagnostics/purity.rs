@@ -216,10 +216,12 @@ pub(crate) fn except_star(span: Span) -> Diagnostic {
         .help("write `except`, and look into `e.exceptions` of an `ExceptionGroup`")
 }
 
-pub(crate) fn mutating_method(span: Span, receiver: &str, method: &str) -> Diagnostic {
+/// `item` is the text of the only argument, where there is one.
+pub(crate) fn mutating_method(span: Span, receiver: &str, method: &str, item: Option<&str>) -> Diagnostic {
     let r = receiver;
+    let x = item.filter(|text| text.len() < 40 && !text.contains('\n')).unwrap_or("x");
     let help = match method {
-        "append" => format!("write `{r} = {r} + [x]`"),
+        "append" => format!("write `{r} = {r} + [{x}]`"),
         "appendleft" => format!("write `{r} = [x] + {r}`"),
         "extend" | "extendleft" => format!("write `{r} = {r} + [*more]`"),
         "insert" => format!("write `{r} = {r}[:i] + [x] + {r}[i:]`"),
@@ -230,12 +232,15 @@ pub(crate) fn mutating_method(span: Span, receiver: &str, method: &str) -> Diagn
         "sort" => format!("write `{r} = sorted({r})`"),
         "reverse" => format!("write `{r} = {r}[::-1]`"),
         "rotate" => format!("write `{r} = {r}[-n:] + {r}[:-n]`"),
-        "add" => format!("write `{r} = {r} | {{x}}`"),
-        "update" => format!("write `{r} = {r} | other`"),
+        "add" => format!("write `{r} = {r} | {{{x}}}`"),
+        "update" => format!("write `{r} = {r} | {}`", if x == "x" { "other" } else { x }),
         "setdefault" => format!("write `{r} = {{key: default, **{r}}}`"),
         "move_to_end" => "build a new dict in the order that is meant".to_owned(),
         _ => "use the operator that makes a new value: `|`, `&`, `-`, `^`".to_owned(),
     };
+    // Only a name can be bound again.
+    let is_name = r.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let help = if is_name { help } else { help.replace(&format!("write `{r} = "), "make a new value: `") };
     Diagnostic::error("purity/mutating-method", format!("`{method}` changes a value in place"), span)
         .label("values never change")
         .help(help)

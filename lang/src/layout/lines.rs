@@ -337,7 +337,9 @@ pub(super) fn too_deep_at(line: &[Token]) -> Option<Span> {
             }
             Kind::Comma | Kind::Semicolon => (here, chain) = (0, 0),
             Kind::Dot => chain += 1,
-            Kind::Not | Kind::Lambda | Kind::Else | Kind::DoubleStar | Kind::Await | Kind::Tilde => here += 1,
+            Kind::Not | Kind::Else | Kind::DoubleStar | Kind::Await | Kind::Tilde => here += 1,
+            // Each has a name that holds those of all around it.
+            Kind::Lambda => here += MAX_DEPTH / 200,
             Kind::Minus | Kind::Plus if !after_operand => here += 1,
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! What the grammar does with what it has matched: makes nodes, and reports what a grammar can not say well.
 
+use super::mangle::ClassBody;
 use super::{strings, targets};
 use crate::ast::*;
 use crate::diagnostic::Diagnostic;
@@ -14,6 +15,8 @@ pub(crate) struct Ctx<'s> {
     pub source: &'s str,
     pub errors: RefCell<Vec<Diagnostic>>,
     pub next_id: Cell<u32>,
+    /// The bodies of classes: within them `__x` means `_Class__x`.
+    pub classes: Vec<ClassBody>,
 }
 
 /// An operator and the operand on its right, with the operand's place, parentheses and all.
@@ -76,8 +79,8 @@ fn end_of(kind: &StmtKind, r: u32) -> u32 {
 }
 
 impl<'s> Ctx<'s> {
-    pub fn new(source: &'s str) -> Self {
-        Self { source, errors: RefCell::new(Vec::new()), next_id: Cell::new(0) }
+    pub fn new(source: &'s str, classes: Vec<ClassBody>) -> Self {
+        Self { source, errors: RefCell::new(Vec::new()), next_id: Cell::new(0), classes }
     }
 
     pub fn text(&self, span: Span) -> &'s str {
@@ -113,6 +116,15 @@ impl<'s> Ctx<'s> {
     }
 
     fn identifier(&self, span: Span) -> Name {
+        let text = self.text(span);
+        if text.starts_with("__") && !text.ends_with("__") && !self.classes.is_empty() {
+            return super::mangle::mangled(&self.classes, span, text);
+        }
+        self.plain_name(span)
+    }
+
+    /// A name that is never private: that of a keyword argument.
+    pub fn plain_name(&self, span: Span) -> Name {
         let text = self.text(span);
         if text.is_ascii() { Arc::from(text) } else { Arc::from(text.nfkc().collect::<String>()) }
     }
@@ -286,9 +298,9 @@ impl<'s> Ctx<'s> {
         MatchCase { span: Span::new(l, end_of_body(&[&body], r)), pattern, guard, body }
     }
 
-    /// A header that could not be parsed, and its block.
-    pub fn wrong_header(&self, l: u32, body: Vec<Stmt>) -> StmtKind {
-        StmtKind::If { test: self.error_expr(l, l), body, orelse: Vec::new() }
+    /// A header that could not be parsed, its block, and those of the clauses that go on with it.
+    pub fn wrong_header(&self, l: u32, body: Vec<Stmt>, clauses: Vec<Vec<Stmt>>) -> StmtKind {
+        StmtKind::If { test: self.error_expr(l, l), body, orelse: clauses.into_iter().flatten().collect() }
     }
 
     pub fn lambda(&self, l: u32, r: u32, params: Vec<ParamItem>, body: Expr) -> Expr {
