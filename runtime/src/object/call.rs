@@ -144,6 +144,7 @@ pub fn call_attr(attribute: &Value, receiver: &Value, args: &Args<'_>) -> Res {
     match attribute {
         Value::Func(_) => call_with(attribute, receiver, args),
         Value::Builtin(builtin) if super::table::is_method(builtin) => call_with(attribute, receiver, args),
+        Value::Host(host) if host.0.binds() => call_with(attribute, receiver, args),
         other => call(&attr::bind(other, Some(receiver), class_ref(receiver))?, args),
     }
 }

@@ -13,7 +13,7 @@ pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
     if class.is_builtin && let Some(construct) = class.construct {
         return construct(args);
     }
-    if class.enum_info.get().is_some() {
+    if super::enums::is_enum(class) {
         return super::enums::call_class(class, args);
     }
     let value = match class.special("__new__") {
@@ -318,6 +318,10 @@ pub(super) fn construct_enumerate(args: &Args<'_>) -> Res {
 
 /// `reversed(...)`.
 pub(super) fn construct_reversed(args: &Args<'_>) -> Res {
+    if let [Value::Class(class)] = args.pos && let Some(mut members) = super::enums::members(class) {
+        members.reverse();
+        return ops::iter(&Value::tuple(members));
+    }
     from_iter("reversed", args)
 }
 

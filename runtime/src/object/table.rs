@@ -61,6 +61,7 @@ const CLASSES: &[(&str, &str, &str, Option<fn(&Args<'_>) -> Res>)] = &[
     ("dict_items", "object", "dict_items", None),
     ("Counter", "dict", "dict", Some(construct::construct_counter)),
     ("OrderedDict", "dict", "dict", Some(construct::construct_ordered)),
+    ("EnumType", "type", "type", None),
     ("Enum", "object", "", None),
     ("ReprEnum", "Enum", "", None),
     ("IntEnum", "int ReprEnum", "int", None),
@@ -109,7 +110,7 @@ pub fn exception_names() -> impl Iterator<Item = &'static str> {
 fn module_of(name: &str) -> &'static str {
     match name {
         "Counter" | "OrderedDict" => "collections",
-        "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
+        "EnumType" | "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
         "FrozenInstanceError" => "dataclasses",
         _ => "builtins",
     }
