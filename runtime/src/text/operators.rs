@@ -1,0 +1,156 @@
+//! Operators of text and bytes: concatenation, repetition, `%`, comparison, membership, hash.
+
+use super::percent;
+use super::receiver::{bytes_of, str_of};
+use crate::number::{ops_index, payload, type_name};
+use crate::ops::{BinOp, CmpOp};
+use crate::{Fault, Res, Value, budget};
+use std::hash::Hasher;
+
+/// `a op b` where one is text or bytes. `None` where the operator is not defined for them, or where the other operand is
+/// an instance whose reflected method comes first; if there is none, the error is [`concat_error`].
+pub fn binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
+    match (op, a, b) {
+        (BinOp::Add, Value::Str(x), Value::Str(y)) => Some(concat_str(x, y)),
+        (BinOp::Add, Value::Bytes(x), Value::Bytes(y)) => {
+            Some(Ok(Value::bytes([x.as_ref().as_ref(), y.as_ref().as_ref()].concat())))
+        }
+        (BinOp::Add, Value::Str(_) | Value::Bytes(_), _) if !is_foreign(b) => concat_error(a, b).map(Err),
+        (BinOp::Mul, Value::Str(_) | Value::Bytes(_), _) => repeat(a, b),
+        (BinOp::Mul, _, Value::Str(_) | Value::Bytes(_)) => repeat(b, a),
+        (BinOp::Mod, Value::Str(format), _) => Some(percent::format_str(format, b)),
+        (BinOp::Mod, Value::Bytes(format), _) => Some(percent::format_bytes(format, b)),
+        _ => None,
+    }
+}
+
+/// May it have operators of its own.
+fn is_foreign(value: &Value) -> bool {
+    matches!(value, Value::Instance(_) | Value::Host(_) | Value::Class(_))
+}
+
+/// The error of `text + value` and `bytes + value`.
+pub fn concat_error(a: &Value, b: &Value) -> Option<Fault> {
+    match a {
+        Value::Str(_) => Some(Fault::type_error(format!(
+            "can only concatenate str (not \"{}\") to str",
+            type_name(b)
+        ))),
+        Value::Bytes(_) => Some(Fault::type_error(format!("can't concat {} to bytes", type_name(b)))),
+        _ => None,
+    }
+}
+
+fn concat_str(a: &crate::Str, b: &crate::Str) -> Res {
+    if a.is_empty() {
+        return Ok(Value::Str(b.clone()));
+    }
+    if b.is_empty() {
+        return Ok(Value::Str(a.clone()));
+    }
+    let mut out = String::with_capacity(a.len() + b.len());
+    out.push_str(a);
+    out.push_str(b);
+    Ok(Value::string(out))
+}
+
+fn repeat(sequence: &Value, times: &Value) -> Option<Res> {
+    match payload(times) {
+        Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => {}
+        other if is_foreign(other) => match crate::object::attr::find(times, "__index__") {
+            Ok(Some(_)) => {}
+            Ok(None) => return None,
+            Err(fault) => return Some(Err(fault)),
+        },
+        _ => {
+            return Some(Err(Fault::type_error(format!(
+                "can't multiply sequence by non-int of type '{}'",
+                type_name(times)
+            ))));
+        }
+    }
+    Some(ops_index(times).and_then(|n| repeat_by(sequence, &n)))
+}
+
+fn repeat_by(sequence: &Value, times: &Value) -> Res {
+    let n = match times {
+        Value::Int(n) => usize::try_from(*n).unwrap_or(0),
+        _ => return Err(Fault::overflow("cannot fit 'int' into an index-sized integer")),
+    };
+    match sequence {
+        Value::Str(text) => {
+            if n == 1 {
+                return Ok(sequence.clone());
+            }
+            budget::check(n, text.len(), &format!("a str of {} times {n} characters", text.n_chars()))?;
+            Ok(Value::string(text.repeat(n)))
+        }
+        Value::Bytes(bytes) => {
+            budget::check(n, bytes.len(), &format!("bytes of {} times {n}", bytes.len()))?;
+            Ok(Value::bytes(bytes.repeat(n)))
+        }
+        _ => Ok(sequence.clone()),
+    }
+}
+
+/// `a op b` for two texts or two bytes.
+pub fn compare(op: CmpOp, a: &Value, b: &Value) -> Option<Res<bool>> {
+    let order = match (a, b) {
+        (Value::Str(x), Value::Str(y)) => match op {
+            CmpOp::Eq => return Some(Ok(x == y)),
+            CmpOp::Ne => return Some(Ok(x != y)),
+            _ => x.cmp(y),
+        },
+        (Value::Bytes(x), Value::Bytes(y)) => x.as_ref().cmp(y.as_ref()),
+        _ => return None,
+    };
+    Some(Ok(match op {
+        CmpOp::Eq => order.is_eq(),
+        CmpOp::Ne => order.is_ne(),
+        CmpOp::Lt => order.is_lt(),
+        CmpOp::Le => order.is_le(),
+        CmpOp::Gt => order.is_gt(),
+        CmpOp::Ge => order.is_ge(),
+    }))
+}
+
+/// `item in container` where the container is text or bytes.
+pub fn contains(container: &Value, item: &Value) -> Option<Res<bool>> {
+    if let Some(text) = str_of(container) {
+        return Some(match str_of(item) {
+            Some(part) => Ok(text.contains(part.as_str())),
+            None => Err(Fault::type_error(format!(
+                "'in <string>' requires string as left operand, not {}",
+                type_name(item)
+            ))),
+        });
+    }
+    let bytes = bytes_of(container)?;
+    Some(match payload(item) {
+        Value::Bytes(part) => Ok(super::search::find(bytes, part).is_some()),
+        Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => byte_arg(item).map(|byte| bytes.contains(&byte)),
+        _ => Err(Fault::type_error(format!("a bytes-like object is required, not '{}'", type_name(item)))),
+    })
+}
+
+/// An int that is a byte.
+pub fn byte_arg(value: &Value) -> Res<u8> {
+    match ops_index(value)? {
+        Value::Int(n) => u8::try_from(n).ok(),
+        _ => None,
+    }
+    .ok_or_else(|| Fault::value_error("byte must be in range(0, 256)"))
+}
+
+/// The hash of text or bytes, the same in every process.
+pub fn hash(value: &Value) -> Option<u64> {
+    let bytes: &[u8] = match payload(value) {
+        Value::Str(text) => text.as_bytes(),
+        Value::Bytes(bytes) => bytes,
+        _ => return None,
+    };
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(bytes);
+    hasher.write_usize(bytes.len());
+    Some(hasher.finish())
+}
