@@ -297,7 +297,7 @@ fn plain_field(default: Value) -> Field {
 fn process(class: &Ref<Class>, options: Options) -> Res<()> {
     let mut fields: Vec<Field> = Vec::new();
     let (mut any_frozen, mut has_base) = (false, false);
-    let mut put = |fields: &mut Vec<Field>, field: Field| match fields.iter_mut().find(|f| f.name == field.name) {
+    let put = |fields: &mut Vec<Field>, field: Field| match fields.iter_mut().find(|f| f.name == field.name) {
         Some(old) => *old = field,
         None => fields.push(field),
     };

@@ -490,7 +490,7 @@ fn resolve_values(parent: &Ref<Class>, others: &Namespace, entries: Namespace) -
     for (name, value) in entries {
         let before = last.len();
         let count = out.len();
-        let mut next = |last: &mut Vec<Value>| -> Res {
+        let next = |last: &mut Vec<Value>| -> Res {
             let value = generate(parent, own.as_ref(), &name, &Value::Int(1), count, last)?;
             last.push(value.clone());
             Ok(value)
