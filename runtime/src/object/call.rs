@@ -154,7 +154,8 @@ pub fn call_method(receiver: &Value, name: &str, args: &Args<'_>) -> Res {
     match receiver {
         Value::Class(_) | Value::Module(_) | Value::Host(_) | Value::Func(_) | Value::Method(_) => {}
         Value::Instance(instance) => {
-            if instance.field(name).is_none()
+            if !matches!(instance.native, Native::Descriptor(_))
+                && instance.field(name).is_none()
                 && instance.class.special("__getattribute__").is_none()
                 && let Some(attribute) = instance.class.lookup(name)
             {

@@ -203,9 +203,6 @@ fn attributes(name: &'static str) -> Vec<(Str, Value)> {
     for method in slots::overriding(name) {
         add(method.name, Value::Builtin(method));
     }
-    for method in crate::number::methods(name).iter().chain(crate::text::methods(name)).chain(crate::collections::methods(name)) {
-        add(method.name, Value::Builtin(method));
-    }
     for key in ["from_bytes", "fromhex", "maketrans", "fromkeys"] {
         let found = crate::number::static_method(name, key)
             .or_else(|| crate::text::static_method(name, key))
@@ -213,6 +210,9 @@ fn attributes(name: &'static str) -> Vec<(Str, Value)> {
         if let Some(method) = found {
             add(key, super::descriptor::native_static(method));
         }
+    }
+    for method in crate::number::methods(name).iter().chain(crate::text::methods(name)).chain(crate::collections::methods(name)) {
+        add(method.name, Value::Builtin(method));
     }
     for (key, method) in slots::of(name) {
         add(key, method);
