@@ -147,7 +147,7 @@ pub(super) fn init_subclass(args: &Args<'_>) -> Res {
 }
 
 /// The methods of `object`, which see the instance as an object, whatever its class says.
-pub(super) const OBJECT: &[Builtin] = &[
+pub(super) static OBJECT: &[Builtin] = &[
     Builtin { name: "__init__", owner: "object", call: object_init },
     Builtin { name: "__repr__", owner: "object", call: object_repr },
     Builtin { name: "__str__", owner: "object", call: object_str },

@@ -186,7 +186,7 @@ pub(super) fn super_missing(name: &str) -> Fault {
 }
 
 /// The methods of a property that make a new one.
-pub(super) const PROPERTY: &[Builtin] = &[
+pub(super) static PROPERTY: &[Builtin] = &[
     Builtin { name: "getter", owner: "property", call: with_getter },
     Builtin { name: "setter", owner: "property", call: with_setter },
     Builtin { name: "deleter", owner: "property", call: with_deleter },

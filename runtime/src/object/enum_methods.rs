@@ -7,7 +7,7 @@ use crate::value::{Args, Builtin};
 use crate::{Fault, Res, Value, ops};
 
 /// Of every member.
-pub(super) const ENUM: &[Builtin] = &[
+pub(super) static ENUM: &[Builtin] = &[
     Builtin { name: "__repr__", owner: "Enum", call: repr },
     Builtin { name: "__str__", owner: "Enum", call: str },
     Builtin { name: "__format__", owner: "Enum", call: format },
@@ -15,7 +15,7 @@ pub(super) const ENUM: &[Builtin] = &[
 ];
 
 /// Of flags, besides.
-pub(super) const FLAG: &[Builtin] = &[
+pub(super) static FLAG: &[Builtin] = &[
     Builtin { name: "__repr__", owner: "Flag", call: repr },
     Builtin { name: "__str__", owner: "Flag", call: flag_str },
     Builtin { name: "__or__", owner: "Flag", call: or },
@@ -32,14 +32,14 @@ pub(super) const FLAG: &[Builtin] = &[
 ];
 
 /// Of enums that show as what is mixed in.
-pub(super) const INT_ENUM: &[Builtin] = &[
+pub(super) static INT_ENUM: &[Builtin] = &[
     Builtin { name: "__repr__", owner: "IntEnum", call: repr },
     Builtin { name: "__str__", owner: "IntEnum", call: payload_str },
     Builtin { name: "__format__", owner: "IntEnum", call: payload_format },
 ];
 
 /// As [`INT_ENUM`], for text.
-pub(super) const STR_ENUM: &[Builtin] = &[
+pub(super) static STR_ENUM: &[Builtin] = &[
     Builtin { name: "__repr__", owner: "StrEnum", call: repr },
     Builtin { name: "__str__", owner: "StrEnum", call: payload_str },
     Builtin { name: "__format__", owner: "StrEnum", call: payload_format },

@@ -732,8 +732,7 @@ pub(super) fn unique(args: &Args<'_>) -> Res {
 /// The classes and functions of the module `enum`.
 pub(super) fn module() -> Vec<(Str, Value)> {
     const CLASSES: &[&str] = &["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "EnumType", "auto", "FlagBoundary"];
-    const UNIQUE: crate::Builtin = crate::Builtin { name: "unique", owner: "", call: unique };
-    static UNIQUE_REF: &crate::Builtin = &UNIQUE;
+    static UNIQUE: crate::Builtin = crate::Builtin { name: "unique", owner: "", call: unique };
     let mut all: Vec<(Str, Value)> = Vec::new();
     for name in CLASSES {
         if builtin_opt(name).is_some() {
@@ -741,7 +740,7 @@ pub(super) fn module() -> Vec<(Str, Value)> {
         }
     }
     all.push(("EnumMeta".into(), Value::Class(builtin("EnumType"))));
-    all.push(("unique".into(), Value::Builtin(UNIQUE_REF)));
+    all.push(("unique".into(), Value::Builtin(&UNIQUE)));
     all.push(("property".into(), Value::Class(builtin("property"))));
     for name in ["STRICT", "CONFORM", "EJECT", "KEEP"] {
         all.push((name.into(), Value::string(name.to_lowercase())));

@@ -272,9 +272,9 @@ pub(super) fn overriding(name: &str) -> &'static [Builtin] {
     }
 }
 
-const TYPE: &[Builtin] = &[Builtin { name: "mro", owner: "type", call: mro }];
+static TYPE: &[Builtin] = &[Builtin { name: "mro", owner: "type", call: mro }];
 
-const GENERATOR: &[Builtin] = &[
+static GENERATOR: &[Builtin] = &[
     Builtin { name: "send", owner: "generator", call: generator_send },
     Builtin { name: "throw", owner: "generator", call: generator_throw },
     Builtin { name: "close", owner: "generator", call: generator_close },

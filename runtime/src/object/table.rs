@@ -251,7 +251,7 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
 pub fn is_method(builtin: &'static Builtin) -> bool {
     !builtin.owner.is_empty()
         && builtin_opt(builtin.owner)
-            .and_then(|class| class.own(builtin.name))
+            .and_then(|class| class.lookup(builtin.name))
             .is_some_and(|v| matches!(v, Value::Builtin(b) if std::ptr::eq(*b, builtin)))
 }
 
