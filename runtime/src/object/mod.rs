@@ -17,7 +17,11 @@ pub mod typing;
 
 mod build;
 mod construct;
+mod dataclass_functions;
+mod enum_deferred;
+mod enum_methods;
 mod native_attr;
+mod native_method;
 mod render;
 mod slots;
 pub(crate) mod table;
