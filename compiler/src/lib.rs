@@ -11,5 +11,5 @@ mod types;
 
 pub use codegen::{call_edge, call_unit, compiler, fresh, install};
 pub use compiler::Compiler;
-pub use lower::has_effect;
+pub use lower::{has_effect, runs_as_unit};
 pub use types::CodeId;

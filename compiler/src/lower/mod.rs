@@ -435,6 +435,11 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     lower.func
 }
 
+/// Is a statement of the edge run as a unit.
+pub fn runs_as_unit(stmt: &ast::Stmt) -> bool {
+    edge::runs_as_unit(stmt)
+}
+
 /// Do these statements act on the world, or define something.
 pub fn has_effect(stmts: &[ast::Stmt]) -> bool {
     edge::has_effect(stmts)
