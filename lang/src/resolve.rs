@@ -84,7 +84,13 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn open(&mut self, kind: ScopeKind, slot: &'a OnceLock<Scope>, outer: Option<Outer>, prefix: &str) -> usize {
+    fn open(
+        &mut self,
+        kind: ScopeKind,
+        slot: &'a OnceLock<Scope>,
+        outer: Option<Outer>,
+        prefix: &str,
+    ) -> usize {
         self.scopes.push(Info {
             kind,
             outer,
@@ -142,7 +148,8 @@ impl<'a> Resolver<'a> {
             .cloned()
             .collect();
         for name in free {
-            let through = self.scopes[scope].inner_uses.get(&name).is_some_and(|uses| uses.iter().any(|u| u.runs_late));
+            let through =
+                self.scopes[scope].inner_uses.get(&name).is_some_and(|uses| uses.iter().any(|u| u.runs_late));
             let inner = &mut self.scopes[outer.scope];
             if inner.seen.insert(name.clone()) {
                 inner.uses.push(name.clone());

@@ -10,9 +10,28 @@ use std::collections::BTreeMap;
 
 /// The methods of Python's own containers that change them.
 pub(super) static MUTATING: &[&str] = &[
-    "add", "append", "appendleft", "clear", "difference_update", "discard", "extend", "extendleft", "insert",
-    "intersection_update", "move_to_end", "pop", "popitem", "popleft", "remove", "reverse", "rotate", "setdefault",
-    "sort", "subtract", "symmetric_difference_update", "update",
+    "add",
+    "append",
+    "appendleft",
+    "clear",
+    "difference_update",
+    "discard",
+    "extend",
+    "extendleft",
+    "insert",
+    "intersection_update",
+    "move_to_end",
+    "pop",
+    "popitem",
+    "popleft",
+    "remove",
+    "reverse",
+    "rotate",
+    "setdefault",
+    "sort",
+    "subtract",
+    "symmetric_difference_update",
+    "update",
 ];
 
 /// Special methods that change what they are called on.
@@ -20,8 +39,16 @@ static SPECIAL: &[&str] = &["__setattr__", "__delattr__", "__setitem__", "__deli
 
 /// What `sys` offers anywhere, and at the edge.
 static SYS: &[&str] = &[
-    "maxsize", "float_info", "int_info", "hash_info", "maxunicode", "byteorder", "version", "version_info",
-    "float_repr_style", "implementation",
+    "maxsize",
+    "float_info",
+    "int_info",
+    "hash_info",
+    "maxunicode",
+    "byteorder",
+    "version",
+    "version_info",
+    "float_repr_style",
+    "implementation",
 ];
 static SYS_EDGE: &[&str] = &["argv", "stderr", "stdout", "exit"];
 
@@ -51,7 +78,8 @@ impl<'a> Checker<'a> {
         match &value.kind {
             ExprKind::Name(name) => {
                 let is_module = self.survey.modules.contains(&**name) && self.meaning(name) == Meaning::Edge;
-                let is_verb = &*attr.name == "add" && self.survey.completions.contains(&**name) && self.is_edge();
+                let is_verb =
+                    &*attr.name == "add" && self.survey.completions.contains(&**name) && self.is_edge();
                 let is_client = &**name == "remotely" && self.is_builtin(name);
                 !(is_module || is_verb || is_client)
             }
@@ -69,7 +97,9 @@ impl<'a> Checker<'a> {
     ) -> crate::diagnostic::Diagnostic {
         let receiver = self.text(value.span);
         let only = match args {
-            [Arg::Positional(item)] if !matches!(item.kind, ExprKind::Comprehension(_)) => Some(self.text(item.span)),
+            [Arg::Positional(item)] if !matches!(item.kind, ExprKind::Comprehension(_)) => {
+                Some(self.text(item.span))
+            }
             _ => None,
         };
         let mut error = purity::mutating_method(s.span, receiver, &attr.name, only);
@@ -144,8 +174,13 @@ impl<'a> Checker<'a> {
         {
             return self.report(purity::impure_member(dotted, span));
         }
-        if matches!(dotted, "datetime.datetime.now" | "datetime.datetime.utcnow" | "datetime.datetime.today" | "datetime.date.today")
-        {
+        if matches!(
+            dotted,
+            "datetime.datetime.now"
+                | "datetime.datetime.utcnow"
+                | "datetime.datetime.today"
+                | "datetime.date.today"
+        ) {
             return self.report(purity::impure_member(dotted, span));
         }
         if !is_import {

@@ -143,7 +143,11 @@ impl State<'_> {
             header.span,
         )
         .help("indent what belongs to it; `pass` does nothing");
-        if at_end { self.ends_early(error) } else { self.error(error) }
+        if at_end {
+            self.ends_early(error)
+        } else {
+            self.error(error)
+        }
         self.emit(Kind::Indent, at);
         let start = self.out.tokens.len();
         self.emit(Kind::Wrong, at);
@@ -183,7 +187,11 @@ impl State<'_> {
                 block.opener,
             )
             .help("write `>` alone on the line after the block");
-            if at_end { self.ends_early(error) } else { self.error(error) }
+            if at_end {
+                self.ends_early(error)
+            } else {
+                self.error(error)
+            }
             self.emit_close(Span::new(at, at));
         }
     }
@@ -409,7 +417,10 @@ fn may_precede_block(before: Option<Kind>) -> bool {
 
 fn opens_block(kind: Kind) -> bool {
     use Kind::*;
-    matches!(kind, If | Elif | Else | For | While | Try | Except | Finally | With | Def | Class | Async | Match | Case)
+    matches!(
+        kind,
+        If | Elif | Else | For | While | Try | Except | Finally | With | Def | Class | Async | Match | Case
+    )
 }
 
 /// Can an operand begin with this, right behind `match`?
@@ -417,7 +428,23 @@ fn may_begin_operand(kind: Kind) -> bool {
     use Kind::*;
     matches!(
         kind,
-        Name | Int | Float | Imaginary | Str | LParen | LBracket | LBrace | Minus | Plus | Tilde | Star | Not | Lambda
-            | None | True | False | Ellipsis | Await
+        Name | Int
+            | Float
+            | Imaginary
+            | Str
+            | LParen
+            | LBracket
+            | LBrace
+            | Minus
+            | Plus
+            | Tilde
+            | Star
+            | Not
+            | Lambda
+            | None
+            | True
+            | False
+            | Ellipsis
+            | Await
     )
 }

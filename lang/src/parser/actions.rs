@@ -140,12 +140,14 @@ impl<'s> Ctx<'s> {
     // ---- statements
 
     pub fn assign(&self, targets: Vec<Expr>, value: Expr) -> StmtKind {
-        let targets = targets.into_iter().map(|t| targets::assignable(self, t, targets::Place::Assign)).collect();
+        let targets =
+            targets.into_iter().map(|t| targets::assignable(self, t, targets::Place::Assign)).collect();
         StmtKind::Assign { targets, value }
     }
 
     pub fn aug_assign(&self, l: u32, r: u32, target: Expr, op: BinOp, value: Expr) -> StmtKind {
-        if !matches!(target.kind, ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. }) {
+        if !matches!(target.kind, ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. })
+        {
             let what = targets::describe(&target.kind);
             self.report(Diagnostic::error(
                 "syntax/invalid-target",
@@ -156,12 +158,24 @@ impl<'s> Ctx<'s> {
         StmtKind::AugAssign { target, op, value }
     }
 
-    pub fn ann_assign(&self, l: u32, r: u32, target: Expr, annotation: Expr, value: Option<Expr>) -> StmtKind {
-        if !matches!(target.kind, ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. }) {
+    pub fn ann_assign(
+        &self,
+        l: u32,
+        r: u32,
+        target: Expr,
+        annotation: Expr,
+        value: Option<Expr>,
+    ) -> StmtKind {
+        if !matches!(target.kind, ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. })
+        {
             let what = targets::describe(&target.kind);
             self.report(
-                Diagnostic::error("syntax/invalid-target", format!("{what} cannot be annotated"), Span::new(l, r))
-                    .help("annotate one name at a time"),
+                Diagnostic::error(
+                    "syntax/invalid-target",
+                    format!("{what} cannot be annotated"),
+                    Span::new(l, r),
+                )
+                .help("annotate one name at a time"),
             );
         }
         StmtKind::AnnAssign { target, annotation, value }
@@ -216,7 +230,14 @@ impl<'s> Ctx<'s> {
         }
     }
 
-    pub fn handler(&self, l: u32, r: u32, classes: Vec<Expr>, name: Option<Ident>, body: Vec<Stmt>) -> Handler {
+    pub fn handler(
+        &self,
+        l: u32,
+        r: u32,
+        classes: Vec<Expr>,
+        name: Option<Ident>,
+        body: Vec<Stmt>,
+    ) -> Handler {
         if let [first, .., last] = classes.as_slice() {
             let span = first.span.to(last.span);
             self.report(
@@ -357,7 +378,9 @@ impl<'s> Ctx<'s> {
     /// Joins the topmost operands whose operator binds at least as tightly as `level`.
     fn reduce(&self, stack: &mut Vec<Link>, level: u8) {
         while stack.len() > 1 && stack.last().is_some_and(|top| precedence(top.0) >= level) {
-            let (Some((op, _, r, right)), Some((before, l, _, left))) = (stack.pop(), stack.pop()) else { return };
+            let (Some((op, _, r, right)), Some((before, l, _, left))) = (stack.pop(), stack.pop()) else {
+                return;
+            };
             stack.push((before, l, r, self.binary(l, r, op, left, right)));
         }
     }
@@ -392,8 +415,12 @@ impl<'s> Ctx<'s> {
             kind => {
                 let what = targets::describe(kind);
                 self.report(
-                    Diagnostic::error("syntax/invalid-target", format!("`:=` cannot bind {what}"), target.span)
-                        .label("`:=` binds a plain name"),
+                    Diagnostic::error(
+                        "syntax/invalid-target",
+                        format!("`:=` cannot bind {what}"),
+                        target.span,
+                    )
+                    .label("`:=` binds a plain name"),
                 );
                 self.error_expr(l, r)
             }
@@ -401,7 +428,8 @@ impl<'s> Ctx<'s> {
     }
 
     pub fn comprehension(&self, l: u32, r: u32, kind: ComprehensionKind, clauses: Vec<Clause>) -> Expr {
-        if let ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) = &kind
+        if let ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) =
+            &kind
             && matches!(e.kind, ExprKind::Starred(_))
         {
             self.report(
@@ -414,7 +442,13 @@ impl<'s> Ctx<'s> {
         self.expr(l, r, ExprKind::Comprehension(Arc::new(comprehension)))
     }
 
-    pub fn dict_comprehension(&self, l: u32, r: u32, item: (Option<Expr>, Expr), clauses: Vec<Clause>) -> Expr {
+    pub fn dict_comprehension(
+        &self,
+        l: u32,
+        r: u32,
+        item: (Option<Expr>, Expr),
+        clauses: Vec<Clause>,
+    ) -> Expr {
         let (key, value) = item;
         let Some(key) = key else {
             self.report(Diagnostic::error(
@@ -432,7 +466,14 @@ impl<'s> Ctx<'s> {
         self.tuple_or_one(l, r, values, has_comma || starred)
     }
 
-    pub fn slice(&self, l: u32, r: u32, lower: Option<Expr>, upper: Option<Expr>, step: Option<Expr>) -> Expr {
+    pub fn slice(
+        &self,
+        l: u32,
+        r: u32,
+        lower: Option<Expr>,
+        upper: Option<Expr>,
+        step: Option<Expr>,
+    ) -> Expr {
         let (lower, upper, step) = (lower.map(Box::new), upper.map(Box::new), step.map(Box::new));
         self.expr(l, r, ExprKind::Slice { lower, upper, step })
     }

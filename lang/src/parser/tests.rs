@@ -25,25 +25,39 @@ fn check(source: &str, expected: Expect) {
 
 #[test]
 fn precedence_is_pythons() {
-    check("x = 1 + 2 * 3 ** -2 ** 2 << 1 | 4 & 5 ^ 6\ny = not a < b <= c in d or e and f if g else lambda: h\n", expect![[r#"
+    check(
+        "x = 1 + 2 * 3 ** -2 ** 2 << 1 | 4 & 5 ^ 6\ny = not a < b <= c in d or e and f if g else lambda: h\n",
+        expect![[r#"
         x = 1 + 2 * 3 ** -2 ** 2 << 1 | 4 & 5 ^ 6
         y = not a < b <= c in d or e and f if g else lambda : h
-    "#]]);
-    check("x = (1 + 2) * 3 - (4 - 5) - 6\ny = (-2) ** 2, -2 ** 2, await_(x)[1:2, ::3, *a]\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "x = (1 + 2) * 3 - (4 - 5) - 6\ny = (-2) ** 2, -2 ** 2, await_(x)[1:2, ::3, *a]\n",
+        expect![[r#"
         x = (1 + 2) * 3 - (4 - 5) - 6
         y = ((-2) ** 2, -2 ** 2, await_(x)[1:2, ::3, *a,])
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn literals() {
-    check("x = 0xFFFF_FFFF_FFFF_FFFF, 0o17, 0b1_01, 1_000, 12345678901234567890, 1e3, .5, 5., 3j, 1e999\n", expect![[r#"
+    check(
+        "x = 0xFFFF_FFFF_FFFF_FFFF, 0o17, 0b1_01, 1_000, 12345678901234567890, 1e3, .5, 5., 3j, 1e999\n",
+        expect![[r#"
         x = (0xffffffffffffffff, 15, 5, 1000, 0xab54a98ceb1f0ad2, 1e3, 5e-1, 5e0, 3e0j, 1e999)
-    "#]]);
-    check("x = 'a' \"b\" r'\\d' '''c\nd''', b'\\x41\\n', '\\N{BULLET}\\u00e9\\101', f'{x!r:>{w}} {{}} {y=}' 'z'\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "x = 'a' \"b\" r'\\d' '''c\nd''', b'\\x41\\n', '\\N{BULLET}\\u00e9\\101', f'{x!r:>{w}} {{}} {y=}' 'z'\n",
+        expect![[r#"
         x = ("ab\\dc\nd", b"A\x0a", "•éA", f"{x!r:>{w}}" f" {{}} " f"{y=!r}" f"z")
-    "#]]);
-    check("x = '\\ud800', '\\N{NOTHING}', b'é', 'a' b'b'\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "x = '\\ud800', '\\N{NOTHING}', b'é', 'a' b'b'\n",
+        expect![[r#"
         x = ("", "", b"", <error>)
         1:6 syntax/lone-surrogate: half of a surrogate pair is no character
             write the character itself, as `\U0001F600`
@@ -51,8 +65,11 @@ fn literals() {
         1:32 syntax/string: bytes hold ASCII characters only
         1:37 syntax/string: bytes and text beside one another
             join two of a kind
-    "#]]);
-    check("x = f'{', f'{}', f'{a b}', f'}', f'{a!x}', f'{a\\n}'\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "x = f'{', f'{}', f'{a b}', f'}', f'{a!x}', f'{a\\n}'\n",
+        expect![[r#"
         x = (f"", f"", f"{<error>}", f"", f"", f"")
         1:7 syntax/f-string: expected `}` in an f-string
         1:13 syntax/f-string: nothing between the braces of an f-string
@@ -61,24 +78,30 @@ fn literals() {
         1:30 syntax/f-string: a single `}` in an f-string
         1:38 syntax/f-string: expected `r`, `s` or `a` after `!`
         1:48 syntax/f-string: a backslash between the braces of an f-string
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn private_names_are_mangled() {
-    check("class _A:\n    def f(self, __x): return self.__y + f(__z=1) + __w__\n    class B: __v = 1\nx = __u\n", expect![[r#"
+    check(
+        "class _A:\n    def f(self, __x): return self.__y + f(__z=1) + __w__\n    class B: __v = 1\nx = __u\n",
+        expect![[r#"
         class _A():
             def f(self, _A__x):
                 return self._A__y + f(__z=1) + __w__
             class B():
                 _B__v = 1
         x = __u
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn soft_keywords_are_names_elsewhere() {
-    check("match = case = 1\nmatch[0]: int = 2\nmatch(x)\nmatch match:\n    case case: pass\n    case _: match - 1\n", expect![[r#"
+    check(
+        "match = case = 1\nmatch[0]: int = 2\nmatch(x)\nmatch match:\n    case case: pass\n    case _: match - 1\n",
+        expect![[r#"
         match = case = 1
         match[0]: int = 2
         match(x)
@@ -87,18 +110,24 @@ fn soft_keywords_are_names_elsewhere() {
                 pass
             case _:
                 match - 1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn blocks_have_three_forms() {
-    check("remotely <\n    x = 1\n\n    # comment\n    y = x > 2\n>\n", expect![[r#"
+    check(
+        "remotely <\n    x = 1\n\n    # comment\n    y = x > 2\n>\n",
+        expect![[r#"
         remotely <
             x = 1
             y = x > 2
         >
-    "#]]);
-    check("z = remotely.download_all('z') < a = x > y; a > 3 > # comment\nif z: remotely < b = 1 >\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "z = remotely.download_all('z') < a = x > y; a > 3 > # comment\nif z: remotely < b = 1 >\n",
+        expect![[r#"
         z = remotely.download_all("z") <
             a = x > y
             a > 3
@@ -107,8 +136,11 @@ fn blocks_have_three_forms() {
             remotely <
                 b = 1
             >
-    "#]]);
-    check("with remotely.remote_all(): x = 1\nremotely.submit(f, 1)\nz = w = remotely <\n    1\n>\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "with remotely.remote_all(): x = 1\nremotely.submit(f, 1)\nz = w = remotely <\n    1\n>\n",
+        expect![[r#"
         remotely.remote_all() <
             x = 1
         >
@@ -116,34 +148,46 @@ fn blocks_have_three_forms() {
         z = w = remotely <
             1
         >
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn blocks_that_do_not_end() {
-    check("remotely <\n    x = 1\n", expect![[r#"
+    check(
+        "remotely <\n    x = 1\n",
+        expect![[r#"
         remotely <
             x = 1
         >
         1:10 syntax/unclosed-block: the `<` of this block was never closed
             write `>` alone on the line after the block
         incomplete
-    "#]]);
-    check("remotely <\n    x = 1\ny = 2\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "remotely <\n    x = 1\ny = 2\n",
+        expect![[r#"
         remotely <
             x = 1
         >
         y = 2
         1:10 syntax/unclosed-block: the `<` of this block was never closed
             write `>` alone on the line after the block
-    "#]]);
-    check("remotely < x = 1\ny = 2\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "remotely < x = 1\ny = 2\n",
+        expect![[r#"
         <error>
         y = 2
         1:10 syntax/unclosed-block: the `<` of this block was never closed
             end the line with `>`, or begin a block of several lines right after `<`
-    "#]]);
-    check("remotely <\n>\nprint(remotely < 1 >)\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "remotely <\n>\nprint(remotely < 1 >)\n",
+        expect![[r#"
         remotely <
             <error>
         >
@@ -152,12 +196,25 @@ fn blocks_that_do_not_end() {
             indent what belongs to it; `pass` does nothing
         3:7 blocks/position: a `remotely` block cannot stand here
             give its value a name first: `value = remotely < ... >`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_ends_too_early_may_go_on() {
-    for source in ["x = (1,\n", "def f():\n", "x = '''abc\n", "if x:\n    y\nelse:\n", "x = 1 + \\", "@f\n", "try:\n    x\n", "remotely <", "class A:", "match x:\n", "f(a, [b"] {
+    for source in [
+        "x = (1,\n",
+        "def f():\n",
+        "x = '''abc\n",
+        "if x:\n    y\nelse:\n",
+        "x = 1 + \\",
+        "@f\n",
+        "try:\n    x\n",
+        "remotely <",
+        "class A:",
+        "match x:\n",
+        "f(a, [b",
+    ] {
         assert!(parse(source).incomplete, "{source:?}");
     }
     for source in ["x = )\n", "x = 1 +\n", "x = 'abc\n", "x = 1\n", "", "x = (1,\ndef f(): pass\n"] {
@@ -167,7 +224,9 @@ fn what_ends_too_early_may_go_on() {
 
 #[test]
 fn several_mistakes_are_reported_at_once() {
-    check("x = = 1\ndef f(:\n    return (1\n    y = 2\nclass A\n    z = 3\nif x = 2:\n    pass\nelse if y:\n    pass\n", expect![[r#"
+    check(
+        "x = = 1\ndef f(:\n    return (1\n    y = 2\nclass A\n    z = 3\nif x = 2:\n    pass\nelse if y:\n    pass\n",
+        expect![[r#"
         <error>
         if <error>:
             <error>
@@ -187,8 +246,11 @@ fn several_mistakes_are_reported_at_once() {
             maybe you meant `==`, or `:=` in parentheses
         9:6 syntax/clause: `else if` is `elif`
             write `elif`
-    "#]]);
-    check("def f():\n    try:\n        x = 1\n    y = 2\n    return ]\nz = 5 5\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "def f():\n    try:\n        x = 1\n    y = 2\n    return ]\nz = 5 5\n",
+        expect![[r#"
         def f():
             if <error>:
                 x = 1
@@ -199,12 +261,15 @@ fn several_mistakes_are_reported_at_once() {
         5:12 syntax/unmatched-bracket: unmatched `]`
         6:5 syntax/missing-operator: two expressions with nothing between them
             a comma or an operator may be missing
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn syntax_messages() {
-    check("f(a for a in b, c)\nf(**k, *a)\nf(a=1, b)\nf((a)=1)\nf(a.b=1)\n", expect![[r#"
+    check(
+        "f(a for a in b, c)\nf(**k, *a)\nf(a=1, b)\nf((a)=1)\nf(a.b=1)\n",
+        expect![[r#"
         f((a for a in b), c)
         f(**k, *a)
         f(a=1, b)
@@ -218,8 +283,11 @@ fn syntax_messages() {
             maybe you meant `==` instead of `=`
         5:3 syntax/arguments: an attribute cannot be the name of an argument
             maybe you meant `==` instead of `=`
-    "#]]);
-    check("def f(a=1, b): pass\ndef g(*): pass\ndef h(*, **k): pass\ndef i(a, /, b, /): pass\ndef j(**k, a): pass\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "def f(a=1, b): pass\ndef g(*): pass\ndef h(*, **k): pass\ndef i(a, /, b, /): pass\ndef j(**k, a): pass\n",
+        expect![[r#"
         def f(a=1, b):
             pass
         def g():
@@ -235,8 +303,11 @@ fn syntax_messages() {
         3:7 syntax/parameters: a name must follow a bare `*`
         4:16 syntax/parameters: `/` can stand here only once
         5:12 syntax/parameters: a parameter after `**` parameters
-    "#]]);
-    check("f() = 1\n1 = x\na + b = c\n(a, 1) = x\n*a = b\n*a, *b = c\nNone = 1\nx + 1 += 2\n(a, b): int = 1\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "f() = 1\n1 = x\na + b = c\n(a, 1) = x\n*a = b\n*a, *b = c\nNone = 1\nx + 1 += 2\n(a, b): int = 1\n",
+        expect![[r#"
         <error> = 1
         <error> = x
         <error> = c
@@ -259,8 +330,11 @@ fn syntax_messages() {
         8:1 syntax/invalid-target: an expression cannot be the target of an augmented assignment
         9:1 syntax/invalid-target: a tuple cannot be annotated
             annotate one name at a time
-    "#]]);
-    check("print 'x'\nx = y z\nx <> y\nx && y\nx++\nclass = 1\nimport for\nx := 1\nwhile x\n    pass\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "print 'x'\nx = y z\nx <> y\nx && y\nx++\nclass = 1\nimport for\nx := 1\nwhile x\n    pass\n",
+        expect![[r#"
         <error>
         <error>
         <error>
@@ -289,8 +363,11 @@ fn syntax_messages() {
             a statement assigns by `=`; an expression by `(name := value)`
         9:8 syntax/expected-colon: expected `:`
             a `:` ends the head of a block
-    "#]]);
-    check("0777\n1__0\n0xg\n1abc\n$\nx = 'abc\n(]\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "0777\n1__0\n0xg\n1abc\n$\nx = 'abc\n(]\n",
+        expect![[r#"
         <error>
         <error>
         <error>
@@ -306,8 +383,11 @@ fn syntax_messages() {
         6:5 syntax/unterminated-string: the string is never closed
             close it with '
         7:2 syntax/unmatched-bracket: closing `]` does not match opening `(`
-    "#]]);
-    check("if x:\n\ty = 1\n        z = 2\n  w = 3\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "if x:\n\ty = 1\n        z = 2\n  w = 3\n",
+        expect![[r#"
         if x:
             y = 1
             z = 2
@@ -316,8 +396,11 @@ fn syntax_messages() {
             indent with blanks only
         4:3 syntax/indentation: the indentation matches no line above
             indent it by 0 or by as much as one of the lines around it
-    "#]]);
-    check("x = 1; for i in y: pass\nmatch x:\n    y = 1\ndel f()\nexcept: pass\ntry:\n    x\nexcept A, B:\n    pass\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "x = 1; for i in y: pass\nmatch x:\n    y = 1\ndel f()\nexcept: pass\ntry:\n    x\nexcept A, B:\n    pass\n",
+        expect![[r#"
         <error>
         if <error>:
             y = 1
@@ -334,7 +417,8 @@ fn syntax_messages() {
         5:1 syntax/clause: `except` belongs to no `try`
         8:8 syntax/try: several exception types need parentheses
             write `except (A, B):`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -52,7 +52,10 @@ fn escape(text: &str, out: &mut String) {
 }
 
 fn quoted(text: &str) -> String {
-    if text.contains('"') && !text.contains(['\'', '\\', '\n', '\r', '\t']) && !text.contains(char::is_control) {
+    if text.contains('"')
+        && !text.contains(['\'', '\\', '\n', '\r', '\t'])
+        && !text.contains(char::is_control)
+    {
         return format!("'{text}'");
     }
     let mut out = String::from("\"");
