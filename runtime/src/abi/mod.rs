@@ -8,7 +8,7 @@ mod shims;
 mod table;
 
 pub use globals::{Found, Globals, epoch, globals};
-pub use output::{Sink, capture, flush, set_sink, write};
+pub use output::{PRINT, Sink, Stream, capture, flush, set_sink, write};
 pub use shims::*;
 pub use table::{Kind, Out, RtInfo};
 
