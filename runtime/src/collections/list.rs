@@ -1,6 +1,7 @@
 //! Lists: contiguous segments, unboxed where all items are ints of 64 bits, or floats.
 
-use crate::{Res, Value};
+use super::afford;
+use crate::{Ref, Res, Value};
 
 /// The items of a list.
 #[derive(Clone)]
@@ -11,6 +12,66 @@ pub enum Items {
     Float(Vec<f64>),
     /// Any.
     Any(Vec<Value>),
+}
+
+impl Items {
+    /// Adds one item, boxing the others where it does not fit among them.
+    pub fn push(&mut self, value: Value) {
+        match (&mut *self, value) {
+            (Self::Int(v), Value::Int(n)) => v.push(n),
+            (Self::Float(v), Value::Float(x)) => v.push(x),
+            (Self::Any(v), value) if !v.is_empty() => v.push(value),
+            (Self::Any(v), Value::Int(n)) if v.is_empty() => *self = Self::Int(vec![n]),
+            (Self::Any(v), Value::Float(x)) if v.is_empty() => *self = Self::Float(vec![x]),
+            (_, value) => {
+                self.boxed(1).push(value);
+            }
+        }
+    }
+
+    /// Adds the items of another list.
+    pub fn extend(&mut self, other: &Items) {
+        match (&mut *self, other) {
+            (Self::Int(a), Self::Int(b)) => a.extend_from_slice(b),
+            (Self::Float(a), Self::Float(b)) => a.extend_from_slice(b),
+            (Self::Any(a), Self::Any(b)) => a.extend_from_slice(b),
+            (Self::Any(a), b) if a.is_empty() => *self = b.clone(),
+            (_, Self::Any(b)) if b.is_empty() => {}
+            (_, Self::Int(b)) => self.boxed(b.len()).extend(b.iter().map(|n| Value::Int(*n))),
+            (_, Self::Float(b)) => self.boxed(b.len()).extend(b.iter().map(|x| Value::Float(*x))),
+            (_, Self::Any(b)) => self.boxed(b.len()).extend_from_slice(b),
+        }
+    }
+
+    /// The items as boxed values, with room for `extra` more.
+    fn boxed(&mut self, extra: usize) -> &mut Vec<Value> {
+        let mut values = Vec::new();
+        match self {
+            Self::Int(v) => {
+                values.reserve(v.len() + extra);
+                values.extend(v.iter().map(|n| Value::Int(*n)));
+            }
+            Self::Float(v) => {
+                values.reserve(v.len() + extra);
+                values.extend(v.iter().map(|x| Value::Float(*x)));
+            }
+            Self::Any(v) => values = std::mem::take(v),
+        }
+        *self = Self::Any(values);
+        match self {
+            Self::Any(v) => v,
+            Self::Int(_) | Self::Float(_) => unreachable!("it was made `Any` a line above"),
+        }
+    }
+
+    /// How many items there is room for.
+    fn capacity(&self) -> usize {
+        match self {
+            Self::Int(v) => v.capacity(),
+            Self::Float(v) => v.capacity(),
+            Self::Any(v) => v.capacity(),
+        }
+    }
 }
 
 /// A list. Compiled code reads `data`, `len` and `kind`.
@@ -42,17 +103,15 @@ impl List {
 
     /// A list of these values, unboxed where all of them allow it.
     pub fn from_values(values: Vec<Value>) -> Self {
-        if !values.is_empty() && values.iter().all(|v| matches!(v, Value::Int(_))) {
-            return Self::new(Items::Int(
-                values.iter().map(|v| if let Value::Int(n) = v { *n } else { 0 }).collect(),
-            ));
+        match values.first() {
+            Some(Value::Int(_)) if values.iter().all(|v| matches!(v, Value::Int(_))) => Self::new(
+                Items::Int(values.iter().map(|v| if let Value::Int(n) = v { *n } else { 0 }).collect()),
+            ),
+            Some(Value::Float(_)) if values.iter().all(|v| matches!(v, Value::Float(_))) => Self::new(
+                Items::Float(values.iter().map(|v| if let Value::Float(x) = v { *x } else { 0.0 }).collect()),
+            ),
+            _ => Self::new(Items::Any(values)),
         }
-        if !values.is_empty() && values.iter().all(|v| matches!(v, Value::Float(_))) {
-            return Self::new(Items::Float(
-                values.iter().map(|v| if let Value::Float(x) = v { *x } else { 0.0 }).collect(),
-            ));
-        }
-        Self::new(Items::Any(values))
     }
 
     /// The number of items.
@@ -81,7 +140,11 @@ impl List {
 
     /// All items, boxed.
     pub fn to_values(&self) -> Vec<Value> {
-        (0..self.len).filter_map(|i| self.get(i)).collect()
+        match &self.items {
+            Items::Any(v) => v.clone(),
+            Items::Int(v) => v.iter().map(|n| Value::Int(*n)).collect(),
+            Items::Float(v) => v.iter().map(|x| Value::Float(*x)).collect(),
+        }
     }
 
     /// Changes the items of a list that nobody else sees, and keeps what compiled code reads true.
@@ -89,10 +152,85 @@ impl List {
         change(&mut self.items);
         *self = Self::new(std::mem::replace(&mut self.items, Items::Any(Vec::new())));
     }
+
+    /// The items at `start`, `start + step`, ..., `n` of them, all of which exist.
+    pub fn pick(&self, start: i64, step: i64, n: usize) -> Self {
+        Self::new(match &self.items {
+            Items::Int(v) => Items::Int(super::seq::pick(v, start, step, n)),
+            Items::Float(v) => Items::Float(super::seq::pick(v, start, step, n)),
+            Items::Any(v) => return Self::from_values(super::seq::pick(v, start, step, n)),
+        })
+    }
 }
 
-/// `a + b`; `a` is reused in place where this is the only reference to it.
-pub fn concat(a: crate::Ref<List>, b: &List) -> Res {
-    let _ = (a, b);
-    unimplemented!()
+/// `a + b`; `a` is reused in place where this is the only reference to it, which makes growing amortized O(`b`).
+pub fn concat(mut a: Ref<List>, b: &List) -> Res {
+    if b.is_empty() {
+        return Ok(Value::List(a));
+    }
+    let n = a.len().saturating_add(b.len());
+    let reused = match Ref::get_mut(&mut a) {
+        Some(list) => {
+            if n > list.items.capacity() {
+                afford(n, 16, "list")?;
+            }
+            list.update(|items| items.extend(&b.items));
+            true
+        }
+        None => false,
+    };
+    if reused {
+        return Ok(Value::List(a));
+    }
+    afford(n, 16, "list")?;
+    let mut items = match &a.items {
+        Items::Int(v) => Items::Int(with_room(v, n)),
+        Items::Float(v) => Items::Float(with_room(v, n)),
+        Items::Any(v) => Items::Any(with_room(v, n)),
+    };
+    items.extend(&b.items);
+    Ok(Value::List(Ref::new(List::new(items))))
+}
+
+/// `a + [value]`; in place where this is the only reference to `a`.
+pub fn append_value(mut a: Ref<List>, value: Value) -> Res {
+    let reused = match Ref::get_mut(&mut a) {
+        Some(list) => {
+            if list.len == list.items.capacity() {
+                afford(list.len.saturating_mul(2), 16, "list")?;
+            }
+            list.update(|items| items.push(value.clone()));
+            true
+        }
+        None => false,
+    };
+    if reused {
+        return Ok(Value::List(a));
+    }
+    let n = a.len() + 1;
+    afford(n, 16, "list")?;
+    let mut items = match &a.items {
+        Items::Int(v) => Items::Int(with_room(v, n)),
+        Items::Float(v) => Items::Float(with_room(v, n)),
+        Items::Any(v) => Items::Any(with_room(v, n)),
+    };
+    items.push(value);
+    Ok(Value::List(Ref::new(List::new(items))))
+}
+
+/// `a * n`.
+pub fn repeat(a: &List, n: usize) -> Res {
+    afford(a.len().saturating_mul(n), if matches!(a.items, Items::Any(_)) { 16 } else { 8 }, "list")?;
+    let items = match &a.items {
+        Items::Int(v) => Items::Int(v.repeat(n)),
+        Items::Float(v) => Items::Float(v.repeat(n)),
+        Items::Any(v) => Items::Any(super::seq::repeat(v, n)?),
+    };
+    Ok(Value::List(Ref::new(List::new(items))))
+}
+
+fn with_room<T: Clone>(v: &[T], n: usize) -> Vec<T> {
+    let mut out = Vec::with_capacity(n);
+    out.extend_from_slice(v);
+    out
 }

@@ -1,6 +1,9 @@
-//! Sets and frozensets. Whatever would reveal the order of two or more elements is `NotPure`.
+//! Sets and frozensets: the structure and the algebra. Whatever would reveal the order of two or more elements is
+//! `NotPure`.
 
-use crate::{Res, Value};
+use super::index::Index;
+use super::{afford, same};
+use crate::{Ref, Res, Value, hooks, ops};
 
 /// A set.
 #[derive(Clone)]
@@ -8,12 +11,30 @@ pub struct Set {
     /// Is it a `frozenset`.
     pub frozen: bool,
     entries: Vec<(u64, Value)>,
+    index: Index,
 }
 
 impl Set {
     /// An empty set.
     pub fn new(frozen: bool) -> Self {
-        Self { frozen, entries: Vec::new() }
+        Self { frozen, entries: Vec::new(), index: Index::default() }
+    }
+
+    /// A set of these elements.
+    pub fn from_values(frozen: bool, items: Vec<Value>) -> Res<Self> {
+        let mut set = Self::new(frozen);
+        for (n, item) in items.into_iter().enumerate() {
+            if n % 4096 == 4095 {
+                hooks::poll()?;
+            }
+            set.insert(item)?;
+        }
+        Ok(set)
+    }
+
+    /// The same elements, frozen or not.
+    pub fn clone_as(&self, frozen: bool) -> Self {
+        Self { frozen, entries: self.entries.clone(), index: self.index.clone() }
     }
 
     /// The number of elements.
@@ -26,20 +47,156 @@ impl Set {
         self.entries.is_empty()
     }
 
-    /// Is it an element.
+    fn find(&self, hash: u64, item: &Value) -> Res<Option<usize>> {
+        let entries = &self.entries;
+        self.index.find(hash, entries.len(), |i| {
+            let (h, v) = &entries[i];
+            if *h == hash { same(v, item) } else { Ok(false) }
+        })
+    }
+
+    /// Is it an element. A set, which has no hash, is looked for as the frozenset of its elements.
     pub fn contains(&self, item: &Value) -> Res<bool> {
-        let _ = item;
-        unimplemented!()
+        let hash = match item {
+            Value::Set(set) => set.hash(),
+            _ => ops::hash(item)?,
+        };
+        Ok(self.find(hash, item)?.is_some())
+    }
+
+    fn contains_hashed(&self, hash: u64, item: &Value) -> Res<bool> {
+        Ok(self.find(hash, item)?.is_some())
     }
 
     /// Adds an element; false where an equal one was there. For a set that is being built.
     pub fn insert(&mut self, item: Value) -> Res<bool> {
-        let _ = item;
-        unimplemented!()
+        let hash = ops::hash(&item)?;
+        self.insert_hashed(hash, item)
+    }
+
+    fn insert_hashed(&mut self, hash: u64, item: Value) -> Res<bool> {
+        if self.find(hash, &item)?.is_some() {
+            return Ok(false);
+        }
+        self.push(hash, item)?;
+        Ok(true)
+    }
+
+    fn push(&mut self, hash: u64, item: Value) -> Res<()> {
+        if self.entries.len() == self.entries.capacity() {
+            let n = self.entries.len().saturating_mul(2);
+            afford(n, if n > Index::MAX { usize::MAX } else { 32 }, "set")?;
+        }
+        self.entries.push((hash, item));
+        let entries = &self.entries;
+        self.index.added(entries.len(), |i| entries[i].0);
+        Ok(())
     }
 
     /// The elements, in an order that the program must never see.
     pub fn iter_unordered(&self) -> impl ExactSizeIterator<Item = &Value> {
         self.entries.iter().map(|(_, v)| v)
+    }
+
+    /// The element, where there is exactly one.
+    pub fn only(&self) -> Option<&Value> {
+        match &*self.entries {
+            [(_, v)] => Some(v),
+            _ => None,
+        }
+    }
+
+    /// A hash that does not depend on the order.
+    pub fn hash(&self) -> u64 {
+        let mut all = 0x5EED_5E75_u64.wrapping_add(self.entries.len() as u64);
+        for (h, _) in &self.entries {
+            let x = (*h ^ 0x9E37_79B9_7F4A_7C15).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            all = all.wrapping_add(x ^ (x >> 29));
+        }
+        all.wrapping_mul(0x94D0_49BB_1331_11EB)
+    }
+
+    /// Adds all elements of another set.
+    fn absorb(&mut self, other: &Self) -> Res<()> {
+        for (n, (hash, item)) in other.entries.iter().enumerate() {
+            if n % 4096 == 4095 {
+                hooks::poll()?;
+            }
+            self.insert_hashed(*hash, item.clone())?;
+        }
+        Ok(())
+    }
+
+    /// `this | other`, of the kind of `this`; in place where this is the only reference to it.
+    pub fn union(mut this: Ref<Self>, other: &Self) -> Res<Ref<Self>> {
+        if let Some(set) = Ref::get_mut(&mut this) {
+            set.absorb(other)?;
+            return Ok(this);
+        }
+        let mut set = Self::clone(&this);
+        set.absorb(other)?;
+        Ok(Ref::new(set))
+    }
+
+    /// `self & other`: the elements come from the smaller one, from `other` where both are of one size.
+    pub fn intersection(&self, other: &Self) -> Res<Self> {
+        let (from, within) = if other.len() > self.len() { (self, other) } else { (other, self) };
+        from.filtered(self.frozen, |hash, item| within.contains_hashed(hash, item))
+    }
+
+    /// `self - other`.
+    pub fn difference(&self, other: &Self) -> Res<Self> {
+        self.filtered(self.frozen, |hash, item| Ok(!other.contains_hashed(hash, item)?))
+    }
+
+    /// `self ^ other`.
+    pub fn symmetric_difference(&self, other: &Self) -> Res<Self> {
+        let mut out = other.filtered(self.frozen, |hash, item| Ok(!self.contains_hashed(hash, item)?))?;
+        for (hash, item) in &self.entries {
+            if !other.contains_hashed(*hash, item)? {
+                out.push(*hash, item.clone())?;
+            }
+        }
+        Ok(out)
+    }
+
+    /// `self <= other`.
+    pub fn is_subset(&self, other: &Self) -> Res<bool> {
+        if self.len() > other.len() {
+            return Ok(false);
+        }
+        for (n, (hash, item)) in self.entries.iter().enumerate() {
+            if n % 4096 == 4095 {
+                hooks::poll()?;
+            }
+            if !other.contains_hashed(*hash, item)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Have they no element in common.
+    pub fn is_disjoint(&self, other: &Self) -> Res<bool> {
+        let (from, within) = if other.len() > self.len() { (self, other) } else { (other, self) };
+        for (hash, item) in &from.entries {
+            if within.contains_hashed(*hash, item)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn filtered(&self, frozen: bool, mut keep: impl FnMut(u64, &Value) -> Res<bool>) -> Res<Self> {
+        let mut out = Self::new(frozen);
+        for (n, (hash, item)) in self.entries.iter().enumerate() {
+            if n % 4096 == 4095 {
+                hooks::poll()?;
+            }
+            if keep(*hash, item)? {
+                out.push(*hash, item.clone())?;
+            }
+        }
+        Ok(out)
     }
 }

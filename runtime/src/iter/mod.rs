@@ -1,6 +1,19 @@
-//! Iterators: the one kind of value with a state.
+//! Iterators: the one kind of value with a state; and the built-in functions that make or use them.
 
-use crate::{Fault, Res, Value};
+mod adapters;
+pub mod order;
+mod reduce;
+pub mod sort;
+pub mod sum;
+mod timsort;
+
+pub use adapters::{enumerate, filter, filterfalse, map, successor, zip};
+pub use reduce::{all, any, max, min};
+pub use sort::sorted;
+
+use crate::object::attr;
+use crate::value::Builtin;
+use crate::{Args, Fault, Res, Value, collections, ops};
 use std::sync::Mutex;
 
 /// What an iterator does.
@@ -14,6 +27,17 @@ pub trait Iterate: Send {
     /// How many items are certainly left, where that is known cheaply.
     fn size_hint(&self) -> usize {
         0
+    }
+
+    /// The next item in an order that whoever asks keeps to itself: what iterates over a set gives its items here, and
+    /// refuses in [`Iterate::next`].
+    fn next_unordered(&mut self) -> Res<Option<Value>> {
+        self.next()
+    }
+
+    /// Are there several items left whose order must not show.
+    fn hides_order(&self) -> bool {
+        false
     }
 
     /// `generator.send`, `throw` and `close`: `None` where this is no generator.
@@ -51,4 +75,160 @@ impl Iter {
             Err(_) => Err(Fault::value_error("generator already executing")),
         }
     }
+}
+
+/// `iter(value)`.
+pub fn of(value: &Value) -> Res {
+    match collections::iter(value) {
+        Some(it) => it,
+        None => ops::iter(value),
+    }
+}
+
+/// `next(iterator)`; `None` at its end.
+pub fn advance(it: &Value) -> Res<Option<Value>> {
+    match it {
+        Value::Iter(it) => it.with(|it| it.next()),
+        _ => ops::next(it),
+    }
+}
+
+/// The elements of a set, in an order that must not show; `None` for any other value.
+pub fn unordered(value: &Value) -> Option<Vec<Value>> {
+    match value {
+        Value::Set(set) => Some(collections::elements(set)),
+        _ => None,
+    }
+}
+
+/// What a value gives whose order must not show: a set of several elements, or what iterates over one. `None` where the
+/// order may show. Uses the iterator up.
+pub fn unordered_items(value: &Value) -> Res<Option<Vec<Value>>> {
+    match collections::payload(value) {
+        Value::Set(set) if set.len() > 1 => Ok(Some(collections::elements(set))),
+        Value::Iter(it) => it.with(|it| {
+            if !it.hides_order() {
+                return Ok(None);
+            }
+            let mut items = Vec::new();
+            while let Some(item) = it.next_unordered().map_err(hide)? {
+                collections::grow(&mut items, item)?;
+            }
+            Ok(Some(items))
+        }),
+        _ => Ok(None),
+    }
+}
+
+/// An exception at one of several elements whose order is not defined: which one comes first would show.
+pub(crate) fn hide(fault: Fault) -> Fault {
+    match fault.as_exception() {
+        Some(exception) => Fault::not_pure(format!(
+            "an exception at an element of a set, whose order is not defined: {}",
+            crate::object::exception::summary(exception).unwrap_or_default()
+        )),
+        None => fault,
+    }
+}
+
+/// Does the value hide the order of several items.
+pub(crate) fn hides_order(value: &Value) -> bool {
+    match value {
+        Value::Set(set) => set.len() > 1,
+        Value::Iter(it) => it.with(|it| Ok(it.hides_order())).unwrap_or(false),
+        _ => false,
+    }
+}
+
+static BUILTINS: &[Builtin] = &[
+    Builtin { name: "all", owner: "", call: all },
+    Builtin { name: "any", owner: "", call: any },
+    Builtin { name: "enumerate", owner: "", call: enumerate },
+    Builtin { name: "filter", owner: "", call: filter },
+    Builtin { name: "iter", owner: "", call: iter },
+    Builtin { name: "map", owner: "", call: map },
+    Builtin { name: "max", owner: "", call: max },
+    Builtin { name: "min", owner: "", call: min },
+    Builtin { name: "next", owner: "", call: next },
+    Builtin { name: "range", owner: "", call: collections::construct_range },
+    Builtin { name: "reversed", owner: "", call: construct_reversed },
+    Builtin { name: "sorted", owner: "", call: sorted },
+    Builtin { name: "sum", owner: "", call: sum::sum },
+    Builtin { name: "zip", owner: "", call: zip },
+];
+
+/// A built-in function of this module by name.
+pub fn builtin(name: &str) -> Option<&'static Builtin> {
+    BUILTINS.binary_search_by(|b| b.name.cmp(name)).ok().map(|at| &BUILTINS[at])
+}
+
+/// `iter(iterable)`, `iter(callable, sentinel)`.
+fn iter(args: &Args<'_>) -> Res {
+    args.no_keywords("iter")?;
+    collections::arity("iter", args.pos.len(), 1, 2)?;
+    match args.pos {
+        [func, sentinel] => adapters::until(func, sentinel),
+        [source, ..] => of(source),
+        [] => unreachable!("the number of arguments was checked"),
+    }
+}
+
+/// `next(iterator)`, `next(iterator, default)`.
+fn next(args: &Args<'_>) -> Res {
+    args.no_keywords("next")?;
+    collections::arity("next", args.pos.len(), 1, 2)?;
+    let it = &args.pos[0];
+    let found = match it {
+        Value::Iter(state) => state.with(|state| {
+            let item = state.next()?;
+            Ok(match item {
+                Some(item) => Ok(item),
+                None => Err(state.return_value()),
+            })
+        })?,
+        _ => {
+            if matches!(it, Value::Class(_)) || attr::find(it, "__next__")?.is_none() {
+                return Err(Fault::type_error(format!("'{}' object is not an iterator", ops::type_name(it))));
+            }
+            match args.pos.get(1) {
+                // The value of the iterator's own `StopIteration` is kept.
+                None => return ops::next(it)?.ok_or_else(|| Fault::stop_iteration(Value::None)),
+                Some(_) => ops::next(it)?.ok_or(Value::None),
+            }
+        }
+    };
+    match (found, args.pos.get(1)) {
+        (Ok(item), _) => Ok(item),
+        (Err(_), Some(default)) => Ok(default.clone()),
+        (Err(value), None) => Err(Fault::stop_iteration(value)),
+    }
+}
+
+/// `reversed(sequence)`, as a call.
+fn construct_reversed(args: &Args<'_>) -> Res {
+    args.no_keywords("reversed")?;
+    collections::arity("reversed", args.pos.len(), 1, 1)?;
+    reversed(&args.pos[0])
+}
+
+/// `reversed(value)`.
+pub fn reversed(value: &Value) -> Res {
+    if let Some(it) = collections::reversed(value) {
+        return Ok(it);
+    }
+    if matches!(value, Value::Instance(_) | Value::Host(_)) {
+        match attr::find(value, "__reversed__")? {
+            Some(Value::None) => {}
+            Some(method) => return ops::call(&method, &[]),
+            None => {
+                if let Some(it) = collections::reversed(collections::payload(value)) {
+                    return Ok(it);
+                }
+                if attr::find(value, "__len__")?.is_some() && attr::find(value, "__getitem__")?.is_some() {
+                    return Ok(adapters::backward(value, ops::len(value)?));
+                }
+            }
+        }
+    }
+    Err(Fault::type_error(format!("'{}' object is not reversible", ops::type_name(value))))
 }

@@ -1,21 +1,342 @@
 //! Attribute look-up on any value.
 
-use crate::{Res, Value};
+use super::class::{Class, Instance, Native, class_ref};
+use super::descriptor::{self, Descriptor};
+use super::{Method, call, exception, native_attr};
+use crate::value::{Args, Str};
+use crate::{Fault, Ref, Res, Value, ops};
 
 /// `value.name`.
 pub fn get(value: &Value, name: &str) -> Res {
-    let _ = (value, name);
-    unimplemented!()
+    if let Value::Instance(instance) = value {
+        if let Some(found) = instance_get(instance, value, name)? {
+            return Ok(found);
+        }
+    } else if let Some(found) = generic(value, name)? {
+        return Ok(found);
+    }
+    Err(missing(value, name))
 }
 
 /// `value.name`, `None` where there is no such attribute.
 pub fn find(value: &Value, name: &str) -> Res<Option<Value>> {
-    let _ = (value, name);
-    unimplemented!()
+    let found = match value {
+        Value::Instance(instance) => instance_get(instance, value, name),
+        other => generic(other, name),
+    };
+    match found {
+        Err(fault) if fault.is("AttributeError") => Ok(None),
+        found => found,
+    }
+}
+
+/// With `__getattribute__` and `__getattr__` of the program.
+fn instance_get(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<Option<Value>> {
+    let class = &instance.class;
+    if class.is_builtin {
+        return generic(value, name);
+    }
+    let name_arg = || [Value::str(name)];
+    let found = match class.special("__getattribute__") {
+        Some(hook) => call::call_attr(hook, value, &Args::positional(&name_arg())).map(Some),
+        None => generic(value, name),
+    };
+    let absent = match &found {
+        Ok(None) => true,
+        Err(fault) => fault.is("AttributeError"),
+        Ok(Some(_)) => false,
+    };
+    if absent && let Some(hook) = class.special("__getattr__") {
+        return call::call_attr(hook, value, &Args::positional(&name_arg())).map(Some);
+    }
+    found
+}
+
+/// What `object.__getattribute__` finds.
+pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
+    match value {
+        Value::Instance(instance) => generic_instance(instance, value, name),
+        Value::Class(class) => class_get(class, name),
+        Value::Module(module) => match (module.get(name), name) {
+            (Some(found), _) => Ok(Some(found)),
+            (None, "__name__") => Ok(Some(Value::Str(module.name.clone()))),
+            _ => Ok(None),
+        },
+        Value::Host(host) => {
+            if let Some(found) = host.0.get_attr(host, name)? {
+                return Ok(Some(found));
+            }
+            if let Some(message) = host.0.refusal() {
+                return Err(Fault::type_error(message));
+            }
+            of_class(value, name)
+        }
+        _ => {
+            if let Some(found) = native_attr::get(value, name)? {
+                return Ok(Some(found));
+            }
+            of_class(value, name)
+        }
+    }
+}
+
+/// What the class of a value without fields gives.
+fn of_class(value: &Value, name: &str) -> Res<Option<Value>> {
+    let class = class_ref(value);
+    match class.lookup(name) {
+        Some(found) => bind(found, Some(value), class).map(Some),
+        None if name == "__class__" => Ok(Some(Value::Class(class.clone()))),
+        None if name == "__doc__" => Err(no_doc(&class.name)),
+        None => Ok(None),
+    }
+}
+
+fn no_doc(name: &str) -> Fault {
+    Fault::not_pure(format!("the documentation of the built-in `{name}` is not there"))
+}
+
+fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<Option<Value>> {
+    // A field is only ever made where the class has no data descriptor of that name, so fields come first.
+    if let Some(found) = instance.field(name) {
+        return Ok(Some(found));
+    }
+    match &instance.native {
+        Native::Exception(_) => {
+            if let Some(found) = exception::attribute(instance, value, name) {
+                return Ok(Some(found));
+            }
+        }
+        Native::Descriptor(Descriptor::Super { start, receiver, class }) => {
+            if name != "__class__" && let Some(found) = descriptor::super_attr(start, class, receiver, name)? {
+                return Ok(Some(found));
+            }
+        }
+        Native::Descriptor(d) => {
+            if let Some(found) = native_attr::of_descriptor(d, name)? {
+                return Ok(Some(found));
+            }
+        }
+        _ => {}
+    }
+    if let Some(found) = instance.class.lookup(name) {
+        return bind(found, Some(value), &instance.class).map(Some);
+    }
+    match name {
+        "__class__" => Ok(Some(Value::Class(instance.class.clone()))),
+        "__dict__" if instance.class.slots.is_none() => instance_dict(instance).map(Some),
+        "__doc__" => Ok(Some(Value::None)),
+        "__module__" => Ok(Some(Value::Str(instance.class.module.clone()))),
+        _ if instance.class.enum_info.get().is_some() && super::enums::class_attribute(&instance.class, name)?.is_some() => {
+            super::enums::class_attribute(&instance.class, name)
+        }
+        _ => match instance.payload() {
+            // `real` of an `IntEnum` member.
+            Some(payload) => native_attr::get(payload, name),
+            None => Ok(None),
+        },
+    }
+}
+
+fn instance_dict(instance: &Instance) -> Res {
+    if instance.class.is_reordered.load(std::sync::atomic::Ordering::Relaxed) {
+        return Err(Fault::not_pure(format!(
+            "`__dict__` of a `{}`: its instances get their attributes in different orders",
+            instance.class.name
+        )));
+    }
+    let mut dict = crate::collections::Dict::new();
+    for (name, value) in instance.named_fields() {
+        dict.insert(Value::Str(name), value)?;
+    }
+    Ok(Value::Dict(Ref::new(dict)))
+}
+
+/// `class.name`.
+fn class_get(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
+    if let Some(found) = native_attr::of_class(class, name)? {
+        return Ok(Some(found));
+    }
+    if let Some(found) = super::enums::class_attribute(class, name)? {
+        return Ok(Some(found));
+    }
+    if let Some(found) = class.lookup(name) {
+        return bind(found, None, class).map(Some);
+    }
+    if name == "__doc__" {
+        return if class.is_builtin { Err(no_doc(&class.name)) } else { Ok(Some(Value::None)) };
+    }
+    // What the class is itself an instance of: `mro`, `__call__`.
+    let meta = super::class::builtin("type");
+    match meta.lookup(name) {
+        Some(found) => bind(found, Some(&Value::Class(class.clone())), &meta).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What an attribute of a class gives when it is looked up through an instance (`receiver`) or through the class.
+pub fn bind(found: &Value, receiver: Option<&Value>, class: &Ref<Class>) -> Res {
+    match found {
+        Value::Func(_) => Ok(method(found, receiver)),
+        Value::Builtin(builtin) => {
+            Ok(if receiver.is_some() && super::table::is_method(builtin) { method(found, receiver) } else { found.clone() })
+        }
+        Value::Host(host) if host.0.binds() => Ok(method(found, receiver)),
+        Value::Instance(instance) => match &instance.native {
+            Native::Descriptor(d) => bind_descriptor(d, found, receiver, class),
+            _ => bind_user(instance, found, receiver, class),
+        },
+        other => Ok(other.clone()),
+    }
+}
+
+fn method(func: &Value, receiver: Option<&Value>) -> Value {
+    match receiver {
+        Some(receiver) => Value::Method(Ref::new(Method { func: func.clone(), receiver: receiver.clone() })),
+        None => func.clone(),
+    }
+}
+
+fn bind_descriptor(d: &Descriptor, found: &Value, receiver: Option<&Value>, class: &Ref<Class>) -> Res {
+    match (d, receiver) {
+        (Descriptor::Static(function), _) => Ok(function.clone()),
+        (Descriptor::Class(function), receiver) => {
+            let class = match receiver {
+                Some(Value::Class(class)) => class,
+                _ => class,
+            };
+            let bound = Method { func: function.clone(), receiver: Value::Class(class.clone()) };
+            Ok(Value::Method(Ref::new(bound)))
+        }
+        (Descriptor::Property { get, .. }, Some(receiver)) => {
+            if get.is_none() {
+                return Err(Fault::attribute_error(format!(
+                    "property{} of '{}' object has no getter",
+                    property_name(found, class),
+                    class.qualname
+                )));
+            }
+            call::call_with(get, receiver, &Args::positional(&[]))
+        }
+        (Descriptor::Lazy(function), Some(receiver)) => call::call_with(function, receiver, &Args::positional(&[])),
+        (Descriptor::TupleField(idx), Some(receiver)) => ops::getitem(super::class::unwrap(receiver), &Value::usize(*idx)),
+        (Descriptor::Slot(name), Some(receiver)) => Err(missing(receiver, name)),
+        _ => Ok(found.clone()),
+    }
+}
+
+/// A descriptor that the program defines: `__get__`.
+fn bind_user(instance: &Ref<Instance>, found: &Value, receiver: Option<&Value>, class: &Ref<Class>) -> Res {
+    let Some(get) = instance.class.special("__get__") else {
+        return Ok(found.clone());
+    };
+    let receiver = receiver.cloned().unwrap_or(Value::None);
+    call::call_attr(get, found, &Args::positional(&[receiver, Value::Class(class.clone())]))
+}
+
+/// Under which name a class holds this property, as messages show it: ` 'area'`.
+fn property_name(property: &Value, class: &Ref<Class>) -> String {
+    let held = super::class::mro(class).find_map(|c| {
+        let mut attrs = c.attrs.get().into_iter().flatten();
+        attrs.find(|(_, v)| ops::is_same_object(v, property)).map(|(n, _)| n.clone())
+    });
+    held.map(|n| format!(" '{n}'")).unwrap_or_default()
+}
+
+/// The error of an attribute that is not there.
+pub fn missing(value: &Value, name: &str) -> Fault {
+    let message = match value {
+        Value::Class(class) if super::enums::is_enum(class) => name.to_owned(),
+        Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.name),
+        Value::Module(module) => format!("module '{}' has no attribute '{name}'", module.name),
+        other => format!("'{}' object has no attribute '{name}'", ops::type_name(other)),
+    };
+    exception::attribute_error(message, value, name)
 }
 
 /// `self.name = value` in `__init__`.
 pub fn set(value: &Value, name: &str, to: Value) -> Res<()> {
-    let _ = (value, name, to);
-    unimplemented!()
+    if let Value::Instance(instance) = value
+        && let Some(hook) = instance.class.special("__setattr__")
+    {
+        return call::call_attr(hook, value, &Args::positional(&[Value::str(name), to])).map(|_| ());
+    }
+    set_generic(value, name, to)
+}
+
+/// What `object.__setattr__` does.
+pub(super) fn set_generic(value: &Value, name: &str, to: Value) -> Res<()> {
+    let Value::Instance(instance) = value else {
+        return Err(read_only(value, name));
+    };
+    let class = &instance.class;
+    if let Some(found) = class.lookup(name) {
+        match descriptor::of(found) {
+            Some(Descriptor::Property { set, .. }) => {
+                if set.is_none() {
+                    return Err(Fault::attribute_error(format!(
+                        "property{} of '{}' object has no setter",
+                        property_name(found, class),
+                        class.qualname
+                    )));
+                }
+                return call::call_with(set, value, &Args::positional(&[to])).map(|_| ());
+            }
+            Some(Descriptor::TupleField(_)) => return Err(Fault::attribute_error("can't set attribute")),
+            Some(_) => {}
+            None => {
+                if let Value::Instance(d) = found && let Some(hook) = d.class.special("__set__") {
+                    return call::call_attr(hook, found, &Args::positional(&[value.clone(), to])).map(|_| ());
+                }
+            }
+        }
+    }
+    if let Some(slots) = &class.slots && !slots.iter().any(|s| s.as_str() == name) {
+        return Err(if class.lookup(name).is_some() { read_only(value, name) } else { missing(value, name) });
+    }
+    if class.is_builtin && !matches!(instance.native, Native::Exception(_)) {
+        return Err(if class.lookup(name).is_some() { read_only(value, name) } else { missing(value, name) });
+    }
+    if instance.is_sealed() {
+        return Err(Fault::not_pure(format!(
+            "`{name}` of a `{}` is written after its `__init__`: make a new instance instead",
+            class.name
+        )));
+    }
+    if let Native::Exception(state) = &instance.native && exception::set_attribute(state, name, &to)? {
+        return Ok(());
+    }
+    instance.set_field(name, to);
+    Ok(())
+}
+
+fn read_only(value: &Value, name: &str) -> Fault {
+    let ty = ops::type_name(value);
+    match find(value, name) {
+        Ok(Some(_)) => Fault::attribute_error(format!("'{ty}' object attribute '{name}' is read-only")),
+        _ => missing(value, name),
+    }
+}
+
+/// The names that look-ups on this value find: what messages suggest from.
+pub fn names(value: &Value) -> Vec<Str> {
+    let mut all: Vec<Str> = Vec::new();
+    let class = match value {
+        Value::Class(class) => class.clone(),
+        other => class_ref(other).clone(),
+    };
+    if let Value::Instance(instance) = value {
+        all.extend(instance.named_fields().into_iter().map(|(n, _)| n));
+    }
+    if let Value::Module(module) = value {
+        all.extend(module.attrs.get().into_iter().flatten().map(|(n, _)| n.clone()));
+    }
+    for class in super::class::mro(&class) {
+        all.extend(class.attrs.get().into_iter().flatten().map(|(n, _)| n.clone()));
+        for overlay in class.overlays.iter().filter_map(std::sync::OnceLock::get) {
+            all.extend(overlay.iter().filter(|(_, v)| v.is_bound()).map(|(n, _)| n.clone()));
+        }
+    }
+    all.sort();
+    all.dedup();
+    all
 }

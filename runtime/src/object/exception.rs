@@ -1,8 +1,13 @@
-//! Exceptions: the built-in classes, the state of an instance, and what is shown of one.
+//! Exceptions: the state of an instance, its attributes and text, and what `raise` and `except` do.
+//!
+//! The classes stand in [`super::table`]; tracebacks are shown by [`render`].
 
-use crate::value::Str;
-use crate::{Res, Value};
-use std::sync::RwLock;
+pub use super::render::render;
+
+use super::class::{Class, Instance, Native, builtin, class_ref};
+use crate::value::{Args, Builtin, Str};
+use crate::{Fault, Ref, Res, Value, ops};
+use std::sync::{PoisonError, RwLock};
 
 /// A frame of a traceback.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,22 +37,414 @@ pub struct State {
     pub suppress_context: RwLock<bool>,
     /// `__traceback__`, innermost frame first.
     pub frames: RwLock<Vec<Frame>>,
+    /// `__notes__`.
+    pub notes: RwLock<Vec<Value>>,
+}
+
+fn read<T: Clone>(lock: &RwLock<T>) -> T {
+    lock.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn write<T>(lock: &RwLock<T>, value: T) {
+    let old = std::mem::replace(&mut *lock.write().unwrap_or_else(PoisonError::into_inner), value);
+    drop(old);
+}
+
+/// [`Value::None`] for what was never set.
+fn or_none(value: Value) -> Value {
+    if value.is_bound() { value } else { Value::None }
+}
+
+impl State {
+    /// The state of an exception with these arguments.
+    pub fn new(args: Vec<Value>) -> Self {
+        Self { args: RwLock::new(args), ..Self::default() }
+    }
+
+    /// `args`.
+    pub fn args(&self) -> Vec<Value> {
+        read(&self.args)
+    }
+
+    /// `__cause__`.
+    pub fn cause(&self) -> Value {
+        or_none(read(&self.cause))
+    }
+
+    /// `__context__`.
+    pub fn context(&self) -> Value {
+        or_none(read(&self.context))
+    }
+
+    /// `__suppress_context__`.
+    pub fn suppresses_context(&self) -> bool {
+        read(&self.suppress_context)
+    }
+
+    /// `__notes__`.
+    pub fn notes(&self) -> Vec<Value> {
+        read(&self.notes)
+    }
+
+    /// The traceback, innermost frame first.
+    pub fn frames(&self) -> Vec<Frame> {
+        read(&self.frames)
+    }
 }
 
 /// An instance of a built-in exception class.
 pub fn instance(class: &'static str, args: Vec<Value>) -> Value {
-    let _ = (class, args);
-    unimplemented!()
+    let instance = Instance::new(builtin(class), Native::Exception(State::new(args)));
+    instance.seal();
+    Value::Instance(Ref::new(instance))
 }
 
 /// Is this an instance of the built-in class of that name, or of a class derived from it.
 pub fn is_instance(value: &Value, class: &str) -> bool {
-    let _ = (value, class);
-    unimplemented!()
+    matches!(value, Value::Instance(instance) if instance.class.is_subclass_of(class))
+}
+
+/// The state of an exception, if it is one.
+pub fn state(value: &Value) -> Option<&State> {
+    match value {
+        Value::Instance(instance) => match &instance.native {
+            Native::Exception(state) => Some(state),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// An `AttributeError` that knows the object and the name.
+pub(super) fn attribute_error(message: String, value: &Value, name: &str) -> Fault {
+    let fault = Fault::attribute_error(message);
+    if let Some(Value::Instance(instance)) = fault.as_exception() {
+        instance.set_field("name", Value::str(name));
+        instance.set_field("obj", value.clone());
+    }
+    fault
+}
+
+/// A `NameError`, or a class derived from it, that knows the name.
+pub fn name_error(class: &'static str, message: impl Into<String>, name: &str) -> Fault {
+    let fault = Fault::exception(class, message);
+    if let Some(Value::Instance(instance)) = fault.as_exception() {
+        instance.set_field("name", Value::str(name));
+    }
+    fault
+}
+
+/// Adds a frame, further out than those that are there.
+pub fn add_frame(exception: &Value, frame: Frame) {
+    if let Some(state) = state(exception) {
+        state.frames.write().unwrap_or_else(PoisonError::into_inner).push(frame);
+    }
+}
+
+/// Takes the keywords that a built-in exception class knows, and refuses the rest.
+pub(super) fn fill(instance: &Instance, args: &Args<'_>) -> Res<()> {
+    if args.kw.is_empty() || instance.class.special("__init__").is_some() {
+        return Ok(());
+    }
+    let class = &instance.class;
+    let known: &[&str] = if class.is_subclass_of("ImportError") {
+        &["name", "path"]
+    } else if class.is_subclass_of("NameError") {
+        &["name"]
+    } else if class.is_subclass_of("AttributeError") {
+        &["name", "obj"]
+    } else {
+        return Err(Fault::type_error(format!("{}() takes no keyword arguments", class.name)));
+    };
+    for (key, value) in args.kw {
+        if !known.contains(&key.as_str()) {
+            let base = super::class::mro(class).find(|c| c.is_builtin).map_or_else(|| class.name.clone(), |c| c.name.clone());
+            return Err(Fault::type_error(format!("'{key}' is an invalid keyword argument for {base}()")));
+        }
+        instance.set_field(key, value.clone());
+    }
+    Ok(())
+}
+
+/// The attributes that every exception, or its built-in class, brings.
+pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> Option<Value> {
+    let state = state(value)?;
+    let class = &instance.class;
+    let arg = |i: usize| state.args().get(i).cloned();
+    let in_class = |class_name: &str| class.is_subclass_of(class_name);
+    match name {
+        "args" => Some(Value::tuple(state.args())),
+        "__cause__" => Some(state.cause()),
+        "__context__" => Some(state.context()),
+        "__suppress_context__" => Some(Value::Bool(state.suppresses_context())),
+        "__traceback__" if state.frames().is_empty() => Some(Value::None),
+        "__traceback__" => Some(super::construct::plain_object()),
+        "__notes__" => Some(state.notes()).filter(|n| !n.is_empty()).map(Value::list),
+        "value" if in_class("StopIteration") => Some(arg(0).unwrap_or(Value::None)),
+        "code" if in_class("SystemExit") => Some(match state.args().as_slice() {
+            [] => Value::None,
+            [one] => one.clone(),
+            more => Value::tuple(more.to_vec()),
+        }),
+        "name" if in_class("NameError") || in_class("AttributeError") || in_class("ImportError") => Some(Value::None),
+        "obj" if in_class("AttributeError") => Some(Value::None),
+        "path" if in_class("ImportError") => Some(Value::None),
+        "msg" if in_class("ImportError") || in_class("SyntaxError") => Some(arg(0).unwrap_or(Value::None)),
+        "errno" if in_class("OSError") => Some(arg(1).and_then(|_| arg(0)).unwrap_or(Value::None)),
+        "strerror" if in_class("OSError") => Some(arg(1).unwrap_or(Value::None)),
+        "filename" if in_class("OSError") => Some(arg(2).unwrap_or(Value::None)),
+        "encoding" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(0),
+        "object" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(1),
+        "start" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(2),
+        "end" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(3),
+        "reason" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(4),
+        _ => None,
+    }
+}
+
+/// Writes an attribute that is no field: true where it was one.
+pub(super) fn set_attribute(state: &State, name: &str, to: &Value) -> Res<bool> {
+    match name {
+        "args" => write(&state.args, ops::collect(to)?),
+        "__cause__" => write(&state.cause, to.clone()),
+        "__context__" => write(&state.context, to.clone()),
+        "__suppress_context__" => write(&state.suppress_context, ops::truthy(to)?),
+        "__traceback__" => {}
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// The methods of `BaseException`.
+pub(super) static METHODS: &[Builtin] = &[
+    Builtin { name: "__init__", owner: "BaseException", call: init },
+    Builtin { name: "__str__", owner: "BaseException", call: str_method },
+    Builtin { name: "__repr__", owner: "BaseException", call: repr_method },
+    Builtin { name: "with_traceback", owner: "BaseException", call: with_traceback },
+    Builtin { name: "add_note", owner: "BaseException", call: add_note },
+];
+
+fn init(args: &Args<'_>) -> Res {
+    let Some(state) = state(args.receiver()) else {
+        return Ok(Value::None);
+    };
+    if !args.kw.is_empty() {
+        let Value::Instance(instance) = args.receiver() else { return Ok(Value::None) };
+        if !["ImportError", "NameError", "AttributeError"].iter().any(|c| instance.class.is_subclass_of(c)) {
+            return Err(Fault::type_error(format!("{}() takes no keyword arguments", instance.class.name)));
+        }
+        for (key, value) in args.kw {
+            instance.set_field(key, value.clone());
+        }
+    }
+    write(&state.args, args.rest().pos.to_vec());
+    Ok(Value::None)
+}
+
+fn str_method(args: &Args<'_>) -> Res {
+    args.rest().count("__str__", 0, 0)?;
+    Ok(Value::string(text(args.receiver())?))
+}
+
+fn repr_method(args: &Args<'_>) -> Res {
+    args.rest().count("__repr__", 0, 0)?;
+    Ok(Value::string(repr(args.receiver())?))
+}
+
+fn with_traceback(args: &Args<'_>) -> Res {
+    args.rest().count("BaseException.with_traceback", 1, 1)?;
+    Ok(args.receiver().clone())
+}
+
+fn add_note(args: &Args<'_>) -> Res {
+    args.rest().count("BaseException.add_note", 1, 1)?;
+    let note = super::class::unwrap(&args.pos[1]);
+    if note.as_str().is_none() {
+        return Err(Fault::type_error(format!("note must be a str, not '{}'", ops::type_name(&args.pos[1]))));
+    }
+    if let Some(state) = state(args.receiver()) {
+        state.notes.write().unwrap_or_else(PoisonError::into_inner).push(note.clone());
+    }
+    Ok(Value::None)
+}
+
+/// What the `__str__` of the built-in class gives.
+pub fn text(exception: &Value) -> Res<String> {
+    let Some(state) = state(exception) else {
+        return ops::repr(exception);
+    };
+    let args = state.args();
+    let class = class_ref(exception);
+    if class.is_subclass_of("UnicodeError") && args.len() == 5 && let Some(text) = unicode_text(class, &args)? {
+        return Ok(text);
+    }
+    if class.is_subclass_of("OSError") && (2..=3).contains(&args.len()) {
+        let shown = format!("[Errno {}] {}", ops::to_str(&args[0])?, ops::to_str(&args[1])?);
+        return Ok(match args.get(2) {
+            Some(file) if !file.is_none() => format!("{shown}: {}", ops::repr(file)?),
+            _ => shown,
+        });
+    }
+    match args.as_slice() {
+        [] => Ok(String::new()),
+        [one] if class.is_subclass_of("KeyError") => ops::repr(one),
+        [one] => Ok(ops::to_str(one)?.to_string()),
+        _ => ops::repr(&Value::tuple(args)),
+    }
+}
+
+/// The text of a `UnicodeDecodeError` or `UnicodeEncodeError` from its five arguments.
+fn unicode_text(class: &Class, args: &[Value]) -> Res<Option<String>> {
+    let (Some(encoding), Value::Int(start), Value::Int(end)) = (args[0].as_str(), &args[2], &args[3]) else {
+        return Ok(None);
+    };
+    let reason = ops::to_str(&args[4])?;
+    let at = usize::try_from(*start).unwrap_or(0);
+    let one = *end == *start + 1;
+    let last = end - 1;
+    match &args[1] {
+        Value::Bytes(bytes) if class.is_subclass_of("UnicodeDecodeError") => Ok(Some(match bytes.get(at) {
+            Some(byte) if one => {
+                format!("'{encoding}' codec can't decode byte 0x{byte:02x} in position {start}: {reason}")
+            }
+            _ => format!("'{encoding}' codec can't decode bytes in position {start}-{last}: {reason}"),
+        })),
+        Value::Str(text) if class.is_subclass_of("UnicodeEncodeError") => Ok(Some(match text.char_at(at) {
+            Some(c) if one => {
+                let c = match u32::from(c) {
+                    n @ 0..=0xff => format!("\\x{n:02x}"),
+                    n @ 0x100..=0xffff => format!("\\u{n:04x}"),
+                    n => format!("\\U{n:08x}"),
+                };
+                format!("'{encoding}' codec can't encode character '{c}' in position {start}: {reason}")
+            }
+            _ => format!("'{encoding}' codec can't encode characters in position {start}-{last}: {reason}"),
+        })),
+        _ => Ok(None),
+    }
+}
+
+/// What the `__repr__` of the built-in class gives: `ValueError('text')`.
+pub fn repr(exception: &Value) -> Res<String> {
+    let name = ops::type_name(exception);
+    let args = state(exception).map(State::args).unwrap_or_default();
+    let mut shown = Vec::with_capacity(args.len());
+    for arg in &args {
+        shown.push(ops::repr(arg)?);
+    }
+    Ok(format!("{name}({})", shown.join(", ")))
 }
 
 /// The last line of a traceback: `ValueError: text`, or `Name` alone where the text is empty.
 pub fn summary(exception: &Value) -> Res<String> {
-    let _ = exception;
-    unimplemented!()
+    let class = class_ref(exception);
+    let name = if class.module.as_str() == "__main__" { class.qualname.to_string() } else { class.full_name() };
+    let text = match ops::to_str(exception) {
+        Ok(text) => text,
+        Err(fault) if fault.as_exception().is_some() => Str::new("<exception str() failed>"),
+        Err(fault) => return Err(fault),
+    };
+    Ok(if text.is_empty() { name } else { format!("{name}: {text}") })
+}
+
+/// Does `except class:` catch this exception; `class` may be a tuple of classes, nested.
+pub fn matches(exception: &Value, class: &Value) -> Res<bool> {
+    let refuse = || Fault::type_error("catching classes that do not inherit from BaseException is not allowed");
+    let is_exception = |class: &Value| matches!(class, Value::Class(c) if c.is_subclass_of("BaseException"));
+    match super::class::unwrap(class) {
+        Value::Tuple(classes) => {
+            if !classes.iter().all(is_exception) {
+                return Err(refuse());
+            }
+            Ok(classes.iter().any(|c| matches!(c, Value::Class(c) if class_ref(exception).is_subclass(c))))
+        }
+        Value::Class(class) if class.is_subclass_of("BaseException") => Ok(class_ref(exception).is_subclass(class)),
+        _ => Err(refuse()),
+    }
+}
+
+/// The exception that `raise value` means: an instance, or a class that is called without arguments.
+fn to_exception(value: &Value, refusal: &str) -> Res {
+    match value {
+        Value::Class(class) if class.is_subclass_of("BaseException") => {
+            let made = super::construct::call_class(class, &Args::positional(&[]))?;
+            if state(&made).is_none() {
+                return Err(Fault::type_error(format!(
+                    "calling {} should have returned an instance of BaseException, not {}",
+                    ops::repr(value)?,
+                    ops::repr(&Value::Class(class_ref(&made).clone()))?
+                )));
+            }
+            Ok(made)
+        }
+        value if state(value).is_some() => Ok(value.clone()),
+        _ => Err(Fault::type_error(refusal)),
+    }
+}
+
+/// `raise value`.
+pub fn raise_value(value: &Value) -> Fault {
+    match to_exception(value, "exceptions must derive from BaseException") {
+        Ok(exception) => Fault::new(crate::fault::FaultKind::Exception(exception)),
+        Err(fault) => fault,
+    }
+}
+
+/// `raise value from cause`.
+pub fn raise_from(value: &Value, cause: &Value) -> Fault {
+    match to_exception(value, "exceptions must derive from BaseException").and_then(|exception| {
+        set_cause(&exception, cause)?;
+        Ok(exception)
+    }) {
+        Ok(exception) => Fault::new(crate::fault::FaultKind::Exception(exception)),
+        Err(fault) => fault,
+    }
+}
+
+/// Sets `__cause__`, which hides `__context__`.
+pub fn set_cause(exception: &Value, cause: &Value) -> Res<()> {
+    let cause = match cause {
+        Value::None => Value::None,
+        other => to_exception(other, "exception causes must derive from BaseException")?,
+    };
+    if let Some(state) = state(exception) {
+        write(&state.cause, cause);
+        write(&state.suppress_context, true);
+    }
+    Ok(())
+}
+
+/// Sets `__context__` to the exception that is being handled while this one is raised. The chain stays free of cycles.
+pub fn set_context(exception: &Value, handled: &Value) {
+    let Some(raised) = state(exception) else { return };
+    if state(handled).is_none() || ops::is_same_object(exception, handled) {
+        return;
+    }
+    let mut link = handled.clone();
+    while let Some(next) = state(&link).map(State::context).filter(|c| !c.is_none()) {
+        if ops::is_same_object(&next, exception) {
+            if let Some(state) = state(&link) {
+                write(&state.context, Value::None);
+            }
+            break;
+        }
+        link = next;
+    }
+    write(&raised.context, handled.clone());
+}
+
+/// A `StopIteration` that leaves a generator becomes a `RuntimeError`.
+pub fn leave_generator(fault: Fault) -> Fault {
+    if !fault.is("StopIteration") {
+        return fault;
+    }
+    let made = Fault::exception("RuntimeError", "generator raised StopIteration");
+    if let (Some(new), Some(old)) = (made.as_exception(), fault.as_exception()) {
+        if let Some(state) = state(new) {
+            write(&state.cause, old.clone());
+            write(&state.suppress_context, true);
+        }
+        set_context(new, old);
+    }
+    made
 }

@@ -6,7 +6,28 @@ pub mod class;
 pub mod exception;
 pub mod func;
 
+pub mod dataclass;
+pub mod descriptor;
+pub mod enums;
+pub mod matching;
+pub mod modules;
+pub mod namedtuple;
+pub mod relation;
+pub mod typing;
+
+mod build;
+mod construct;
+mod dataclass_functions;
+mod enum_deferred;
+mod enum_methods;
+mod native_attr;
+mod native_method;
+pub mod render;
+mod slots;
+pub(crate) mod table;
+
 pub use class::{Class, Instance, Native, class_of};
+pub(crate) use slots::hash_value as slots_hash;
 pub use func::{Func, FuncInfo, Method, ParamInfo};
 
 use crate::value::Str;
@@ -85,9 +106,120 @@ pub trait HostObject: Send + Sync + std::any::Any {
         None
     }
 
+    /// The module of its class, as `repr` of the class shows it.
+    fn module(&self) -> &str {
+        "builtins"
+    }
+
+    /// Does looking it up through an instance of a class that holds it bind it, as a function.
+    fn binds(&self) -> bool {
+        false
+    }
+
+    /// What it wraps, where it stands for a function (a cache around one).
+    fn wrapped(&self) -> Option<Value> {
+        None
+    }
+
+    /// `callable(x)`.
+    fn is_callable(&self) -> bool {
+        false
+    }
+
+    /// `str(x)`; `None` where it is the `repr`.
+    fn str(&self) -> Option<Res<String>> {
+        None
+    }
+
+    /// `format(x, spec)`; `None` where only an empty specification will do.
+    fn format(&self, _spec: &str) -> Option<Res<String>> {
+        None
+    }
+
+    /// `bool(x)`; `None` where the length decides.
+    fn truthy(&self) -> Option<Res<bool>> {
+        None
+    }
+
+    /// `x < y` and the like, `==` too where [`HostObject::eq`] is not enough; `None` where it is not known.
+    fn compare(&self, _op: crate::ops::CmpOp, _other: &Value) -> Option<Res> {
+        None
+    }
+
+    /// `x op other`, or `other op x` where it stands on the right; `None` for `NotImplemented`.
+    fn binary(&self, _op: crate::ops::BinOp, _other: &Value, _side: Side) -> Option<Res> {
+        None
+    }
+
+    /// `divmod(x, other)`, or `divmod(other, x)`.
+    fn divmod(&self, _other: &Value, _side: Side) -> Option<Res> {
+        None
+    }
+
+    /// `op x`.
+    fn unary(&self, _op: crate::ops::UnaryOp) -> Option<Res> {
+        None
+    }
+
+    /// `abs(x)`.
+    fn abs(&self) -> Option<Res> {
+        None
+    }
+
+    /// `x[index]`.
+    fn getitem(&self, _index: &Value) -> Option<Res> {
+        None
+    }
+
+    /// `item in x`.
+    fn contains(&self, _item: &Value) -> Option<Res<bool>> {
+        None
+    }
+
+    /// Can `iter` be called on it.
+    fn is_iterable(&self) -> bool {
+        false
+    }
+
+    /// `iter(x)`: a [`Value::Iter`].
+    fn iter(&self) -> Option<Res> {
+        None
+    }
+
+    /// `next(x)`.
+    fn next(&self) -> Option<Res<Option<Value>>> {
+        None
+    }
+
+    /// `isinstance(value, x)`.
+    fn is_class_of(&self, _value: &Value) -> Option<Res<bool>> {
+        None
+    }
+
     /// For downcasts.
     fn as_any(&self) -> &dyn std::any::Any;
 }
 
+/// On which side of an operator an operand stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// `x op other`.
+    Left,
+    /// `other op x`.
+    Right,
+}
+
 /// A native object.
 pub struct Host(pub Box<dyn HostObject>);
+
+impl Host {
+    /// A native object as a value.
+    pub fn value(object: impl HostObject + 'static) -> Value {
+        Value::Host(Ref::new(Self(Box::new(object))))
+    }
+
+    /// The object, if it is of this type.
+    pub fn downcast<T: 'static>(&self) -> Option<&T> {
+        self.0.as_any().downcast_ref()
+    }
+}

@@ -1,7 +1,22 @@
 //! The operations of the language on any values: operators, protocols, conversions.
 
+mod binary;
+mod compare;
+mod identity;
+mod protocol;
+mod show;
+
+pub use binary::{binary, divmod, native_binary, pow, unary};
+pub use compare::{compare, eq, lt, native_compare};
+pub use identity::{hash, identity_hash, is, is_same_object};
+pub use protocol::{
+    abs, collect, contains, getitem, index, is_iterable, iter, len, next, round, truthy,
+};
+pub use show::{ascii, format, no_address, repr, to_str};
+
 use crate::value::Str;
-use crate::{Res, Value};
+use crate::{Fault, Res, Value};
+use std::cell::Cell;
 
 /// Binary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,122 +61,106 @@ pub enum CmpOp {
     Ge,
 }
 
-/// `a op b`.
-pub fn binary(op: BinOp, a: &Value, b: &Value) -> Res {
-    let _ = (op, a, b);
-    unimplemented!()
+impl BinOp {
+    /// As messages show it: `+`, `** or pow()`.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+            Self::FloorDiv => "//",
+            Self::Mod => "%",
+            Self::Pow => "** or pow()",
+            Self::MatMul => "@",
+            Self::LShift => "<<",
+            Self::RShift => ">>",
+            Self::BitAnd => "&",
+            Self::BitOr => "|",
+            Self::BitXor => "^",
+        }
+    }
+
+    /// The names of its method and of the reflected one.
+    pub fn methods(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Add => ("__add__", "__radd__"),
+            Self::Sub => ("__sub__", "__rsub__"),
+            Self::Mul => ("__mul__", "__rmul__"),
+            Self::Div => ("__truediv__", "__rtruediv__"),
+            Self::FloorDiv => ("__floordiv__", "__rfloordiv__"),
+            Self::Mod => ("__mod__", "__rmod__"),
+            Self::Pow => ("__pow__", "__rpow__"),
+            Self::MatMul => ("__matmul__", "__rmatmul__"),
+            Self::LShift => ("__lshift__", "__rlshift__"),
+            Self::RShift => ("__rshift__", "__rrshift__"),
+            Self::BitAnd => ("__and__", "__rand__"),
+            Self::BitOr => ("__or__", "__ror__"),
+            Self::BitXor => ("__xor__", "__rxor__"),
+        }
+    }
 }
 
-/// `op a`.
-pub fn unary(op: UnaryOp, a: &Value) -> Res {
-    let _ = (op, a);
-    unimplemented!()
+impl CmpOp {
+    /// As messages show it.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Eq => "==",
+            Self::Ne => "!=",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+        }
+    }
+
+    /// The name of its method.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Eq => "__eq__",
+            Self::Ne => "__ne__",
+            Self::Lt => "__lt__",
+            Self::Le => "__le__",
+            Self::Gt => "__gt__",
+            Self::Ge => "__ge__",
+        }
+    }
+
+    /// The operator that says the same with its sides exchanged.
+    pub fn reflected(self) -> Self {
+        match self {
+            Self::Eq => Self::Eq,
+            Self::Ne => Self::Ne,
+            Self::Lt => Self::Gt,
+            Self::Le => Self::Ge,
+            Self::Gt => Self::Lt,
+            Self::Ge => Self::Le,
+        }
+    }
 }
 
-/// `a op b` as a value (an instance's method may give anything).
-pub fn compare(op: CmpOp, a: &Value, b: &Value) -> Res {
-    let _ = (op, a, b);
-    unimplemented!()
+/// How deep `==`, `repr` and hashing go into nested values before they give up, as CPython does at 1,000.
+const MAX_DEPTH: u32 = 1500;
+
+thread_local! {
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
-/// `a == b`, as containers ask it: the same object is equal to itself without being asked (NaN, see `language.md`).
-pub fn eq(a: &Value, b: &Value) -> Res<bool> {
-    let _ = (a, b);
-    unimplemented!()
-}
-
-/// `bool(a < b)`.
-pub fn lt(a: &Value, b: &Value) -> Res<bool> {
-    truthy(&compare(CmpOp::Lt, a, b)?)
-}
-
-/// `a is b`; `NotPure` where CPython's answer is an accident.
-pub fn is(a: &Value, b: &Value) -> Res<bool> {
-    let _ = (a, b);
-    unimplemented!()
-}
-
-/// `item in container`.
-pub fn contains(container: &Value, item: &Value) -> Res<bool> {
-    let _ = (container, item);
-    unimplemented!()
-}
-
-/// A hash that agrees with `==`, of our own making; `TypeError: unhashable type: 'list'`.
-pub fn hash(value: &Value) -> Res<u64> {
-    let _ = value;
-    unimplemented!()
-}
-
-/// `bool(value)`.
-pub fn truthy(value: &Value) -> Res<bool> {
-    let _ = value;
-    unimplemented!()
-}
-
-/// `len(value)`.
-pub fn len(value: &Value) -> Res<usize> {
-    let _ = value;
-    unimplemented!()
-}
-
-/// `value[index]`, slices included.
-pub fn getitem(value: &Value, index: &Value) -> Res {
-    let _ = (value, index);
-    unimplemented!()
-}
-
-/// `iter(value)`: a [`Value::Iter`].
-pub fn iter(value: &Value) -> Res {
-    let _ = value;
-    unimplemented!()
-}
-
-/// `next(iterator)`; `None` at its end.
-pub fn next(iterator: &Value) -> Res<Option<Value>> {
-    let _ = iterator;
-    unimplemented!()
-}
-
-/// All items of an iterable, in order.
-pub fn collect(iterable: &Value) -> Res<Vec<Value>> {
-    let _ = iterable;
-    unimplemented!()
-}
-
-/// `repr(value)`.
-pub fn repr(value: &Value) -> Res<String> {
-    let _ = value;
-    unimplemented!()
-}
-
-/// `str(value)`.
-pub fn to_str(value: &Value) -> Res<Str> {
-    let _ = value;
-    unimplemented!()
-}
-
-/// `ascii(value)`.
-pub fn ascii(value: &Value) -> Res<String> {
-    let _ = value;
-    unimplemented!()
-}
-
-/// `format(value, spec)`.
-pub fn format(value: &Value, spec: &str) -> Res<Str> {
-    let _ = (value, spec);
-    unimplemented!()
-}
-
-/// `operator.index(value)`: an [`Value::Int`] or [`Value::BigInt`].
-pub fn index(value: &Value) -> Res {
-    let _ = value;
-    unimplemented!()
+/// Runs one level of a recursion over a value; `RecursionError` where it is too deep.
+fn nested<T>(doing: &str, run: impl FnOnce() -> Res<T>) -> Res<T> {
+    let depth = DEPTH.get();
+    if depth >= MAX_DEPTH {
+        return Err(Fault::exception("RecursionError", format!("maximum recursion depth exceeded{doing}")));
+    }
+    DEPTH.set(depth + 1);
+    let result = run();
+    DEPTH.set(depth);
+    result
 }
 
 /// `type(value).__name__`.
 pub fn type_name(value: &Value) -> Str {
-    crate::object::class_of(value).name.clone()
+    crate::object::class::class_ref(value).name.clone()
 }
 
 /// Calls with positional arguments.

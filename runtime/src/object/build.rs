@@ -1,0 +1,310 @@
+//! What the statement `class` does: bases, MRO, attributes, and the hooks of enums, named tuples and subclasses.
+
+use super::class::{Class, builtin, unwrap};
+use super::descriptor::{self, Descriptor};
+use super::{Func, call, enums, namedtuple, typing};
+use crate::value::{Args, Str};
+use crate::{Fault, Ref, Res, Value, ops};
+use std::sync::{OnceLock, RwLock};
+
+/// The names that the body of a class bound, in the order of first binding, with their last values.
+pub type Namespace = Vec<(Str, Value)>;
+
+/// Makes a class of the program.
+///
+/// `namespace` may hold `__annotations__` (a dict with the annotated names in order), `__doc__` and `__slots__`. The
+/// functions of the body, also those in properties, static and class methods, get the class as their owner.
+/// `keywords` go to `__init_subclass__`.
+pub fn build(
+    name: Str,
+    qualname: Str,
+    module: Str,
+    bases: Vec<Value>,
+    namespace: Namespace,
+    keywords: Vec<(Str, Value)>,
+) -> Res {
+    if bases.iter().any(namedtuple::is_named_tuple_base) {
+        return namedtuple::build_class(name, qualname, module, &bases, namespace);
+    }
+    let mut keywords = keywords;
+    if let Some(at) = keywords.iter().position(|(k, _)| k.as_str() == "metaclass") {
+        let (_, meta) = keywords.remove(at);
+        let is_known = matches!(&meta, Value::Class(c) if c.is_builtin && c.name.as_str() == "type");
+        if !is_known && !typing::is_abc_meta(&meta) {
+            return Err(Fault::not_pure("a `metaclass` of the program's own is not there"));
+        }
+    }
+    let bases = resolve_bases(&bases)?;
+    if bases.iter().any(|base| enums::is_enum(base)) {
+        return enums::build_class(name, qualname, module, bases, namespace, keywords);
+    }
+    let mut namespace = namespace;
+    implicit_methods(&mut namespace);
+    let class = Ref::new(prepare(name, qualname, module, bases, &mut namespace)?);
+    set_attributes(&class, namespace);
+    tell_ancestors(&class, &keywords)?;
+    Ok(Value::Class(class))
+}
+
+/// The classes among the bases; what only annotates (`Generic[T]`, `Protocol`) is left out.
+fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
+    let mut classes: Vec<Ref<Class>> = Vec::new();
+    for base in bases {
+        match base {
+            Value::Class(class) => {
+                if classes.iter().any(|c| Ref::ptr_eq(c, class)) {
+                    return Err(Fault::type_error(format!("duplicate base class {}", class.name)));
+                }
+                if class.is_builtin && !can_be_base(class) {
+                    return Err(Fault::type_error(format!("type '{}' is not an acceptable base type", class.full_name())));
+                }
+                classes.push(class.clone());
+            }
+            other => match typing::base_of(other) {
+                Some(Some(class)) => classes.push(class),
+                Some(None) => {}
+                None => {
+                    return Err(Fault::not_pure(format!(
+                        "a base of a class that is a `{}`, not a class",
+                        ops::type_name(other)
+                    )));
+                }
+            },
+        }
+    }
+    if classes.is_empty() {
+        classes.push(builtin("object"));
+    }
+    Ok(classes)
+}
+
+fn can_be_base(class: &Class) -> bool {
+    !matches!(
+        class.name.as_str(),
+        "bool" | "NoneType" | "ellipsis" | "NotImplementedType" | "function" | "builtin_function_or_method"
+            | "method_descriptor" | "method" | "generator" | "range" | "slice" | "dict_keys" | "dict_values" | "dict_items"
+    )
+}
+
+/// A class with everything but its attributes.
+pub(super) fn prepare(
+    name: Str,
+    qualname: Str,
+    module: Str,
+    bases: Vec<Ref<Class>>,
+    namespace: &mut Namespace,
+) -> Res<Class> {
+    let mro_tail = linearize(&bases)?;
+    let layout = layout_of(&bases)?;
+    let own_slots = slots(namespace)?;
+    let inherits_dict = bases.iter().any(|b| b.slots.is_none() && b.name.as_str() != "object");
+    let slots = match own_slots {
+        Some(mut own) if !inherits_dict => {
+            own.extend(bases.iter().filter_map(|b| b.slots.as_ref()).flatten().cloned());
+            Some(own)
+        }
+        _ => None,
+    };
+    // The names of the fields that a single base has seen keep their places: its methods work on the same slots.
+    Ok(Class {
+        name,
+        qualname,
+        module,
+        bases,
+        mro_tail,
+        attrs: OnceLock::new(),
+        construct: None,
+        layout,
+        fields: RwLock::default(),
+        is_builtin: false,
+        slots,
+        is_reordered: false.into(),
+        table: OnceLock::new(),
+        overlays: Default::default(),
+        dataclass: OnceLock::new(),
+        enum_info: OnceLock::new(),
+        namedtuple: OnceLock::new(),
+    })
+}
+
+/// Gives the class its attributes.
+pub(super) fn set_attributes(class: &Ref<Class>, namespace: Namespace) {
+    let value = Value::Class(class.clone());
+    for (_, attribute) in &namespace {
+        adopt(attribute, &value, &class.qualname, 0);
+    }
+    let has = |name: &str| namespace.iter().any(|(n, _)| n.as_str() == name);
+    let hides_hash = has("__eq__") && !has("__hash__");
+    let mut attrs: Vec<(Str, Value)> = namespace
+        .into_iter()
+        .filter(|(n, _)| !matches!(n.as_str(), "__module__" | "__qualname__" | "__slots__"))
+        .collect();
+    if hides_hash {
+        attrs.push(("__hash__".into(), Value::None));
+    }
+    let _ = class.attrs.set(attrs);
+}
+
+/// Calls the `__init_subclass__` of the nearest ancestor.
+pub(super) fn tell_ancestors(class: &Ref<Class>, keywords: &[(Str, Value)]) -> Res<()> {
+    let parent = class.mro_tail.iter().find_map(|c| c.own("__init_subclass__"));
+    if let Some(hook) = parent {
+        let bound = super::attr::bind(hook, None, class)?;
+        call::call(&bound, &Args { pos: &[], kw: keywords })?;
+    }
+    Ok(())
+}
+
+/// `__init_subclass__` and `__class_getitem__` are class methods, `__new__` is static, without being marked.
+pub(super) fn implicit_methods(namespace: &mut Namespace) {
+    for (name, value) in namespace {
+        if !matches!(value, Value::Func(_)) {
+            continue;
+        }
+        match name.as_str() {
+            "__init_subclass__" | "__class_getitem__" => *value = descriptor::classmethod(value.clone()),
+            "__new__" => *value = descriptor::staticmethod(value.clone()),
+            _ => {}
+        }
+    }
+}
+
+/// Tells a function, and those it wraps, in whose body it was defined.
+fn adopt(value: &Value, class: &Value, qualname: &str, depth: usize) {
+    const MAX_WRAPPERS: usize = 8;
+    if depth > MAX_WRAPPERS {
+        return;
+    }
+    match value {
+        Value::Func(func) => adopt_func(func, class, qualname, depth),
+        Value::Method(method) => adopt(&method.func, class, qualname, depth + 1),
+        Value::Cell(cell) => adopt(&cell.get(), class, qualname, depth + 1),
+        Value::Instance(_) => match descriptor::of(value) {
+            Some(Descriptor::Property { get, set, delete, .. }) => {
+                for part in [get, set, delete] {
+                    adopt(part, class, qualname, depth + 1);
+                }
+            }
+            Some(Descriptor::Static(inner) | Descriptor::Class(inner) | Descriptor::Lazy(inner)) => {
+                adopt(inner, class, qualname, depth + 1);
+            }
+            _ => {}
+        },
+        Value::Host(host) => {
+            if let Some(inner) = host.0.wrapped() {
+                adopt(&inner, class, qualname, depth + 1);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn adopt_func(func: &Ref<Func>, class: &Value, qualname: &str, depth: usize) {
+    let is_own = func
+        .info
+        .qualname
+        .strip_prefix(qualname)
+        .and_then(|rest| rest.strip_prefix('.'))
+        .is_some_and(|rest| !rest.contains('.'));
+    if is_own {
+        let _ = func.owner.set(class.clone());
+        return;
+    }
+    // A decorator's wrapper holds the method among what it captured.
+    for captured in &func.captures {
+        if matches!(captured, Value::Func(_) | Value::Cell(_) | Value::Host(_)) {
+            adopt(captured, class, qualname, depth + 1);
+        }
+    }
+}
+
+/// The names in `__slots__`, each of which gets its descriptor.
+fn slots(namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
+    let Some((_, given)) = namespace.iter().find(|(n, _)| n.as_str() == "__slots__") else {
+        return Ok(None);
+    };
+    let names = match unwrap(given) {
+        one @ Value::Str(_) => vec![one.clone()],
+        many => ops::collect(many)?,
+    };
+    let mut all = Vec::with_capacity(names.len());
+    for name in names {
+        let Value::Str(name) = &name else {
+            return Err(Fault::type_error(format!("__slots__ items must be strings, not '{}'", ops::type_name(&name))));
+        };
+        if name.as_str() == "__dict__" {
+            return Ok(None);
+        }
+        if namespace.iter().any(|(n, _)| n == name) {
+            return Err(Fault::value_error(format!("'{name}' in __slots__ conflicts with class variable")));
+        }
+        namespace.push((name.clone(), descriptor::slot(name.clone())));
+        all.push(name.clone());
+    }
+    Ok(Some(all))
+}
+
+/// The one built-in layout that the bases agree on.
+fn layout_of(bases: &[Ref<Class>]) -> Res<&'static str> {
+    let mut layout = "";
+    for base in bases {
+        if base.layout.is_empty() || base.layout == layout {
+            continue;
+        }
+        if !layout.is_empty() {
+            return Err(Fault::type_error("multiple bases have instance lay-out conflict"));
+        }
+        layout = base.layout;
+    }
+    Ok(layout)
+}
+
+/// The C3 order of the ancestors.
+fn linearize(bases: &[Ref<Class>]) -> Res<Vec<Ref<Class>>> {
+    let mut sequences: Vec<Vec<Ref<Class>>> = bases.iter().map(|b| super::class::mro(b).cloned().collect()).collect();
+    sequences.push(bases.to_vec());
+    let mut out = Vec::new();
+    loop {
+        sequences.retain(|s| !s.is_empty());
+        if sequences.is_empty() {
+            return Ok(out);
+        }
+        let in_tail = |c: &Ref<Class>| sequences.iter().any(|s| s[1..].iter().any(|d| Ref::ptr_eq(c, d)));
+        let Some(next) = sequences.iter().map(|s| s[0].clone()).find(|c| !in_tail(c)) else {
+            let mut heads: Vec<String> = Vec::new();
+            for sequence in &sequences {
+                if !heads.iter().any(|h| *h == sequence[0].name.as_str()) {
+                    heads.push(sequence[0].name.to_string());
+                }
+            }
+            return Err(Fault::type_error(format!(
+                "Cannot create a consistent method resolution\norder (MRO) for bases {}",
+                heads.join(", ")
+            )));
+        };
+        for sequence in &mut sequences {
+            if Ref::ptr_eq(&sequence[0], &next) {
+                sequence.remove(0);
+            }
+        }
+        out.push(next);
+    }
+}
+
+/// The annotated names of a class body, in order, with the values of those that have one.
+pub(super) fn annotated(namespace: &[(Str, Value)]) -> Vec<(Str, Option<Value>)> {
+    let Some((_, Value::Dict(dict))) = namespace.iter().find(|(n, _)| n.as_str() == "__annotations__") else {
+        return Vec::new();
+    };
+    dict.iter()
+        .filter_map(|(key, _)| match key {
+            Value::Str(name) => Some(name.clone()),
+            _ => None,
+        })
+        .map(|name| {
+            let value = namespace.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone());
+            (name, value)
+        })
+        .collect()
+}
+

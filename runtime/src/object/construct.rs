@@ -1,0 +1,331 @@
+//! Calls of classes: `__new__`, `__init__`, the constructors of built-in types that are not another owner's, and what
+//! `object` itself can do.
+
+use super::class::{Class, Instance, Native, builtin, builtin_opt, class_of, class_ref, unwrap};
+use super::{attr, call, exception};
+use crate::collections::{Dict, List, Set};
+use crate::value::{Args, Builtin, Str};
+use crate::{Fault, Ref, Res, Value, ops};
+use std::sync::OnceLock;
+
+/// `class(*args)`.
+pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
+    if class.is_builtin && let Some(construct) = class.construct {
+        return construct(args);
+    }
+    if super::enums::is_enum(class) {
+        return super::enums::call_class(class, args);
+    }
+    let value = match class.special("__new__") {
+        Some(new) => {
+            let new = attr::bind(new, None, class)?;
+            let cls = Value::Class(class.clone());
+            let value = call::call_with(&new, &cls, args)?;
+            if !class_ref(&value).is_subclass(class) {
+                return Ok(value);
+            }
+            value
+        }
+        None => native_new(class, args)?,
+    };
+    init(&value, args)?;
+    if let Value::Instance(instance) = &value {
+        instance.seal();
+    }
+    Ok(value)
+}
+
+/// Runs `__init__`.
+fn init(value: &Value, args: &Args<'_>) -> Res<()> {
+    let class = class_ref(value);
+    let Some(init) = class.special("__init__") else {
+        return Ok(());
+    };
+    let result = call::call_attr(init, value, args)?;
+    if result.is_none() {
+        return Ok(());
+    }
+    Err(Fault::type_error(format!("__init__() should return None, not '{}'", ops::type_name(&result))))
+}
+
+/// What the `__new__` of the built-in layout makes of the class.
+pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
+    let native = match class.layout {
+        "" => {
+            check_object_new(class, args)?;
+            Native::None
+        }
+        "BaseException" => {
+            Native::Exception(exception::State::new(args.pos.to_vec()))
+        }
+        "list" | "dict" | "set" if class.special("__init__").is_some() => Native::Late(OnceLock::new()),
+        layout => Native::Value(native_value(layout, args)?),
+    };
+    let instance = Instance::new(class.clone(), native);
+    if class.layout == "BaseException" {
+        exception::fill(&instance, args)?;
+    }
+    Ok(Value::Instance(Ref::new(instance)))
+}
+
+/// The value of a built-in type that these arguments make.
+pub(super) fn native_value(layout: &str, args: &Args<'_>) -> Res {
+    match builtin_opt(layout).and_then(|c| c.construct) {
+        Some(construct) => Ok(unwrap(&construct(args)?).clone()),
+        None => Err(Fault::type_error(format!("cannot create '{layout}' instances"))),
+    }
+}
+
+/// An empty value of a built-in type.
+pub(super) fn empty(layout: &str) -> Value {
+    match layout {
+        "dict" => Value::Dict(Ref::new(Dict::new())),
+        "set" => Value::Set(Ref::new(Set::new(false))),
+        "list" => Value::List(Ref::new(List::from_values(Vec::new()))),
+        _ => Value::tuple(Vec::new()),
+    }
+}
+
+fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
+    if class.is_builtin && class.name.as_str() != "object" {
+        return Err(Fault::type_error(format!("cannot create '{}' instances", class.name)));
+    }
+    if args.pos.is_empty() && args.kw.is_empty() {
+        return Ok(());
+    }
+    if class.special("__new__").is_some() {
+        return Err(Fault::type_error("object.__new__() takes exactly one argument (the type to instantiate)"));
+    }
+    if class.special("__init__").is_none() {
+        return Err(Fault::type_error(format!("{}() takes no arguments", class.name)));
+    }
+    Ok(())
+}
+
+/// `object.__new__(cls, ...)`, `int.__new__(cls, ...)`, `tuple.__new__(cls, ...)`.
+pub(super) fn new(args: &Args<'_>) -> Res {
+    match args.pos.first() {
+        Some(Value::Class(class)) if class.is_builtin => call_class(class, &args.rest()),
+        Some(Value::Class(class)) => native_new(class, &args.rest()),
+        Some(other) => Err(Fault::type_error(format!(
+            "object.__new__(X): X is not a type object ({})",
+            ops::type_name(other)
+        ))),
+        None => Err(Fault::type_error("object.__new__(): not enough arguments")),
+    }
+}
+
+/// `list.__init__(self, ...)` and the like, for a subclass that defines `__init__`.
+pub(super) fn init_late(args: &Args<'_>) -> Res {
+    if let Value::Instance(instance) = args.receiver()
+        && let Native::Late(value) = &instance.native
+        && !instance.is_sealed()
+    {
+        let made = native_value(instance.class.layout, &args.rest())?;
+        return match value.set(made) {
+            Ok(()) => Ok(Value::None),
+            Err(_) => Err(Fault::not_pure(format!("`{}.__init__` is called a second time", instance.class.layout))),
+        };
+    }
+    Err(Fault::not_pure("`__init__` of a built-in type changes what is complete"))
+}
+
+/// `__init_subclass__` of `object`: a class method.
+pub(super) fn init_subclass(args: &Args<'_>) -> Res {
+    let name = match args.pos.first() {
+        Some(Value::Class(class)) => class.name.clone(),
+        _ => Str::new("object"),
+    };
+    if args.kw.is_empty() && args.pos.len() == 1 {
+        return Ok(Value::None);
+    }
+    Err(Fault::type_error(if args.kw.is_empty() {
+        format!("{name}.__init_subclass__() takes no arguments ({} given)", args.pos.len() - 1)
+    } else {
+        format!("{name}.__init_subclass__() takes no keyword arguments")
+    }))
+}
+
+/// The methods of `object`, which see the instance as an object, whatever its class says.
+pub(super) static OBJECT: &[Builtin] = &[
+    Builtin { name: "__init__", owner: "object", call: object_init },
+    Builtin { name: "__repr__", owner: "object", call: object_repr },
+    Builtin { name: "__str__", owner: "object", call: object_str },
+    Builtin { name: "__format__", owner: "object", call: object_format },
+    Builtin { name: "__eq__", owner: "object", call: object_eq },
+    Builtin { name: "__ne__", owner: "object", call: object_ne },
+    Builtin { name: "__lt__", owner: "object", call: not_implemented },
+    Builtin { name: "__le__", owner: "object", call: not_implemented },
+    Builtin { name: "__gt__", owner: "object", call: not_implemented },
+    Builtin { name: "__ge__", owner: "object", call: not_implemented },
+    Builtin { name: "__hash__", owner: "object", call: object_hash },
+    Builtin { name: "__getattribute__", owner: "object", call: object_getattribute },
+    Builtin { name: "__setattr__", owner: "object", call: object_setattr },
+    Builtin { name: "__delattr__", owner: "object", call: object_delattr },
+];
+
+fn object_init(args: &Args<'_>) -> Res {
+    let rest = args.rest();
+    let class = class_ref(args.receiver());
+    if !rest.pos.is_empty() || !rest.kw.is_empty() {
+        if class.special("__init__").is_some() {
+            return Err(Fault::type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
+        }
+        if class.special("__new__").is_none() && class.layout.is_empty() {
+            return Err(Fault::type_error(format!(
+                "{}.__init__() takes exactly one argument (the instance to initialize)",
+                class.name
+            )));
+        }
+    }
+    Ok(Value::None)
+}
+
+fn object_repr(args: &Args<'_>) -> Res {
+    args.rest().count("__repr__", 0, 0)?;
+    Err(ops::no_address(args.receiver()))
+}
+
+fn object_str(args: &Args<'_>) -> Res {
+    args.rest().count("__str__", 0, 0)?;
+    Ok(Value::string(ops::repr(args.receiver())?))
+}
+
+fn object_format(args: &Args<'_>) -> Res {
+    args.rest().count("__format__", 1, 1)?;
+    match unwrap(&args.pos[1]).as_str() {
+        Some("") => Ok(Value::Str(ops::to_str(args.receiver())?)),
+        Some(_) => Err(Fault::type_error(format!(
+            "unsupported format string passed to {}.__format__",
+            ops::type_name(args.receiver())
+        ))),
+        None => Err(Fault::type_error(format!("__format__() argument must be str, not {}", ops::type_name(&args.pos[1])))),
+    }
+}
+
+fn object_eq(args: &Args<'_>) -> Res {
+    args.rest().count("__eq__", 1, 1)?;
+    Ok(if ops::is_same_object(&args.pos[0], &args.pos[1]) { Value::Bool(true) } else { Value::NotImplemented })
+}
+
+fn object_ne(args: &Args<'_>) -> Res {
+    args.rest().count("__ne__", 1, 1)?;
+    match call::call_method(&args.pos[0], "__eq__", &args.rest())? {
+        Value::NotImplemented => Ok(Value::NotImplemented),
+        other => Ok(Value::Bool(!ops::truthy(&other)?)),
+    }
+}
+
+fn not_implemented(args: &Args<'_>) -> Res {
+    args.rest().count("__lt__", 1, 1)?;
+    Ok(Value::NotImplemented)
+}
+
+fn object_hash(args: &Args<'_>) -> Res {
+    args.rest().count("__hash__", 0, 0)?;
+    Ok(super::slots::hash_value(ops::identity_hash(args.receiver())))
+}
+
+fn object_getattribute(args: &Args<'_>) -> Res {
+    args.rest().count("__getattribute__", 1, 1)?;
+    match unwrap(&args.pos[1]).as_str() {
+        Some(name) => attr::generic(&args.pos[0], name)?.ok_or_else(|| attr::missing(&args.pos[0], name)),
+        None => Err(Fault::type_error(format!("attribute name must be string, not '{}'", ops::type_name(&args.pos[1])))),
+    }
+}
+
+fn object_setattr(args: &Args<'_>) -> Res {
+    args.rest().count("__setattr__", 2, 2)?;
+    match unwrap(&args.pos[1]).as_str() {
+        Some(name) => attr::set_generic(&args.pos[0], name, args.pos[2].clone()).map(|()| Value::None),
+        None => Err(Fault::type_error(format!("attribute name must be string, not '{}'", ops::type_name(&args.pos[1])))),
+    }
+}
+
+fn object_delattr(_: &Args<'_>) -> Res {
+    Err(Fault::not_pure("`del` of an attribute changes the object in place"))
+}
+
+/// `bool(x)`.
+pub(super) fn construct_bool(args: &Args<'_>) -> Res {
+    args.no_keywords("bool")?;
+    args.count("bool", 0, 1)?;
+    match args.pos.first() {
+        Some(value) => Ok(Value::Bool(ops::truthy(value)?)),
+        None => Ok(Value::Bool(false)),
+    }
+}
+
+/// `type(x)`, `type(name, bases, namespace)`.
+pub(super) fn construct_type(args: &Args<'_>) -> Res {
+    if let [value] = args.pos && args.kw.is_empty() {
+        return Ok(Value::Class(class_of(value)));
+    }
+    let [name, bases, namespace] = args.pos else {
+        return Err(Fault::type_error("type() takes 1 or 3 arguments"));
+    };
+    let wrong = |i: usize, ty: &str, value: &Value| {
+        Fault::type_error(format!("type.__new__() argument {i} must be {ty}, not {}", ops::type_name(value)))
+    };
+    let Value::Str(name) = unwrap(name) else { return Err(wrong(1, "str", name)) };
+    let Value::Tuple(bases) = unwrap(bases) else { return Err(wrong(2, "tuple", bases)) };
+    let Value::Dict(dict) = unwrap(namespace) else { return Err(wrong(3, "dict", namespace)) };
+    let mut entries = Vec::new();
+    for (key, value) in dict.iter() {
+        match key {
+            Value::Str(key) => entries.push((key.clone(), value.clone())),
+            _ => return Err(Fault::type_error("the names of a class's attributes must be strings")),
+        }
+    }
+    super::class::build(name.clone(), name.clone(), Str::new("__main__"), bases.to_vec(), entries, args.kw.to_vec())
+}
+
+/// `type(None)()`.
+pub(super) fn construct_none(args: &Args<'_>) -> Res {
+    if args.pos.is_empty() && args.kw.is_empty() {
+        Ok(Value::None)
+    } else {
+        Err(Fault::type_error("NoneType takes no arguments"))
+    }
+}
+
+fn from_iter(name: &str, args: &Args<'_>) -> Res {
+    match crate::iter::builtin(name) {
+        Some(builtin) => (builtin.call)(args),
+        None => Err(Fault::not_pure(format!("`{name}` is not there"))),
+    }
+}
+
+/// `zip(...)`.
+pub(super) fn construct_zip(args: &Args<'_>) -> Res {
+    from_iter("zip", args)
+}
+
+/// `map(...)`.
+pub(super) fn construct_map(args: &Args<'_>) -> Res {
+    from_iter("map", args)
+}
+
+/// `filter(...)`.
+pub(super) fn construct_filter(args: &Args<'_>) -> Res {
+    from_iter("filter", args)
+}
+
+/// `enumerate(...)`.
+pub(super) fn construct_enumerate(args: &Args<'_>) -> Res {
+    from_iter("enumerate", args)
+}
+
+/// `reversed(...)`.
+pub(super) fn construct_reversed(args: &Args<'_>) -> Res {
+    if let [Value::Class(class)] = args.pos && let Some(mut members) = super::enums::members(class) {
+        members.reverse();
+        return ops::iter(&Value::tuple(members));
+    }
+    from_iter("reversed", args)
+}
+
+/// An instance of `object` or of a class of the program without arguments, as `object()` makes it.
+pub fn plain_object() -> Value {
+    Instance::value(builtin("object"), Native::None)
+}

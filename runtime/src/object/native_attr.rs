@@ -1,0 +1,132 @@
+//! The attributes of values that are no instances: functions, classes, numbers, ranges, and of descriptors.
+
+use super::class::Class;
+use super::descriptor::Descriptor;
+use super::func::ParamKind;
+use super::{Func, attr};
+use crate::collections::Dict;
+
+use crate::{Fault, Ref, Res, Value};
+
+/// An attribute that the value itself brings, before its class is asked.
+pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
+    match value {
+        Value::Func(func) => of_func(func, name),
+        Value::Builtin(builtin) => Ok(match name {
+            "__name__" => Some(Value::str(builtin.name)),
+            "__qualname__" if builtin.owner.is_empty() || !super::table::is_method(builtin) => {
+                Some(Value::str(builtin.name))
+            }
+            "__qualname__" => Some(Value::string(format!("{}.{}", builtin.owner, builtin.name))),
+            "__module__" if builtin.owner.is_empty() => Some(Value::str("builtins")),
+            "__self__" if builtin.owner.is_empty() => Some(Value::None),
+            _ => None,
+        }),
+        Value::Method(method) => match name {
+            "__func__" => Ok(Some(method.func.clone())),
+            "__self__" => Ok(Some(method.receiver.clone())),
+            "__call__" | "__class__" => Ok(None),
+            _ => attr::find(&method.func, name),
+        },
+        Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(_) => {
+            Ok(crate::number::attr(value, name))
+        }
+        Value::Range(range) => Ok(part(&range.start, &range.stop, &range.step, name)),
+        Value::Slice(slice) => Ok(part(&slice.start, &slice.stop, &slice.step, name)),
+        Value::View(view) if name == "mapping" => Ok(Some(Value::Dict(view.dict.clone()))),
+        Value::Iter(_) if matches!(name, "__name__" | "__qualname__") => {
+            Err(Fault::not_pure("the name of a generator is not kept"))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn part(start: &Value, stop: &Value, step: &Value, name: &str) -> Option<Value> {
+    match name {
+        "start" => Some(start.clone()),
+        "stop" => Some(stop.clone()),
+        "step" => Some(step.clone()),
+        _ => None,
+    }
+}
+
+fn of_func(func: &Ref<Func>, name: &str) -> Res<Option<Value>> {
+    let info = &func.info;
+    Ok(match name {
+        "__name__" => Some(Value::Str(info.name.clone())),
+        "__qualname__" => Some(Value::Str(info.qualname.clone())),
+        "__module__" => Some(Value::Str(info.module.clone())),
+        "__doc__" => Some(info.doc.clone().map_or(Value::None, Value::Str)),
+        "__defaults__" => {
+            let positional = |k| matches!(k, ParamKind::PositionalOnly | ParamKind::Normal);
+            let pairs = info.params.iter().zip(func.defaults.iter());
+            let defaults: Vec<Value> =
+                pairs.filter(|(p, d)| positional(p.kind) && d.is_bound()).map(|(_, d)| d.clone()).collect();
+            Some(if defaults.is_empty() { Value::None } else { Value::tuple(defaults) })
+        }
+        "__kwdefaults__" => {
+            let mut dict = Dict::new();
+            for (param, default) in info.params.iter().zip(func.defaults.iter()) {
+                if param.kind == ParamKind::KeywordOnly && default.is_bound() {
+                    dict.insert(Value::Str(param.name.clone()), default.clone())?;
+                }
+            }
+            Some(if dict.is_empty() { Value::None } else { Value::Dict(Ref::new(dict)) })
+        }
+        "__annotations__" | "__code__" | "__globals__" | "__closure__" => {
+            return Err(Fault::not_pure(format!("`{name}` of a function is not kept")));
+        }
+        "__dict__" => Some(Value::Dict(Ref::new(Dict::new()))),
+        _ => None,
+    })
+}
+
+/// What a class has as an object: its names and its place among the classes.
+pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
+    let all = |classes: Vec<Ref<Class>>| Some(Value::tuple(classes.into_iter().map(Value::Class).collect::<Vec<_>>()));
+    Ok(match name {
+        "__name__" => Some(Value::Str(class.name.clone())),
+        "__qualname__" => Some(Value::Str(class.qualname.clone())),
+        "__module__" => Some(Value::Str(class.module.clone())),
+        "__bases__" => all(class.bases.clone()),
+        "__base__" => Some(class.bases.first().map_or(Value::None, |c| Value::Class(c.clone()))),
+        "__mro__" => all(super::class::mro(class).cloned().collect()),
+        "__class__" => Some(Value::Class(super::class_of(&Value::Class(class.clone())))),
+        "__doc__" => match class.own("__doc__") {
+            Some(doc) => Some(doc.clone()),
+            None if class.is_builtin => None,
+            None => Some(Value::None),
+        },
+        "__annotations__" if !class.is_builtin && class.own("__annotations__").is_none() => {
+            Some(Value::Dict(Ref::new(Dict::new())))
+        }
+        "__dict__" | "__subclasses__" => {
+            return Err(Fault::not_pure(format!("`{name}` of a class is not kept")));
+        }
+        _ => None,
+    })
+}
+
+/// The attributes of properties and methods as they stand in a class.
+pub(super) fn of_descriptor(d: &Descriptor, name: &str) -> Res<Option<Value>> {
+    match d {
+        Descriptor::Property { get, set, delete, doc } => match name {
+            "fget" => Ok(Some(get.clone())),
+            "fset" => Ok(Some(set.clone())),
+            "fdel" => Ok(Some(delete.clone())),
+            "__doc__" if doc.is_none() && !get.is_none() => attr::find(get, "__doc__"),
+            "__doc__" => Ok(Some(doc.clone())),
+            _ => Ok(None),
+        },
+        Descriptor::Static(inner) | Descriptor::Class(inner) | Descriptor::Lazy(inner) => match name {
+            "__func__" | "__wrapped__" => Ok(Some(inner.clone())),
+            "__name__" | "__qualname__" | "__doc__" | "__module__" => attr::find(inner, name),
+            _ => Ok(None),
+        },
+        Descriptor::TupleField(idx) if name == "__doc__" => {
+            Ok(Some(Value::string(format!("Alias for field number {idx}"))))
+        }
+        _ => Ok(None),
+    }
+}
+

@@ -1,0 +1,52 @@
+//! `isinstance` and `issubclass`.
+
+use super::class::{Class, class_ref};
+use crate::{Fault, Ref, Res, Value, ops};
+
+/// `isinstance(value, class)`; `class` may be a union, or a tuple of what it may be.
+pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
+    match class {
+        Value::Class(class) => Ok(class_ref(value).is_subclass(class)),
+        Value::Tuple(classes) => {
+            for class in classes.iter() {
+                if is_instance(value, class)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        Value::Host(host) if host.0.is_class_of(value).is_some() => host.0.is_class_of(value).unwrap_or(Ok(false)),
+        _ => Err(Fault::type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")),
+    }
+}
+
+/// `issubclass(class, of)`.
+pub fn is_subclass(class: &Value, of: &Value) -> Res<bool> {
+    let Value::Class(class) = class else {
+        return Err(Fault::type_error("issubclass() arg 1 must be a class"));
+    };
+    subclass_of(class, of)
+}
+
+fn subclass_of(class: &Ref<Class>, of: &Value) -> Res<bool> {
+    match of {
+        Value::Class(of) => Ok(class.is_subclass(of)),
+        Value::Tuple(all) => {
+            for of in all.iter() {
+                if subclass_of(class, of)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        Value::Host(_) if super::typing::union_parts(of).is_some() => {
+            let parts = super::typing::union_parts(of).unwrap_or_default();
+            Ok(parts.iter().any(|part| match part {
+                Value::Class(of) => class.is_subclass(of),
+                Value::None => class.name.as_str() == "NoneType" && class.is_builtin,
+                other => ops::is_same_object(other, &Value::Class(class.clone())),
+            }))
+        }
+        _ => Err(Fault::type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
+    }
+}

@@ -1,0 +1,198 @@
+//! Tracebacks as text, in the words of CPython, without the marks under the source.
+
+use super::class::class_ref;
+use super::exception::{Frame, State, state, summary};
+use super::{attr, class};
+use crate::{Res, Value, ops};
+
+/// How often the same line is shown before the rest is counted.
+const REPEATS: usize = 3;
+
+/// The traceback of an exception, with those of its cause or context before it. `source` gives a line of a file.
+///
+/// An exception of the program's `__str__` shows as CPython shows it; only what no `except` catches is an error.
+pub fn render(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>) -> Res<String> {
+    let mut chain: Vec<(Value, &'static str)> = vec![(exception.clone(), "")];
+    loop {
+        let Some(state) = chain.last().and_then(|(e, _)| state(e)) else { break };
+        let (next, link) = match (state.cause(), state.context()) {
+            (Value::None, Value::None) => break,
+            (Value::None, _) if state.suppresses_context() => break,
+            (Value::None, context) => {
+                (context, "During handling of the above exception, another exception occurred:")
+            }
+            (cause, _) => (cause, "The above exception was the direct cause of the following exception:"),
+        };
+        if chain.iter().any(|(e, _)| ops::is_same_object(e, &next)) {
+            break;
+        }
+        if let Some(last) = chain.last_mut() {
+            last.1 = link;
+        }
+        chain.push((next, ""));
+    }
+    let mut out = String::new();
+    for (exception, link) in chain.iter().rev() {
+        if !link.is_empty() {
+            out.push_str(&format!("\n{link}\n\n"));
+        }
+        one(exception, source, &mut out)?;
+    }
+    Ok(out)
+}
+
+fn one(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>, out: &mut String) -> Res<()> {
+    let Some(state) = state(exception) else { return Ok(()) };
+    let frames = state.frames();
+    if !frames.is_empty() {
+        out.push_str("Traceback (most recent call last):\n");
+        render_frames(&frames, source, out);
+    }
+    out.push_str(&summary(exception)?);
+    if let Some(hint) = suggestion(exception) {
+        out.push_str(&format!(". Did you mean: '{hint}'?"));
+    }
+    out.push('\n');
+    render_notes(state, out)
+}
+
+fn render_frames(frames: &[Frame], source: &dyn Fn(&str, u32) -> Option<String>, out: &mut String) {
+    let mut previous: Option<&Frame> = None;
+    let mut n_same = 0;
+    let repeated = |n_same: usize, out: &mut String| {
+        if n_same > REPEATS {
+            let more = n_same - REPEATS;
+            let s = if more == 1 { "" } else { "s" };
+            out.push_str(&format!("  [Previous line repeated {more} more time{s}]\n"));
+        }
+    };
+    for frame in frames.iter().rev() {
+        let is_same =
+            previous.is_some_and(|p| p.file == frame.file && p.line == frame.line && p.func == frame.func);
+        if is_same {
+            n_same += 1;
+        } else {
+            repeated(n_same, out);
+            n_same = 1;
+            previous = Some(frame);
+        }
+        if n_same > REPEATS {
+            continue;
+        }
+        out.push_str(&format!("  File \"{}\", line {}, in {}\n", frame.file, frame.line, frame.func));
+        if let Some(line) = source(&frame.file, frame.line) {
+            let line = line.trim();
+            if !line.is_empty() {
+                out.push_str(&format!("    {line}\n"));
+            }
+        }
+    }
+    repeated(n_same, out);
+}
+
+fn render_notes(state: &State, out: &mut String) -> Res<()> {
+    for note in state.notes() {
+        for line in ops::to_str(&note)?.split('\n') {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    Ok(())
+}
+
+/// The name that an `AttributeError` may have meant.
+fn suggestion(exception: &Value) -> Option<String> {
+    let Value::Instance(instance) = exception else { return None };
+    if !class_ref(exception).is_subclass_of("AttributeError") {
+        return None;
+    }
+    let (name, object) = (instance.field("name")?, instance.field("obj")?);
+    let names = attr::names(&object);
+    closest(class::unwrap(&name).as_str()?, names.iter().map(|n| n.as_str()))
+}
+
+/// The closest of some names, as CPython's suggestions find it.
+pub fn closest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    const MAX_NAMES: usize = 750;
+    let names: Vec<&str> = names.collect();
+    if names.len() >= MAX_NAMES {
+        return None;
+    }
+    let mut best: Option<(usize, &str)> = None;
+    for name in names {
+        if name == wrong {
+            continue;
+        }
+        let mut max = (name.len() + wrong.len() + 3) * MOVE_COST / 6;
+        if let Some((distance, _)) = best {
+            max = max.min(distance - 1);
+        }
+        let distance = levenshtein(wrong, name, max);
+        if distance > max {
+            continue;
+        }
+        if best.is_none_or(|(d, _)| distance < d) {
+            best = Some((distance, name));
+        }
+    }
+    best.map(|(_, name)| name.to_owned())
+}
+
+const MOVE_COST: usize = 2;
+const CASE_COST: usize = 1;
+
+fn substitution(a: u8, b: u8) -> usize {
+    if a == b {
+        0
+    } else if a.eq_ignore_ascii_case(&b) {
+        CASE_COST
+    } else {
+        MOVE_COST
+    }
+}
+
+/// The edit distance with CPython's costs; more than `max` where it is more than that.
+fn levenshtein(a: &str, b: &str, max: usize) -> usize {
+    const MAX_SIZE: usize = 40;
+    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
+    if a == b {
+        return 0;
+    }
+    while let ([x, rest_a @ ..], [y, rest_b @ ..]) = (a, b) && x == y {
+        (a, b) = (rest_a, rest_b);
+    }
+    while let ([rest_a @ .., x], [rest_b @ .., y]) = (a, b) && x == y {
+        (a, b) = (rest_a, rest_b);
+    }
+    if a.is_empty() || b.is_empty() {
+        return (a.len() + b.len()) * MOVE_COST;
+    }
+    if a.len() > MAX_SIZE || b.len() > MAX_SIZE {
+        return max + 1;
+    }
+    if b.len() < a.len() {
+        (a, b) = (b, a);
+    }
+    if (b.len() - a.len()) * MOVE_COST > max {
+        return max + 1;
+    }
+    let mut row: Vec<usize> = (1..=a.len()).map(|i| i * MOVE_COST).collect();
+    let mut result = 0;
+    for (b_idx, &code) in b.iter().enumerate() {
+        result = b_idx * MOVE_COST;
+        let mut distance = result;
+        let mut minimum = usize::MAX;
+        for (idx, slot) in row.iter_mut().enumerate() {
+            let substitute = distance + substitution(code, a[idx]);
+            distance = *slot;
+            let insert_delete = result.min(distance) + MOVE_COST;
+            result = insert_delete.min(substitute);
+            *slot = result;
+            minimum = minimum.min(result);
+        }
+        if minimum > max {
+            return max + 1;
+        }
+    }
+    result
+}

@@ -1,0 +1,288 @@
+//! The classes of the language itself, and which of them any value belongs to.
+
+use super::class::Class;
+use super::{construct, slots};
+use crate::collections::DictFlavour;
+use crate::value::{Args, Str};
+use crate::{Builtin, Ref, Res, Value};
+use rustc_hash::FxHashMap;
+use std::sync::{OnceLock, PoisonError, RwLock};
+
+/// All built-in classes by name, and the ones of the plain tags.
+struct Table {
+    by_name: FxHashMap<&'static str, &'static Ref<Class>>,
+    by_tag: [&'static Ref<Class>; 27],
+    frozenset: &'static Ref<Class>,
+    counter: &'static Ref<Class>,
+    ordered: &'static Ref<Class>,
+    views: [&'static Ref<Class>; 3],
+    method_descriptor: &'static Ref<Class>,
+}
+
+/// Built-in classes but exceptions: name, base, layout, constructor. A base stands before what derives from it.
+#[rustfmt::skip]
+const CLASSES: &[(&str, &str, &str, Option<fn(&Args<'_>) -> Res>)] = &[
+    ("object", "", "", None),
+    ("type", "object", "type", Some(construct::construct_type)),
+    ("int", "object", "int", Some(crate::number::construct_int)),
+    ("bool", "int", "bool", Some(construct::construct_bool)),
+    ("float", "object", "float", Some(crate::number::construct_float)),
+    ("complex", "object", "complex", Some(crate::number::construct_complex)),
+    ("str", "object", "str", Some(crate::text::construct_str)),
+    ("bytes", "object", "bytes", Some(crate::text::construct_bytes)),
+    ("tuple", "object", "tuple", Some(crate::collections::construct_tuple)),
+    ("list", "object", "list", Some(crate::collections::construct_list)),
+    ("dict", "object", "dict", Some(crate::collections::construct_dict)),
+    ("set", "object", "set", Some(crate::collections::construct_set)),
+    ("frozenset", "object", "frozenset", Some(crate::collections::construct_frozenset)),
+    ("range", "object", "range", Some(crate::collections::construct_range)),
+    ("slice", "object", "slice", Some(crate::collections::construct_slice)),
+    ("property", "object", "property", Some(super::descriptor::construct_property)),
+    ("staticmethod", "object", "staticmethod", Some(super::descriptor::construct_static)),
+    ("classmethod", "object", "classmethod", Some(super::descriptor::construct_class)),
+    ("super", "object", "super", Some(super::descriptor::construct_super)),
+    ("zip", "object", "zip", Some(construct::construct_zip)),
+    ("map", "object", "map", Some(construct::construct_map)),
+    ("filter", "object", "filter", Some(construct::construct_filter)),
+    ("enumerate", "object", "enumerate", Some(construct::construct_enumerate)),
+    ("reversed", "object", "reversed", Some(construct::construct_reversed)),
+    ("NoneType", "object", "NoneType", Some(construct::construct_none)),
+    ("ellipsis", "object", "ellipsis", None),
+    ("NotImplementedType", "object", "NotImplementedType", None),
+    ("function", "object", "function", None),
+    ("builtin_function_or_method", "object", "builtin_function_or_method", None),
+    ("method_descriptor", "object", "method_descriptor", None),
+    ("method", "object", "method", None),
+    ("module", "object", "module", None),
+    ("generator", "object", "generator", None),
+    ("cell", "object", "cell", None),
+    ("dict_keys", "object", "dict_keys", None),
+    ("dict_values", "object", "dict_values", None),
+    ("dict_items", "object", "dict_items", None),
+    ("Counter", "dict", "dict", Some(crate::collections::construct_counter)),
+    ("OrderedDict", "dict", "dict", Some(crate::collections::construct_ordered_dict)),
+    ("EnumType", "type", "type", None),
+    ("Enum", "object", "", None),
+    ("ReprEnum", "Enum", "", None),
+    ("IntEnum", "int ReprEnum", "int", None),
+    ("StrEnum", "str ReprEnum", "str", None),
+    ("Flag", "Enum", "", None),
+    ("IntFlag", "int ReprEnum Flag", "int", None),
+    ("auto", "object", "auto", Some(super::enums::construct_auto)),
+];
+
+/// Built-in exception classes: name, then its base. A base stands before what derives from it.
+#[rustfmt::skip]
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("BaseException", "object"),
+    ("BaseExceptionGroup", "BaseException"), ("Exception", "BaseException"), ("GeneratorExit", "BaseException"),
+    ("KeyboardInterrupt", "BaseException"), ("SystemExit", "BaseException"),
+    ("ArithmeticError", "Exception"), ("AssertionError", "Exception"), ("AttributeError", "Exception"),
+    ("BufferError", "Exception"), ("EOFError", "Exception"), ("ImportError", "Exception"), ("LookupError", "Exception"),
+    ("MemoryError", "Exception"), ("NameError", "Exception"), ("OSError", "Exception"), ("ReferenceError", "Exception"),
+    ("RuntimeError", "Exception"), ("StopAsyncIteration", "Exception"), ("StopIteration", "Exception"),
+    ("SyntaxError", "Exception"), ("SystemError", "Exception"), ("TypeError", "Exception"), ("ValueError", "Exception"),
+    ("Warning", "Exception"),
+    ("FloatingPointError", "ArithmeticError"), ("OverflowError", "ArithmeticError"),
+    ("ZeroDivisionError", "ArithmeticError"), ("ModuleNotFoundError", "ImportError"), ("IndexError", "LookupError"),
+    ("KeyError", "LookupError"), ("UnboundLocalError", "NameError"), ("BlockingIOError", "OSError"),
+    ("ChildProcessError", "OSError"), ("ConnectionError", "OSError"), ("FileExistsError", "OSError"),
+    ("FileNotFoundError", "OSError"), ("InterruptedError", "OSError"), ("IsADirectoryError", "OSError"),
+    ("NotADirectoryError", "OSError"), ("PermissionError", "OSError"), ("ProcessLookupError", "OSError"),
+    ("TimeoutError", "OSError"), ("BrokenPipeError", "ConnectionError"), ("ConnectionAbortedError", "ConnectionError"),
+    ("ConnectionRefusedError", "ConnectionError"), ("ConnectionResetError", "ConnectionError"),
+    ("NotImplementedError", "RuntimeError"), ("RecursionError", "RuntimeError"), ("IndentationError", "SyntaxError"),
+    ("TabError", "IndentationError"), ("UnicodeError", "ValueError"), ("UnicodeDecodeError", "UnicodeError"),
+    ("UnicodeEncodeError", "UnicodeError"), ("UnicodeTranslateError", "UnicodeError"),
+    ("BytesWarning", "Warning"), ("DeprecationWarning", "Warning"), ("EncodingWarning", "Warning"),
+    ("FutureWarning", "Warning"), ("ImportWarning", "Warning"), ("PendingDeprecationWarning", "Warning"),
+    ("ResourceWarning", "Warning"), ("RuntimeWarning", "Warning"), ("SyntaxWarning", "Warning"),
+    ("UnicodeWarning", "Warning"), ("UserWarning", "Warning"),
+    // Of the standard library: their modules hand them out, they are no built-in names.
+    ("FrozenInstanceError", "AttributeError"),
+];
+
+/// The built-in exception classes that are names of every program.
+pub fn exception_names() -> impl Iterator<Item = &'static str> {
+    EXCEPTIONS.iter().map(|(name, _)| *name).filter(|name| module_of(name) == "builtins")
+}
+
+fn module_of(name: &str) -> &'static str {
+    match name {
+        "Counter" | "OrderedDict" => "collections",
+        "EnumType" | "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
+        "FrozenInstanceError" => "dataclasses",
+        _ => "builtins",
+    }
+}
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(make)
+}
+
+/// A reference to a class that lives as long as the process.
+fn leak(class: Class) -> &'static Ref<Class> {
+    Box::leak(Box::new(Ref::new(class)))
+}
+
+/// A built-in class with these bases.
+pub(super) fn class(
+    name: &str,
+    module: &str,
+    bases: Vec<Ref<Class>>,
+    layout: &'static str,
+    construct: Option<fn(&Args<'_>) -> Res>,
+) -> Class {
+    let mut mro_tail: Vec<Ref<Class>> = Vec::new();
+    // No built-in class but the enums has two bases; for these, ancestors behind all that derive from them is C3.
+    for base in bases.iter().flat_map(|b| super::class::mro(b)) {
+        mro_tail.retain(|c| !Ref::ptr_eq(c, base));
+        mro_tail.push(base.clone());
+    }
+    Class {
+        name: name.into(),
+        qualname: name.into(),
+        module: module.into(),
+        bases,
+        mro_tail,
+        attrs: OnceLock::new(),
+        construct,
+        layout,
+        fields: RwLock::default(),
+        is_builtin: true,
+        slots: None,
+        is_reordered: false.into(),
+        table: OnceLock::new(),
+        overlays: Default::default(),
+        dataclass: OnceLock::new(),
+        enum_info: OnceLock::new(),
+        namedtuple: OnceLock::new(),
+    }
+}
+
+fn make() -> Table {
+    let mut by_name: FxHashMap<&'static str, &'static Ref<Class>> = FxHashMap::default();
+    for (name, bases, layout, construct) in CLASSES {
+        let bases = bases.split_whitespace().filter_map(|b| by_name.get(b)).map(|b| (*b).clone()).collect();
+        by_name.insert(name, leak(class(name, module_of(name), bases, layout, *construct)));
+    }
+    for (name, base) in EXCEPTIONS {
+        let bases = by_name.get(base).map(|b| (*b).clone()).into_iter().collect();
+        by_name.insert(name, leak(class(name, module_of(name), bases, "BaseException", None)));
+    }
+    let names = CLASSES.iter().map(|c| c.0).chain(EXCEPTIONS.iter().map(|e| e.0));
+    for name in names {
+        let _ = by_name[name].attrs.set(attributes(name));
+    }
+    let get = |name: &str| by_name[name];
+    let by_tag = [
+        "object", "NoneType", "ellipsis", "NotImplementedType", "bool", "int", "float", "builtin_function_or_method",
+        "int", "complex", "str", "bytes", "tuple", "list", "dict", "set", "range", "slice", "function", "method", "type",
+        "object", "generator", "dict_keys", "module", "cell", "object",
+    ];
+    Table {
+        by_tag: by_tag.map(get),
+        frozenset: get("frozenset"),
+        counter: get("Counter"),
+        ordered: get("OrderedDict"),
+        views: ["dict_keys", "dict_values", "dict_items"].map(get),
+        method_descriptor: get("method_descriptor"),
+        by_name,
+    }
+}
+
+/// The methods of the other owners' tables, the static ones, and the operator methods.
+fn attributes(name: &'static str) -> Vec<(Str, Value)> {
+    let mut all: Vec<(Str, Value)> = Vec::new();
+    let mut add = |name: &str, value: Value| {
+        if !all.iter().any(|(n, _)| n.as_str() == name) {
+            all.push((name.into(), value));
+        }
+    };
+    for method in slots::overriding(name) {
+        add(method.name, Value::Builtin(method));
+    }
+    for key in ["from_bytes", "fromhex", "maketrans", "fromkeys"] {
+        let found = crate::number::static_method(name, key)
+            .or_else(|| crate::text::static_method(name, key))
+            .or_else(|| crate::collections::static_method(name, key));
+        if let Some(method) = found {
+            add(key, super::descriptor::native_static(method));
+        }
+    }
+    for method in crate::number::methods(name).iter().chain(crate::text::methods(name)).chain(crate::collections::methods(name)) {
+        add(method.name, Value::Builtin(method));
+    }
+    for (key, method) in slots::of(name) {
+        add(key, method);
+    }
+    all
+}
+
+/// The class of any value: `type(x)`.
+pub fn class_of(value: &Value) -> Ref<Class> {
+    class_ref(value).clone()
+}
+
+/// As [`class_of`], borrowed.
+pub fn class_ref(value: &Value) -> &Ref<Class> {
+    let table = table();
+    match value {
+        Value::Instance(instance) => &instance.class,
+        Value::Set(set) if set.frozen => table.frozenset,
+        Value::Dict(dict) => match dict.flavour {
+            DictFlavour::Plain => table.by_tag[14],
+            DictFlavour::Counter => table.counter,
+            DictFlavour::Ordered => table.ordered,
+        },
+        Value::View(view) => table.views[view.kind as usize],
+        Value::Iter(iter) => {
+            named(iter.with(|i| Ok(i.type_name())).unwrap_or("generator"), super::slots::LAYOUT_ITER, "builtins")
+        }
+        Value::Host(host) => named(host.0.type_name(), "host", host.0.module()),
+        Value::Builtin(builtin) if is_method(builtin) => table.method_descriptor,
+        Value::Class(class) => super::enums::metaclass(class).unwrap_or(table.by_tag[20]),
+        other => table.by_tag[other.tag() as usize],
+    }
+}
+
+/// Is it a method of a built-in type, to be called with its receiver first.
+pub fn is_method(builtin: &'static Builtin) -> bool {
+    !builtin.owner.is_empty()
+        && builtin_opt(builtin.owner)
+            .and_then(|class| class.lookup(builtin.name))
+            .is_some_and(|v| matches!(v, Value::Builtin(b) if std::ptr::eq(*b, builtin)))
+}
+
+/// A class that is known by the name of its values' type only: those of iterators and native objects.
+pub(super) fn named(name: &str, layout: &'static str, module: &str) -> &'static Ref<Class> {
+    static MADE: OnceLock<RwLock<FxHashMap<(String, String), &'static Ref<Class>>>> = OnceLock::new();
+    if module == "builtins" && let Some(class) = table().by_name.get(name) {
+        return class;
+    }
+    let made = MADE.get_or_init(RwLock::default);
+    let key = (module.to_owned(), name.to_owned());
+    if let Some(class) = made.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return class;
+    }
+    let mut made = made.write().unwrap_or_else(PoisonError::into_inner);
+    made.entry(key).or_insert_with(|| {
+        let class = class(name, module, vec![builtin("object")], layout, None);
+        let _ = class.attrs.set(slots::of(layout).into_iter().map(|(n, v)| (n.into(), v)).collect());
+        leak(class)
+    })
+}
+
+/// A built-in class by name: `int`, `ValueError`, `object`. A programming error where there is none.
+pub fn builtin(name: &str) -> Ref<Class> {
+    match builtin_opt(name) {
+        Some(class) => class.clone(),
+        None => unreachable!("there is no built-in class `{name}`"),
+    }
+}
+
+/// A built-in class by name, if there is one.
+pub fn builtin_opt(name: &str) -> Option<&'static Ref<Class>> {
+    table().by_name.get(name).copied()
+}

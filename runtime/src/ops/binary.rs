@@ -1,0 +1,213 @@
+//! Binary and unary operators: the built-in types first, then the methods of classes, with CPython's order of trying.
+
+use super::{BinOp, UnaryOp, type_name};
+use crate::object::call::call_attr;
+use crate::object::class::{Class, class_ref, unwrap};
+use crate::object::enums;
+use crate::{Args, Fault, Ref, Res, Value};
+
+/// Is it an object whose class may have methods of its own for operators.
+fn is_object(value: &Value) -> bool {
+    matches!(value, Value::Instance(_) | Value::Host(_) | Value::Class(_))
+}
+
+/// `a op b`.
+pub fn binary(op: BinOp, a: &Value, b: &Value) -> Res {
+    if !is_object(a) && !is_object(b) {
+        return native_binary(op, a, b).unwrap_or_else(|| Err(unsupported(op, a, b)));
+    }
+    match with_methods(op, a, b)? {
+        Some(result) => Ok(result),
+        None => Err(unsupported(op, a, b)),
+    }
+}
+
+fn unsupported(op: BinOp, a: &Value, b: &Value) -> Fault {
+    let (left, right) = (type_name(a), type_name(b));
+    Fault::type_error(format!("unsupported operand type(s) for {}: '{left}' and '{right}'", op.symbol()))
+}
+
+/// The operation of the built-in types; `None` where they have none for these operands.
+pub fn native_binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
+    crate::number::binary(op, a, b)
+        .or_else(|| crate::text::binary(op, a, b))
+        .or_else(|| crate::collections::binary(op, a, b))
+}
+
+fn is_number(value: &Value) -> bool {
+    matches!(value, Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(_))
+}
+
+/// Are these operands of a number operation, or of `%` on text, which CPython tries before the right side's methods.
+fn comes_first(op: BinOp, a: &Value, b: &Value) -> bool {
+    (is_number(a) && is_number(b)) || (op == BinOp::Mod && matches!(a, Value::Str(_) | Value::Bytes(_)))
+}
+
+fn with_methods(op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
+    if let Some(result) = special_objects(op, a, b) {
+        return result;
+    }
+    let (name, reflected) = op.methods();
+    let (class_a, class_b) = (class_ref(a), class_ref(b));
+    let left = class_a.special(name);
+    let mut right = if Ref::ptr_eq(class_a, class_b) { None } else { class_b.special(reflected) };
+    if let Some(method) = right
+        && class_b.is_subclass(class_a)
+        && overrides(class_a, class_b, reflected)
+    {
+        if let Some(result) = attempt(method, b, a)? {
+            return Ok(Some(result));
+        }
+        right = None;
+    }
+    let (native_a, native_b) = (unwrap(a), unwrap(b));
+    match left {
+        Some(method) => {
+            if let Some(result) = attempt(method, a, b)? {
+                return Ok(Some(result));
+            }
+        }
+        None if comes_first(op, native_a, native_b) => {
+            if let Some(result) = native_binary(op, native_a, native_b) {
+                return result.map(Some);
+            }
+        }
+        None => {}
+    }
+    if let Some(method) = right
+        && let Some(result) = attempt(method, b, a)?
+    {
+        return Ok(Some(result));
+    }
+    // A method of the program on the left hides what its built-in base does, but for the sequence operations.
+    if left.is_some() && !matches!(op, BinOp::Add | BinOp::Mul) {
+        return Ok(None);
+    }
+    if left.is_some() && is_number(native_a) {
+        return Ok(None);
+    }
+    if std::ptr::eq(native_a, a) && is_object(a) && std::ptr::eq(native_b, b) && is_object(b) {
+        return Ok(None);
+    }
+    native_binary(op, native_a, native_b).transpose()
+}
+
+/// Does the subclass bring a reflected method other than the one of the class on the left.
+fn overrides(base: &Ref<Class>, derived: &Ref<Class>, name: &str) -> bool {
+    match (base.lookup(name), derived.lookup(name)) {
+        (Some(a), Some(b)) => !super::is_same_object(a, b),
+        (None, Some(_)) => true,
+        _ => false,
+    }
+}
+
+/// Calls an operator method: `None` for `NotImplemented`.
+fn attempt(method: &Value, receiver: &Value, other: &Value) -> Res<Option<Value>> {
+    match call_attr(method, receiver, &Args::positional(std::slice::from_ref(other)))? {
+        Value::NotImplemented => Ok(None),
+        result => Ok(Some(result)),
+    }
+}
+
+/// Operators of `auto()`, of classes (`int | None`), and of native objects.
+fn special_objects(op: BinOp, a: &Value, b: &Value) -> Option<Res<Option<Value>>> {
+    if let Some(result) = enums::deferred_binary(op, a, b) {
+        return Some(result.map(Some));
+    }
+    if op == BinOp::BitOr && let Some(result) = crate::object::typing::union(a, b) {
+        return Some(Ok(Some(result)));
+    }
+    for (host, other, side) in [(a, b, crate::object::Side::Left), (b, a, crate::object::Side::Right)] {
+        if let Value::Host(host) = host {
+            if let Some(message) = host.0.refusal() {
+                return Some(Err(Fault::type_error(message)));
+            }
+            if let Some(result) = host.0.binary(op, other, side) {
+                return Some(result.map(Some));
+            }
+        }
+    }
+    None
+}
+
+/// `op a`.
+pub fn unary(op: UnaryOp, a: &Value) -> Res {
+    let (name, symbol) = match op {
+        UnaryOp::Neg => ("__neg__", "-"),
+        UnaryOp::Pos => ("__pos__", "+"),
+        UnaryOp::Invert => ("__invert__", "~"),
+    };
+    if is_object(a) {
+        if let Some(result) = enums::deferred_unary(op, a) {
+            return result;
+        }
+        if let Value::Host(host) = a {
+            if let Some(message) = host.0.refusal() {
+                return Err(Fault::type_error(message));
+            }
+            if let Some(result) = host.0.unary(op) {
+                return result;
+            }
+        }
+        if let Some(method) = class_ref(a).special(name) {
+            return call_attr(method, a, &Args::positional(&[]));
+        }
+    }
+    let native = unwrap(a);
+    if let Some(result) = crate::number::unary(op, native) {
+        return result;
+    }
+    if let (Value::Dict(_), UnaryOp::Pos | UnaryOp::Neg, Some(method)) = (native, op, class_ref(a).lookup(name)) {
+        // `+counter`, `-counter`.
+        return call_attr(method, a, &Args::positional(&[]));
+    }
+    Err(Fault::type_error(format!("bad operand type for unary {symbol}: '{}'", type_name(a))))
+}
+
+/// `divmod(a, b)`.
+pub fn divmod(a: &Value, b: &Value) -> Res {
+    let refuse = || {
+        let (left, right) = (type_name(a), type_name(b));
+        Fault::type_error(format!("unsupported operand type(s) for divmod(): '{left}' and '{right}'"))
+    };
+    for (host, other, side) in [(a, b, crate::object::Side::Left), (b, a, crate::object::Side::Right)] {
+        if let Value::Host(host) = host
+            && let Some(result) = host.0.divmod(other, side)
+        {
+            return result;
+        }
+    }
+    if let Some(method) = class_ref(a).special("__divmod__")
+        && let Some(result) = attempt(method, a, b)?
+    {
+        return Ok(result);
+    }
+    if let Some(method) = class_ref(b).special("__rdivmod__")
+        && let Some(result) = attempt(method, b, a)?
+    {
+        return Ok(result);
+    }
+    crate::number::divmod(unwrap(a), unwrap(b)).unwrap_or_else(|| Err(refuse()))
+}
+
+/// `pow(a, b, m)`.
+pub fn pow(a: &Value, b: &Value, m: Option<&Value>) -> Res {
+    let Some(m) = m.filter(|m| !m.is_none()) else {
+        return binary(BinOp::Pow, a, b);
+    };
+    if let Some(method) = class_ref(a).special("__pow__") {
+        match call_attr(method, a, &Args::positional(&[b.clone(), m.clone()]))? {
+            Value::NotImplemented => {}
+            result => return Ok(result),
+        }
+    }
+    if is_number(unwrap(a)) && is_number(unwrap(b)) && is_number(unwrap(m)) {
+        return crate::number::pow_mod(unwrap(a), unwrap(b), unwrap(m));
+    }
+    Err(Fault::type_error(format!(
+        "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
+        type_name(a),
+        type_name(b),
+        type_name(m)
+    )))
+}

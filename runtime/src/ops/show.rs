@@ -1,0 +1,176 @@
+//! `repr`, `str`, `ascii`, `format`.
+
+use super::{nested, type_name};
+use crate::object::call::call_attr;
+use crate::object::class::{Native, unwrap};
+use crate::object::{Instance, exception};
+use crate::value::Str;
+use crate::{Args, Fault, Res, Value};
+
+/// `repr(value)`.
+pub fn repr(value: &Value) -> Res<String> {
+    match value {
+        Value::Int(n) => Ok(n.to_string()),
+        Value::Str(s) => Ok(crate::text::repr_str(s)),
+        Value::None => Ok("None".to_owned()),
+        _ => nested(" while getting the repr of an object", || repr_nested(value)),
+    }
+}
+
+fn repr_nested(value: &Value) -> Res<String> {
+    match value {
+        Value::Bool(b) => Ok(if *b { "True" } else { "False" }.to_owned()),
+        Value::Ellipsis => Ok("Ellipsis".to_owned()),
+        Value::NotImplemented => Ok("NotImplemented".to_owned()),
+        Value::Bytes(bytes) => Ok(crate::text::repr_bytes(bytes)),
+        Value::Instance(instance) => repr_instance(value, instance),
+        Value::Class(class) => Ok(match crate::object::enums::is_enum(class) {
+            true => format!("<enum '{}'>", class.name),
+            false => format!("<class '{}'>", class.full_name()),
+        }),
+        Value::Builtin(builtin) => Ok(if crate::object::table::is_method(builtin) {
+            let kind = if builtin.name.starts_with("__") { "slot wrapper" } else { "method" };
+            format!("<{kind} '{}' of '{}' objects>", builtin.name, builtin.owner)
+        } else {
+            format!("<built-in function {}>", builtin.name)
+        }),
+        Value::Method(method) => match &method.func {
+            Value::Func(func) => {
+                Ok(format!("<bound method {} of {}>", func.info.qualname, repr(&method.receiver)?))
+            }
+            _ => Err(no_address(value)),
+        },
+        Value::Host(host) => host.0.repr(),
+        _ => match crate::number::try_repr(value) {
+            Some(text) => text,
+            None => crate::collections::repr(value).unwrap_or_else(|| Err(no_address(value))),
+        },
+    }
+}
+
+/// The default `repr` has an address, which CPython answers differently from run to run.
+pub fn no_address(value: &Value) -> Fault {
+    Fault::not_pure(format!("the default repr of a `{}` object shows its address", type_name(value)))
+}
+
+fn repr_instance(value: &Value, instance: &Instance) -> Res<String> {
+    if let Some(method) = instance.class.special("__repr__") {
+        return match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
+            Value::Str(text) => Ok(text.to_string()),
+            other => Err(Fault::type_error(format!("__repr__ returned non-string (type {})", type_name(other)))),
+        };
+    }
+    match &instance.native {
+        Native::Exception(_) => exception::repr(value),
+        Native::None | Native::Descriptor(_) | Native::Deferred(_) => Err(no_address(value)),
+        Native::Value(_) | Native::Late(_) => match instance.payload() {
+            // These show the class of the instance.
+            Some(Value::Set(set)) => {
+                let shown = repr(&Value::Set(set.clone()))?;
+                let name = &instance.class.name;
+                Ok(match (set.is_empty(), set.frozen) {
+                    (true, _) => format!("{name}()"),
+                    (false, true) => format!("{name}{}", shown.trim_start_matches("frozenset")),
+                    (false, false) => format!("{name}({shown})"),
+                })
+            }
+            Some(payload) => repr(payload),
+            None => Err(no_address(value)),
+        },
+    }
+}
+
+/// `str(value)`.
+pub fn to_str(value: &Value) -> Res<Str> {
+    match value {
+        Value::Str(text) => Ok(text.clone()),
+        Value::Instance(instance) => {
+            if let Some(method) = instance.class.special("__str__") {
+                return match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
+                    Value::Str(text) => Ok(text.clone()),
+                    other => Err(Fault::type_error(format!("__str__ returned non-string (type {})", type_name(other)))),
+                };
+            }
+            if instance.class.special("__repr__").is_some() && !matches!(instance.payload(), Some(Value::Str(_))) {
+                if let Native::Exception(_) = &instance.native {
+                    return Ok(exception::text(value)?.into());
+                }
+                return Ok(repr(value)?.into());
+            }
+            match (&instance.native, instance.payload()) {
+                (Native::Exception(_), _) => Ok(exception::text(value)?.into()),
+                (_, Some(Value::Str(text))) => Ok(text.clone()),
+                _ => Ok(repr(value)?.into()),
+            }
+        }
+        Value::Host(host) => match host.0.refusal() {
+            None => match host.0.str() {
+                Some(text) => Ok(text?.into()),
+                None => Ok(host.0.repr()?.into()),
+            },
+            Some(_) => Ok(host.0.repr()?.into()),
+        },
+        other => Ok(repr(other)?.into()),
+    }
+}
+
+/// `ascii(value)`.
+pub fn ascii(value: &Value) -> Res<String> {
+    let shown = repr(value)?;
+    if shown.is_ascii() {
+        return Ok(shown);
+    }
+    let mut out = String::with_capacity(shown.len() * 2);
+    for c in shown.chars() {
+        match u32::from(c) {
+            0..=0x7f => out.push(c),
+            n @ 0x80..=0xff => out.push_str(&format!("\\x{n:02x}")),
+            n @ 0x100..=0xffff => out.push_str(&format!("\\u{n:04x}")),
+            n => out.push_str(&format!("\\U{n:08x}")),
+        }
+    }
+    Ok(out)
+}
+
+/// `format(value, spec)`.
+pub fn format(value: &Value, spec: &str) -> Res<Str> {
+    match value {
+        Value::Str(text) if spec.is_empty() => return Ok(text.clone()),
+        Value::Instance(instance) => {
+            if let Some(method) = instance.class.special("__format__") {
+                return match unwrap(&call_attr(method, value, &Args::positional(&[Value::str(spec)]))?) {
+                    Value::Str(text) => Ok(text.clone()),
+                    other => {
+                        Err(Fault::type_error(format!("__format__ must return a str, not {}", type_name(other))))
+                    }
+                };
+            }
+            if spec.is_empty() {
+                return to_str(value);
+            }
+        }
+        Value::Host(host) => {
+            if let Some(message) = host.0.refusal() {
+                return Err(Fault::type_error(message));
+            }
+            if let Some(result) = host.0.format(spec) {
+                return result.map(Str::from);
+            }
+        }
+        _ => {}
+    }
+    let native = unwrap(value);
+    if spec.is_empty() {
+        return to_str(value);
+    }
+    if let Some(result) = crate::number::format(native, spec) {
+        return result.map(Str::from);
+    }
+    match native {
+        Value::Str(_) => crate::text::format_str(native, spec).map(Str::from),
+        _ => Err(Fault::type_error(format!(
+            "unsupported format string passed to {}.__format__",
+            type_name(value)
+        ))),
+    }
+}
