@@ -8,16 +8,23 @@ mod oracle;
 #[cfg(test)]
 mod tests;
 
-use afar_runtime::Value;
+use afar_runtime::{Str, Value};
 
-use afar_runtime::Str;
+/// What a module holds under a name; `None` where there is no such module or name.
+pub fn lookup(module: &str, name: &str) -> Option<Value> {
+    match module {
+        "cmath" => cmath::lookup(name),
+        "math" => math::lookup(name),
+        _ => None,
+    }
+}
 
 /// The names and values of a module.
 pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
-    let (names, lookup): (&[&str], fn(&str) -> Option<Value>) = match name {
-        "cmath" => (cmath::NAMES, cmath::lookup),
-        "math" => (math::NAMES, math::lookup),
+    let names = match name {
+        "cmath" => cmath::NAMES,
+        "math" => math::NAMES,
         _ => return None,
     };
-    Some(names.iter().filter_map(|name| Some((Str::new(name), lookup(name)?))).collect())
+    Some(names.iter().filter_map(|item| Some((Str::new(item), lookup(name, item)?))).collect())
 }
