@@ -22,13 +22,33 @@ pub fn is_negative(n: &BigInt) -> bool {
 
 /// Refuses an int of that many bits where it cannot fit the memory.
 pub fn check_bits(bits: u64) -> Res<()> {
+    check_room(bits, 1)
+}
+
+/// As [`check_bits`] for a product, whose parts take twice its room besides.
+fn check_product_bits(bits: u64) -> Res<()> {
+    check_room(bits, 3)
+}
+
+fn check_room(bits: u64, times: usize) -> Res<()> {
     if bits < 1 << 20 {
         return Ok(());
     }
     let bytes = usize::try_from(bits / 8).unwrap_or(usize::MAX);
     // Nothing of this size can be addressed, whatever the limit.
-    let bytes = if bytes > isize::MAX.unsigned_abs() / 4 { usize::MAX } else { bytes };
-    budget::check(bytes, if bytes == usize::MAX { 2 } else { 1 }, &format!("an int of {bits} bits"))
+    let times = if bytes > isize::MAX.unsigned_abs() / 8 { usize::MAX } else { times };
+    budget::check(bytes, times, &format!("an int of {bits} bits"))
+}
+
+/// The least number of bits of a power.
+fn power_bits(base: &BigInt, exponent: u64) -> u64 {
+    // The base is at least its first 53 bits, with zeros behind them.
+    let bits = base.bits();
+    let dropped = bits.saturating_sub(53);
+    let top = (base.magnitude() >> dropped).to_f64().unwrap_or(1.0).log2();
+    let estimate = (dropped as f64 + top) * exponent as f64;
+    // Saturates where the exponent is beyond all bounds.
+    estimate as u64
 }
 
 /// `a * b`.
@@ -36,7 +56,7 @@ pub fn mul(a: &BigInt, b: &BigInt) -> Res<BigInt> {
     if a.bits().min(b.bits()) <= PIECE_BITS && a.bits() + b.bits() <= 4 * PIECE_BITS {
         return Ok(a * b);
     }
-    check_bits(a.bits().saturating_add(b.bits()))?;
+    check_product_bits(a.bits().saturating_add(b.bits()))?;
     let magnitude = mul_magnitude(a.magnitude(), b.magnitude())?;
     Ok(BigInt::from_biguint(
         if is_negative(a) == is_negative(b) { Sign::Plus } else { Sign::Minus },
@@ -171,8 +191,7 @@ pub fn pow(base: &BigInt, exponent: u64) -> Res<BigInt> {
     if exponent == 0 {
         return Ok(BigInt::one());
     }
-    // The result has at least this many bits.
-    check_bits((base.bits() - 1).saturating_mul(exponent))?;
+    check_product_bits(power_bits(base, exponent))?;
     let zeros = base.trailing_zeros().unwrap_or(0);
     let odd = base >> zeros;
     let mut result = BigInt::one();

@@ -191,7 +191,7 @@ pub fn join_str(separator: &str, iterable: &Value) -> Res {
 /// `separator.join(iterable)` for bytes.
 pub fn join_bytes(separator: &[u8], iterable: &Value) -> Res {
     let items = items(iterable)?;
-    let mut out = Vec::new();
+    let mut len = 0usize;
     for (idx, item) in items.iter().enumerate() {
         let Some(bytes) = bytes_of(item) else {
             return Err(Fault::type_error(format!(
@@ -199,10 +199,15 @@ pub fn join_bytes(separator: &[u8], iterable: &Value) -> Res {
                 type_name(payload(item))
             )));
         };
+        len = len.saturating_add(bytes.len() + separator.len());
+    }
+    crate::budget::check(len, 1, "joined bytes")?;
+    let mut out = Vec::with_capacity(len);
+    for (idx, item) in items.iter().enumerate() {
         if idx > 0 {
             out.extend_from_slice(separator);
         }
-        out.extend_from_slice(bytes);
+        out.extend_from_slice(bytes_of(item).unwrap_or_default());
     }
     Ok(Value::bytes(out))
 }

@@ -634,3 +634,45 @@ fn crc32(bytes: &[u8]) -> u32 {
     }
     !crc
 }
+
+/// Each of these needs more than 4 GB, which no other test comes near to.
+#[test]
+fn sizes_that_cannot_fit_are_refused() {
+    crate::budget::set_limit(4 << 30);
+    for expression in [
+        "'ab' * 2 ** 62",
+        "'ab' * 10 ** 12",
+        "b'ab' * 10 ** 12",
+        "''.ljust(10 ** 13)",
+        "'x'.center(10 ** 13, 'é')",
+        "b''.rjust(10 ** 13)",
+        "'1'.zfill(10 ** 13)",
+        "b'1'.zfill(10 ** 13)",
+        "1 << 10 ** 12",
+        "1 << 2 ** 63 - 1",
+        "10 ** 10 ** 10",
+        "10 ** 10 ** 30",
+        "(-3) ** 2 ** 64",
+        "(2 ** 64) ** 2 ** 62",
+        "format(1, '1000000000000')",
+        "format(1, '01000000000000,')",
+        "format('a', '1000000000000')",
+        "'%1000000000000d' % 1",
+        "'%1000000000000s' % 1",
+        "'%*d' % (10 ** 12, 1)",
+        "bytes(10 ** 12)",
+        "'a\\t'.expandtabs(10 ** 13)",
+        "b'a\\t'.expandtabs(10 ** 13)",
+        "('a' * 1000000).replace('a', 'b' * 1000000)",
+        "('a' * 1000000).replace('', 'b' * 1000000)",
+        "(b'a' * 1000000).replace(b'a', b'b' * 1000000)",
+        "(1).to_bytes(10 ** 13, 'big')",
+        "('a' * 1000000).join('b' * 1000000)",
+        "(b'a' * 1000000).join([b'x', b'y']) * 10000",
+        "('a' * 1000000).translate({97: 'b' * 1000000})",
+        "'{:{}}'.format(1, 10 ** 12)",
+    ] {
+        let found = crate::number::tests::eval::outcome(expression);
+        assert!(found.starts_with("MemoryError"), "{expression}: {}", &found[..found.len().min(200)]);
+    }
+}

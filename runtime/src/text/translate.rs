@@ -4,7 +4,7 @@ use super::receiver::str_of;
 use crate::collections::Dict;
 use crate::number::{clinic_name, payload};
 use crate::value::Args;
-use crate::{Fault, Ref, Res, Value, ops};
+use crate::{Fault, Ref, Res, Value, budget, hooks, ops};
 
 fn one_char(text: &str) -> Option<char> {
     let mut chars = text.chars();
@@ -130,7 +130,13 @@ pub fn translate(text: &str, table: &Value) -> Res {
         match mapped {
             Mapped::Same => out.push(c),
             Mapped::Char(c) => out.push(c),
-            Mapped::Text(text) => out.push_str(&text),
+            Mapped::Text(text) => {
+                if text.len() > 4096 {
+                    hooks::poll()?;
+                    budget::check(out.len() + text.len(), 1, "a translated str")?;
+                }
+                out.push_str(&text);
+            }
             Mapped::Nothing => {}
         }
     }
