@@ -77,12 +77,7 @@ fn chr(args: &Args<'_>) -> Res {
     let range = || Fault::value_error("chr() arg not in range(0x110000)");
     let code = match number {
         Value::Int(n) if i32::try_from(n).is_ok() => u32::try_from(n).map_err(|_| range())?,
-        Value::Int(n) => {
-            let side = if n < 0 { "less than minimum" } else { "greater than maximum" };
-            let word = if i64::from(i32::MIN) <= n { "signed integer is" } else { "signed integer is" };
-            return Err(Fault::overflow(format!("{word} {side}")));
-        }
-        _ => return Err(Fault::overflow("Python int too large to convert to C long")),
+        _ => return Err(Fault::overflow("Python int too large to convert to C int")),
     };
     match char::from_u32(code) {
         Some(c) => Ok(Value::string(c.to_string())),

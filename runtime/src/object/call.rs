@@ -306,13 +306,16 @@ pub fn describe(func: &Value) -> String {
     };
     match func {
         Value::Func(f) => names(&f.info.module, &f.info.qualname),
-        Value::Method(m) => describe(&m.func),
+        Value::Method(m) => match &m.func {
+            Value::Builtin(b) => format!("{}.{}()", super::class_of(&m.receiver).qualname, b.name),
+            func => describe(func),
+        },
         Value::Class(c) => names(&c.module, &c.qualname),
         Value::Builtin(b) if super::class::builtin_opt(b.owner).is_some() => format!("{}.{}()", b.owner, b.name),
         Value::Builtin(b) => names(b.owner, b.name),
         other => match attr::find(other, "__qualname__") {
             Ok(Some(Value::Str(name))) => format!("{name}()"),
-            _ => format!("{} object", ops::type_name(other)),
+            _ => ops::to_str(other).map_or_else(|_| ops::type_name(other).to_string(), |s| s.to_string()),
         },
     }
 }
@@ -329,6 +332,15 @@ pub fn unpack_star(func: &Value, value: &Value, into: &mut Vec<Value>) -> Res<()
             describe(func),
             ops::type_name(value)
         )));
+    }
+    into.extend(ops::collect(value)?);
+    Ok(())
+}
+
+/// `[*value]`, `(*value,)`, `{*value}`: adds the items.
+pub fn unpack_display(value: &Value, into: &mut Vec<Value>) -> Res<()> {
+    if !ops::is_iterable(value) {
+        return Err(Fault::type_error(format!("Value after * must be an iterable, not {}", ops::type_name(value))));
     }
     into.extend(ops::collect(value)?);
     Ok(())

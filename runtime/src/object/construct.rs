@@ -50,6 +50,8 @@ fn init(value: &Value, args: &Args<'_>) -> Res<()> {
 
 /// What the `__new__` of the built-in layout makes of the class.
 pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
+    let narrower = os_error(class, args);
+    let class = narrower.as_ref().unwrap_or(class);
     let native = match class.layout {
         "" => {
             check_object_new(class, args)?;
@@ -66,6 +68,32 @@ pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
         exception::fill(&instance, args)?;
     }
     Ok(Value::Instance(Ref::new(instance)))
+}
+
+/// The class that `OSError(errno, text)` makes an instance of, where it is a narrower one.
+fn os_error(class: &Ref<Class>, args: &Args<'_>) -> Option<Ref<Class>> {
+    if !class.is_builtin || class.name.as_str() != "OSError" || !(2..=5).contains(&args.pos.len()) {
+        return None;
+    }
+    let Some(Value::Int(errno)) = args.pos.first() else { return None };
+    let name = match errno {
+        1 | 13 => "PermissionError",
+        2 => "FileNotFoundError",
+        3 => "ProcessLookupError",
+        4 => "InterruptedError",
+        10 => "ChildProcessError",
+        11 | 114 | 115 => "BlockingIOError",
+        17 => "FileExistsError",
+        20 => "NotADirectoryError",
+        21 => "IsADirectoryError",
+        32 | 108 => "BrokenPipeError",
+        103 => "ConnectionAbortedError",
+        104 => "ConnectionResetError",
+        110 => "TimeoutError",
+        111 => "ConnectionRefusedError",
+        _ => return None,
+    };
+    Some(builtin(name))
 }
 
 /// The value of a built-in type that these arguments make.
@@ -133,7 +161,7 @@ pub(super) fn init_late(args: &Args<'_>) -> Res {
 /// `__init_subclass__` of `object`: a class method.
 pub(super) fn init_subclass(args: &Args<'_>) -> Res {
     let name = match args.pos.first() {
-        Some(Value::Class(class)) => class.name.clone(),
+        Some(Value::Class(class)) => class.qualname.clone(),
         _ => Str::new("object"),
     };
     if args.kw.is_empty() && args.pos.len() == 1 {

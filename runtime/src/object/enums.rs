@@ -6,7 +6,9 @@ pub use super::enum_deferred::{Deferred, construct_auto, deferred_binary, deferr
 pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
 
 use super::class::{Class, Instance, Namespace, Native, builtin, builtin_opt, mro, unwrap};
-use super::descriptor::{self};
+use super::descriptor;
+use super::func::ParamKind;
+use super::native_method::signature;
 use super::{attr, build, call, construct, enum_deferred};
 use crate::collections::Dict;
 use crate::value::{Args, Str};
@@ -130,23 +132,29 @@ pub fn class_contains(class: &Ref<Class>, item: &Value) -> Option<Res<bool>> {
 
 /// `Colour(1)`, and `Enum("Colour", "RED GREEN")`.
 pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
-    let [value, names, module, qualname, ty, start, boundary] = args.bind(
-        "EnumType.__call__",
-        ["value", "names", "module", "qualname", "type", "start", "boundary"],
-        0,
-        1,
-        2,
-    )?;
-    let _ = (module, qualname, boundary);
-    match (value, names) {
-        (Some(value), None | Some(Value::None)) => by_value(class, value),
-        (Some(name), Some(names)) => create(class, name, names, ty, start),
-        (None, _) => Err(Fault::type_error("EnumType.__call__() missing 1 required positional argument: 'value'")),
+    if args.kw.is_empty() && let [value] = args.pos {
+        return by_value(class, value);
+    }
+    let mut params = vec![("cls", ParamKind::Normal, Value::Unbound), ("value", ParamKind::Normal, Value::Unbound)];
+    params.push(("names", ParamKind::Normal, Value::None));
+    for name in ["module", "qualname", "type"] {
+        params.push((name, ParamKind::KeywordOnly, Value::None));
+    }
+    params.push(("start", ParamKind::KeywordOnly, Value::Int(1)));
+    params.push(("boundary", ParamKind::KeywordOnly, Value::None));
+    let params = params.into_iter().map(|(n, k, d)| (n.into(), k, d)).collect();
+    let mut pos = vec![Value::Class(class.clone())];
+    pos.extend_from_slice(args.pos);
+    let bound = call::bind(&signature("EnumType.__call__".to_owned(), params), &Args { pos: &pos, kw: args.kw })?;
+    match bound.as_slice() {
+        [_, value, Value::None, ..] => by_value(class, value),
+        [_, name, names, _, _, ty, start, _] => create(class, name, names, ty, start),
+        _ => Err(Fault::type_error("EnumType.__call__() needs a value")),
     }
 }
 
 /// The functional form.
-fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: Option<&Value>, start: Option<&Value>) -> Res {
+fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: &Value, start: &Value) -> Res {
     let Value::Str(name) = unwrap(name) else {
         return Err(Fault::type_error("the name of an enum must be a str"));
     };
@@ -160,11 +168,10 @@ fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: Option<&Value>, s
         other => ops::collect(other)?,
     };
     if matches!(items.first(), Some(Value::Str(_))) {
-        let start = start.cloned().unwrap_or(Value::Int(1));
         let mut values: Vec<Value> = Vec::new();
         for (i, item) in items.iter_mut().enumerate() {
             let text = ops::to_str(item)?;
-            let value = generate(class, None, &text, &start, i, &values)?;
+            let value = generate(class, None, &text, start, i, &values)?;
             values.push(value.clone());
             *item = Value::tuple(vec![item.clone(), value]);
         }
@@ -181,7 +188,7 @@ fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: Option<&Value>, s
         namespace.push((ops::to_str(&key)?, value));
     }
     let mut bases = vec![class.clone()];
-    if let Some(Value::Class(ty)) = ty {
+    if let Value::Class(ty) = ty {
         bases.insert(0, ty.clone());
     }
     build_class(name.clone(), name.clone(), Str::new("__main__"), bases, namespace, Vec::new())

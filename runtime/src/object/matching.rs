@@ -14,7 +14,7 @@ const MATCH_SELF: &[&str] = &["bool", "bytes", "dict", "float", "frozenset", "in
 /// `Class(p1, p2, name=p3)`: the values of the positional sub-patterns, then those of the named ones.
 pub fn class_pattern(subject: &Value, class: &Value, n_positional: usize, names: &[Str]) -> Res<Option<Vec<Value>>> {
     let Value::Class(inner) = class else {
-        return Err(Fault::type_error("called match pattern must be a class"));
+        return Err(Fault::type_error("called match pattern must be a type"));
     };
     if !relation::is_instance(subject, class)? {
         return Ok(None);

@@ -122,7 +122,7 @@ pub fn build_class(name: Str, qualname: Str, module: Str, bases: &[Value], names
         "__new__", "__init__", "__slots__", "__getnewargs__", "_fields", "_field_defaults", "_field_types", "_make",
         "_replace", "_asdict", "_source",
     ];
-    if bases.iter().any(|b| !is_named_tuple_base(b) && !matches!(typing::base_of(b), Some(None))) {
+    if bases.iter().any(|b| !is_named_tuple_base(b) && !typing::is_generic_base(b)) {
         return Err(Fault::type_error("can only inherit from a NamedTuple type and Generic"));
     }
     let annotated = build::annotated(&namespace);

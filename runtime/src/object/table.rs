@@ -61,6 +61,8 @@ const CLASSES: &[(&str, &str, &str, Option<fn(&Args<'_>) -> Res>)] = &[
     ("dict_items", "object", "dict_items", None),
     ("Counter", "dict", "dict", Some(crate::collections::construct_counter)),
     ("OrderedDict", "dict", "dict", Some(crate::collections::construct_ordered_dict)),
+    ("Generic", "object", "", None),
+    ("Protocol", "Generic", "", None),
     ("EnumType", "type", "type", None),
     ("Enum", "object", "", None),
     ("ReprEnum", "Enum", "", None),
@@ -111,6 +113,7 @@ fn module_of(name: &str) -> &'static str {
     match name {
         "Counter" | "OrderedDict" => "collections",
         "EnumType" | "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
+        "Generic" | "Protocol" => "typing",
         "FrozenInstanceError" => "dataclasses",
         _ => "builtins",
     }
@@ -242,6 +245,7 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
         }
         Value::Host(host) => named(host.0.type_name(), "host", host.0.module()),
         Value::Builtin(builtin) if is_method(builtin) => table.method_descriptor,
+        Value::Method(method) if matches!(method.func, Value::Builtin(_)) => table.by_tag[7],
         Value::Class(class) => super::enums::metaclass(class).unwrap_or(table.by_tag[20]),
         other => table.by_tag[other.tag() as usize],
     }

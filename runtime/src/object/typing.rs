@@ -237,6 +237,11 @@ pub(super) fn base_of(value: &Value) -> Option<Option<Ref<Class>>> {
     }
 }
 
+/// Is it `Generic[...]`, as a base.
+pub(super) fn is_generic_base(value: &Value) -> bool {
+    matches!(base_of(value), Some(Some(class)) if class.is_builtin && class.name.as_str() == "Generic")
+}
+
 /// Is it `typing.NamedTuple`.
 pub(super) fn is_named_tuple(value: &Value) -> bool {
     matches!(value, Value::Host(host) if host.downcast::<Special>().is_some_and(|s| s.name.as_str() == "NamedTuple"))
@@ -249,7 +254,7 @@ pub(super) fn is_abc_meta(value: &Value) -> bool {
 
 const SPECIALS: &[(&str, &str)] = &[
     ("Any", ""), ("Optional", ""), ("Union", ""), ("Callable", ""), ("Literal", ""), ("Final", ""), ("ClassVar", ""),
-    ("Generic", ""), ("Protocol", ""), ("NoReturn", ""), ("Never", ""), ("Self", ""), ("TypeAlias", ""), ("Annotated", ""),
+    ("Generic", "Generic"), ("Protocol", "Protocol"), ("NoReturn", ""), ("Never", ""), ("Self", ""), ("TypeAlias", ""), ("Annotated", ""),
     ("Concatenate", ""), ("TypeGuard", ""), ("NamedTuple", ""), ("Iterable", ""), ("Iterator", ""), ("Sequence", ""),
     ("Mapping", ""), ("MutableMapping", ""), ("MutableSequence", ""), ("Collection", ""), ("Container", ""),
     ("Hashable", ""), ("Sized", ""), ("Reversible", ""), ("Generator", ""), ("AnyStr", ""), ("SupportsInt", ""),

@@ -89,7 +89,19 @@ fn with_methods(op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
     if std::ptr::eq(native_a, a) && is_object(a) && std::ptr::eq(native_b, b) && is_object(b) {
         return Ok(None);
     }
-    native_binary(op, native_a, native_b).transpose()
+    match native_binary(op, native_a, native_b) {
+        // The message names the class of the instance, not of what is in it.
+        Some(Err(fault)) if fault.is("TypeError") && (is_object(a) || is_object(b)) => {
+            if op == BinOp::Add && let Some(named) = crate::text::concat_error(native_a, b) {
+                return Err(named);
+            }
+            match native_binary(op, a, b) {
+                Some(Err(named)) => Err(named),
+                _ => Err(fault),
+            }
+        }
+        result => result.transpose(),
+    }
 }
 
 /// Does the subclass bring a reflected method other than the one of the class on the left.

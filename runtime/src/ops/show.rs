@@ -24,9 +24,12 @@ fn repr_nested(value: &Value) -> Res<String> {
         Value::NotImplemented => Ok("NotImplemented".to_owned()),
         Value::Bytes(bytes) => Ok(crate::text::repr_bytes(bytes)),
         Value::Instance(instance) => repr_instance(value, instance),
-        Value::Class(class) => Ok(match crate::object::enums::is_enum(class) {
-            true => format!("<enum '{}'>", class.name),
-            false => format!("<class '{}'>", class.full_name()),
+        Value::Class(class) => Ok(if !crate::object::enums::is_enum(class) {
+            format!("<class '{}'>", class.full_name())
+        } else if class.is_subclass_of("Flag") {
+            format!("<flag '{}'>", class.name)
+        } else {
+            format!("<enum '{}'>", class.name)
         }),
         Value::Builtin(builtin) => Ok(if crate::object::table::is_method(builtin) {
             let kind = if builtin.name.starts_with("__") { "slot wrapper" } else { "method" };
