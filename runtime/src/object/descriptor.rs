@@ -7,8 +7,17 @@ use crate::{Fault, Ref, Res, Value, ops};
 
 /// What stands in a class and decides what looking it up gives.
 pub enum Descriptor {
-    /// `property`: getter, setter, deleter, each [`Value::None`] where absent, and the documentation.
-    Property { get: Value, set: Value, delete: Value, doc: Value },
+    /// `property`; each part is [`Value::None`] where absent.
+    Property {
+        /// `fget`.
+        get: Value,
+        /// `fset`.
+        set: Value,
+        /// `fdel`.
+        delete: Value,
+        /// `__doc__`.
+        doc: Value,
+    },
     /// `staticmethod`.
     Static(Value),
     /// `classmethod`.
@@ -20,7 +29,14 @@ pub enum Descriptor {
     /// A property that fields of an instance hide: computed anew at each use, as `functools.cached_property`.
     Lazy(Value),
     /// `super(start, receiver)`: look-up begins behind `start` in the MRO of `class`.
-    Super { start: Ref<Class>, receiver: Value, class: Ref<Class> },
+    Super {
+        /// Behind which class look-up begins.
+        start: Ref<Class>,
+        /// To what methods are bound.
+        receiver: Value,
+        /// Whose MRO it is.
+        class: Ref<Class>,
+    },
 }
 
 fn make(class: &str, descriptor: Descriptor) -> Value {

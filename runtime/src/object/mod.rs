@@ -26,6 +26,9 @@ mod render;
 mod slots;
 pub(crate) mod table;
 
+#[cfg(test)]
+mod tests;
+
 pub use class::{Class, Instance, Native, class_of};
 pub(crate) use slots::hash_value as slots_hash;
 pub use func::{Func, FuncInfo, Method, ParamInfo};
