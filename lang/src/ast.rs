@@ -42,6 +42,7 @@ pub struct Stmt {
 
 /// The kinds of statement.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the fields of a variant are named by what its sentence shows")]
 pub enum StmtKind {
     /// An expression as a statement.
     Expr(Expr),
@@ -156,6 +157,7 @@ pub struct Pattern {
 
 /// The kinds of pattern.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the fields of a variant are named by what its sentence shows")]
 pub enum PatternKind {
     /// A number, text, or dotted name, compared by `==`.
     Value(Expr),
@@ -275,6 +277,7 @@ pub struct Expr {
 
 /// The kinds of expression.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the fields of a variant are named by what its sentence shows")]
 pub enum ExprKind {
     /// A literal.
     Constant(Constant),
@@ -353,6 +356,7 @@ pub enum Constant {
 
 /// A piece of an f-string.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the fields of a variant are named by what its sentence shows")]
 pub enum FormatPart {
     /// Plain text, `{{` undone.
     Text(Arc<str>),
@@ -552,3 +556,6 @@ impl Scope {
         self.captures.iter().find(|c| &*c.name == name)
     }
 }
+
+/// What may stand behind `remotely.` at the head of a block.
+pub const BLOCK_MODES: &[&str] = &["download_all", "remote_all", "download_small"];

@@ -3,6 +3,7 @@
 //! Everything here works on boxed [`Value`]s and gives CPython 3.11's answers and messages. Compiled code reaches it through
 //! [`abi`]; the runtime reaches compiled code through the [`hooks`] that a session installs.
 
+pub mod abi;
 pub mod value;
 
 pub mod budget;

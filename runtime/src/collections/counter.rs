@@ -26,7 +26,6 @@ pub(super) static COUNTER: &[Builtin] = method_table! { "Counter";
     "__sub__" => special::sub,
     "copy" => copy,
     "elements" => elements,
-    "fromkeys" => no_fromkeys,
     "most_common" => most_common,
     "subtract" => refuse!("Counter", "subtract", "write `c = c - Counter(x)`, which drops counts below one"),
     "total" => total,
@@ -35,7 +34,6 @@ pub(super) static COUNTER: &[Builtin] = method_table! { "Counter";
 
 pub(super) static ORDERED: &[Builtin] = method_table! { "OrderedDict";
     "copy" => copy,
-    "fromkeys" => |args| ordered_fromkeys(&args.rest()),
     "move_to_end" => refuse!(
         "OrderedDict", "move_to_end",
         "write `OrderedDict([*((a, b) for a, b in d.items() if a != k), (k, d[k])])`"

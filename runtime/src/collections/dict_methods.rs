@@ -19,7 +19,6 @@ pub(super) static METHODS: &[Builtin] = method_table! { "dict";
     "__ror__" => special::ror,
     "clear" => refuse!("dict", "clear", "write `d = {}`"),
     "copy" => copy,
-    "fromkeys" => fromkeys_of,
     "get" => get,
     "items" => |args| view(args, "items", ViewKind::Items),
     "keys" => |args| view(args, "keys", ViewKind::Keys),
@@ -59,11 +58,6 @@ fn view(args: &Args<'_>, name: &'static str, kind: ViewKind) -> Res {
     let dict = receiver(args, name)?;
     rest(args, "dict", name, 0, 0)?;
     Ok(Value::View(Ref::new(View { kind, dict: dict.clone() })))
-}
-
-/// `d.fromkeys(...)` on a dict.
-fn fromkeys_of(args: &Args<'_>) -> Res {
-    fromkeys(&args.rest())
 }
 
 /// `dict.fromkeys(iterable, value)`: no receiver.

@@ -31,7 +31,7 @@ pub use range::{Range, Slice, construct_range, construct_slice, slice_indices, s
 pub use repr::repr;
 pub use set::Set;
 
-use crate::object::attr;
+use crate::object::{attr, class};
 use crate::value::Builtin;
 use crate::{Args, Fault, Res, Value, budget, ops};
 use num_traits::Signed;
@@ -176,7 +176,7 @@ impl Drop for Nest {
 
 /// The value of the built-in type that an instance of a subclass holds; any other value itself.
 pub(crate) fn payload(value: &Value) -> &Value {
-    crate::object::class::unwrap(value)
+    class::unwrap(value)
 }
 
 /// The int that a value is as an index; `None` where it has no `__index__`.

@@ -1,7 +1,7 @@
 //! `zip`, `map`, `filter`, `enumerate`, `iter(callable, sentinel)`, and walking a sequence by index.
 
 use super::{Iter, Iterate, advance, hides_order, of};
-use crate::object::attr;
+use crate::object::call;
 use crate::ops::BinOp;
 use crate::{Args, Fault, Res, Value, hooks, ops};
 
@@ -252,18 +252,9 @@ pub fn successor(n: &Value) -> Res {
     }
 }
 
-/// Can the value be called.
-fn is_callable(value: &Value) -> Res<bool> {
-    Ok(match value {
-        Value::Func(_) | Value::Method(_) | Value::Builtin(_) | Value::Class(_) => true,
-        Value::Instance(_) | Value::Host(_) => attr::find(value, "__call__")?.is_some(),
-        _ => false,
-    })
-}
-
 /// `iter(func, sentinel)`.
 pub(super) fn until(func: &Value, sentinel: &Value) -> Res {
-    if !is_callable(func)? {
+    if !call::is_callable(func) {
         return Err(Fault::type_error("iter(v, w): v must be callable"));
     }
     Ok(Iter::value(Until { func: Some(func.clone()), sentinel: sentinel.clone() }))

@@ -1,0 +1,891 @@
+//! The body of one function: blocks, instructions, ways out.
+
+use super::{machine_type, signature};
+use crate::compiler::Compiler;
+use crate::ir::{
+    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Operand, SpecId, Term, VReg,
+};
+use crate::types::Reg;
+use afar_runtime::Value as Boxed;
+use afar_runtime::abi::{self, Ctx, Kind, Out, Rt};
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{
+    self, AbiParam, Block, BlockArg, InstBuilder, MemFlagsData as MemFlags, Signature, StackSlot, StackSlotData, StackSlotKind, Value, types,
+};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use cranelift_jit::JITModule;
+use cranelift_module::{FuncId, Module};
+use rustc_hash::FxHashMap;
+
+/// Bytes of a boxed value.
+const VALUE_BYTES: u32 = 16;
+
+struct Emit<'a, 'b> {
+    b: FunctionBuilder<'b>,
+    module: &'a mut JITModule,
+    funcs: &'a FxHashMap<SpecId, FuncId>,
+    comp: &'a Compiler,
+    ir: &'a Func,
+    blocks: Vec<Block>,
+    vars: Vec<Option<Variable>>,
+    /// The place of each slot in the frame, in bytes.
+    slot_at: Vec<i32>,
+    n_slots: usize,
+    frame: Option<StackSlot>,
+    scratch: Option<StackSlot>,
+    /// Where the slots of a generator are.
+    heap_frame: Option<Value>,
+    ctx: Value,
+    /// Where boxed results go.
+    outs: Vec<Value>,
+    depth: Option<Value>,
+    consts: FxHashMap<VReg, i64>,
+    /// The block that leaves with a fault, by handler.
+    unwind: FxHashMap<Option<BlockId>, Block>,
+    leave: Option<Block>,
+    widen: Option<Block>,
+    current: BlockId,
+}
+
+/// Emits the body of a function into a Cranelift function whose signature is set.
+pub(super) fn emit(
+    func: &mut ir::Function,
+    context: &mut FunctionBuilderContext,
+    module: &mut JITModule,
+    funcs: &FxHashMap<SpecId, FuncId>,
+    comp: &Compiler,
+    ir: &Func,
+) -> Result<(), String> {
+    let mut b = FunctionBuilder::new(func, context);
+    let blocks: Vec<Block> = ir.blocks.iter().map(|_| b.create_block()).collect();
+    let entry = b.create_block();
+    b.append_block_params_for_function_params(entry);
+    b.switch_to_block(entry);
+    let params: Vec<Value> = b.block_params(entry).to_vec();
+    let mut slot_at = Vec::new();
+    let mut n_slots = 0usize;
+    let mut vars = Vec::new();
+    for reg in &ir.regs {
+        if *reg == Reg::Slot {
+            slot_at.push(i32::try_from(n_slots * VALUE_BYTES as usize).map_err(|_| "the frame is too large")?);
+            n_slots += 1;
+            vars.push(None);
+        } else {
+            slot_at.push(0);
+            vars.push(Some(b.declare_var(machine_type(*reg))));
+        }
+    }
+    let mut emit = Emit {
+        b,
+        module,
+        funcs,
+        comp,
+        ir,
+        blocks,
+        vars,
+        slot_at,
+        n_slots,
+        frame: None,
+        scratch: None,
+        heap_frame: None,
+        ctx: params[0],
+        outs: Vec::new(),
+        depth: None,
+        consts: constants(ir),
+        unwind: FxHashMap::default(),
+        leave: None,
+        widen: None,
+        current: BlockId(0),
+    };
+    emit.prologue(&params);
+    for (i, block) in ir.blocks.iter().enumerate() {
+        if i > 0 || true {
+            emit.b.switch_to_block(emit.blocks[i]);
+        }
+        emit.current = BlockId(u32::try_from(i).unwrap_or(u32::MAX));
+        for inst in &block.insts {
+            emit.inst(inst);
+        }
+        emit.term(&block.term);
+    }
+    emit.cold_blocks();
+    emit.b.seal_all_blocks();
+    emit.b.finalize();
+    Ok(())
+}
+
+/// Registers that hold one known number throughout.
+fn constants(ir: &Func) -> FxHashMap<VReg, i64> {
+    let mut defs: FxHashMap<VReg, (u32, Option<i64>)> = FxHashMap::default();
+    for inst in ir.blocks.iter().flat_map(|b| &b.insts) {
+        let (reg, value) = match inst {
+            Inst::Int(r, n) => (*r, Some(*n)),
+            Inst::Copy(r, _)
+            | Inst::IntOp { dst: r, .. }
+            | Inst::Checked { dst: r, .. }
+            | Inst::Divide { dst: r, .. }
+            | Inst::Unbox(r, _)
+            | Inst::BoolToInt(r, _)
+            | Inst::Load { dst: r, .. } => (*r, None),
+            Inst::Rt { out: Some(r), .. } => (*r, None),
+            Inst::Call { outs, .. } => {
+                for r in outs {
+                    defs.entry(*r).or_insert((0, None)).0 += 2;
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        let entry = defs.entry(reg).or_insert((0, value));
+        entry.0 += 1;
+    }
+    defs.into_iter().filter_map(|(r, (n, v))| if n == 1 { Some((r, v?)) } else { None }).collect()
+}
+
+fn int_cc(cmp: Cmp) -> IntCC {
+    match cmp {
+        Cmp::Eq => IntCC::Equal,
+        Cmp::Ne => IntCC::NotEqual,
+        Cmp::Lt => IntCC::SignedLessThan,
+        Cmp::Le => IntCC::SignedLessThanOrEqual,
+        Cmp::Gt => IntCC::SignedGreaterThan,
+        Cmp::Ge => IntCC::SignedGreaterThanOrEqual,
+    }
+}
+
+fn float_cc(cmp: Cmp) -> FloatCC {
+    match cmp {
+        Cmp::Eq => FloatCC::Equal,
+        Cmp::Ne => FloatCC::NotEqual,
+        Cmp::Lt => FloatCC::LessThan,
+        Cmp::Le => FloatCC::LessThanOrEqual,
+        Cmp::Gt => FloatCC::GreaterThan,
+        Cmp::Ge => FloatCC::GreaterThanOrEqual,
+    }
+}
+
+fn calls_out(ir: &Func) -> bool {
+    ir.blocks.iter().flat_map(|b| &b.insts).any(|i| match i {
+        Inst::Call { .. } => true,
+        Inst::Rt { rt, .. } => matches!(
+            rt,
+            Rt::call | Rt::call_method | Rt::call_spread | Rt::binary | Rt::get_attr | Rt::call_unit
+        ),
+        _ => false,
+    })
+}
+
+impl Emit<'_, '_> {
+    fn flags() -> MemFlags {
+        MemFlags::trusted()
+    }
+
+    fn prologue(&mut self, params: &[Value]) {
+        let mut next = 1;
+        if self.ir.kind == FuncKind::Generator {
+            self.heap_frame = Some(params[1]);
+            self.outs = vec![params[2]];
+            let state = self.b.ins().load(types::I64, Self::flags(), params[1], 8);
+            self.dispatch(state);
+            return;
+        }
+        for result in &self.ir.results {
+            if *result == Reg::Slot {
+                self.outs.push(params[next]);
+                next += 1;
+            }
+        }
+        for param in &self.ir.params {
+            if let Some(var) = self.vars[param.0 as usize] {
+                self.b.def_var(var, params[next]);
+            }
+            next += 1;
+        }
+        if self.n_slots > 0 {
+            let bytes = u32::try_from(self.n_slots).unwrap_or(u32::MAX).saturating_mul(VALUE_BYTES);
+            let frame = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 4));
+            self.frame = Some(frame);
+            let zero = self.b.ins().iconst(types::I64, 0);
+            for i in 0..self.n_slots {
+                let at = i32::try_from(i * VALUE_BYTES as usize).unwrap_or(0);
+                self.b.ins().stack_store(zero, frame, at);
+            }
+        }
+        if calls_out(self.ir) {
+            let at = i32::try_from(Ctx::DEPTH_LEFT).unwrap_or(0);
+            let depth = self.b.ins().load(types::I64, Self::flags(), self.ctx, at);
+            let less = self.b.ins().iadd_imm_s(depth, -1);
+            self.b.ins().store(Self::flags(), less, self.ctx, at);
+            self.depth = Some(depth);
+            let too_deep = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, less, 0);
+            let (bad, good) = (self.b.create_block(), self.b.create_block());
+            self.b.ins().brif(too_deep, bad, &[], good, &[]);
+            self.b.set_cold_block(bad);
+            self.b.switch_to_block(bad);
+            self.rt_call(Rt::raise_recursion, &[], None);
+            let leave = self.leave_block();
+            self.b.ins().jump(leave, &[]);
+            self.b.switch_to_block(good);
+        }
+        let first = self.blocks[0];
+        self.b.ins().jump(first, &[]);
+    }
+
+    /// To where a generator left off.
+    fn dispatch(&mut self, state: Value) {
+        let mut resumes = vec![self.blocks[0]];
+        for block in &self.ir.blocks {
+            if let Term::Yield { resume, .. } = block.term {
+                resumes.push(self.blocks[resume.0 as usize]);
+            }
+        }
+        let mut n = i64::try_from(resumes.len()).unwrap_or(0) - 1;
+        while let Some(target) = resumes.pop() {
+            if resumes.is_empty() {
+                self.b.ins().jump(target, &[]);
+                break;
+            }
+            let here = self.b.ins().icmp_imm_s(IntCC::Equal, state, n);
+            let next = self.b.create_block();
+            self.b.ins().brif(here, target, &[], next, &[]);
+            self.b.switch_to_block(next);
+            n -= 1;
+        }
+    }
+
+    fn slot(&mut self, reg: VReg) -> Value {
+        let at = self.slot_at[reg.0 as usize];
+        if let Some(frame) = self.heap_frame {
+            return self.b.ins().iadd_imm_s(frame, i64::from(at));
+        }
+        match self.frame {
+            Some(frame) => self.b.ins().stack_addr(types::I64, frame, at),
+            None => self.ctx,
+        }
+    }
+
+    fn get(&mut self, reg: VReg) -> Value {
+        match self.vars[reg.0 as usize] {
+            Some(var) => self.b.use_var(var),
+            None => self.slot(reg),
+        }
+    }
+
+    fn set(&mut self, reg: VReg, value: Value) {
+        if let Some(var) = self.vars[reg.0 as usize] {
+            self.b.def_var(var, value);
+        }
+    }
+
+    /// A number, or the address of a value.
+    fn operand(&mut self, operand: Operand) -> Value {
+        match operand {
+            Operand::Reg(reg) => {
+                let value = self.get(reg);
+                if self.ir.kind_of(reg) == Reg::Bool { self.b.ins().uextend(types::I64, value) } else { value }
+            }
+            Operand::Imm(n) => self.b.ins().iconst(types::I64, n),
+            Operand::Const(id) => {
+                let address = std::ptr::from_ref::<Boxed>(self.comp.const_value(id)).expose_provenance();
+                self.b.ins().iconst(types::I64, i64::try_from(address).unwrap_or(0))
+            }
+        }
+    }
+
+    fn scratch(&mut self) -> StackSlot {
+        if let Some(slot) = self.scratch {
+            return slot;
+        }
+        let slot = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 16, 4));
+        self.scratch = Some(slot);
+        slot
+    }
+
+    /// Calls the runtime; the status. An unboxed result is in the scratch slot.
+    fn rt_call(&mut self, rt: Rt, args: &[Value], out: Option<Value>) -> Value {
+        let info = rt.info();
+        let mut sig = Signature::new(CallConv::SystemV);
+        sig.params.push(AbiParam::new(types::I64));
+        for kind in info.params {
+            sig.params.push(AbiParam::new(if *kind == Kind::Float { types::F64 } else { types::I64 }));
+        }
+        sig.params.push(AbiParam::new(types::I64));
+        sig.returns.push(AbiParam::new(types::I64));
+        let sig = self.b.import_signature(sig);
+        let address = i64::try_from(info.address.expose_provenance()).unwrap_or(0);
+        let callee = self.b.ins().iconst(types::I64, address);
+        let mut all = vec![self.ctx];
+        all.extend_from_slice(args);
+        let out = match (info.out, out) {
+            (Out::Value, Some(out)) => out,
+            (Out::Unit, _) => self.ctx,
+            _ => {
+                let scratch = self.scratch();
+                if info.out == Out::Value {
+                    let zero = self.b.ins().iconst(types::I64, 0);
+                    self.b.ins().stack_store(zero, scratch, 0);
+                }
+                self.b.ins().stack_addr(types::I64, scratch, 0)
+            }
+        };
+        all.push(out);
+        let call = self.b.ins().call_indirect(sig, callee, &all);
+        self.b.inst_results(call)[0]
+    }
+
+    fn check(&mut self, status: Value, loc: u32) {
+        let unwind = self.unwind_block();
+        let go = self.b.create_block();
+        let loc = self.b.ins().iconst(types::I64, i64::from(loc));
+        self.b.ins().brif(status, unwind, &[BlockArg::Value(loc)], go, &[]);
+        self.b.switch_to_block(go);
+    }
+
+    fn unwind_block(&mut self) -> Block {
+        let handler = self.ir.blocks[self.current.0 as usize].handler;
+        if let Some(block) = self.unwind.get(&handler) {
+            return *block;
+        }
+        let block = self.b.create_block();
+        self.b.append_block_param(block, types::I64);
+        self.b.set_cold_block(block);
+        self.unwind.insert(handler, block);
+        block
+    }
+
+    fn leave_block(&mut self) -> Block {
+        if let Some(block) = self.leave {
+            return block;
+        }
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        self.leave = Some(block);
+        block
+    }
+
+    fn widen_block(&mut self) -> Block {
+        if let Some(block) = self.widen {
+            return block;
+        }
+        let block = self.b.create_block();
+        self.b.append_block_param(block, types::I64);
+        self.b.set_cold_block(block);
+        self.widen = Some(block);
+        block
+    }
+
+    fn cold_blocks(&mut self) {
+        if let Some(block) = self.widen {
+            self.b.switch_to_block(block);
+            let site = self.b.block_params(block)[0];
+            self.rt_call(Rt::widen, &[site], None);
+            let leave = self.leave_block();
+            self.b.ins().jump(leave, &[]);
+        }
+        let mut unwinds: Vec<(Option<BlockId>, Block)> = self.unwind.iter().map(|(h, b)| (*h, *b)).collect();
+        unwinds.sort_unstable_by_key(|(h, _)| h.map_or(u32::MAX, |h| h.0));
+        for (handler, block) in unwinds {
+            self.b.switch_to_block(block);
+            let loc = self.b.block_params(block)[0];
+            self.rt_call(Rt::unwind, &[loc], None);
+            let target = match handler {
+                Some(handler) => self.blocks[handler.0 as usize],
+                None => self.leave_block(),
+            };
+            self.b.ins().jump(target, &[]);
+        }
+        if let Some(block) = self.leave {
+            self.b.switch_to_block(block);
+            self.epilogue();
+            self.restore_depth();
+            let status = self.b.ins().iconst(types::I64, abi::FAULT);
+            let mut values = vec![status];
+            for result in self.ir.results.iter().filter(|r| **r != Reg::Slot) {
+                values.push(match result {
+                    Reg::Float => self.b.ins().f64const(0.0),
+                    kind => self.b.ins().iconst(machine_type(*kind), 0),
+                });
+            }
+            if self.ir.kind == FuncKind::Generator {
+                values.truncate(1);
+            }
+            self.b.ins().return_(&values);
+        }
+    }
+
+    fn restore_depth(&mut self) {
+        if let Some(depth) = self.depth {
+            let at = i32::try_from(Ctx::DEPTH_LEFT).unwrap_or(0);
+            self.b.ins().store(Self::flags(), depth, self.ctx, at);
+        }
+    }
+
+    /// Drops what the slots hold.
+    fn epilogue(&mut self) {
+        if let Some(frame) = self.frame {
+            let base = self.b.ins().stack_addr(types::I64, frame, 0);
+            let n = self.b.ins().iconst(types::I64, i64::try_from(self.n_slots).unwrap_or(0));
+            self.rt_call(Rt::drop_run, &[base, n], None);
+        }
+    }
+
+    fn term(&mut self, term: &Term) {
+        match term {
+            Term::Open | Term::Unreachable => {
+                self.b.ins().trap(ir::TrapCode::unwrap_user(1));
+            }
+            Term::Jump(target) => {
+                let target = self.blocks[target.0 as usize];
+                self.b.ins().jump(target, &[]);
+            }
+            Term::Branch { cond, then, orelse } => {
+                let cond = self.get(*cond);
+                let (then, orelse) = (self.blocks[then.0 as usize], self.blocks[orelse.0 as usize]);
+                self.b.ins().brif(cond, then, &[], orelse, &[]);
+            }
+            Term::Return(values) => self.return_(values),
+            Term::Fail { loc, trace } => {
+                if *trace {
+                    let unwind = self.unwind_block();
+                    let loc = self.b.ins().iconst(types::I64, i64::from(*loc));
+                    self.b.ins().jump(unwind, &[BlockArg::Value(loc)]);
+                } else {
+                    let target = match self.ir.blocks[self.current.0 as usize].handler {
+                        Some(handler) => self.blocks[handler.0 as usize],
+                        None => self.leave_block(),
+                    };
+                    self.b.ins().jump(target, &[]);
+                }
+            }
+            Term::Widen { site } => {
+                let widen = self.widen_block();
+                let site = self.b.ins().iconst(types::I64, i64::from(*site));
+                self.b.ins().jump(widen, &[BlockArg::Value(site)]);
+            }
+            Term::Yield { value, resume } => self.yield_(*value, *resume),
+        }
+    }
+
+    fn return_(&mut self, values: &[VReg]) {
+        let mut results = Vec::new();
+        let mut outs = self.outs.clone().into_iter();
+        if self.ir.kind == FuncKind::Plain {
+            for (reg, kind) in values.iter().zip(self.ir.results.clone()) {
+                if kind == Reg::Slot {
+                    if let Some(out) = outs.next() {
+                        let src = self.slot(*reg);
+                        self.rt_call(Rt::move_value, &[out, src], None);
+                    }
+                } else {
+                    results.push(self.get(*reg));
+                }
+            }
+            self.epilogue();
+            self.restore_depth();
+        }
+        let status = self.b.ins().iconst(types::I64, abi::OK);
+        let mut all = vec![status];
+        all.extend(results);
+        self.b.ins().return_(&all);
+    }
+
+    fn yield_(&mut self, value: VReg, resume: BlockId) {
+        let number = self
+            .ir
+            .blocks
+            .iter()
+            .filter_map(|b| if let Term::Yield { resume, .. } = b.term { Some(resume) } else { None })
+            .position(|r| r == resume)
+            .map_or(0, |i| i + 1);
+        if let Some(frame) = self.heap_frame {
+            let state = self.b.ins().iconst(types::I64, i64::try_from(number).unwrap_or(0));
+            self.b.ins().store(Self::flags(), state, frame, 8);
+        }
+        let src = self.slot(value);
+        let out = self.outs[0];
+        self.rt_call(Rt::move_value, &[out, src], None);
+        let status = self.b.ins().iconst(types::I64, super::run::YIELDED);
+        self.b.ins().return_(&[status]);
+    }
+
+    fn inst(&mut self, inst: &Inst) {
+        match inst {
+            Inst::Int(dst, n) => {
+                let v = self.b.ins().iconst(types::I64, *n);
+                self.set(*dst, v);
+            }
+            Inst::Float(dst, x) => {
+                let v = self.b.ins().f64const(*x);
+                self.set(*dst, v);
+            }
+            Inst::Bool(dst, x) => {
+                let v = self.b.ins().iconst(types::I8, i64::from(*x));
+                self.set(*dst, v);
+            }
+            Inst::Copy(dst, src) => {
+                let v = self.get(*src);
+                self.set(*dst, v);
+            }
+            Inst::IntOp { op, dst, a, b } => self.int_op(*op, *dst, *a, *b),
+            Inst::Checked { op, dst, a, b, site } => self.checked(*op, *dst, *a, *b, *site),
+            Inst::Divide { is_mod, dst, a, b, site, loc } => self.divide(*is_mod, *dst, *a, *b, *site, *loc),
+            Inst::FloatOp { op, dst, a, b } => {
+                let (x, y) = (self.get(*a), self.get(*b));
+                let v = match op {
+                    FloatOp::Add => self.b.ins().fadd(x, y),
+                    FloatOp::Sub => self.b.ins().fsub(x, y),
+                    FloatOp::Mul => self.b.ins().fmul(x, y),
+                    FloatOp::Div => self.b.ins().fdiv(x, y),
+                };
+                self.set(*dst, v);
+            }
+            Inst::FloatUnary { op, dst, a } => {
+                let x = self.get(*a);
+                let v = match op {
+                    FloatUnary::Neg => self.b.ins().fneg(x),
+                    FloatUnary::Abs => self.b.ins().fabs(x),
+                    FloatUnary::Sqrt => self.b.ins().sqrt(x),
+                };
+                self.set(*dst, v);
+            }
+            Inst::IntCmp { cmp, dst, a, b } => {
+                let (x, y) = (self.get(*a), self.operand(*b));
+                let v = self.b.ins().icmp(int_cc(*cmp), x, y);
+                self.set(*dst, v);
+            }
+            Inst::Below { dst, a, b } => {
+                let (x, y) = (self.get(*a), self.get(*b));
+                let v = self.b.ins().icmp(IntCC::UnsignedLessThan, x, y);
+                self.set(*dst, v);
+            }
+            Inst::FloatCmp { cmp, dst, a, b } => {
+                let (x, y) = (self.get(*a), self.get(*b));
+                let v = self.b.ins().fcmp(float_cc(*cmp), x, y);
+                self.set(*dst, v);
+            }
+            Inst::IntToFloat(dst, a) => {
+                let x = self.get(*a);
+                let v = self.b.ins().fcvt_from_sint(types::F64, x);
+                self.set(*dst, v);
+            }
+            Inst::BoolToInt(dst, a) => {
+                let x = self.get(*a);
+                let v = self.b.ins().uextend(types::I64, x);
+                self.set(*dst, v);
+            }
+            Inst::Not(dst, a) => {
+                let x = self.get(*a);
+                let v = self.b.ins().bxor_imm_u(x, 1);
+                self.set(*dst, v);
+            }
+            Inst::IntToBool(dst, a) => {
+                let x = self.get(*a);
+                let v = self.b.ins().icmp_imm_s(IntCC::NotEqual, x, 0);
+                self.set(*dst, v);
+            }
+            _ => self.memory_inst(inst),
+        }
+    }
+
+    fn memory_inst(&mut self, inst: &Inst) {
+        match inst {
+            Inst::Box(dst, src) => {
+                let slot = self.slot(*dst);
+                self.drop_old(slot);
+                let value = self.get(*src);
+                let tag = match self.ir.kind_of(*src) {
+                    Reg::Bool => 4,
+                    Reg::Float => 6,
+                    Reg::Int | Reg::Slot => 5,
+                };
+                let tag = self.b.ins().iconst(types::I64, tag);
+                self.b.ins().store(Self::flags(), tag, slot, 0);
+                self.b.ins().store(Self::flags(), value, slot, 8);
+            }
+            Inst::SetNone(dst) => {
+                let slot = self.slot(*dst);
+                self.drop_old(slot);
+                let tag = self.b.ins().iconst(types::I64, 1);
+                self.b.ins().store(Self::flags(), tag, slot, 0);
+            }
+            Inst::Clear(dst) => {
+                let slot = self.slot(*dst);
+                self.drop_old(slot);
+                let tag = self.b.ins().iconst(types::I64, 0);
+                self.b.ins().store(Self::flags(), tag, slot, 0);
+            }
+            Inst::ClearRun(dst, n) => {
+                let slot = self.slot(*dst);
+                let n = self.b.ins().iconst(types::I64, i64::from(*n));
+                self.rt_call(Rt::drop_run, &[slot, n], None);
+            }
+            Inst::Clone(dst, src) => {
+                let (dst, src) = (self.slot(*dst), self.operand(*src));
+                self.rt_call(Rt::clone_value, &[dst, src], None);
+            }
+            Inst::Move(dst, src) => {
+                let (dst, src) = (self.slot(*dst), self.slot(*src));
+                self.drop_old(dst);
+                for at in [0, 8] {
+                    let word = self.b.ins().load(types::I64, Self::flags(), src, at);
+                    self.b.ins().store(Self::flags(), word, dst, at);
+                }
+                let zero = self.b.ins().iconst(types::I64, 0);
+                self.b.ins().store(Self::flags(), zero, src, 0);
+            }
+            Inst::Unbox(dst, src) => {
+                let src = self.operand(*src);
+                let ty = machine_type(self.ir.kind_of(*dst));
+                let v = self.b.ins().load(ty, Self::flags(), src, 8);
+                self.set(*dst, v);
+            }
+            Inst::HasTag { dst, value, tag } => {
+                let src = self.operand(*value);
+                let found = self.b.ins().load(types::I8, Self::flags(), src, 0);
+                let v = self.b.ins().icmp_imm_s(IntCC::Equal, found, i64::from(*tag));
+                self.set(*dst, v);
+            }
+            Inst::Address(dst, src) => {
+                let v = self.operand(*src);
+                self.set(*dst, v);
+            }
+            Inst::Load { dst, address, offset, is_stable } => {
+                let mut flags = Self::flags();
+                if *is_stable {
+                    flags.set_readonly();
+                    flags.set_can_move();
+                }
+                let address = self.get(*address);
+                let ty = machine_type(self.ir.kind_of(*dst));
+                let v = self.b.ins().load(ty, flags, address, *offset);
+                self.set(*dst, v);
+            }
+            Inst::Store { src, address, offset } => {
+                let (src, address) = (self.get(*src), self.get(*address));
+                self.b.ins().store(Self::flags(), src, address, *offset);
+            }
+            Inst::Call { spec, args, outs, loc } => self.call(*spec, args, outs, *loc),
+            Inst::Rt { rt, args, out, loc } => self.rt_inst(*rt, args, *out, *loc),
+            Inst::Poll { loc } => self.poll(*loc),
+            Inst::FrameMemory { dst, bytes } => {
+                let slot =
+                    self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, *bytes, 4));
+                let v = self.b.ins().stack_addr(types::I64, slot, 0);
+                self.set(*dst, v);
+            }
+            Inst::SpecAddress { dst, spec } => {
+                if let Some(id) = self.funcs.get(spec) {
+                    let callee = self.module.declare_func_in_func(*id, self.b.func);
+                    let v = self.b.ins().func_addr(types::I64, callee);
+                    self.set(*dst, v);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Drops a counted value that a slot holds; the slot is written next.
+    fn drop_old(&mut self, slot: Value) {
+        let tag = self.b.ins().load(types::I8, Self::flags(), slot, 0);
+        let counted = self.b.ins().icmp_imm_u(
+            IntCC::UnsignedGreaterThanOrEqual,
+            tag,
+            i64::from(Boxed::FIRST_COUNTED),
+        );
+        let (drop, go) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(counted, drop, &[], go, &[]);
+        self.b.switch_to_block(drop);
+        let one = self.b.ins().iconst(types::I64, 1);
+        self.rt_call(Rt::drop_run, &[slot, one], None);
+        self.b.ins().jump(go, &[]);
+        self.b.switch_to_block(go);
+    }
+
+    fn call(&mut self, spec: SpecId, args: &[Operand], outs: &[VReg], loc: u32) {
+        let Some(id) = self.funcs.get(&spec) else {
+            self.b.ins().trap(ir::TrapCode::unwrap_user(2));
+            let next = self.b.create_block();
+            self.b.switch_to_block(next);
+            return;
+        };
+        let callee = self.module.declare_func_in_func(*id, self.b.func);
+        let mut all = vec![self.ctx];
+        for out in outs {
+            if self.ir.kind_of(*out) == Reg::Slot {
+                let slot = self.slot(*out);
+                all.push(slot);
+            }
+        }
+        for arg in args {
+            let value = match arg {
+                Operand::Reg(r) => self.get(*r),
+                other => self.operand(*other),
+            };
+            all.push(value);
+        }
+        let call = self.b.ins().call(callee, &all);
+        let results: Vec<Value> = self.b.inst_results(call).to_vec();
+        self.check(results[0], loc);
+        let mut next = 1;
+        for out in outs {
+            if self.ir.kind_of(*out) != Reg::Slot {
+                self.set(*out, results[next]);
+                next += 1;
+            }
+        }
+    }
+
+    fn rt_inst(&mut self, rt: Rt, args: &[Operand], out: Option<VReg>, loc: u32) {
+        let info = rt.info();
+        let mut values = Vec::new();
+        for (arg, kind) in args.iter().zip(info.params) {
+            let value = match (arg, kind) {
+                (Operand::Reg(r), Kind::Float) => self.get(*r),
+                (arg, _) => self.operand(*arg),
+            };
+            values.push(value);
+        }
+        let target = match out {
+            Some(reg) if info.out == Out::Value => Some(self.slot(reg)),
+            _ => None,
+        };
+        let status = self.rt_call(rt, &values, target);
+        self.check(status, loc);
+        if let (Some(reg), Out::Int | Out::Float) = (out, info.out) {
+            let scratch = self.scratch();
+            let ty = if info.out == Out::Float { types::F64 } else { types::I64 };
+            let v = self.b.ins().stack_load(ty, scratch, 0);
+            self.set(reg, v);
+        }
+    }
+
+    fn poll(&mut self, loc: u32) {
+        let flag = std::ptr::from_ref(afar_runtime::hooks::cancel_flag()).expose_provenance();
+        let address = self.b.ins().iconst(types::I64, i64::try_from(flag).unwrap_or(0));
+        let set = self.b.ins().load(types::I8, Self::flags(), address, 0);
+        let (stop, go) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(set, stop, &[], go, &[]);
+        self.b.set_cold_block(stop);
+        self.b.switch_to_block(stop);
+        let status = self.rt_call(Rt::poll, &[], None);
+        self.check(status, loc);
+        self.b.ins().jump(go, &[]);
+        self.b.switch_to_block(go);
+    }
+
+    fn int_op(&mut self, op: IntOp, dst: VReg, a: VReg, b: Operand) {
+        let x = self.get(a);
+        let y = self.operand(b);
+        let v = match op {
+            IntOp::Add => self.b.ins().iadd(x, y),
+            IntOp::Sub => self.b.ins().isub(x, y),
+            IntOp::Mul => self.b.ins().imul(x, y),
+            IntOp::And => self.b.ins().band(x, y),
+            IntOp::Or => self.b.ins().bor(x, y),
+            IntOp::Xor => self.b.ins().bxor(x, y),
+            IntOp::Sar => self.b.ins().sshr(x, y),
+            IntOp::Shl => self.b.ins().ishl(x, y),
+            IntOp::Min => self.b.ins().smin(x, y),
+            IntOp::Max => self.b.ins().smax(x, y),
+        };
+        self.set(dst, v);
+    }
+
+    fn widen_if(&mut self, cond: Value, site: u32) {
+        let widen = self.widen_block();
+        let go = self.b.create_block();
+        let site = self.b.ins().iconst(types::I64, i64::from(site));
+        self.b.ins().brif(cond, widen, &[BlockArg::Value(site)], go, &[]);
+        self.b.switch_to_block(go);
+    }
+
+    fn checked(&mut self, op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32) {
+        let (x, y) = (self.get(a), self.get(b));
+        let (v, overflow) = match op {
+            CheckedOp::Add => self.b.ins().sadd_overflow(x, y),
+            CheckedOp::Sub => self.b.ins().ssub_overflow(x, y),
+            CheckedOp::Mul => self.b.ins().smul_overflow(x, y),
+            CheckedOp::Shl => {
+                let v = self.b.ins().ishl(x, y);
+                let back = self.b.ins().sshr(v, y);
+                let lost = self.b.ins().icmp(IntCC::NotEqual, back, x);
+                (v, lost)
+            }
+        };
+        self.widen_if(overflow, site);
+        self.set(dst, v);
+    }
+
+    /// Floor division and its remainder, with a 32-bit short cut where both operands allow it.
+    fn divide(&mut self, is_mod: bool, dst: VReg, a: VReg, b: VReg, site: u32, loc: u32) {
+        let (x, y) = (self.get(a), self.get(b));
+        let known = self.consts.get(&b).copied();
+        if known.is_none_or(|n| n == 0) {
+            let zero = self.b.ins().icmp_imm_s(IntCC::Equal, y, 0);
+            let (bad, good) = (self.b.create_block(), self.b.create_block());
+            self.b.ins().brif(zero, bad, &[], good, &[]);
+            self.b.set_cold_block(bad);
+            self.b.switch_to_block(bad);
+            let kind = self.b.ins().iconst(types::I64, i64::from(is_mod));
+            let status = self.rt_call(Rt::raise_zero_division, &[kind], None);
+            self.check(status, loc);
+            self.b.ins().jump(good, &[]);
+            self.b.switch_to_block(good);
+        }
+        let done = self.b.create_block();
+        self.b.append_block_param(done, types::I64);
+        if known.is_none_or(|n| n > 0 && n >> 31 == 0) {
+            let both = self.b.ins().bor(x, y);
+            let high = self.b.ins().ushr_imm_u(both, 32);
+            let (small, large) = (self.b.create_block(), self.b.create_block());
+            self.b.ins().brif(high, large, &[], small, &[]);
+            self.b.switch_to_block(small);
+            let (p, q) = (self.b.ins().ireduce(types::I32, x), self.b.ins().ireduce(types::I32, y));
+            let v = if is_mod { self.b.ins().urem(p, q) } else { self.b.ins().udiv(p, q) };
+            let v = self.b.ins().uextend(types::I64, v);
+            self.b.ins().jump(done, &[BlockArg::Value(v)]);
+            self.b.switch_to_block(large);
+        }
+        if known.is_none_or(|n| n == -1) {
+            let minus_one = self.b.ins().icmp_imm_s(IntCC::Equal, y, -1);
+            let (special, plain) = (self.b.create_block(), self.b.create_block());
+            self.b.ins().brif(minus_one, special, &[], plain, &[]);
+            self.b.set_cold_block(special);
+            self.b.switch_to_block(special);
+            if is_mod {
+                let zero = self.b.ins().iconst(types::I64, 0);
+                self.b.ins().jump(done, &[BlockArg::Value(zero)]);
+            } else {
+                let least = self.b.ins().icmp_imm_s(IntCC::Equal, x, i64::MIN);
+                self.widen_if(least, site);
+                let v = self.b.ins().ineg(x);
+                self.b.ins().jump(done, &[BlockArg::Value(v)]);
+            }
+            self.b.switch_to_block(plain);
+        }
+        let rest = self.b.ins().srem(x, y);
+        // The remainder has the sign of the divisor: where it is not zero and the signs differ, one divisor more.
+        let differs = self.b.ins().bxor(rest, y);
+        let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, differs, 0);
+        let some = self.b.ins().icmp_imm_s(IntCC::NotEqual, rest, 0);
+        let fix = self.b.ins().band(negative, some);
+        let v = if is_mod {
+            let more = self.b.ins().iadd(rest, y);
+            self.b.ins().select(fix, more, rest)
+        } else {
+            let quotient = self.b.ins().sdiv(x, y);
+            let fix = self.b.ins().uextend(types::I64, fix);
+            self.b.ins().isub(quotient, fix)
+        };
+        self.b.ins().jump(done, &[BlockArg::Value(v)]);
+        self.b.switch_to_block(done);
+        let v = self.b.block_params(done)[0];
+        self.set(dst, v);
+    }
+}
+
+/// The signature of a function of the IR, for calls from outside.
+pub(crate) fn outer_signature(func: &Func) -> Signature {
+    signature(func)
+}

@@ -1,0 +1,765 @@
+//! The compiler's state: constants, code, specialisations, sites that turned out wide.
+
+use crate::codegen::Jit;
+use crate::ir::{Func, SpecId};
+use crate::lower::{self, Mode};
+use crate::program::{Body, Code, Owner, Source};
+use crate::types::{CodeId, ConstId, Ty, join};
+use afar_lang::ast::{self, Comprehension, Expr, Function, Name, NodeId};
+use afar_lang::span::Span;
+use afar_runtime::abi::Globals;
+use afar_runtime::collections::Items;
+use afar_runtime::object::exception::Frame;
+use afar_runtime::object::{self, FuncInfo, ParamInfo, func::ParamKind};
+use afar_runtime::{Ref, Str, Value};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// How often a name may be bound anew before code reads it afresh each time.
+const VOLATILE_AFTER: u32 = 6;
+/// How many specialisations of one function there may be.
+const MAX_SPECS: usize = 24;
+
+/// A name of a namespace that a specialisation took for a constant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Dep {
+    globals: u32,
+    name: Str,
+    /// 0 where it was not bound.
+    version: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    InProgress,
+    /// Rests on the assumed result of a specialisation that is in progress, at this depth of the stack.
+    Provisional(usize),
+    Done,
+}
+
+/// A specialisation.
+pub struct Spec {
+    code: CodeId,
+    params: Vec<Ty>,
+    captures: Vec<Ty>,
+    mode: Mode,
+    ret: Ty,
+    state: State,
+    /// The code, once lowered.
+    pub ir: Option<Func>,
+    deps: FxHashSet<Dep>,
+    sites: Vec<u32>,
+    /// What it calls directly.
+    pub callees: Vec<SpecId>,
+    /// Everything below was found valid at this epoch.
+    valid_at: u64,
+    entry: Option<Entry>,
+}
+
+/// Machine code that may be called.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The address of the code that takes boxed arguments.
+    pub address: usize,
+    /// For a generator: how many slots its frame has.
+    pub n_slots: usize,
+}
+
+type Key = (CodeId, Vec<Ty>, Vec<Ty>);
+
+/// The compiler of a process.
+pub struct Compiler {
+    consts: Vec<Box<Value>>,
+    const_index: FxHashMap<ConstKey, ConstId>,
+    codes: Vec<Arc<Code>>,
+    code_index: FxHashMap<(usize, u32, u32), CodeId>,
+    blocks: Vec<(Arc<ast::Block>, Arc<Code>)>,
+    pub(crate) specs: Vec<Spec>,
+    by_key: FxHashMap<Key, SpecId>,
+    n_specs: FxHashMap<CodeId, usize>,
+    stack: Vec<SpecId>,
+    lowest: usize,
+    sites: FxHashMap<(CodeId, NodeId), u32>,
+    wide: FxHashSet<u32>,
+    places: FxHashMap<(CodeKey, u32, u32), u32>,
+    /// How many sites turned out wide.
+    pub n_widened: u64,
+    jit: Jit,
+    /// Shows the value of an expression that stands alone.
+    pub interactive: bool,
+}
+
+type CodeKey = usize;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum ConstKey {
+    Int(i64),
+    Bool(bool),
+    Bits(u64),
+    None,
+    Text(Str),
+    Address(u8, usize),
+}
+
+fn const_key(value: &Value) -> Option<ConstKey> {
+    Some(match value {
+        Value::None => ConstKey::None,
+        Value::Bool(b) => ConstKey::Bool(*b),
+        Value::Int(n) => ConstKey::Int(*n),
+        Value::Float(x) => ConstKey::Bits(x.to_bits()),
+        Value::Str(s) => ConstKey::Text(s.clone()),
+        Value::Builtin(b) => ConstKey::Address(value.tag(), std::ptr::from_ref(*b).addr()),
+        Value::Func(r) => ConstKey::Address(value.tag(), Ref::as_ptr(r).addr()),
+        Value::Class(r) => ConstKey::Address(value.tag(), Ref::as_ptr(r).addr()),
+        Value::Module(r) => ConstKey::Address(value.tag(), Ref::as_ptr(r).addr()),
+        Value::List(r) => ConstKey::Address(value.tag(), Ref::as_ptr(r).addr()),
+        Value::Cell(r) => ConstKey::Address(value.tag(), Ref::as_ptr(r).addr()),
+        _ => return None,
+    })
+}
+
+impl Compiler {
+    /// A compiler with nothing in it.
+    pub fn new() -> Self {
+        Self {
+            consts: Vec::new(),
+            const_index: FxHashMap::default(),
+            codes: Vec::new(),
+            code_index: FxHashMap::default(),
+            blocks: Vec::new(),
+            specs: Vec::new(),
+            by_key: FxHashMap::default(),
+            n_specs: FxHashMap::default(),
+            stack: Vec::new(),
+            lowest: usize::MAX,
+            sites: FxHashMap::default(),
+            wide: FxHashSet::default(),
+            places: FxHashMap::default(),
+            n_widened: 0,
+            jit: Jit::new(),
+            interactive: false,
+        }
+    }
+
+    // Constants.
+
+    /// A value as a constant of the pool.
+    pub fn constant(&mut self, value: Value) -> ConstId {
+        let key = const_key(&value);
+        if let Some(id) = key.as_ref().and_then(|k| self.const_index.get(k)) {
+            return *id;
+        }
+        let id = ConstId(u32::try_from(self.consts.len()).unwrap_or(u32::MAX));
+        self.consts.push(Box::new(value));
+        if let Some(key) = key {
+            self.const_index.insert(key, id);
+        }
+        id
+    }
+
+    /// Text as a constant of the pool.
+    pub fn intern(&mut self, text: &str) -> ConstId {
+        self.constant(Value::str(text))
+    }
+
+    /// The value of a constant.
+    pub fn const_value(&self, id: ConstId) -> &Value {
+        &self.consts[id.0 as usize]
+    }
+
+    /// The type of a constant, looked at more closely than an argument's.
+    pub fn type_of_const(&self, id: ConstId) -> Ty {
+        type_of(self.const_value(id), 4)
+    }
+
+    /// An attribute of a module or class that never changes.
+    pub fn const_attribute(&mut self, id: ConstId, name: &str) -> Option<ConstId> {
+        let found = match self.const_value(id) {
+            Value::Module(module) => module.get(name)?,
+            Value::Class(class) => {
+                let own = class.attrs.get()?.iter().find(|(n, _)| n.as_str() == name)?;
+                if !matches!(own.1, Value::Func(_)) || class.attrs.get()?.iter().any(|(n, _)| n.as_str() == "__getattribute__") {
+                    return None;
+                }
+                own.1.clone()
+            }
+            _ => return None,
+        };
+        Some(self.constant(found))
+    }
+
+    /// The value of a free name, where it may be taken for a constant.
+    pub fn global_constant(&mut self, code: &Code, name: &Name) -> Option<ConstId> {
+        if code.volatile.contains(name) {
+            return None;
+        }
+        match code.globals.find(name) {
+            Some(found) if found.n_writes > VOLATILE_AFTER => None,
+            Some(found) => {
+                self.depend(Dep { globals: code.globals.id, name: Str::new(name), version: found.version });
+                Some(self.constant(found.value))
+            }
+            None => {
+                let value = afar_runtime::builtins::lookup(name)?;
+                self.depend(Dep { globals: code.globals.id, name: Str::new(name), version: 0 });
+                Some(self.constant(value))
+            }
+        }
+    }
+
+    fn depend(&mut self, dep: Dep) {
+        if let Some(spec) = self.stack.last() {
+            self.specs[spec.0 as usize].deps.insert(dep);
+        }
+    }
+
+    // Code.
+
+    /// The code of a number.
+    pub fn code(&self, id: CodeId) -> Arc<Code> {
+        self.codes[id.0 as usize].clone()
+    }
+
+    fn add_code(&mut self, make: impl FnOnce(u32) -> Code) -> CodeId {
+        let id = u32::try_from(self.codes.len()).unwrap_or(u32::MAX);
+        self.codes.push(Arc::new(make(id)));
+        CodeId(id)
+    }
+
+    /// The code of a function that is made within other code.
+    pub fn register_function(&mut self, f: &Arc<Function>, outer: &Code, in_class: bool) -> CodeId {
+        let key = (Arc::as_ptr(f).addr(), outer.globals.id, 0);
+        if let Some(id) = self.code_index.get(&key) {
+            return *id;
+        }
+        let scope = f.scope.get().cloned().unwrap_or_default();
+        let mut captures = scope.captures.clone();
+        let self_name = captures
+            .iter()
+            .position(|c| c.name == f.name.name && !c.is_cell && f.params.iter().all(|p| p.default.is_none()))
+            .map(|at| captures.remove(at).name);
+        if in_class && uses_class_cell(f) && captures.iter().all(|c| &*c.name != "__class__") {
+            captures.push(ast::Capture { name: "__class__".into(), is_cell: true });
+        }
+        let qualname = f.qualname.get().unwrap_or(&f.name.name);
+        let info = FuncInfo {
+            name: Str::new(&f.name.name),
+            qualname: Str::new(qualname),
+            module: outer.info.module.clone(),
+            doc: f.doc.as_ref().map(|d| Str::new(d)),
+            params: f.params.iter().map(param_info).collect(),
+            is_generator: scope.is_generator,
+            code: 0,
+        };
+        let param_names = f.params.iter().map(|p| p.name.name.clone()).collect();
+        let id = self.add_code(|id| Code {
+            body: Body::Function(f.clone()),
+            info: Ref::new(FuncInfo { code: id, ..info }),
+            globals: outer.globals.clone(),
+            source: outer.source.clone(),
+            param_names,
+            locals: scope.locals.clone(),
+            captures,
+            self_name,
+            owner: Owner::Function(f.clone()),
+            is_edge: false,
+            volatile: Vec::new(),
+            free: scope.globals.clone(),
+        });
+        self.code_index.insert(key, id);
+        id
+    }
+
+    /// A function that captures nothing and has no defaults.
+    pub fn plain_function(&self, code: CodeId) -> Value {
+        let code = self.code(code);
+        let defaults = code.info.params.iter().map(|_| Value::Unbound).collect();
+        Value::Func(Ref::new(object::Func {
+            info: code.info.clone(),
+            defaults,
+            captures: Box::new([]),
+            owner: std::sync::OnceLock::new(),
+        }))
+    }
+
+    /// The code of a generator expression; its first parameter is the iterator of the first clause.
+    pub fn register_generator(
+        &mut self,
+        c: &Comprehension,
+        expr: &Expr,
+        outer: &Code,
+    ) -> (CodeId, Vec<(Name, bool)>) {
+        let scope = c.scope.get().cloned().unwrap_or_default();
+        let captures: Vec<ast::Capture> = scope.captures.clone();
+        let wanted: Vec<(Name, bool)> = captures.iter().map(|c| (c.name.clone(), c.is_cell)).collect();
+        let key = (std::ptr::from_ref(c).addr(), outer.globals.id, 1);
+        if let Some(id) = self.code_index.get(&key) {
+            return (*id, wanted);
+        }
+        let info = hidden_info("<genexpr>", outer, true);
+        let (owner, node) = (outer.owner.clone(), expr.id);
+        let id = self.add_code(|id| Code {
+            body: Body::GenExpr { owner: owner.clone(), node },
+            info: Ref::new(FuncInfo { code: id, ..info }),
+            globals: outer.globals.clone(),
+            source: outer.source.clone(),
+            param_names: vec![".0".into()],
+            locals: vec![ast::Local { name: ".0".into(), is_cell: false }],
+            captures,
+            self_name: None,
+            owner,
+            is_edge: false,
+            volatile: outer.volatile.clone(),
+            free: scope.globals,
+        });
+        self.code_index.insert(key, id);
+        (id, wanted)
+    }
+
+    /// The code of an expression that is a unit of its own.
+    pub fn register_expr(&mut self, expr: &Expr, captures: Vec<(Name, bool)>, outer: &Code) -> CodeId {
+        let key = (std::ptr::from_ref(expr).addr(), outer.globals.id, 2);
+        if let Some(id) = self.code_index.get(&key) {
+            return *id;
+        }
+        let info = hidden_info(outer.info.name.as_str(), outer, false);
+        let (owner, node) = (outer.owner.clone(), expr.id);
+        let id = self.add_code(|id| Code {
+            body: Body::Expr { owner: owner.clone(), node },
+            info: Ref::new(FuncInfo { code: id, ..info }),
+            globals: outer.globals.clone(),
+            source: outer.source.clone(),
+            param_names: Vec::new(),
+            locals: Vec::new(),
+            captures: captures.into_iter().map(|(name, is_cell)| ast::Capture { name, is_cell }).collect(),
+            self_name: None,
+            owner,
+            is_edge: outer.is_edge,
+            volatile: Vec::new(),
+            free: Vec::new(),
+        });
+        self.code_index.insert(key, id);
+        id
+    }
+
+    /// The code of a statement that is a unit; and which of its names are bound already, which it takes as parameters.
+    pub fn register_unit(&mut self, owner: &Owner, stmt: usize, names: &[Name], outer: &Code) -> (CodeId, Vec<Name>) {
+        let bound: Vec<Name> = names.iter().filter(|n| outer.globals.find(n).is_some()).cloned().collect();
+        let info = hidden_info(outer.info.name.as_str(), outer, false);
+        let id = self.add_code(|id| Code {
+            body: Body::Unit { owner: owner.clone(), stmt, names: names.to_vec() },
+            info: Ref::new(FuncInfo { code: id, ..info }),
+            globals: outer.globals.clone(),
+            source: outer.source.clone(),
+            param_names: bound.clone(),
+            locals: names.iter().map(|n| ast::Local { name: n.clone(), is_cell: false }).collect(),
+            captures: Vec::new(),
+            self_name: None,
+            owner: owner.clone(),
+            is_edge: true,
+            volatile: Vec::new(),
+            free: Vec::new(),
+        });
+        (id, bound)
+    }
+
+    /// The code of a statement of the edge.
+    pub fn register_edge(
+        &mut self,
+        owner: Owner,
+        stmt: usize,
+        as_unit: bool,
+        globals: &Arc<Globals>,
+        source: &Arc<Source>,
+    ) -> CodeId {
+        let mut volatile = Vec::new();
+        if let Some(stmt) = owner.stmts().get(stmt) {
+            crate::tree::assigned(std::slice::from_ref(stmt), &mut volatile);
+        }
+        self.add_code(|id| Code {
+            info: Ref::new(FuncInfo {
+                name: Str::new("<module>"),
+                qualname: Str::new("<module>"),
+                module: globals.name.clone(),
+                doc: None,
+                params: Vec::new(),
+                is_generator: false,
+                code: id,
+            }),
+            body: Body::Edge { owner: owner.clone(), stmt, as_unit },
+            globals: globals.clone(),
+            source: source.clone(),
+            param_names: Vec::new(),
+            locals: Vec::new(),
+            captures: Vec::new(),
+            self_name: None,
+            owner,
+            is_edge: true,
+            volatile,
+            free: Vec::new(),
+        })
+    }
+
+    /// A block, by number.
+    pub fn register_block(&mut self, block: &Arc<ast::Block>, outer: &Arc<Code>) -> u32 {
+        self.blocks.push((block.clone(), outer.clone()));
+        u32::try_from(self.blocks.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// A block and the code around it.
+    pub fn block(&self, number: u32) -> Option<(Arc<ast::Block>, Arc<Code>)> {
+        self.blocks.get(number as usize).cloned()
+    }
+
+    /// May a function of this namespace read one of these names.
+    pub fn is_read_by_functions(&self, code: &Code, names: &[Name]) -> bool {
+        self.codes
+            .iter()
+            .filter(|c| c.globals.id == code.globals.id && matches!(c.body, Body::Function(_) | Body::GenExpr { .. }))
+            .any(|c| c.free.iter().any(|n| names.contains(n)))
+    }
+
+    /// Is the value of an expression that stands alone shown.
+    pub fn shows(&self, code: &Code) -> bool {
+        self.interactive && code.is_edge && matches!(code.body, Body::Edge { .. })
+    }
+
+    /// Is a direct call of boxed code better than a dispatch on what the arguments are.
+    pub fn prefers_direct(&self, _code: CodeId) -> bool {
+        false
+    }
+
+    // Places and sites.
+
+    /// The number of a place in the runtime's table.
+    pub fn place(&mut self, code: &Arc<Code>, span: Span) -> u32 {
+        let key = (Arc::as_ptr(code).addr(), span.start, span.end);
+        if let Some(place) = self.places.get(&key) {
+            return *place;
+        }
+        let place = afar_runtime::abi::add_location(Frame {
+            file: code.source.file.clone(),
+            line: code.source.line(span.start),
+            func: code.info.name.clone(),
+            start: span.start,
+            end: span.end,
+        });
+        self.places.insert(key, place);
+        place
+    }
+
+    /// The number of a site at which an int may not fit.
+    pub fn site(&mut self, code: CodeId, node: NodeId) -> u32 {
+        let next = u32::try_from(self.sites.len()).unwrap_or(u32::MAX);
+        *self.sites.entry((code, node)).or_insert(next)
+    }
+
+    /// Did an int not fit here.
+    pub fn is_wide(&self, site: u32) -> bool {
+        self.wide.contains(&site)
+    }
+
+    /// An int did not fit here: from now on this site is boxed.
+    pub fn widen(&mut self, site: u32) {
+        self.n_widened += 1;
+        if self.wide.insert(site) {
+            let specs = &self.specs;
+            self.by_key.retain(|_, id| !specs[id.0 as usize].sites.contains(&site));
+        }
+    }
+
+    // Specialisations.
+
+    /// The specialisation of a function for these types; and the type of its result.
+    pub fn spec(&mut self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> (SpecId, Ty) {
+        let (params, captures) = self.generalize(code, params, captures);
+        let key = (code, params, captures);
+        if let Some(&id) = self.by_key.get(&key) {
+            if self.is_valid(id) {
+                return self.reuse(id);
+            }
+            self.by_key.remove(&key);
+        }
+        *self.n_specs.entry(code).or_default() += 1;
+        let id = SpecId(u32::try_from(self.specs.len()).unwrap_or(u32::MAX));
+        let (_, params, captures) = key.clone();
+        let mode = self.mode_of(code);
+        self.specs.push(Spec {
+            code,
+            params,
+            captures,
+            mode,
+            ret: Ty::Never,
+            state: State::InProgress,
+            ir: None,
+            deps: FxHashSet::default(),
+            sites: Vec::new(),
+            callees: Vec::new(),
+            valid_at: afar_runtime::abi::epoch(),
+            entry: None,
+        });
+        self.by_key.insert(key, id);
+        self.infer(id);
+        self.note_callee(id);
+        (id, self.specs[id.0 as usize].ret.clone())
+    }
+
+    fn reuse(&mut self, id: SpecId) -> (SpecId, Ty) {
+        match self.specs[id.0 as usize].state {
+            State::InProgress => {
+                let at = self.stack.iter().position(|s| *s == id).unwrap_or(0);
+                self.lowest = self.lowest.min(at);
+            }
+            State::Provisional(low) => self.lowest = self.lowest.min(low),
+            State::Done => {}
+        }
+        self.note_callee(id);
+        (id, self.specs[id.0 as usize].ret.clone())
+    }
+
+    /// Notes that what is being lowered calls this.
+    pub fn note_callee(&mut self, id: SpecId) {
+        if let Some(top) = self.stack.last().copied() {
+            let callees = &mut self.specs[top.0 as usize].callees;
+            if !callees.contains(&id) {
+                callees.push(id);
+            }
+        }
+    }
+
+    /// Lowers a specialisation until the type of its result stands.
+    fn infer(&mut self, id: SpecId) {
+        let at = self.stack.len();
+        self.stack.push(id);
+        let outer_lowest = std::mem::replace(&mut self.lowest, usize::MAX);
+        loop {
+            let first_new = self.specs.len();
+            self.lowest = usize::MAX;
+            let spec = &mut self.specs[id.0 as usize];
+            spec.deps.clear();
+            spec.callees.clear();
+            let (code, params, captures, ret, mode) =
+                (spec.code, spec.params.clone(), spec.captures.clone(), spec.ret.clone(), spec.mode);
+            let lowered = lower::lower(self, code, &params, &captures, &ret, mode);
+            let wider = join(&ret, &lowered.ret).capped();
+            let spec = &mut self.specs[id.0 as usize];
+            spec.sites = lowered.sites;
+            spec.ir = Some(lowered.func);
+            if wider == ret {
+                break;
+            }
+            spec.ret = wider;
+            // What rests on the old result is lowered again.
+            let stale: FxHashSet<SpecId> = (first_new..self.specs.len())
+                .filter(|i| self.specs[*i].state != State::Done)
+                .filter_map(|i| u32::try_from(i).ok().map(SpecId))
+                .collect();
+            self.by_key.retain(|_, v| !stale.contains(v));
+        }
+        self.stack.pop();
+        let low = self.lowest;
+        if low < at {
+            self.specs[id.0 as usize].state = State::Provisional(low);
+        } else {
+            self.specs[id.0 as usize].state = State::Done;
+            for i in id.0 as usize..self.specs.len() {
+                if matches!(self.specs[i].state, State::Provisional(l) if l >= at) {
+                    self.specs[i].state = State::Done;
+                }
+            }
+        }
+        self.lowest = outer_lowest.min(if low < at { low } else { usize::MAX });
+    }
+
+    /// The types that a specialisation takes.
+    pub fn spec_types(&self, id: SpecId) -> (Vec<Ty>, Vec<Ty>) {
+        let spec = &self.specs[id.0 as usize];
+        (spec.params.clone(), spec.captures.clone())
+    }
+
+    /// The type that a specialisation gives.
+    pub fn spec_ret(&self, id: SpecId) -> Ty {
+        self.specs[id.0 as usize].ret.clone()
+    }
+
+    fn mode_of(&self, code: CodeId) -> Mode {
+        let code = &self.codes[code.0 as usize];
+        match &code.body {
+            Body::Edge { .. } => Mode::Edge,
+            Body::GenExpr { .. } => Mode::Generator,
+            _ if code.info.is_generator => Mode::Generator,
+            _ => Mode::Unit,
+        }
+    }
+
+    fn generalize(&self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> (Vec<Ty>, Vec<Ty>) {
+        let n = self.n_specs.get(&code).copied().unwrap_or(0);
+        let any = |types: Vec<Ty>| {
+            types.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect::<Vec<_>>()
+        };
+        if self.mode_of(code) == Mode::Generator {
+            return (any(params), captures.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect());
+        }
+        if n >= MAX_SPECS {
+            return (any(params), any(captures));
+        }
+        (params, captures)
+    }
+
+    /// Do the names that a specialisation took for constants still have those values.
+    fn is_valid(&mut self, id: SpecId) -> bool {
+        let epoch = afar_runtime::abi::epoch();
+        let spec = &self.specs[id.0 as usize];
+        if spec.valid_at == epoch || spec.state == State::InProgress {
+            return true;
+        }
+        let mut seen = FxHashSet::default();
+        let mut todo = vec![id];
+        while let Some(next) = todo.pop() {
+            if !seen.insert(next) {
+                continue;
+            }
+            let spec = &self.specs[next.0 as usize];
+            if spec.valid_at == epoch && next != id {
+                continue;
+            }
+            if !spec.deps.iter().all(is_current) {
+                return false;
+            }
+            todo.extend(spec.callees.iter().copied());
+        }
+        for id in seen {
+            self.specs[id.0 as usize].valid_at = epoch;
+        }
+        true
+    }
+
+    // Running.
+
+    /// Machine code for a call with boxed arguments of these types: parameters, then captures.
+    pub fn entry(&mut self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Result<Entry, String> {
+        let (id, _) = self.spec(code, params, captures);
+        self.collect_sites(id);
+        if let Some(entry) = self.specs[id.0 as usize].entry {
+            return Ok(entry);
+        }
+        let mut todo = vec![id];
+        let mut seen = FxHashSet::default();
+        while let Some(next) = todo.pop() {
+            if seen.insert(next) {
+                todo.extend(self.specs[next.0 as usize].callees.iter().copied());
+            }
+        }
+        let mut order: Vec<SpecId> = seen.into_iter().collect();
+        order.sort_unstable();
+        let spec = &self.specs[id.0 as usize];
+        let thunk = (spec.mode == Mode::Unit).then(|| lower::thunk(self, id));
+        let mut jit = std::mem::replace(&mut self.jit, Jit::empty());
+        let entry = jit.compile(self, &order, id, thunk);
+        self.jit = jit;
+        let entry = entry?;
+        self.specs[id.0 as usize].entry = Some(entry);
+        Ok(entry)
+    }
+
+    /// Adds to a specialisation's sites those of all that it calls.
+    fn collect_sites(&mut self, id: SpecId) {
+        let mut seen = FxHashSet::default();
+        let mut todo = vec![id];
+        let mut sites = Vec::new();
+        while let Some(next) = todo.pop() {
+            if seen.insert(next) {
+                let spec = &self.specs[next.0 as usize];
+                sites.extend(spec.sites.iter().copied());
+                todo.extend(spec.callees.iter().copied());
+            }
+        }
+        sites.sort_unstable();
+        sites.dedup();
+        self.specs[id.0 as usize].sites = sites;
+    }
+
+    /// The text of all lowered specialisations.
+    pub fn ir_text(&self) -> String {
+        self.specs.iter().filter_map(|s| s.ir.as_ref()).map(crate::ir::text::func).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Default for Compiler {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn is_current(dep: &Dep) -> bool {
+    let found = afar_runtime::abi::globals(i64::from(dep.globals)).and_then(|g| g.find(dep.name.as_str()));
+    found.map_or(0, |f| f.version) == dep.version
+}
+
+fn param_info(p: &ast::Param) -> ParamInfo {
+    let kind = match p.kind {
+        ast::ParamKind::PositionalOnly => ParamKind::PositionalOnly,
+        ast::ParamKind::Normal => ParamKind::Normal,
+        ast::ParamKind::Star => ParamKind::Star,
+        ast::ParamKind::KeywordOnly => ParamKind::KeywordOnly,
+        ast::ParamKind::DoubleStar => ParamKind::DoubleStar,
+    };
+    ParamInfo { name: Str::new(&p.name.name), kind }
+}
+
+fn hidden_info(name: &str, outer: &Code, is_generator: bool) -> FuncInfo {
+    FuncInfo {
+        name: Str::new(name),
+        qualname: Str::new(name),
+        module: outer.info.module.clone(),
+        doc: None,
+        params: Vec::new(),
+        is_generator,
+        code: 0,
+    }
+}
+
+/// Does a function use `super` or `__class__`.
+fn uses_class_cell(f: &Function) -> bool {
+    crate::tree::any_expr(&f.body, &|e| {
+        matches!(&e.kind, ast::ExprKind::Name(n) if matches!(&**n, "super" | "__class__"))
+    })
+}
+
+/// The type of a value, looking into containers to a depth.
+pub fn type_of(value: &Value, depth: usize) -> Ty {
+    match value {
+        Value::None => Ty::None,
+        Value::Bool(_) => Ty::Bool,
+        Value::Int(_) => Ty::Int,
+        Value::Float(_) => Ty::Float,
+        Value::Str(_) => Ty::Str,
+        Value::Cell(_) => Ty::Cell,
+        Value::Tuple(items) if depth > 0 && items.len() <= 8 => {
+            Ty::tuple(items.iter().map(|v| type_of(v, depth - 1)).collect()).capped()
+        }
+        Value::List(list) => match list.items() {
+            Items::Int(_) => Ty::list(Ty::Int),
+            Items::Float(_) => Ty::list(Ty::Float),
+            Items::Any(items) if items.is_empty() => Ty::list(Ty::Never),
+            Items::Any(items) if depth > 2 && items.len() <= 100_000 => {
+                let item = items.iter().fold(Ty::Never, |ty, v| join(&ty, &type_of(v, depth - 1)));
+                Ty::list(stored(item))
+            }
+            Items::Any(_) => Ty::list(Ty::Any),
+        },
+        Value::Range(range) => match (&range.start, &range.stop, &range.step) {
+            (Value::Int(_), Value::Int(_), Value::Int(_)) => Ty::Range,
+            _ => Ty::Any,
+        },
+        _ => Ty::Any,
+    }
+}
+
+/// The type of boxed items: ints and floats among others are no known form.
+fn stored(ty: Ty) -> Ty {
+    match ty {
+        Ty::Str | Ty::Bool | Ty::List(_) | Ty::Tuple(_) | Ty::Never => ty,
+        _ => Ty::Any,
+    }
+}

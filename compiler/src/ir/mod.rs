@@ -1,0 +1,250 @@
+//! The intermediate representation: blocks of instructions over typed, mutable registers.
+//!
+//! Registers are not in static single assignment: Cranelift's frontend makes that. A slot is 16 bytes of the frame that always
+//! hold a valid value, `Unbound` at first; instructions that write it drop what was there.
+
+pub mod text;
+pub mod verify;
+
+use crate::types::{ConstId, Reg};
+use afar_runtime::abi::Rt;
+
+/// A register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VReg(pub u32);
+
+/// A block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlockId(pub u32);
+
+/// A specialisation: the unit of compilation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SpecId(pub u32);
+
+/// A place in the program, by its number in the runtime's table.
+pub type Loc = u32;
+
+/// Integer operations that cannot fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named after the operations")]
+pub enum IntOp {
+    Add,
+    Sub,
+    Mul,
+    And,
+    Or,
+    Xor,
+    /// Arithmetic shift right by 0 to 63.
+    Sar,
+    /// Shift left by 0 to 63, bits lost.
+    Shl,
+    Min,
+    Max,
+}
+
+/// Integer operations whose result may not fit, which widens the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named after the operations")]
+pub enum CheckedOp {
+    Add,
+    Sub,
+    Mul,
+    Shl,
+}
+
+/// Float operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named after the operations")]
+pub enum FloatOp {
+    Add,
+    Sub,
+    Mul,
+    /// IEEE division; the check for zero is apart.
+    Div,
+}
+
+/// Float operations on one operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named after the operations")]
+pub enum FloatUnary {
+    Neg,
+    Abs,
+    Sqrt,
+}
+
+/// Comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named after the operations")]
+pub enum Cmp {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+/// What an instruction reads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Operand {
+    /// A register: a number, an address of a value, or (where a value is read) a slot.
+    Reg(VReg),
+    /// A number.
+    Imm(i64),
+    /// The value of a constant of the pool, by its address.
+    Const(ConstId),
+}
+
+/// An instruction. The first register is written.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are named after what they are")]
+pub enum Inst {
+    /// A number.
+    Int(VReg, i64),
+    /// A float.
+    Float(VReg, f64),
+    /// A boolean.
+    Bool(VReg, bool),
+    /// A copy of a number, float or boolean.
+    Copy(VReg, VReg),
+    /// Integer arithmetic.
+    IntOp { op: IntOp, dst: VReg, a: VReg, b: Operand },
+    /// Integer arithmetic that may not fit.
+    Checked { op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32 },
+    /// `a // b`, or `a % b` with `is_mod`; raises for zero; widens for `-2**63 // -1`.
+    Divide { is_mod: bool, dst: VReg, a: VReg, b: VReg, site: u32, loc: Loc },
+    /// Float arithmetic.
+    FloatOp { op: FloatOp, dst: VReg, a: VReg, b: VReg },
+    /// Float arithmetic on one operand.
+    FloatUnary { op: FloatUnary, dst: VReg, a: VReg },
+    /// Comparison of integers.
+    IntCmp { cmp: Cmp, dst: VReg, a: VReg, b: Operand },
+    /// `0 <= a < b`, where `b` is not negative.
+    Below { dst: VReg, a: VReg, b: VReg },
+    /// Comparison of floats; false for NaN, but `Ne`.
+    FloatCmp { cmp: Cmp, dst: VReg, a: VReg, b: VReg },
+    /// An int as a float, rounded to nearest.
+    IntToFloat(VReg, VReg),
+    /// A boolean as an int.
+    BoolToInt(VReg, VReg),
+    /// `not`.
+    Not(VReg, VReg),
+    /// An int is not zero.
+    IntToBool(VReg, VReg),
+    /// Boxes a number, float or boolean into a slot.
+    Box(VReg, VReg),
+    /// Writes `None` into a slot.
+    SetNone(VReg),
+    /// Empties a slot.
+    Clear(VReg),
+    /// Empties consecutive slots.
+    ClearRun(VReg, u32),
+    /// Copies a value into a slot, counting.
+    Clone(VReg, Operand),
+    /// Moves a value from a slot into another, and leaves the first empty.
+    Move(VReg, VReg),
+    /// The payload of a boxed value that is known to be of this kind.
+    Unbox(VReg, Operand),
+    /// Has the value this tag.
+    HasTag { dst: VReg, value: Operand, tag: u8 },
+    /// The address of a value.
+    Address(VReg, Operand),
+    /// A load of the register's kind from an address that is known to be good. `is_stable`: nothing writes it while it can be reached.
+    Load { dst: VReg, address: VReg, offset: i32, is_stable: bool },
+    /// A store to an address that is known to be good.
+    Store { src: VReg, address: VReg, offset: i32 },
+    /// The address of consecutive slots or of the frame's own memory.
+    Call { spec: SpecId, args: Vec<Operand>, outs: Vec<VReg>, loc: Loc },
+    /// A call of the runtime. A run of values is given by its first slot and an `Imm` count.
+    Rt { rt: Rt, args: Vec<Operand>, out: Option<VReg>, loc: Loc },
+    /// Stops here where the work is not wanted any more.
+    Poll { loc: Loc },
+    /// Memory of the frame: its address, of this many bytes.
+    FrameMemory { dst: VReg, bytes: u32 },
+    /// The address of the code of a specialisation of a range body.
+    SpecAddress { dst: VReg, spec: SpecId },
+}
+
+/// How a block ends.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are named after what they are")]
+pub enum Term {
+    /// Not ended yet.
+    Open,
+    /// On to a block.
+    Jump(BlockId),
+    /// On to one of two.
+    Branch { cond: VReg, then: BlockId, orelse: BlockId },
+    /// The function's results.
+    Return(Vec<VReg>),
+    /// A fault is in the context: on to the block's handler, or out. `trace` adds a frame to the traceback.
+    Fail { loc: Loc, trace: bool },
+    /// The site does not fit 64 bits: out of the unit.
+    Widen { site: u32 },
+    /// A generator gives the value in this slot, and goes on at the block.
+    Yield { value: VReg, resume: BlockId },
+    /// Nothing comes here.
+    Unreachable,
+}
+
+/// A block.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// What it does.
+    pub insts: Vec<Inst>,
+    /// How it ends.
+    pub term: Term,
+    /// Where its faults go.
+    pub handler: Option<BlockId>,
+}
+
+/// What kind of function it is, for the code generator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FuncKind {
+    /// Slots in the frame of the stack.
+    Plain,
+    /// Slots in a frame on the heap, whose address comes first; slot 0 holds the state.
+    Generator,
+}
+
+/// A function.
+#[derive(Clone, Debug)]
+pub struct Func {
+    /// For people.
+    pub name: String,
+    /// Its kind.
+    pub kind: FuncKind,
+    /// The kinds of the registers.
+    pub regs: Vec<Reg>,
+    /// The parameters: numbers, floats, booleans; addresses of values as `Int`.
+    pub params: Vec<VReg>,
+    /// The kinds of the results; a slot is written through an address that the caller gives.
+    pub results: Vec<Reg>,
+    /// The blocks; the first is the entry.
+    pub blocks: Vec<Block>,
+}
+
+impl Func {
+    /// An empty function.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            kind: FuncKind::Plain,
+            regs: Vec::new(),
+            params: Vec::new(),
+            results: Vec::new(),
+            blocks: Vec::new(),
+        }
+    }
+
+    /// A new register.
+    pub fn reg(&mut self, kind: Reg) -> VReg {
+        self.regs.push(kind);
+        VReg(u32::try_from(self.regs.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The kind of a register.
+    pub fn kind_of(&self, reg: VReg) -> Reg {
+        self.regs[reg.0 as usize]
+    }
+}

@@ -1,0 +1,375 @@
+//! Calls: direct ones of known functions, through the runtime of anything else.
+
+use super::{Lower, Part, Val};
+use crate::ir::{Inst, Operand, VReg};
+use crate::types::{ClosureTy, CodeId, Reg, Ty};
+use afar_lang::ast::{self, Arg, Expr, ExprKind, Name};
+use afar_runtime::abi::Rt;
+use afar_runtime::object::func::ParamKind;
+use afar_runtime::{Str, Value};
+
+/// The arguments of a call, evaluated: by position, then by name.
+pub(super) struct Given {
+    pub(super) pos: Vec<Val>,
+    pub(super) kw: Vec<(Name, Val)>,
+}
+
+impl<'t> Lower<'_, 't> {
+    pub(super) fn eval_call(&mut self, expr: &'t Expr, func: &'t Expr, args: &'t [Arg]) -> Val {
+        if let ExprKind::Name(name) = &func.kind
+            && &**name == "super"
+            && args.is_empty()
+            && self.find_var("super").is_none()
+        {
+            return self.eval_super();
+        }
+        if let ExprKind::Attribute { value, attr } = &func.kind {
+            return self.eval_method_call(expr, value, attr, args);
+        }
+        let callee = self.eval(func);
+        self.call_value(expr, callee, args)
+    }
+
+    fn eval_super(&mut self) -> Val {
+        let class = self.find_var("__class__");
+        let first = self.code.param_names.first().cloned().and_then(|n| self.find_function_var(&n));
+        let (Some(class), Some(first)) = (class, first) else {
+            let text = self.text_const("super(): no arguments");
+            self.rt(Rt::raise_runtime_error, vec![text]);
+            return self.never();
+        };
+        let class = self.read_var(class);
+        let receiver = self.read_var(first);
+        let (class, receiver) = (self.boxed_operand(&class), self.boxed_operand(&receiver));
+        self.rt_value(Rt::make_super, vec![class, receiver])
+    }
+
+    /// A call of a value that is there already.
+    pub(super) fn call_value(&mut self, expr: &'t Expr, callee: Val, args: &'t [Arg]) -> Val {
+        if self.dead {
+            return Val::never();
+        }
+        if let Ty::Const(id) = callee.ty
+            && !self.boxed()
+            && let Some(value) = self.intrinsic(expr, id, args)
+        {
+            return value;
+        }
+        if args.iter().any(|a| matches!(a, Arg::Star(_) | Arg::DoubleStar(_))) {
+            let callee = self.hold(callee);
+            return self.call_spread(&callee, args);
+        }
+        let callee = self.hold(callee);
+        let given = self.eval_args(args);
+        if self.dead {
+            return Val::never();
+        }
+        self.call_given(callee, given)
+    }
+
+    /// Calls with evaluated arguments.
+    pub(super) fn call_given(&mut self, callee: Val, given: Given) -> Val {
+        if !self.boxed() {
+            match &callee.ty {
+                Ty::Const(id) => {
+                    if let Some(result) = self.call_const(*id, &given) {
+                        return result;
+                    }
+                }
+                Ty::Closure(closure) => {
+                    let closure = closure.clone();
+                    if let Some(result) = self.call_closure(&closure, &callee, &given) {
+                        return result;
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.call_dynamic(&callee, &given)
+    }
+
+    /// A value that stays what it is while arguments are evaluated.
+    fn hold(&mut self, value: Val) -> Val {
+        value
+    }
+
+    pub(super) fn eval_args(&mut self, args: &'t [Arg]) -> Given {
+        let mut given = Given { pos: Vec::new(), kw: Vec::new() };
+        for arg in args {
+            match arg {
+                Arg::Positional(e) => {
+                    let value = self.eval(e);
+                    given.pos.push(value);
+                }
+                Arg::Keyword(name, e) => {
+                    let value = self.eval(e);
+                    given.kw.push((name.name.clone(), value));
+                }
+                Arg::Star(_) | Arg::DoubleStar(_) => {}
+            }
+        }
+        given
+    }
+
+    fn call_const(&mut self, id: crate::types::ConstId, given: &Given) -> Option<Val> {
+        let Value::Func(func) = self.comp.const_value(id).clone() else { return None };
+        if func.info.is_generator {
+            return None;
+        }
+        let captures: Vec<Val> = func
+            .captures
+            .iter()
+            .map(|v| match v {
+                Value::Cell(_) => {
+                    let id = self.comp.constant(v.clone());
+                    Val { ty: Ty::Cell, parts: vec![Part::Const(id)] }
+                }
+                v => {
+                    let id = self.comp.constant(v.clone());
+                    self.value_of_const(id)
+                }
+            })
+            .collect();
+        let defaults: Vec<Option<Val>> = func
+            .defaults
+            .iter()
+            .map(|v| {
+                v.is_bound().then(|| {
+                    let id = self.comp.constant(v.clone());
+                    self.value_of_const(id)
+                })
+            })
+            .collect();
+        self.call_static(CodeId(func.info.code), captures, defaults, given)
+    }
+
+    fn call_closure(&mut self, closure: &ClosureTy, callee: &Val, given: &Given) -> Option<Val> {
+        let all: Vec<Ty> = closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
+        let mut values = callee.split(all.iter()).into_iter();
+        let captures: Vec<Val> = values.by_ref().take(closure.captures.len()).collect();
+        let mut defaults = Vec::new();
+        for default in &closure.defaults {
+            defaults.push(if default.is_some() { values.next() } else { None });
+        }
+        self.call_static(closure.code, captures, defaults, given)
+    }
+
+    /// A direct call, where the arguments fit the parameters; else the runtime raises what is to be raised.
+    fn call_static(
+        &mut self,
+        code_id: CodeId,
+        captures: Vec<Val>,
+        defaults: Vec<Option<Val>>,
+        given: &Given,
+    ) -> Option<Val> {
+        let code = self.comp.code(code_id);
+        if code.info.is_generator {
+            return None;
+        }
+        let args = self.bind_static(&code.info.params, defaults, given)?;
+        // What is boxed may be something faster at run time: the dispatch finds out.
+        if args.iter().any(|a| is_opaque(&a.ty)) && !args.is_empty() && !self.comp.prefers_direct(code_id) {
+            return None;
+        }
+        let params: Vec<Ty> = args.iter().map(|v| v.ty.clone().capped()).collect();
+        let capture_types: Vec<Ty> = captures.iter().map(|v| v.ty.clone().capped()).collect();
+        let (spec, ret) = self.comp.spec(code_id, params.clone(), capture_types.clone());
+        let (params, capture_types) = self.comp.spec_types(spec);
+        let mut operands = Vec::new();
+        for (value, ty) in args.into_iter().zip(&params).chain(captures.into_iter().zip(&capture_types)) {
+            let value = self.convert(value, ty);
+            operands.extend(value.parts.iter().map(|p| Self::part_operand(*p)));
+        }
+        self.sites_of(spec);
+        Some(self.emit_call(spec, operands, &ret))
+    }
+
+    pub(super) fn sites_of(&mut self, spec: crate::ir::SpecId) {
+        self.comp.note_callee(spec);
+    }
+
+    pub(super) fn emit_call(&mut self, spec: crate::ir::SpecId, args: Vec<Operand>, ret: &Ty) -> Val {
+        let outs: Vec<VReg> = ret
+            .regs()
+            .into_iter()
+            .map(|kind| if kind == Reg::Slot { self.temp() } else { self.func.reg(kind) })
+            .collect();
+        let loc = self.place();
+        self.emit(Inst::Call { spec, args, outs: outs.clone(), loc });
+        if *ret == Ty::Never {
+            return self.never();
+        }
+        let parts = outs
+            .into_iter()
+            .map(|r| if self.func.kind_of(r) == Reg::Slot { Part::Temp(r) } else { Part::Reg(r) })
+            .collect();
+        Val { ty: ret.clone(), parts }
+    }
+
+    /// One value for each parameter, where the arguments certainly fit.
+    fn bind_static(
+        &mut self,
+        params: &[afar_runtime::object::ParamInfo],
+        defaults: Vec<Option<Val>>,
+        given: &Given,
+    ) -> Option<Vec<Val>> {
+        let mut used_kw = vec![false; given.kw.len()];
+        let mut pos = given.pos.iter();
+        let mut out = Vec::new();
+        for (param, default) in params.iter().zip(defaults) {
+            let by_name = |used: &mut Vec<bool>| {
+                let at = given.kw.iter().position(|(n, _)| **n == *param.name.as_str())?;
+                used[at] = true;
+                Some(given.kw[at].1.clone())
+            };
+            let value = match param.kind {
+                ParamKind::PositionalOnly => pos.next().cloned().or(default)?,
+                ParamKind::Normal => match pos.next() {
+                    Some(v) if given.kw.iter().any(|(n, _)| **n == *param.name.as_str()) => {
+                        let _ = v;
+                        return None;
+                    }
+                    Some(v) => v.clone(),
+                    None => by_name(&mut used_kw).or(default)?,
+                },
+                ParamKind::Star => {
+                    let rest: Vec<Val> = pos.by_ref().cloned().collect();
+                    Val::tuple(&rest)
+                }
+                ParamKind::KeywordOnly => by_name(&mut used_kw).or(default)?,
+                ParamKind::DoubleStar => return None,
+            };
+            out.push(value);
+        }
+        if pos.next().is_some() || used_kw.contains(&false) {
+            return None;
+        }
+        Some(out)
+    }
+
+    pub(super) fn call_dynamic(&mut self, callee: &Val, given: &Given) -> Val {
+        let func = self.boxed_operand(callee);
+        let values: Vec<Val> = given.pos.iter().chain(given.kw.iter().map(|(_, v)| v)).cloned().collect();
+        let (first, n) = self.run_of(&values);
+        let names = self.kw_names(&given.kw);
+        self.rt_value(Rt::call, vec![func, Operand::Reg(first), Operand::Imm(n), names])
+    }
+
+    fn kw_names(&mut self, kw: &[(Name, Val)]) -> Operand {
+        let names: Vec<Value> = kw.iter().map(|(n, _)| Value::Str(Str::new(n))).collect();
+        Operand::Const(self.comp.constant(Value::tuple(names)))
+    }
+
+    /// A call with `*` or `**`.
+    fn call_spread(&mut self, callee: &Val, args: &'t [Arg]) -> Val {
+        let (list, dict) = self.spread(callee, args);
+        let func = self.boxed_operand(callee);
+        self.rt_value(Rt::call_spread, vec![func, list, dict])
+    }
+
+    /// All positional arguments in a list and all keywords in a dict that are being built.
+    fn spread(&mut self, callee: &Val, args: &'t [Arg]) -> (Operand, Operand) {
+        let func = self.boxed_operand(callee);
+        let list = self.rt_value(Rt::new_list, vec![]);
+        let dict = self.rt_value(Rt::new_dict, vec![]);
+        let (list, dict) = (Self::part_operand(list.parts[0]), Self::part_operand(dict.parts[0]));
+        for arg in args {
+            let mark = self.mark();
+            match arg {
+                Arg::Positional(e) => {
+                    let value = self.eval(e);
+                    let value = self.boxed_operand(&value);
+                    self.rt(Rt::list_push, vec![list, value]);
+                }
+                Arg::Star(e) => {
+                    let value = self.eval(e);
+                    let value = self.boxed_operand(&value);
+                    self.rt(Rt::spread_positional, vec![list, value, func]);
+                }
+                Arg::Keyword(name, e) => {
+                    let value = self.eval(e);
+                    let value = self.boxed_operand(&value);
+                    let name = self.name_const(&name.name);
+                    self.rt(Rt::spread_keyword, vec![dict, name, value, func]);
+                }
+                Arg::DoubleStar(e) => {
+                    let value = self.eval(e);
+                    let value = self.boxed_operand(&value);
+                    self.rt(Rt::spread_keywords, vec![dict, value, func]);
+                }
+            }
+            self.release(mark);
+        }
+        (list, dict)
+    }
+
+    fn eval_method_call(
+        &mut self,
+        expr: &'t Expr,
+        receiver: &'t Expr,
+        attr: &'t ast::Ident,
+        args: &'t [Arg],
+    ) -> Val {
+        let receiver = self.eval(receiver);
+        if self.dead {
+            return Val::never();
+        }
+        if let Ty::Const(id) = receiver.ty
+            && let Some(found) = self.comp.const_attribute(id, &attr.name)
+        {
+            let callee = self.value_of_const(found);
+            return self.call_value(expr, callee, args);
+        }
+        if args.iter().any(|a| matches!(a, Arg::Star(_) | Arg::DoubleStar(_))) {
+            let callee = self.attribute(receiver, &attr.name);
+            return self.call_spread(&callee, args);
+        }
+        if let Some(value) = self.method_intrinsic(expr, &receiver, &attr.name, args) {
+            return value;
+        }
+        let given = self.eval_args(args);
+        if self.dead {
+            return Val::never();
+        }
+        let operand = self.boxed_operand(&receiver);
+        let name = self.name_const(&attr.name);
+        let values: Vec<Val> = given.pos.iter().chain(given.kw.iter().map(|(_, v)| v)).cloned().collect();
+        let (first, n) = self.run_of(&values);
+        let names = self.kw_names(&given.kw);
+        let result =
+            self.rt_value(Rt::call_method, vec![operand, name, Operand::Reg(first), Operand::Imm(n), names]);
+        match method_result(&receiver.ty, &attr.name) {
+            Some(ty) => {
+                let source = Self::part_operand(result.parts[0]);
+                if ty.is_slot() { result.typed(ty) } else { self.unbox(source, &ty) }
+            }
+            None => result,
+        }
+    }
+}
+
+/// Is nothing known of it.
+fn is_opaque(ty: &Ty) -> bool {
+    match ty {
+        Ty::Any => true,
+        Ty::List(item) => **item == Ty::Any,
+        Ty::Tuple(items) => items.iter().any(is_opaque),
+        _ => false,
+    }
+}
+
+/// The type of what a method of text gives.
+fn method_result(receiver: &Ty, name: &str) -> Option<Ty> {
+    if *receiver != Ty::Str {
+        return None;
+    }
+    match name {
+        "upper" | "lower" | "strip" | "lstrip" | "rstrip" | "replace" | "join" | "title" | "capitalize"
+        | "swapcase" | "center" | "ljust" | "rjust" | "zfill" | "format" | "casefold" | "expandtabs"
+        | "removeprefix" | "removesuffix" | "translate" => Some(Ty::Str),
+        "find" | "rfind" | "index" | "rindex" | "count" => Some(Ty::Int),
+        "startswith" | "endswith" | "isdigit" | "isalpha" | "isalnum" | "isupper" | "islower" | "isspace"
+        | "isdecimal" | "isnumeric" | "isidentifier" | "isascii" | "isprintable" | "istitle" => Some(Ty::Bool),
+        _ => None,
+    }
+}

@@ -1,0 +1,227 @@
+//! Functions and classes, where they are made.
+
+use super::{Lower, Val};
+use crate::ir::{Operand, VReg};
+use crate::types::{ClosureTy, Ty};
+use afar_lang::ast::{self, Arg, Class, Function, StmtKind};
+use afar_runtime::Value;
+use afar_runtime::abi::Rt;
+use std::sync::Arc;
+
+impl<'t> Lower<'_, 't> {
+    /// A function, without its decorators.
+    pub(super) fn make_function(&mut self, f: &'t Arc<Function>) -> Val {
+        let outer = self.code.clone();
+        let in_class = self.find_var("__class__").is_some();
+        let code_id = self.comp.register_function(f, &outer, in_class);
+        let code = self.comp.code(code_id);
+        let defaults: Vec<Option<Val>> =
+            f.params.iter().map(|p| p.default.as_ref().map(|e| self.eval(e))).collect();
+        if self.dead {
+            return Val::never();
+        }
+        let captures: Vec<Val> = code.captures.iter().map(|c| self.capture(&c.name, c.is_cell)).collect();
+        if self.dead {
+            return Val::never();
+        }
+        let closure = ClosureTy {
+            code: code_id,
+            captures: captures.iter().map(|v| v.ty.clone()).collect(),
+            defaults: defaults.iter().map(|d| d.as_ref().map(|v| v.ty.clone())).collect(),
+        };
+        if captures.is_empty() && defaults.iter().all(Option::is_none) && !self.boxed() {
+            let func = self.comp.plain_function(code_id);
+            return self.const_value(func);
+        }
+        let parts = captures.iter().chain(defaults.iter().flatten()).flat_map(|v| v.parts.clone()).collect();
+        let value = Val { ty: Ty::Closure(Arc::new(closure)), parts };
+        if self.boxed() || value.ty.clone().capped() == Ty::Any {
+            return self.to_any(value);
+        }
+        value
+    }
+
+    /// What an inner function captures under this name.
+    fn capture(&mut self, name: &ast::Name, is_cell: bool) -> Val {
+        let Some(var) = self.find_var_past_class(name) else {
+            return self.eval_global(name);
+        };
+        if self.vars[var.0 as usize].is_cell {
+            let state = self.env[var.0 as usize].clone();
+            return match state.loc {
+                super::Loc::Borrowed(address) => {
+                    Val { ty: Ty::Cell, parts: vec![super::Part::Address(address)] }
+                }
+                super::Loc::Own => {
+                    let regs = self.regs_of(var, &Ty::Cell);
+                    Val { ty: Ty::Cell, parts: vec![super::Part::Var(regs[0])] }
+                }
+            };
+        }
+        let value = self.read_var(var);
+        if is_cell && !self.dead {
+            let value = self.boxed_operand(&value);
+            return self.rt_value(Rt::new_cell, vec![value]).typed(Ty::Cell);
+        }
+        value
+    }
+
+    /// Makes a closure into a boxed function.
+    pub(super) fn box_closure(&mut self, slot: VReg, closure: &ClosureTy, value: &Val) {
+        let n = closure.captures.len();
+        let all: Vec<Ty> = closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
+        let values = value.split(all.iter());
+        let (captures, given) = values.split_at(n);
+        let mut given = given.iter();
+        let defaults: Vec<Val> = closure
+            .defaults
+            .iter()
+            .map(|d| if d.is_some() { given.next().cloned().unwrap_or_else(Val::never) } else { Val::never() })
+            .collect();
+        let (first_capture, n_captures) = self.run_of(captures);
+        let (first_default, n_defaults) = self.run_of(&defaults);
+        let args = vec![
+            Operand::Imm(i64::from(closure.code.0)),
+            Operand::Reg(first_capture),
+            Operand::Imm(n_captures),
+            Operand::Reg(first_default),
+            Operand::Imm(n_defaults),
+        ];
+        self.rt_into(slot, Rt::make_func, args);
+    }
+
+    /// `def`: the function, decorated.
+    pub(super) fn decorated_function(&mut self, f: &'t Arc<Function>) -> Val {
+        let decorators: Vec<Val> = f.decorators.iter().map(|d| self.eval(d)).collect();
+        if self.dead {
+            return Val::never();
+        }
+        let value = self.make_function(f);
+        self.decorate(decorators, value)
+    }
+
+    fn decorate(&mut self, decorators: Vec<Val>, mut value: Val) -> Val {
+        for decorator in decorators.into_iter().rev() {
+            if self.dead {
+                return Val::never();
+            }
+            let given = super::calls::Given { pos: vec![value], kw: Vec::new() };
+            value = self.call_given(decorator, given);
+        }
+        value
+    }
+
+    /// `class`.
+    pub(super) fn make_class(&mut self, class: &'t Arc<Class>) -> Val {
+        let decorators: Vec<Val> = class.decorators.iter().map(|d| self.eval(d)).collect();
+        let bases = self.rt_value(Rt::new_list, vec![]);
+        let keywords = self.rt_value(Rt::new_dict, vec![]);
+        let (bases, keywords) = (Self::part_operand(bases.parts[0]), Self::part_operand(keywords.parts[0]));
+        for arg in &class.args {
+            match arg {
+                Arg::Positional(e) => {
+                    let value = self.eval(e);
+                    let value = self.boxed_operand(&value);
+                    self.rt(Rt::list_push, vec![bases, value]);
+                }
+                Arg::Star(e) => {
+                    let value = self.eval(e);
+                    let value = self.boxed_operand(&value);
+                    self.rt(Rt::list_extend, vec![bases, value]);
+                }
+                Arg::Keyword(name, e) => {
+                    let value = self.eval(e);
+                    let (value, name) = (self.boxed_operand(&value), self.name_const(&name.name));
+                    self.rt(Rt::dict_insert, vec![keywords, name, value]);
+                }
+                Arg::DoubleStar(e) => {
+                    let value = self.eval(e);
+                    let value = self.boxed_operand(&value);
+                    self.rt(Rt::dict_merge, vec![keywords, value]);
+                }
+            }
+        }
+        if self.dead {
+            return Val::never();
+        }
+        let built = self.class_body(class, bases, keywords);
+        self.decorate(decorators, built)
+    }
+
+    fn class_body(&mut self, class: &'t Arc<Class>, bases: Operand, keywords: Operand) -> Val {
+        self.scopes.push(rustc_hash::FxHashMap::default());
+        let cell_name: ast::Name = "__class__".into();
+        let cell = self.declare_in(class.id, &cell_name, true);
+        self.env[cell.0 as usize] = super::VarState::unbound();
+        self.make_cell(cell);
+        let scope = class.scope.get().cloned().unwrap_or_default();
+        let vars: Vec<_> = scope
+            .locals
+            .iter()
+            .map(|l| {
+                let var = self.declare_in(class.id, &l.name, false);
+                self.env[var.0 as usize] = super::VarState::unbound();
+                (l.name.clone(), var)
+            })
+            .collect();
+        let class_scope = self.scopes.len() - 1;
+        let before = self.class_scope.replace(class_scope);
+        let mut annotated = Vec::new();
+        for stmt in &class.body {
+            if let StmtKind::AnnAssign { target, .. } = &stmt.kind
+                && let ast::ExprKind::Name(name) = &target.kind
+            {
+                annotated.push(Value::str(name));
+            }
+        }
+        self.stmts(&class.body);
+        self.class_scope = before;
+        if self.dead {
+            self.scopes.pop();
+            return Val::never();
+        }
+        let mut values = Vec::new();
+        for (_, var) in &vars {
+            values.push(self.read_for_export(*var));
+        }
+        self.scopes.pop();
+        let names: Vec<Value> = vars.iter().map(|(n, _)| Value::str(n)).collect();
+        let names = Operand::Const(self.comp.constant(Value::tuple(names)));
+        let annotated = Operand::Const(self.comp.constant(Value::tuple(annotated)));
+        let (first, n) = self.run_of(&values);
+        let info = self.class_info(class);
+        let built = self.rt_value(
+            Rt::build_class,
+            vec![info, bases, keywords, names, Operand::Reg(first), Operand::Imm(n), annotated],
+        );
+        let operand = self.boxed_operand(&built);
+        let regs = self.regs_of(cell, &Ty::Cell);
+        self.rt(Rt::cell_set, vec![Operand::Reg(regs[0]), operand]);
+        built
+    }
+
+    /// Name, qualified name, module and docstring, as a constant tuple.
+    fn class_info(&mut self, class: &Class) -> Operand {
+        let qualname = class.qualname.get().unwrap_or(&class.name.name);
+        let doc = class.doc.as_ref().map_or(Value::None, |d| Value::str(&**d));
+        let module = Value::Str(self.code.info.module.clone());
+        let info = Value::tuple(vec![Value::str(&*class.name.name), Value::str(qualname), module, doc]);
+        Operand::Const(self.comp.constant(info))
+    }
+
+    /// The value of a variable, `Unbound` where it is not bound.
+    pub(super) fn read_for_export(&mut self, var: super::VarId) -> Val {
+        match self.env[var.0 as usize].bound {
+            super::Bound::No => {
+                let slot = self.temp();
+                self.emit(crate::ir::Inst::Clear(slot));
+                Val::temp(slot)
+            }
+            super::Bound::Yes => self.read_var(var),
+            super::Bound::Maybe => {
+                let regs = self.regs_of(var, &Ty::Any);
+                Val { ty: Ty::Any, parts: vec![super::Part::Var(regs[0])] }
+            }
+        }
+    }
+}

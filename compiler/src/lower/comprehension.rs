@@ -1,0 +1,326 @@
+//! Comprehensions, and generator expressions that are used up where they stand: loops without intermediate iterators.
+
+use super::{Edges, Lower, Val};
+use crate::ir::{CheckedOp, Inst, Operand, VReg};
+use crate::types::{Reg, Ty, join};
+use afar_lang::ast::{Comprehension, ComprehensionKind, Expr, NodeId};
+use afar_runtime::abi::Rt;
+
+/// What becomes of the elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sink {
+    /// Nothing: to learn their type.
+    Probe,
+    /// Given out of the generator.
+    Yield,
+    /// Added to the list in the slot.
+    List(VReg),
+    /// Added to the set in the slot.
+    Set(VReg),
+    /// Added to the dict in the slot.
+    Dict(VReg),
+    /// Added to the int in the register, which widens at the site.
+    SumInt(VReg, u32),
+    /// Added to the exact sum in the slot.
+    SumFloat(VReg),
+    /// Added, in order, to the value in the slot.
+    SumAny(VReg),
+    /// Counted.
+    Count(VReg),
+    /// `any`: the flag is set, and the loop left, by the first true one.
+    Any(VReg),
+    /// `all`: the flag is cleared, and the loop left, by the first false one.
+    All(VReg),
+    /// The least or greatest int so far; the flag tells whether there is one.
+    BestInt { best: VReg, some: VReg, is_max: bool },
+    /// The least or greatest float so far.
+    BestFloat { best: VReg, some: VReg, is_max: bool },
+}
+
+impl<'t> Lower<'_, 't> {
+    pub(super) fn eval_comprehension(&mut self, c: &'t Comprehension, expr: &'t Expr) -> Val {
+        if self.boxed() {
+            return self.hidden(expr);
+        }
+        match &c.kind {
+            ComprehensionKind::List(_) => self.build_list(c),
+            ComprehensionKind::Set(_) => {
+                let slot = self.new_collection(Rt::new_set);
+                self.run_comprehension(c, Sink::Set(slot));
+                self.finish_collection(slot, Ty::Any)
+            }
+            ComprehensionKind::Dict(..) => {
+                let slot = self.new_collection(Rt::new_dict);
+                self.run_comprehension(c, Sink::Dict(slot));
+                self.finish_collection(slot, Ty::Any)
+            }
+            ComprehensionKind::Generator(_) => self.make_generator(c, expr),
+        }
+    }
+
+    pub(super) fn new_collection(&mut self, rt: Rt) -> VReg {
+        let slot = self.func.reg(Reg::Slot);
+        self.rt_into(slot, rt, vec![]);
+        slot
+    }
+
+    pub(super) fn finish_collection(&mut self, slot: VReg, ty: Ty) -> Val {
+        if self.dead {
+            return Val::never();
+        }
+        self.rt_value(Rt::finish, vec![Operand::Reg(slot)]).typed(ty)
+    }
+
+    /// A list of the elements.
+    pub(super) fn build_list(&mut self, c: &'t Comprehension) -> Val {
+        let slot = self.new_collection(Rt::new_list);
+        let item = self.run_comprehension(c, Sink::List(slot));
+        self.finish_collection(slot, Ty::list(super::expr::stored_item(item)))
+    }
+
+    /// The type of the elements, from a trial.
+    pub(super) fn probe(&mut self, c: &'t Comprehension) -> Ty {
+        if let Some(ty) = self.probed.get(&c.id) {
+            return ty.clone();
+        }
+        let start = self.snapshot();
+        let ty = self.run_comprehension(c, Sink::Probe);
+        self.roll_back(&start);
+        self.probed.insert(c.id, ty.clone());
+        ty
+    }
+
+    pub(super) fn forget_probe(&mut self, id: NodeId, ty: Ty) {
+        self.probed.insert(id, ty);
+    }
+
+    /// Runs a comprehension into a sink; gives the joined type of its elements.
+    pub(super) fn run_comprehension(&mut self, c: &'t Comprehension, sink: Sink) -> Ty {
+        let Some(first) = c.clauses.first() else { return Ty::Never };
+        let source = self.source(&first.iter);
+        if self.dead {
+            return Ty::Never;
+        }
+        self.run_from(c, &source, sink)
+    }
+
+    /// As `run_comprehension`, over a source that is there already.
+    pub(super) fn run_from(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
+        self.scopes.push(rustc_hash::FxHashMap::default());
+        let locals = c.scope.get().map(|s| s.locals.clone()).unwrap_or_default();
+        for local in &locals {
+            let var = self.declare_in(c.id, &local.name, local.is_cell);
+            self.env[var.0 as usize] = super::VarState::unbound();
+            if local.is_cell {
+                self.make_cell(var);
+            }
+        }
+        let mut found = Ty::Never;
+        let mut left = Edges::default();
+        self.clause(c, 0, source, sink, &mut found, &mut left);
+        self.scopes.pop();
+        self.edge(&mut left);
+        self.meet(left);
+        found
+    }
+
+    /// Lowers one `for` clause and all within it. `left` collects the ways out of the whole comprehension.
+    fn clause(
+        &mut self,
+        c: &'t Comprehension,
+        at: usize,
+        source: &super::loops::Source,
+        sink: Sink,
+        found: &mut Ty,
+        left: &mut Edges,
+    ) {
+        let clause = &c.clauses[at];
+        let mut inner_left = Edges::default();
+        let ends = self.fixpoint(clause.target.id.0, |s, back, out| {
+            inner_left = Edges::default();
+            s.poll();
+            let mark = s.mark();
+            let item = s.advance(source, out);
+            if s.dead {
+                return;
+            }
+            s.assign(&clause.target, item);
+            for condition in &clause.conditions {
+                if s.dead {
+                    return;
+                }
+                let value = s.eval(condition);
+                if s.dead {
+                    return;
+                }
+                let (truth, known) = s.truth_or_known(&value);
+                if known == Some(true) {
+                    continue;
+                }
+                let (go, skip) = (s.new_block(), s.new_block());
+                s.branch(truth, go, skip);
+                let env = s.env.clone();
+                s.enter(skip);
+                let temps: Vec<VReg> = s.live_temps[mark..].to_vec();
+                for temp in temps {
+                    s.emit(Inst::Clear(temp));
+                }
+                s.edge(back);
+                s.enter(go);
+                s.env = env;
+            }
+            if at + 1 < c.clauses.len() {
+                let next = s.source(&c.clauses[at + 1].iter);
+                if !s.dead {
+                    s.clause(c, at + 1, &next, sink, found, &mut inner_left);
+                }
+            } else {
+                s.element(c, sink, found, &mut inner_left);
+            }
+            s.release(mark);
+        });
+        self.meet(ends);
+        left.0.extend(inner_left.0);
+    }
+
+    fn element(&mut self, c: &'t Comprehension, sink: Sink, found: &mut Ty, left: &mut Edges) {
+        match &c.kind {
+            ComprehensionKind::Dict(key, value) => {
+                let key = self.eval(key);
+                let value = self.eval(value);
+                if let (Sink::Dict(slot), false) = (sink, self.dead) {
+                    let (key, value) = (self.boxed_operand(&key), self.boxed_operand(&value));
+                    self.rt(Rt::dict_insert, vec![Operand::Reg(slot), key, value]);
+                }
+            }
+            ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
+                let value = self.eval(e);
+                if self.dead {
+                    return;
+                }
+                *found = join(found, &value.ty);
+                self.span = e.span;
+                self.sink(sink, &value, left);
+            }
+        }
+    }
+
+    /// Gives one element to the sink.
+    pub(super) fn sink(&mut self, sink: Sink, value: &Val, left: &mut Edges) {
+        match sink {
+            Sink::Probe => {}
+            Sink::Yield => self.yield_element(value),
+            Sink::List(slot) => match (&value.ty, value.reg()) {
+                (Ty::Int, Some(reg)) => self.rt(Rt::list_push_int, vec![Operand::Reg(slot), Operand::Reg(reg)]),
+                (Ty::Float, Some(reg)) => {
+                    self.rt(Rt::list_push_float, vec![Operand::Reg(slot), Operand::Reg(reg)]);
+                }
+                _ => self.add_boxed(Rt::list_push, slot, value),
+            },
+            Sink::Set(slot) => self.add_boxed(Rt::set_add, slot, value),
+            Sink::Dict(_) => {}
+            Sink::SumInt(total, site) => {
+                let x = self.as_int(value);
+                self.emit(Inst::Checked { op: CheckedOp::Add, dst: total, a: total, b: x, site });
+            }
+            Sink::SumFloat(slot) => {
+                let x = self.as_float(value);
+                self.rt(Rt::exact_add, vec![Operand::Reg(slot), Operand::Reg(x)]);
+            }
+            Sink::SumAny(slot) => self.add_boxed(Rt::list_push, slot, value),
+            Sink::Count(count) => {
+                self.emit(Inst::IntOp { op: crate::ir::IntOp::Add, dst: count, a: count, b: Operand::Imm(1) });
+            }
+            Sink::Any(flag) | Sink::All(flag) => self.short_circuit(value, flag, matches!(sink, Sink::Any(_)), left),
+            Sink::BestInt { best, some, is_max } => self.best(value, best, some, is_max, false),
+            Sink::BestFloat { best, some, is_max } => self.best(value, best, some, is_max, true),
+        }
+    }
+
+    fn add_boxed(&mut self, rt: Rt, slot: VReg, value: &Val) {
+        let operand = self.boxed_operand(value);
+        self.rt(rt, vec![Operand::Reg(slot), operand]);
+    }
+
+    fn short_circuit(&mut self, value: &Val, flag: VReg, is_any: bool, left: &mut Edges) {
+        let truth = self.truth(value);
+        if self.dead {
+            return;
+        }
+        let (stop, go) = (self.new_block(), self.new_block());
+        if is_any {
+            self.branch(truth, stop, go);
+        } else {
+            self.branch(truth, go, stop);
+        }
+        let env = self.env.clone();
+        self.enter(stop);
+        self.emit(Inst::Bool(flag, is_any));
+        self.edge(left);
+        self.enter(go);
+        self.env = env;
+    }
+
+    /// Keeps the first of the least or greatest, as CPython's loop does: also for NaN.
+    fn best(&mut self, value: &Val, best: VReg, some: VReg, is_max: bool, is_float: bool) {
+        let x = if is_float { self.as_float(value) } else { self.as_int(value) };
+        let (compare, replace, done) = (self.new_block(), self.new_block(), self.new_block());
+        self.branch(some, compare, replace);
+        self.enter(compare);
+        let better = self.func.reg(Reg::Bool);
+        let cmp = if is_max { crate::ir::Cmp::Gt } else { crate::ir::Cmp::Lt };
+        if is_float {
+            self.emit(Inst::FloatCmp { cmp, dst: better, a: x, b: best });
+        } else {
+            self.emit(Inst::IntCmp { cmp, dst: better, a: x, b: Operand::Reg(best) });
+        }
+        let env = self.env.clone();
+        self.branch(better, replace, done);
+        self.enter(replace);
+        self.emit(Inst::Copy(best, x));
+        self.emit(Inst::Bool(some, true));
+        self.jump_to(done);
+        self.enter(done);
+        self.env = env;
+    }
+
+    /// A generator expression that is not used up on the spot: a generator of a function of its own.
+    fn make_generator(&mut self, c: &'t Comprehension, expr: &'t Expr) -> Val {
+        let Some(first) = c.clauses.first() else { return Val::never() };
+        let iterable = self.eval(&first.iter);
+        if self.dead {
+            return Val::never();
+        }
+        let operand = self.boxed_operand(&iterable);
+        let iter = self.with_span(first.iter.span, |s| s.rt_value(Rt::get_iter, vec![operand]));
+        let outer = self.code.clone();
+        let (code_id, captured) = self.comp.register_generator(c, expr, &outer);
+        let mut values = vec![iter];
+        for (name, _) in &captured {
+            let value = self.capture_for_generator(name);
+            values.push(value);
+        }
+        if self.dead {
+            return Val::never();
+        }
+        let (run, n) = self.run_of(&values);
+        let code = Operand::Imm(i64::from(code_id.0));
+        self.rt_value(Rt::make_generator, vec![code, Operand::Reg(run), Operand::Imm(n)])
+    }
+
+    /// What a generator expression captures: cells as such, so that it sees later bindings.
+    fn capture_for_generator(&mut self, name: &afar_lang::ast::Name) -> Val {
+        let Some(var) = self.find_var(name) else { return self.eval_global(name) };
+        if self.vars[var.0 as usize].is_cell {
+            let state = self.env[var.0 as usize].clone();
+            return match state.loc {
+                super::Loc::Borrowed(a) => Val { ty: Ty::Cell, parts: vec![super::Part::Address(a)] },
+                super::Loc::Own => {
+                    let regs = self.regs_of(var, &Ty::Cell);
+                    Val { ty: Ty::Cell, parts: vec![super::Part::Var(regs[0])] }
+                }
+            };
+        }
+        self.read_var(var)
+    }
+}

@@ -1,0 +1,287 @@
+//! The edge: effects in order, everything pure as a unit of its own.
+
+use super::{Edges, Lower, Mode, Part, Val};
+use crate::ir::{Inst, Operand, Term};
+use crate::program::{Body, Owner};
+use crate::types::{Reg, Ty};
+use afar_lang::ast::{Arg, Block, Comprehension, Expr, ExprKind, Name, Stmt, StmtKind};
+use afar_runtime::abi::Rt;
+use std::sync::Arc;
+
+impl<'t> Lower<'_, 't> {
+    /// A statement of the edge.
+    pub(super) fn edge_body(&mut self, owner: &'t Owner, at: usize, as_unit: bool) {
+        let Some(stmt) = owner.stmts().get(at) else { return };
+        if as_unit && is_compound(stmt) && !has_effect(std::slice::from_ref(stmt)) {
+            let mut names = Vec::new();
+            crate::tree::assigned(std::slice::from_ref(stmt), &mut names);
+            if !self.comp.is_read_by_functions(&self.code.clone(), &names) {
+                self.call_unit_stmt(owner, at, names);
+                self.finish_edge();
+                return;
+            }
+        }
+        self.stmt(stmt);
+        self.finish_edge();
+    }
+
+    fn finish_edge(&mut self) {
+        if !self.dead {
+            self.end(Term::Return(Vec::new()));
+        }
+    }
+
+    fn call_unit_stmt(&mut self, owner: &'t Owner, at: usize, names: Vec<Name>) {
+        let outer = self.code.clone();
+        let (code_id, bound) = self.comp.register_unit(owner, at, &names, &outer);
+        let values: Vec<Val> = bound.iter().map(|n| self.eval_global(n)).map(|v| super::stmt::shared(&v)).collect();
+        let (run, n) = self.run_of(&values);
+        let code = Operand::Imm(i64::from(code_id.0));
+        let result = self.rt_value(Rt::call_unit, vec![code, Operand::Reg(run), Operand::Imm(n)]);
+        let globals = Operand::Imm(i64::from(self.code.globals.id));
+        let all: Vec<_> = names.iter().map(|n| afar_runtime::Value::str(n)).collect();
+        let all = Operand::Const(self.comp.constant(afar_runtime::Value::tuple(all)));
+        self.rt(Rt::store_globals, vec![globals, all, Self::part_operand(result.parts[0])]);
+    }
+
+    /// The body of a statement that is a unit: its names as a tuple, `Unbound` where they are not bound.
+    pub(super) fn unit_body(&mut self, stmt: &'t Stmt, names: &[Name]) {
+        self.stmt(stmt);
+        if self.dead {
+            return;
+        }
+        let values: Vec<Val> = names
+            .iter()
+            .map(|n| match self.find_var(n) {
+                Some(var) => self.read_for_export(var),
+                None => Val::none(),
+            })
+            .collect();
+        let (first, n) = self.run_of(&values);
+        let tuple = self.rt_value(Rt::make_tuple, vec![Operand::Reg(first), Operand::Imm(n)]);
+        self.return_value(tuple);
+    }
+
+    /// An expression at the edge: boxed in place where it is simple or has effects, else a unit.
+    pub(super) fn eval_edge(&mut self, expr: &'t Expr) -> Val {
+        if is_simple(expr) || mentions_effect(expr) || has_walrus(expr) {
+            return self.eval_inner(expr);
+        }
+        if matches!(expr.kind, ExprKind::Lambda(_)) {
+            return self.eval_inner(expr);
+        }
+        self.hidden(expr)
+    }
+
+    /// An expression as a unit of its own: typed, and run again where ints turn out large.
+    pub(super) fn hidden(&mut self, expr: &'t Expr) -> Val {
+        if has_walrus(expr) {
+            return self.inline_boxed(expr);
+        }
+        let mut names = Vec::new();
+        crate::tree::mentioned(expr, &mut names);
+        let mut captures = Vec::new();
+        let mut values = Vec::new();
+        for name in names {
+            if let Some(var) = self.find_var(&name) {
+                let is_cell = self.vars[var.0 as usize].is_cell;
+                if is_cell {
+                    let regs = self.regs_of(var, &Ty::Cell);
+                    values.push(Val { ty: Ty::Cell, parts: vec![Part::Var(regs[0])] });
+                } else if self.is_bound(var) {
+                    values.push(self.read_var(var));
+                } else {
+                    values.push(self.read_for_export(var));
+                }
+                captures.push((name, is_cell));
+            } else if self.code.volatile.contains(&name) {
+                let globals = Operand::Imm(i64::from(self.code.globals.id));
+                let text = self.name_const(&name);
+                values.push(self.rt_value(Rt::peek_global, vec![globals, text]));
+                captures.push((name, false));
+            }
+        }
+        let outer = self.code.clone();
+        let code_id = self.comp.register_expr(expr, captures, &outer);
+        let (run, n) = self.run_of(&values);
+        let code = Operand::Imm(i64::from(code_id.0));
+        self.rt_value(Rt::call_unit, vec![code, Operand::Reg(run), Operand::Imm(n)])
+    }
+
+    /// A comprehension with an assignment expression, in boxed code.
+    fn inline_boxed(&mut self, expr: &'t Expr) -> Val {
+        let ExprKind::Comprehension(c) = &expr.kind else { return self.eval_inner(expr) };
+        match &c.kind {
+            afar_lang::ast::ComprehensionKind::List(_) | afar_lang::ast::ComprehensionKind::Generator(_) => {
+                let list = self.build_list(c);
+                if matches!(c.kind, afar_lang::ast::ComprehensionKind::Generator(_)) && !self.dead {
+                    let operand = self.boxed_operand(&list);
+                    return self.rt_value(Rt::get_iter, vec![operand]);
+                }
+                list
+            }
+            afar_lang::ast::ComprehensionKind::Set(_) => {
+                let slot = self.new_collection(Rt::new_set);
+                self.run_comprehension(c, super::comprehension::Sink::Set(slot));
+                self.finish_collection(slot, Ty::Any)
+            }
+            afar_lang::ast::ComprehensionKind::Dict(..) => {
+                let slot = self.new_collection(Rt::new_dict);
+                self.run_comprehension(c, super::comprehension::Sink::Dict(slot));
+                self.finish_collection(slot, Ty::Any)
+            }
+        }
+    }
+
+    /// The body of a generator expression: parameter 0 is the iterator of the first clause.
+    pub(super) fn generator_expression(&mut self, c: &'t Comprehension) {
+        let iter = self.find_var(".0").map(|var| self.regs_of(var, &Ty::Any));
+        let Some(slot) = iter.and_then(|regs| regs.first().copied()) else { return };
+        let source = super::loops::Source::Iter { slot, item: Ty::Any };
+        self.run_from(c, &source, super::comprehension::Sink::Yield);
+        if !self.dead {
+            self.return_value(Val::none());
+        }
+    }
+
+    /// A statement that is an expression: in a session, its value is shown.
+    pub(super) fn effect(&mut self, expr: &'t Expr) -> bool {
+        if !self.comp.shows(&self.code.clone()) {
+            return false;
+        }
+        let value = self.eval(expr);
+        if !self.dead {
+            let value = self.boxed_operand(&value);
+            self.rt(Rt::show, vec![value]);
+        }
+        true
+    }
+
+    /// A `remotely` block.
+    pub(super) fn eval_block(&mut self, block: &'t Arc<Block>, is_expr: bool) -> Val {
+        if self.mode != Mode::Edge {
+            return self.refuse("`remotely` stands at the edge only");
+        }
+        let given = self.eval_args(&block.args);
+        if self.dead {
+            return Val::never();
+        }
+        let values: Vec<Val> = given.pos.iter().chain(given.kw.iter().map(|(_, v)| v)).cloned().collect();
+        let (first, n) = self.run_of(&values);
+        let names: Vec<_> = given.kw.iter().map(|(n, _)| afar_runtime::Value::str(n)).collect();
+        let names = Operand::Const(self.comp.constant(afar_runtime::Value::tuple(names)));
+        let outer = self.code.clone();
+        let number = self.comp.register_block(block, &outer);
+        let mode = block.mode.as_ref().map_or("", |m| &m.name);
+        let mode = self.text_const(mode);
+        let args = vec![
+            Operand::Imm(i64::from(number)),
+            mode,
+            Operand::Reg(first),
+            Operand::Imm(n),
+            names,
+            Operand::Imm(i64::from(is_expr)),
+        ];
+        self.rt_value(Rt::run_block, args)
+    }
+
+    /// Gives an element out of a generator.
+    pub(super) fn yield_element(&mut self, value: &Val) {
+        let value = self.to_any(value.clone());
+        let slot = self.own_slot(&value);
+        let resume = self.new_block();
+        self.end(Term::Yield { value: slot, resume });
+        self.enter(resume);
+        // What is sent into a generator expression has no reader; what is thrown is raised here.
+        self.rt_value(Rt::resume_value, vec![]);
+    }
+
+    /// A slot that is none of the temporaries.
+    pub(super) fn fixed_slot(&mut self) -> crate::ir::VReg {
+        let slot = self.func.reg(Reg::Slot);
+        self.emit(Inst::Clear(slot));
+        slot
+    }
+
+    /// Ways that nobody takes.
+    pub(super) fn no_ways() -> Edges {
+        Edges::default()
+    }
+}
+
+/// Statements whose parts run more than once, or not at all.
+fn is_compound(stmt: &Stmt) -> bool {
+    matches!(
+        stmt.kind,
+        StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::If { .. } | StmtKind::Match { .. }
+    )
+}
+
+/// Does any of these statements do more than compute and bind.
+pub fn has_effect(stmts: &[Stmt]) -> bool {
+    let mut found = false;
+    crate::tree::each_expr(stmts, &mut |e| found = found || mentions_effect(e));
+    found || stmts.iter().any(defines)
+}
+
+/// Does a statement define, import, or hold a block.
+fn defines(stmt: &Stmt) -> bool {
+    match &stmt.kind {
+        StmtKind::Def(_)
+        | StmtKind::Class(_)
+        | StmtKind::Import(_)
+        | StmtKind::ImportFrom { .. }
+        | StmtKind::Block(_)
+        | StmtKind::Try { .. }
+        | StmtKind::With { .. } => true,
+        StmtKind::If { body, orelse, .. }
+        | StmtKind::While { body, orelse, .. }
+        | StmtKind::For { body, orelse, .. } => body.iter().chain(orelse).any(defines),
+        StmtKind::Match { cases, .. } => cases.iter().any(|c| c.body.iter().any(defines)),
+        _ => false,
+    }
+}
+
+/// Does an expression name something that acts on the world.
+fn mentions_effect(expr: &Expr) -> bool {
+    crate::tree::any_in(expr, &|e| match &e.kind {
+        ExprKind::Name(name) => matches!(&**name, "print" | "remotely" | "write_text" | "exit"),
+        ExprKind::Attribute { attr, .. } => matches!(&*attr.name, "write_text" | "exit"),
+        ExprKind::Block(_) => true,
+        _ => false,
+    })
+}
+
+fn has_walrus(expr: &Expr) -> bool {
+    crate::tree::any_in(expr, &|e| matches!(e.kind, ExprKind::Walrus { .. }))
+}
+
+/// Is it done faster than a unit is entered.
+fn is_simple(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Constant(_) | ExprKind::Name(_) => true,
+        ExprKind::Binary { left, right, .. } => is_simple(left) && is_simple(right),
+        ExprKind::Unary { operand, .. } => is_simple(operand),
+        ExprKind::Compare { first, rest, .. } => is_simple(first) && rest.iter().all(is_simple),
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.len() < 50 && items.iter().all(is_simple),
+        ExprKind::Attribute { value, .. } => is_simple(value),
+        ExprKind::Subscript { value, index } => is_simple(value) && is_simple(index),
+        ExprKind::Starred(e) => is_simple(e),
+        ExprKind::Call { func, args } => {
+            matches!(&func.kind, ExprKind::Name(n) if matches!(&**n, "print" | "len" | "str" | "repr"))
+                && args.iter().all(|a| matches!(a, Arg::Positional(e) if is_simple(e)))
+        }
+        _ => false,
+    }
+}
+
+/// The kind of body that a code has, for messages.
+pub fn body_name(body: &Body) -> &'static str {
+    match body {
+        Body::Function(_) => "function",
+        Body::Expr { .. } => "expression",
+        Body::GenExpr { .. } => "generator expression",
+        Body::Unit { .. } => "unit",
+        Body::Edge { .. } => "edge",
+    }
+}

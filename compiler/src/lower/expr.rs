@@ -1,0 +1,620 @@
+//! Expressions.
+
+use super::{Edges, Lower, Mode, Part, Val};
+use crate::ir::{Inst, Operand, Term};
+use crate::types::{Reg, Ty, join};
+use afar_lang::ast::{self, BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, FormatPart, Name, UnaryOp};
+use afar_runtime::abi::Rt;
+use afar_runtime::{Value, ops};
+
+impl<'t> Lower<'_, 't> {
+    /// The value of an expression.
+    pub(super) fn eval(&mut self, expr: &'t Expr) -> Val {
+        if self.dead {
+            return Val::never();
+        }
+        let before = std::mem::replace(&mut self.span, expr.span);
+        let value = if self.mode == Mode::Edge { self.eval_edge(expr) } else { self.eval_inner(expr) };
+        self.span = before;
+        if self.dead {
+            return Val::never();
+        }
+        if self.mode == Mode::Generator && !matches!(value.ty, Ty::Any | Ty::Const(_)) {
+            return self.to_any(value);
+        }
+        value
+    }
+
+    pub(super) fn eval_inner(&mut self, expr: &'t Expr) -> Val {
+        match &expr.kind {
+            ExprKind::Constant(c) => self.constant(c),
+            ExprKind::Name(name) => self.eval_name(name),
+            ExprKind::Binary { op, left, right } => {
+                let left = self.eval(left);
+                let right = self.eval(right);
+                self.binary(*op, left, right, expr.id)
+            }
+            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+                let value = self.eval(operand);
+                let truth = self.truth(&value);
+                if self.dead {
+                    return Val::never();
+                }
+                let out = self.func.reg(Reg::Bool);
+                self.emit(Inst::Not(out, truth));
+                Val::bool(out)
+            }
+            ExprKind::Unary { op, operand } => {
+                let value = self.eval(operand);
+                self.unary(*op, value, expr.id)
+            }
+            ExprKind::Bool { op, values } => self.eval_bool(*op, values),
+            ExprKind::Compare { first, ops, rest } => self.eval_compare(first, ops, rest),
+            ExprKind::Call { func, args } => self.eval_call(expr, func, args),
+            ExprKind::Attribute { value, attr } => {
+                let value = self.eval(value);
+                self.attribute(value, &attr.name)
+            }
+            ExprKind::Subscript { value, index } => self.eval_subscript(value, index),
+            ExprKind::Slice { lower, upper, step } => {
+                let parts = [lower, upper, step].map(|p| match p {
+                    Some(e) => self.eval(e),
+                    None => Val::none(),
+                });
+                let parts = parts.map(|p| self.boxed_operand(&p));
+                self.rt_value(Rt::make_slice, parts.to_vec())
+            }
+            ExprKind::Tuple(items) => self.eval_tuple(items),
+            ExprKind::List(items) => self.eval_list(items),
+            ExprKind::Set(items) => {
+                let set = self.rt_value(Rt::new_set, vec![]);
+                self.fill(&set, items, Rt::set_add, Rt::set_extend);
+                self.rt_value(Rt::finish, vec![Self::part_operand(set.parts[0])])
+            }
+            ExprKind::Dict(entries) => self.eval_dict(entries),
+            ExprKind::IfElse { test, body, orelse } => self.eval_if_else(test, body, orelse),
+            ExprKind::Lambda(f) => self.make_function(f),
+            ExprKind::Comprehension(c) => self.eval_comprehension(c, expr),
+            ExprKind::Walrus { target, value } => {
+                let value = self.eval(value);
+                if self.dead {
+                    return Val::never();
+                }
+                self.bind_function_name(&target.name, value);
+                self.eval_function_name(&target.name)
+            }
+            ExprKind::Starred(inner) => self.eval(inner),
+            ExprKind::Yield(value) => self.eval_yield(value.as_deref()),
+            ExprKind::YieldFrom(value) => self.eval_yield_from(value),
+            ExprKind::Format(parts) => self.eval_format(parts),
+            ExprKind::Block(block) => self.eval_block(block, true),
+            ExprKind::Await(_) | ExprKind::Error => self.refuse("this expression cannot be compiled"),
+        }
+    }
+
+    /// Raises `NotPure` at run time: what the checks should have caught, or cannot.
+    pub(super) fn refuse(&mut self, why: &str) -> Val {
+        let text = self.text_const(why);
+        self.rt(Rt::raise_not_pure, vec![text]);
+        self.end(Term::Unreachable);
+        Val::never()
+    }
+
+    fn constant(&mut self, c: &Constant) -> Val {
+        match c {
+            Constant::None => Val::none(),
+            Constant::Bool(b) => {
+                let reg = self.func.reg(Reg::Bool);
+                self.emit(Inst::Bool(reg, *b));
+                Val::bool(reg)
+            }
+            Constant::Int(n) => Val::int(self.int(*n)),
+            Constant::Float(x) => {
+                let reg = self.func.reg(Reg::Float);
+                self.emit(Inst::Float(reg, *x));
+                Val::float(reg)
+            }
+            Constant::Str(s) => Val { ty: Ty::Str, parts: vec![Part::Const(self.comp.intern(s))] },
+            Constant::Ellipsis => self.const_value(Value::Ellipsis),
+            Constant::BigInt(digits) => {
+                let n = num_bigint::BigInt::parse_bytes(digits.as_bytes(), 16).unwrap_or_default();
+                self.pooled(Value::big(n))
+            }
+            Constant::Imaginary(x) => self.pooled(Value::complex(0.0, *x)),
+            Constant::Bytes(b) => self.pooled(Value::bytes(b.to_vec())),
+        }
+    }
+
+    fn pooled(&mut self, value: Value) -> Val {
+        let id = self.comp.constant(value);
+        Val { ty: Ty::Any, parts: vec![Part::Const(id)] }
+    }
+
+    pub(super) fn eval_name(&mut self, name: &Name) -> Val {
+        if let Some(var) = self.find_var(name) {
+            let in_class = self.class_scope.is_some_and(|i| self.scopes[i].get(name) == Some(&var));
+            if in_class && self.env[var.0 as usize].bound == super::Bound::No {
+                return match self.find_var_past_class(name) {
+                    Some(outer) => self.read_var(outer),
+                    None => self.eval_global(name),
+                };
+            }
+            return self.read_var(var);
+        }
+        self.eval_global(name)
+    }
+
+    fn eval_function_name(&mut self, name: &Name) -> Val {
+        match self.find_function_var(name) {
+            Some(var) => self.read_var(var),
+            None => self.eval_global(name),
+        }
+    }
+
+    pub(super) fn bind_function_name(&mut self, name: &Name, value: Val) {
+        match self.find_function_var(name) {
+            Some(var) => self.write_var(var, value),
+            None => self.store_global(name, value),
+        }
+    }
+
+    pub(super) fn eval_global(&mut self, name: &Name) -> Val {
+        if let Some(id) = self.comp.global_constant(&self.code.clone(), name) {
+            return self.value_of_const(id);
+        }
+        let globals = Operand::Imm(i64::from(self.code.globals.id));
+        let name = self.name_const(name);
+        self.rt_value(Rt::load_global, vec![globals, name])
+    }
+
+    pub(super) fn store_global(&mut self, name: &Name, value: Val) {
+        let globals = Operand::Imm(i64::from(self.code.globals.id));
+        let name = self.name_const(name);
+        let value = self.boxed_operand(&value);
+        self.rt(Rt::store_global, vec![globals, name, value]);
+    }
+
+    /// A known value in its best form: numbers as numbers, lists by their stored form.
+    pub(super) fn value_of_const(&mut self, id: crate::types::ConstId) -> Val {
+        let value = self.comp.const_value(id).clone();
+        match value {
+            Value::None => Val::none(),
+            Value::Bool(b) => {
+                let reg = self.func.reg(Reg::Bool);
+                self.emit(Inst::Bool(reg, b));
+                Val::bool(reg)
+            }
+            Value::Int(n) => Val::int(self.int(n)),
+            Value::Float(x) => {
+                let reg = self.func.reg(Reg::Float);
+                self.emit(Inst::Float(reg, x));
+                Val::float(reg)
+            }
+            Value::Str(_) => Val { ty: Ty::Str, parts: vec![Part::Const(id)] },
+            Value::List(_) => {
+                let ty = self.comp.type_of_const(id);
+                Val { ty, parts: vec![Part::Const(id)] }
+            }
+            Value::Tuple(_) => match self.comp.type_of_const(id) {
+                ty @ Ty::Tuple(_) => self.unbox(Operand::Const(id), &ty),
+                _ => Val { ty: Ty::Any, parts: vec![Part::Const(id)] },
+            },
+            Value::Func(_)
+            | Value::Class(_)
+            | Value::Builtin(_)
+            | Value::Module(_)
+            | Value::Ellipsis
+            | Value::NotImplemented => Val::constant(id),
+            _ => Val { ty: Ty::Any, parts: vec![Part::Const(id)] },
+        }
+    }
+
+    fn eval_bool(&mut self, op: BoolOp, values: &'t [Expr]) -> Val {
+        let mut ends: Vec<(Edges, Val)> = Vec::new();
+        for (i, value) in values.iter().enumerate() {
+            let value = self.eval(value);
+            if self.dead {
+                break;
+            }
+            if i + 1 == values.len() {
+                let mut edges = Edges::default();
+                self.edge(&mut edges);
+                ends.push((edges, value));
+                break;
+            }
+            let truth = self.truth(&value);
+            if self.dead {
+                break;
+            }
+            let (stop, go) = (self.new_block(), self.new_block());
+            match op {
+                BoolOp::And => self.branch(truth, go, stop),
+                BoolOp::Or => self.branch(truth, stop, go),
+            }
+            self.enter(stop);
+            let mut edges = Edges::default();
+            self.edge(&mut edges);
+            ends.push((edges, value));
+            self.enter(go);
+        }
+        self.merge_values(ends)
+    }
+
+    fn eval_if_else(&mut self, test: &'t Expr, body: &'t Expr, orelse: &'t Expr) -> Val {
+        let test = self.eval(test);
+        let (truth, known) = self.truth_or_known(&test);
+        if self.dead {
+            return Val::never();
+        }
+        if let Some(known) = known {
+            return self.eval(if known { body } else { orelse });
+        }
+        let (then, other) = (self.new_block(), self.new_block());
+        self.branch(truth, then, other);
+        let env = self.env.clone();
+        let mut ends = Vec::new();
+        for (block, expr) in [(then, body), (other, orelse)] {
+            self.enter(block);
+            self.env = env.clone();
+            let value = self.eval(expr);
+            if !self.dead {
+                let mut edges = Edges::default();
+                self.edge(&mut edges);
+                ends.push((edges, value));
+            }
+        }
+        self.merge_values(ends)
+    }
+
+    /// Where several ways each bring a value: one value of the joined type.
+    pub(super) fn merge_values(&mut self, ends: Vec<(Edges, Val)>) -> Val {
+        let ty = ends.iter().fold(Ty::Never, |ty, (_, v)| join(&ty, &v.ty)).capped();
+        let ty = if self.boxed() && !matches!(ty, Ty::Never | Ty::Const(_)) { Ty::Any } else { ty };
+        let regs: Vec<_> = ty
+            .regs()
+            .into_iter()
+            .map(|kind| if kind == Reg::Slot { self.temp() } else { self.func.reg(kind) })
+            .collect();
+        let mut all = Edges::default();
+        for (edges, value) in ends {
+            for (block, env) in edges.0 {
+                self.enter(block);
+                self.env = env;
+                let value = self.convert(value.clone(), &ty);
+                self.store_regs(&regs, &value);
+                self.edge(&mut all);
+            }
+        }
+        self.meet(all);
+        if self.dead {
+            return Val::never();
+        }
+        let parts = regs
+            .into_iter()
+            .map(|r| if self.func.kind_of(r) == Reg::Slot { Part::Temp(r) } else { Part::Reg(r) })
+            .collect();
+        Val { ty, parts }
+    }
+
+    fn eval_compare(&mut self, first: &'t Expr, ops: &[CmpOp], rest: &'t [Expr]) -> Val {
+        let mut left = self.eval(first);
+        if ops.len() == 1 {
+            let right = self.eval(&rest[0]);
+            return self.compare(ops[0], &left, &right);
+        }
+        let mut ends = Vec::new();
+        for (i, op) in ops.iter().enumerate() {
+            let right = self.eval(&rest[i]);
+            let result = self.compare(*op, &left, &right);
+            if self.dead {
+                break;
+            }
+            if i + 1 == ops.len() {
+                let mut edges = Edges::default();
+                self.edge(&mut edges);
+                ends.push((edges, result));
+                break;
+            }
+            let truth = self.truth(&result);
+            let (stop, go) = (self.new_block(), self.new_block());
+            self.branch(truth, go, stop);
+            self.enter(stop);
+            let mut edges = Edges::default();
+            self.edge(&mut edges);
+            ends.push((edges, result));
+            self.enter(go);
+            left = right;
+        }
+        self.merge_values(ends)
+    }
+
+    pub(super) fn attribute(&mut self, value: Val, name: &Name) -> Val {
+        if let Ty::Const(id) = value.ty
+            && let Some(found) = self.comp.const_attribute(id, name)
+        {
+            return self.value_of_const(found);
+        }
+        if value.ty == Ty::Never {
+            return value;
+        }
+        let operand = self.boxed_operand(&value);
+        let name = self.name_const(name);
+        self.rt_value(Rt::get_attr, vec![operand, name])
+    }
+
+    fn eval_tuple(&mut self, items: &'t [Expr]) -> Val {
+        if items.iter().any(|e| matches!(e.kind, ExprKind::Starred(_))) {
+            let list = self.rt_value(Rt::new_list, vec![]);
+            self.fill(&list, items, Rt::list_push, Rt::list_extend);
+            return self.rt_value(Rt::list_to_tuple, vec![Self::part_operand(list.parts[0])]);
+        }
+        let values: Vec<Val> = items.iter().map(|e| self.eval(e)).collect();
+        if self.dead {
+            return Val::never();
+        }
+        let tuple = Val::tuple(&values);
+        if tuple.ty.clone().capped() == Ty::Any || self.boxed() {
+            return self.to_any(tuple);
+        }
+        tuple
+    }
+
+    fn eval_list(&mut self, items: &'t [Expr]) -> Val {
+        if items.iter().any(|e| matches!(e.kind, ExprKind::Starred(_))) {
+            let list = self.rt_value(Rt::new_list, vec![]);
+            self.fill(&list, items, Rt::list_push, Rt::list_extend);
+            let done = self.rt_value(Rt::finish, vec![Self::part_operand(list.parts[0])]);
+            return done.typed(Ty::list(Ty::Any));
+        }
+        if items.is_empty() {
+            let empty = self.comp.constant(Value::list(Vec::new()));
+            return Val { ty: Ty::list(Ty::Never), parts: vec![Part::Const(empty)] };
+        }
+        let values: Vec<Val> = items.iter().map(|e| self.eval(e)).collect();
+        if self.dead {
+            return Val::never();
+        }
+        let item = self.item_type(&values);
+        let (first, n) = self.run_of(&values);
+        let list = self.rt_value(Rt::make_list, vec![Operand::Reg(first), Operand::Imm(n)]);
+        list.typed(Ty::list(item))
+    }
+
+    /// The type of the items of a list of these values, by the form in which it will be stored.
+    fn item_type(&self, values: &[Val]) -> Ty {
+        let ty = values.iter().fold(Ty::Never, |ty, v| join(&ty, &v.ty));
+        stored_item(ty)
+    }
+
+    /// Adds items, starred ones included, to a collection that is being built in a slot.
+    pub(super) fn fill(&mut self, into: &Val, items: &'t [Expr], add: Rt, extend: Rt) {
+        let target = Self::part_operand(into.parts[0]);
+        for item in items {
+            let (rt, inner) = match &item.kind {
+                ExprKind::Starred(inner) => (extend, &**inner),
+                _ => (add, item),
+            };
+            let mark = self.mark();
+            let value = self.eval(inner);
+            let operand = self.boxed_operand(&value);
+            self.with_span(item.span, |s| s.rt(rt, vec![target, operand]));
+            self.release(mark);
+        }
+    }
+
+    fn eval_dict(&mut self, entries: &'t [(Option<Expr>, Expr)]) -> Val {
+        let dict = self.rt_value(Rt::new_dict, vec![]);
+        let target = Self::part_operand(dict.parts[0]);
+        for (key, value) in entries {
+            let mark = self.mark();
+            match key {
+                Some(key) => {
+                    let key = self.eval(key);
+                    let value = self.eval(value);
+                    let (key, value) = (self.boxed_operand(&key), self.boxed_operand(&value));
+                    self.rt(Rt::dict_insert, vec![target, key, value]);
+                }
+                None => {
+                    let value = self.eval(value);
+                    let value = self.boxed_operand(&value);
+                    self.rt(Rt::dict_merge, vec![target, value]);
+                }
+            }
+            self.release(mark);
+        }
+        self.rt_value(Rt::finish, vec![target])
+    }
+
+    fn eval_subscript(&mut self, value: &'t Expr, index: &'t Expr) -> Val {
+        let value = self.eval(value);
+        if let (Ty::Tuple(types), ExprKind::Constant(Constant::Int(n))) = (&value.ty, &index.kind) {
+            let len = i64::try_from(types.len()).unwrap_or(i64::MAX);
+            let at = if *n < 0 { n + len } else { *n };
+            if let (Some(items), Ok(at)) = (value.items(), usize::try_from(at))
+                && let Some(item) = items.get(at)
+            {
+                return item.clone();
+            }
+        }
+        if let (Ty::Tuple(types), ExprKind::Unary { op: UnaryOp::Neg, operand }) = (&value.ty, &index.kind)
+            && let ExprKind::Constant(Constant::Int(n)) = &operand.kind
+            && let Some(at) = usize::try_from(*n).ok().and_then(|n| types.len().checked_sub(n))
+            && let Some(items) = value.items()
+            && let Some(item) = items.get(at)
+        {
+            return item.clone();
+        }
+        let is_slice = matches!(index.kind, ExprKind::Slice { .. });
+        let index = self.eval(index);
+        if self.dead {
+            return Val::never();
+        }
+        let result = match (&value.ty, &index.ty) {
+            (Ty::List(item), Ty::Int | Ty::Bool) if !matches!(**item, Ty::Any | Ty::Never) => {
+                let item = (**item).clone();
+                return self.list_item(&value, &item, &index);
+            }
+            (Ty::List(_), _) if is_slice => Some(value.ty.clone()),
+            (Ty::Str, Ty::Int | Ty::Bool) => Some(Ty::Str),
+            (Ty::Str, _) if is_slice => Some(Ty::Str),
+            _ => None,
+        };
+        let (value, index) = (self.boxed_operand(&value), self.boxed_operand(&index));
+        let item = self.rt_value(Rt::get_item, vec![value, index]);
+        match result {
+            Some(ty) => item.typed(ty),
+            None => item,
+        }
+    }
+
+    fn eval_format(&mut self, parts: &'t [FormatPart]) -> Val {
+        let parts: Vec<Val> = parts.iter().flat_map(|p| self.format_part(p)).collect();
+        if self.dead {
+            return Val::never();
+        }
+        let (first, n) = self.run_of(&parts);
+        self.rt_value(Rt::join_text, vec![Operand::Reg(first), Operand::Imm(n)]).typed(Ty::Str)
+    }
+
+    fn format_part(&mut self, part: &'t FormatPart) -> Vec<Val> {
+        match part {
+            FormatPart::Text(text) => {
+                vec![Val { ty: Ty::Str, parts: vec![Part::Const(self.comp.intern(text))] }]
+            }
+            FormatPart::Value { value, debug, conversion, spec } => {
+                let mut out = Vec::new();
+                if let Some(debug) = debug {
+                    out.push(Val { ty: Ty::Str, parts: vec![Part::Const(self.comp.intern(debug))] });
+                }
+                let default = debug.is_some() && conversion.is_none() && spec.is_none();
+                let conversion = if default { Some(Conversion::Repr) } else { *conversion };
+                let value = self.eval(value);
+                let spec = match spec {
+                    Some(parts) => self.eval_format(parts),
+                    None => Val { ty: Ty::Str, parts: vec![Part::Const(self.comp.intern(""))] },
+                };
+                if self.dead {
+                    return out;
+                }
+                let conversion = match conversion {
+                    None => 0,
+                    Some(Conversion::Str) => 1,
+                    Some(Conversion::Repr) => 2,
+                    Some(Conversion::Ascii) => 3,
+                };
+                let (value, spec) = (self.boxed_operand(&value), self.boxed_operand(&spec));
+                let text = self.rt_value(Rt::format_value, vec![value, Operand::Imm(conversion), spec]);
+                out.push(text.typed(Ty::Str));
+                out
+            }
+        }
+    }
+
+    fn eval_yield(&mut self, value: Option<&'t Expr>) -> Val {
+        let value = value.map_or_else(Val::none, |e| self.eval(e));
+        if self.dead {
+            return Val::never();
+        }
+        let value = self.to_any(value);
+        let slot = self.own_slot(&value);
+        let resume = self.new_block();
+        self.end(Term::Yield { value: slot, resume });
+        self.enter(resume);
+        self.rt_value(Rt::resume_value, vec![])
+    }
+
+    /// The value in a slot of its own.
+    pub(super) fn own_slot(&mut self, value: &Val) -> crate::ir::VReg {
+        if let Part::Temp(slot) = value.parts[0] {
+            return slot;
+        }
+        let slot = self.temp();
+        self.emit(Inst::Clone(slot, Self::part_operand(value.parts[0])));
+        slot
+    }
+
+    fn eval_yield_from(&mut self, value: &'t Expr) -> Val {
+        let value = self.eval(value);
+        if self.dead {
+            return Val::never();
+        }
+        let value = self.boxed_operand(&value);
+        let iter = self.func.reg(Reg::Slot);
+        self.rt_into(iter, Rt::get_iter, vec![value]);
+        let sent = self.func.reg(Reg::Slot);
+        self.emit(Inst::SetNone(sent));
+        let (head, body, done) = (self.new_block(), self.new_block(), self.new_block());
+        self.end(Term::Jump(head));
+        self.enter(head);
+        let item = self.func.reg(Reg::Slot);
+        let more = self.rt_bool(
+            Rt::delegate,
+            vec![Operand::Reg(iter), Operand::Reg(sent), Operand::Reg(item)],
+        );
+        self.branch(more, body, done);
+        self.enter(body);
+        self.end(Term::Yield { value: item, resume: head });
+        self.enter(done);
+        Val::temp(item)
+    }
+
+    /// The truth of a value.
+    pub(super) fn truth(&mut self, value: &Val) -> crate::ir::VReg {
+        let (reg, _) = self.truth_or_known(value);
+        reg
+    }
+
+    /// The truth of a value, and what it is where the type tells.
+    pub(super) fn truth_or_known(&mut self, value: &Val) -> (crate::ir::VReg, Option<bool>) {
+        let out = self.func.reg(Reg::Bool);
+        let known = match &value.ty {
+            Ty::None => Some(false),
+            Ty::Tuple(items) => Some(!items.is_empty()),
+            Ty::Closure(_) | Ty::Never => Some(true),
+            Ty::Const(id) => ops::truthy(self.comp.const_value(*id)).ok(),
+            _ => None,
+        };
+        if let Some(known) = known {
+            self.emit(Inst::Bool(out, known));
+            return (out, Some(known));
+        }
+        match (&value.ty, value.reg()) {
+            (Ty::Bool, Some(reg)) => (reg, None),
+            (Ty::Int, Some(reg)) => {
+                self.emit(Inst::IntToBool(out, reg));
+                (out, None)
+            }
+            (Ty::Float, Some(reg)) => {
+                let zero = self.func.reg(Reg::Float);
+                self.emit(Inst::Float(zero, 0.0));
+                self.emit(Inst::FloatCmp { cmp: crate::ir::Cmp::Ne, dst: out, a: reg, b: zero });
+                (out, None)
+            }
+            (Ty::List(_), _) => {
+                let len = self.list_len(value);
+                self.emit(Inst::IntToBool(out, len));
+                (out, None)
+            }
+            _ => {
+                let operand = self.boxed_operand(value);
+                (self.rt_bool(Rt::truthy, vec![operand]), None)
+            }
+        }
+    }
+
+    /// `name` in a scope where `ast` calls it so.
+    pub(super) fn ident(name: &ast::Ident) -> &Name {
+        &name.name
+    }
+}
+
+/// The type that a list's items have when values of this type are stored.
+pub(super) fn stored_item(ty: Ty) -> Ty {
+    match ty {
+        Ty::Int | Ty::Float | Ty::Never | Ty::Str | Ty::Bool => ty,
+        Ty::List(_) => ty,
+        Ty::Tuple(_) if ty.depth() <= 3 => ty,
+        // An item of another kind may turn out to be an int, and the list be stored unboxed.
+        _ => Ty::Any,
+    }
+}

@@ -1,0 +1,414 @@
+//! Calls of built-in functions whose meaning the compiler knows.
+
+use super::comprehension::Sink;
+use super::loops::positional;
+use super::{Edges, Lower, Part, Val};
+use crate::ir::{Cmp, FloatUnary, Inst, IntOp, Operand, VReg};
+use crate::types::{ConstId, Reg, Ty, join};
+use afar_lang::ast::{Arg, Comprehension, ComprehensionKind, Expr, ExprKind, Name};
+use afar_runtime::Value;
+use afar_runtime::abi::Rt;
+
+/// The built-in that a constant is: its module (empty for built-ins) and name.
+fn builtin_name(value: &Value) -> Option<(String, String)> {
+    match value {
+        Value::Builtin(b) => Some((b.owner.to_owned(), b.name.to_owned())),
+        Value::Class(c) if &*c.module == "builtins" => Some((String::new(), c.name.to_string())),
+        _ => None,
+    }
+}
+
+/// The generator expression or list comprehension that is the only argument.
+fn only_generator(args: &[Arg]) -> Option<&Comprehension> {
+    match args {
+        [Arg::Positional(Expr { kind: ExprKind::Comprehension(c), .. })]
+            if matches!(c.kind, ComprehensionKind::Generator(_)) =>
+        {
+            Some(c)
+        }
+        _ => None,
+    }
+}
+
+impl<'t> Lower<'_, 't> {
+    /// A call of a known built-in in typed code; none where the runtime does it.
+    pub(super) fn intrinsic(&mut self, expr: &'t Expr, callee: ConstId, args: &'t [Arg]) -> Option<Val> {
+        let (owner, name) = builtin_name(self.comp.const_value(callee))?;
+        if let Some(c) = only_generator(args)
+            && owner.is_empty()
+            && let Some(value) = self.reduce(expr, &name, c)
+        {
+            return Some(value);
+        }
+        if !args.iter().all(|a| matches!(a, Arg::Positional(_))) {
+            return None;
+        }
+        match (owner.as_str(), name.as_str(), args.len()) {
+            ("", "range", 1..=3) | ("", "len" | "abs" | "float" | "int" | "bool", 1) => {}
+            ("", "min" | "max", 2..) => {}
+            ("", "sum", 1) => {}
+            ("math", "sqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan", 1) => {}
+            _ => return None,
+        }
+        let values: Vec<Val> = args.iter().filter_map(positional).map(|e| self.eval(e)).collect();
+        if self.dead {
+            return Some(Val::never());
+        }
+        if let Some(value) = self.known_call(&owner, &name, &values, expr) {
+            return Some(value);
+        }
+        let given = super::calls::Given { pos: values, kw: Vec::new() };
+        Some(self.call_dynamic(&Val::constant(callee), &given))
+    }
+
+    fn known_call(&mut self, owner: &str, name: &str, values: &[Val], expr: &Expr) -> Option<Val> {
+        match (owner, name, values) {
+            ("", "range", _) => self.make_range(values),
+            ("", "len", [v]) => match &v.ty {
+                Ty::List(_) => Some(Val::int(self.list_len(v))),
+                Ty::Tuple(items) => {
+                    let n = i64::try_from(items.len()).ok()?;
+                    Some(Val::int(self.int(n)))
+                }
+                Ty::Str | Ty::Any => {
+                    let operand = self.boxed_operand(v);
+                    Some(Val::int(self.rt_int(Rt::len, vec![operand])))
+                }
+                _ => None,
+            },
+            ("", "abs", [v]) if v.ty == Ty::Float => {
+                let x = self.as_float(v);
+                let out = self.func.reg(Reg::Float);
+                self.emit(Inst::FloatUnary { op: FloatUnary::Abs, dst: out, a: x });
+                Some(Val::float(out))
+            }
+            ("", "abs", [v]) if v.ty == Ty::Int => {
+                let site = self.site(expr.id);
+                if self.comp.is_wide(site) {
+                    return None;
+                }
+                let x = self.as_int(v);
+                let zero = self.int(0);
+                let negative = self.func.reg(Reg::Int);
+                self.emit(Inst::Checked { op: crate::ir::CheckedOp::Sub, dst: negative, a: zero, b: x, site });
+                let out = self.func.reg(Reg::Int);
+                self.emit(Inst::IntOp { op: IntOp::Max, dst: out, a: x, b: Operand::Reg(negative) });
+                Some(Val::int(out))
+            }
+            ("", "float", [v]) if v.ty == Ty::Float => Some(v.clone()),
+            ("", "float", [v]) if v.ty.is_number() => Some(Val::float(self.as_float(v))),
+            ("", "int", [v]) if v.ty == Ty::Int => Some(v.clone()),
+            ("", "int", [v]) if v.ty == Ty::Bool => Some(Val::int(self.as_int(v))),
+            ("", "int", [v]) if v.ty == Ty::Float => {
+                let site = self.site(expr.id);
+                if self.comp.is_wide(site) {
+                    return None;
+                }
+                let x = self.as_float(v);
+                Some(Val::int(self.rt_int(Rt::float_to_int, vec![Operand::Reg(x), Operand::Imm(i64::from(site))])))
+            }
+            ("", "bool", [v]) => Some(Val::bool(self.truth(v))),
+            ("", "min" | "max", _) => self.best_of(values, name == "max"),
+            ("", "sum", [v]) => self.sum_of(v, expr),
+            ("math", _, [v]) => self.math_call(name, v, expr),
+            _ => None,
+        }
+    }
+
+    fn make_range(&mut self, values: &[Val]) -> Option<Val> {
+        if !values.iter().all(|v| matches!(v.ty, Ty::Int | Ty::Bool)) {
+            return None;
+        }
+        let regs: Vec<VReg> = values.iter().map(|v| self.as_int(v)).collect();
+        let (start, stop, step) = match regs.as_slice() {
+            [stop] => (self.int(0), *stop, self.int(1)),
+            [start, stop] => (*start, *stop, self.int(1)),
+            [start, stop, step] => {
+                self.rt(Rt::check_step, vec![Operand::Reg(*step)]);
+                (*start, *stop, *step)
+            }
+            _ => return None,
+        };
+        Some(Val { ty: Ty::Range, parts: vec![Part::Reg(start), Part::Reg(stop), Part::Reg(step)] })
+    }
+
+    fn best_of(&mut self, values: &[Val], is_max: bool) -> Option<Val> {
+        let ty = values.iter().fold(Ty::Never, |ty, v| join(&ty, &v.ty));
+        match ty {
+            Ty::Int => {
+                let mut best = self.as_int(&values[0]);
+                for v in &values[1..] {
+                    let x = self.as_int(v);
+                    let out = self.func.reg(Reg::Int);
+                    let op = if is_max { IntOp::Max } else { IntOp::Min };
+                    self.emit(Inst::IntOp { op, dst: out, a: best, b: Operand::Reg(x) });
+                    best = out;
+                }
+                Some(Val::int(best))
+            }
+            Ty::Float => {
+                let best = self.func.reg(Reg::Float);
+                let first = self.as_float(&values[0]);
+                self.emit(Inst::Copy(best, first));
+                for v in &values[1..] {
+                    let x = self.as_float(v);
+                    let better = self.func.reg(Reg::Bool);
+                    let cmp = if is_max { Cmp::Gt } else { Cmp::Lt };
+                    self.emit(Inst::FloatCmp { cmp, dst: better, a: x, b: best });
+                    let (replace, done) = (self.new_block(), self.new_block());
+                    self.branch(better, replace, done);
+                    self.enter(replace);
+                    self.emit(Inst::Copy(best, x));
+                    self.jump_to(done);
+                    self.enter(done);
+                }
+                Some(Val::float(best))
+            }
+            _ => None,
+        }
+    }
+
+    fn sum_of(&mut self, value: &Val, expr: &Expr) -> Option<Val> {
+        match &value.ty {
+            Ty::List(item) if **item == Ty::Float => {
+                let operand = self.boxed_operand(value);
+                // Of an empty list: the int 0, so the result is boxed.
+                Some(self.rt_value(Rt::sum_list, vec![operand]))
+            }
+            Ty::List(item) if **item == Ty::Int => {
+                let site = self.site(expr.id);
+                if self.comp.is_wide(site) {
+                    return None;
+                }
+                let operand = self.boxed_operand(value);
+                Some(Val::int(self.rt_int(Rt::sum_ints, vec![operand, Operand::Imm(i64::from(site))])))
+            }
+            Ty::Range => {
+                let site = self.site(expr.id);
+                if self.comp.is_wide(site) {
+                    return None;
+                }
+                let mut args: Vec<Operand> = value.parts.iter().map(|p| Self::part_operand(*p)).collect();
+                args.push(Operand::Imm(i64::from(site)));
+                Some(Val::int(self.rt_int(Rt::sum_range, args)))
+            }
+            _ => None,
+        }
+    }
+
+    fn math_call(&mut self, name: &str, value: &Val, expr: &Expr) -> Option<Val> {
+        if !value.ty.is_number() {
+            return None;
+        }
+        let number = match name {
+            "sqrt" => 0,
+            "sin" => 1,
+            "cos" => 2,
+            "exp" => 3,
+            "log" => 4,
+            "tan" => 5,
+            "atan" => 6,
+            "fabs" => {
+                let x = self.as_float(value);
+                let out = self.func.reg(Reg::Float);
+                self.emit(Inst::FloatUnary { op: FloatUnary::Abs, dst: out, a: x });
+                return Some(Val::float(out));
+            }
+            "floor" | "ceil" => {
+                if value.ty != Ty::Float {
+                    return Some(Val::int(self.as_int(value)));
+                }
+                let site = self.site(expr.id);
+                if self.comp.is_wide(site) {
+                    return None;
+                }
+                let x = self.as_float(value);
+                let rt = if name == "floor" { Rt::float_floor } else { Rt::float_ceil };
+                return Some(Val::int(self.rt_int(rt, vec![Operand::Reg(x), Operand::Imm(i64::from(site))])));
+            }
+            _ => return None,
+        };
+        // An int beyond 2**53 is rounded once, as CPython does; `log` of an int is exact for any size.
+        if name == "log" && value.ty != Ty::Float {
+            return None;
+        }
+        let x = self.as_float(value);
+        if name == "sqrt" {
+            return Some(self.square_root(x));
+        }
+        Some(Val::float(self.rt_float(Rt::math_unary, vec![Operand::Imm(number), Operand::Reg(x)])))
+    }
+
+    fn square_root(&mut self, x: VReg) -> Val {
+        let zero = self.func.reg(Reg::Float);
+        self.emit(Inst::Float(zero, 0.0));
+        let negative = self.func.reg(Reg::Bool);
+        self.emit(Inst::FloatCmp { cmp: Cmp::Lt, dst: negative, a: x, b: zero });
+        let (bad, good) = (self.new_block(), self.new_block());
+        self.branch(negative, bad, good);
+        self.enter(bad);
+        self.rt(Rt::raise_domain, vec![]);
+        self.end(crate::ir::Term::Unreachable);
+        self.enter(good);
+        let out = self.func.reg(Reg::Float);
+        self.emit(Inst::FloatUnary { op: FloatUnary::Sqrt, dst: out, a: x });
+        Val::float(out)
+    }
+
+    /// A built-in that uses up a generator expression on the spot.
+    fn reduce(&mut self, expr: &'t Expr, name: &str, c: &'t Comprehension) -> Option<Val> {
+        match name {
+            "list" => Some(self.build_list(c)),
+            "tuple" | "sorted" => {
+                let list = self.build_list(c);
+                if self.dead {
+                    return Some(Val::never());
+                }
+                let ty = list.ty.clone();
+                let operand = self.boxed_operand(&list);
+                if name == "tuple" {
+                    return Some(self.rt_value(Rt::list_to_tuple, vec![operand]));
+                }
+                Some(self.rt_value(Rt::sorted_list, vec![operand]).typed(ty))
+            }
+            "set" => {
+                let slot = self.new_collection(Rt::new_set);
+                self.run_comprehension(c, Sink::Set(slot));
+                Some(self.finish_collection(slot, Ty::Any))
+            }
+            "any" | "all" => {
+                let flag = self.func.reg(Reg::Bool);
+                self.emit(Inst::Bool(flag, name == "all"));
+                let sink = if name == "any" { Sink::Any(flag) } else { Sink::All(flag) };
+                self.run_comprehension(c, sink);
+                if self.dead {
+                    return Some(Val::never());
+                }
+                let out = self.func.reg(Reg::Bool);
+                self.emit(Inst::Copy(out, flag));
+                Some(Val::bool(out))
+            }
+            "sum" => Some(self.sum_generator(expr, c)),
+            "min" | "max" => self.best_generator(name, c),
+            _ => None,
+        }
+    }
+
+    fn sum_generator(&mut self, expr: &'t Expr, c: &'t Comprehension) -> Val {
+        let site = self.site(expr.id);
+        let item = self.probe(c);
+        let ty = match item {
+            Ty::Int | Ty::Bool | Ty::Never if !self.comp.is_wide(site) => Ty::Int,
+            Ty::Float => Ty::Float,
+            _ => Ty::Any,
+        };
+        let start = self.snapshot();
+        let (value, found) = match ty {
+            Ty::Int => {
+                let total = self.func.reg(Reg::Int);
+                self.emit(Inst::Int(total, 0));
+                let found = self.run_comprehension(c, Sink::SumInt(total, site));
+                let out = self.func.reg(Reg::Int);
+                self.emit(Inst::Copy(out, total));
+                (Val::int(out), found)
+            }
+            Ty::Float => {
+                let slot = self.new_collection(Rt::exact_new);
+                let found = self.run_comprehension(c, Sink::SumFloat(slot));
+                (self.rt_value(Rt::exact_finish, vec![Operand::Reg(slot)]), found)
+            }
+            _ => {
+                let slot = self.new_collection(Rt::new_list);
+                let found = self.run_comprehension(c, Sink::SumAny(slot));
+                (self.rt_value(Rt::sum_list, vec![Operand::Reg(slot)]), found)
+            }
+        };
+        if join(&item, &found) != item {
+            // Deeper in a loop the elements turned out wider: again.
+            self.roll_back(&start);
+            let wider = join(&item, &found);
+            self.forget_probe(c.id, wider);
+            return self.sum_generator(expr, c);
+        }
+        if self.dead { Val::never() } else { value }
+    }
+
+    fn best_generator(&mut self, name: &str, c: &'t Comprehension) -> Option<Val> {
+        let item = self.probe(c);
+        let is_max = name == "max";
+        let start = self.snapshot();
+        let (value, found) = match item {
+            Ty::Int | Ty::Float => {
+                let best = self.func.reg(item.regs()[0]);
+                if item == Ty::Int {
+                    self.emit(Inst::Int(best, 0));
+                } else {
+                    self.emit(Inst::Float(best, 0.0));
+                }
+                let some = self.func.reg(Reg::Bool);
+                self.emit(Inst::Bool(some, false));
+                let sink = if item == Ty::Int {
+                    Sink::BestInt { best, some, is_max }
+                } else {
+                    Sink::BestFloat { best, some, is_max }
+                };
+                let found = self.run_comprehension(c, sink);
+                if !self.dead {
+                    self.raise_if_empty(some, name);
+                }
+                let out = self.func.reg(item.regs()[0]);
+                self.emit(Inst::Copy(out, best));
+                (Val { ty: item.clone(), parts: vec![Part::Reg(out)] }, found)
+            }
+            _ => return None,
+        };
+        if join(&item, &found) != item {
+            self.roll_back(&start);
+            self.forget_probe(c.id, join(&item, &found));
+            return self.best_generator(name, c);
+        }
+        Some(if self.dead { Val::never() } else { value })
+    }
+
+    fn raise_if_empty(&mut self, some: VReg, name: &str) {
+        let (good, bad) = (self.new_block(), self.new_block());
+        self.branch(some, good, bad);
+        let env = self.env.clone();
+        self.enter(bad);
+        let text = self.text_const(&format!("{name}() arg is an empty sequence"));
+        self.rt(Rt::raise_value_error, vec![text]);
+        self.end(crate::ir::Term::Unreachable);
+        self.enter(good);
+        self.env = env;
+    }
+
+    /// A method of a known kind of value.
+    pub(super) fn method_intrinsic(
+        &mut self,
+        _expr: &'t Expr,
+        receiver: &Val,
+        name: &Name,
+        args: &'t [Arg],
+    ) -> Option<Val> {
+        if self.boxed() || receiver.ty != Ty::Str || &**name != "join" {
+            return None;
+        }
+        let c = only_generator(args)?;
+        let list = self.build_list(c);
+        if self.dead {
+            return Some(Val::never());
+        }
+        let (receiver, list) = (self.boxed_operand(receiver), self.boxed_operand(&list));
+        let name = self.name_const(name);
+        let slots = self.temp_run(1);
+        self.emit(Inst::Clone(slots[0], list));
+        let none = Operand::Const(self.comp.constant(Value::tuple(vec![])));
+        let args = vec![receiver, name, Operand::Reg(slots[0]), Operand::Imm(1), none];
+        Some(self.rt_value(Rt::call_method, args).typed(Ty::Str))
+    }
+
+    /// Notes the ways out of an expression that has none of its own.
+    pub(super) fn no_edges() -> Edges {
+        Edges::default()
+    }
+}

@@ -1,0 +1,392 @@
+//! Loops, and what they run over.
+
+use super::{Bound, Cleanup, Edges, Lower, Part, Val, VarState};
+use crate::ir::{BlockId, Cmp, Inst, IntOp, Operand, Term, VReg};
+use crate::types::{Reg, Ty};
+use afar_lang::ast::{Arg, Expr, ExprKind, Stmt};
+use afar_runtime::Value;
+use afar_runtime::abi::Rt;
+
+/// A loop that is being lowered.
+pub(super) struct LoopFrame {
+    breaks: Edges,
+    continues: Edges,
+    /// How many cleanups were there when it began.
+    cleanups: usize,
+}
+
+/// What a loop runs over.
+pub(super) enum Source {
+    /// A range: the next value, the number of items left where the step is not one, the stop, the step.
+    Range { next: VReg, left: Option<VReg>, stop: VReg, step: VReg },
+    /// A list of a known stored form: the list, the type of its items, the next index.
+    List { list: Val, item: Ty, next: VReg },
+    /// Several at once, to the end of the shortest.
+    Zip(Vec<Source>),
+    /// Numbered.
+    Enumerate { count: VReg, source: Box<Source> },
+    /// Any iterator, in a slot.
+    Iter { slot: VReg, item: Ty },
+}
+
+/// The state of lowering, to come back to.
+pub(super) struct Snapshot {
+    n_blocks: usize,
+    n_insts: usize,
+    current: BlockId,
+    env: Vec<VarState>,
+    live: usize,
+    sites: usize,
+}
+
+impl<'t> Lower<'_, 't> {
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            n_blocks: self.func.blocks.len(),
+            n_insts: self.func.blocks[self.current.0 as usize].insts.len(),
+            current: self.current,
+            env: self.env.clone(),
+            live: self.live_temps.len(),
+            sites: self.sites.len(),
+        }
+    }
+
+    pub(super) fn roll_back(&mut self, to: &Snapshot) {
+        self.func.blocks.truncate(to.n_blocks);
+        let block = &mut self.func.blocks[to.current.0 as usize];
+        block.insts.truncate(to.n_insts);
+        block.term = Term::Open;
+        self.current = to.current;
+        self.dead = false;
+        self.env.clone_from(&to.env);
+        while self.live_temps.len() > to.live {
+            if let Some(slot) = self.live_temps.pop() {
+                self.free_temps.push(slot);
+            }
+        }
+        self.sites.truncate(to.sites.max(0));
+    }
+
+    /// Lowers a loop until the types at its head do not change. `body` lowers one round from the head: it ends with the way
+    /// back open, and puts the ways out into the edges that it is given.
+    pub(super) fn fixpoint(
+        &mut self,
+        key: u32,
+        mut body: impl FnMut(&mut Self, &mut Edges, &mut Edges),
+    ) -> Edges {
+        let start = self.snapshot();
+        let seed = self.heads.get(&(key, self.depth_key())).cloned();
+        let mut head = match seed {
+            Some(seed) => {
+                let env = self.env.clone();
+                let mut joined = self.join_envs(&env, &seed);
+                joined.truncate(self.vars.len());
+                joined
+            }
+            None => self.env.clone(),
+        };
+        loop {
+            let entry = self.current;
+            let from = self.env.clone();
+            let target = self.new_block();
+            head.resize(self.vars.len(), VarState::unbound());
+            self.convert_edge(entry, &from, &head, target);
+            self.enter(target);
+            self.env.clone_from(&head);
+            let (mut back, mut out) = (Edges::default(), Edges::default());
+            body(self, &mut back, &mut out);
+            self.edge(&mut back);
+            let mut wider = head.clone();
+            for (_, env) in &back.0 {
+                wider = self.join_envs(&wider, env);
+            }
+            wider.resize(self.vars.len(), VarState::unbound());
+            let mut same = head.clone();
+            same.resize(self.vars.len(), VarState::unbound());
+            if wider == same {
+                for (block, env) in back.0 {
+                    self.convert_edge(block, &env, &same, target);
+                }
+                self.heads.insert((key, self.depth_key()), same);
+                return out;
+            }
+            self.roll_back(&start);
+            head = wider;
+        }
+    }
+
+    fn depth_key(&self) -> u32 {
+        u32::try_from(self.scopes.len()).unwrap_or(0)
+    }
+
+    pub(super) fn while_stmt(&mut self, test: &'t Expr, body: &'t [Stmt], orelse: &'t [Stmt]) {
+        let key = test.id.0;
+        let mut broken = Edges::default();
+        let ends = self.fixpoint(key, |s, back, out| {
+            s.poll();
+            let mark = s.mark();
+            let value = s.eval(test);
+            if s.dead {
+                return;
+            }
+            let (truth, known) = s.truth_or_known(&value);
+            s.release(mark);
+            if known != Some(true) {
+                let (go, stop) = (s.new_block(), s.new_block());
+                s.branch(truth, go, stop);
+                let env = s.env.clone();
+                s.enter(stop);
+                s.edge(out);
+                s.enter(go);
+                s.env = env;
+            }
+            broken = s.loop_body(body, back);
+        });
+        self.after_loop(ends, orelse, broken);
+    }
+
+    fn loop_body(&mut self, body: &'t [Stmt], back: &mut Edges) -> Edges {
+        self.begin_loop();
+        self.stmts(body);
+        let frame = self.end_loop();
+        back.0.extend(frame.continues.0);
+        frame.breaks
+    }
+
+    pub(super) fn begin_loop(&mut self) {
+        self.loops.push(LoopFrame {
+            breaks: Edges::default(),
+            continues: Edges::default(),
+            cleanups: self.cleanups.len(),
+        });
+        self.cleanups.push(Cleanup::Loop);
+    }
+
+    pub(super) fn end_loop(&mut self) -> LoopFrame {
+        self.cleanups.pop();
+        self.loops.pop().unwrap_or(LoopFrame { breaks: Edges::default(), continues: Edges::default(), cleanups: 0 })
+    }
+
+    fn after_loop(&mut self, ends: Edges, orelse: &'t [Stmt], broken: Edges) {
+        self.meet(ends);
+        if !self.dead {
+            self.stmts(orelse);
+        }
+        let mut all = broken;
+        self.edge(&mut all);
+        self.meet(all);
+    }
+
+    /// `break` or `continue`.
+    pub(super) fn leave_loop(&mut self, is_break: bool) {
+        let Some(frame) = self.loops.last() else { return };
+        let depth = frame.cleanups + 1;
+        self.run_cleanups(depth);
+        let Some(mut frame) = self.loops.pop() else { return };
+        self.edge(if is_break { &mut frame.breaks } else { &mut frame.continues });
+        self.loops.push(frame);
+    }
+
+    pub(super) fn poll(&mut self) {
+        let loc = self.place();
+        self.emit(Inst::Poll { loc });
+    }
+
+    pub(super) fn for_stmt(
+        &mut self,
+        target: &'t Expr,
+        iter: &'t Expr,
+        body: &'t [Stmt],
+        orelse: &'t [Stmt],
+    ) {
+        let source = self.source(iter);
+        if self.dead {
+            return;
+        }
+        let mut broken = Edges::default();
+        let ends = self.fixpoint(target.id.0, |s, back, out| {
+            s.poll();
+            let mark = s.mark();
+            let item = s.advance(&source, out);
+            if s.dead {
+                return;
+            }
+            s.assign(target, item);
+            s.release(mark);
+            broken = s.loop_body(body, back);
+        });
+        self.after_loop(ends, orelse, broken);
+    }
+
+    /// Prepares to run over the value of an expression.
+    pub(super) fn source(&mut self, expr: &'t Expr) -> Source {
+        if !self.boxed()
+            && let ExprKind::Call { func, args } = &expr.kind
+            && let ExprKind::Name(name) = &func.kind
+            && args.iter().all(|a| matches!(a, Arg::Positional(_)))
+            && self.find_var(name).is_none()
+        {
+            let callee = self.eval(func);
+            if let Ty::Const(id) = callee.ty
+                && let Value::Class(class) = self.comp.const_value(id).clone()
+                && &*class.module == "builtins"
+            {
+                match (class.name.as_str(), args.len()) {
+                    ("zip", 1..) => {
+                        let all = args.iter().filter_map(positional).map(|e| self.source(e)).collect();
+                        return Source::Zip(all);
+                    }
+                    ("enumerate", 1) => {
+                        let source = args.first().and_then(positional).map(|e| self.source(e));
+                        let count = self.func.reg(Reg::Int);
+                        self.emit(Inst::Int(count, 0));
+                        if let Some(source) = source {
+                            return Source::Enumerate { count, source: Box::new(source) };
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let before = std::mem::replace(&mut self.span, expr.span);
+        let value = self.eval(expr);
+        let source = self.source_of(value);
+        self.span = before;
+        source
+    }
+
+    /// Prepares to run over a value.
+    pub(super) fn source_of(&mut self, value: Val) -> Source {
+        if self.dead {
+            return Source::Zip(Vec::new());
+        }
+        match &value.ty {
+            Ty::Range => {
+                let parts: Vec<VReg> = value
+                    .parts
+                    .iter()
+                    .filter_map(|p| if let Part::Reg(r) = p { Some(*r) } else { None })
+                    .collect();
+                self.range_source(parts[0], parts[1], parts[2])
+            }
+            Ty::List(item) if !matches!(**item, Ty::Any | Ty::Never) => {
+                let item = (**item).clone();
+                let next = self.func.reg(Reg::Int);
+                self.emit(Inst::Int(next, 0));
+                let list = self.keep(value);
+                Source::List { list, item, next }
+            }
+            _ => {
+                let item = match &value.ty {
+                    Ty::Str => Ty::Str,
+                    Ty::Tuple(items) if !items.is_empty() && items.iter().all(|t| *t == items[0]) => items[0].clone(),
+                    _ => Ty::Any,
+                };
+                let operand = self.boxed_operand(&value);
+                let slot = self.func.reg(Reg::Slot);
+                self.rt_into(slot, Rt::get_iter, vec![operand]);
+                Source::Iter { slot, item }
+            }
+        }
+    }
+
+    /// A boxed value that stays alive and the same while a loop runs over it.
+    fn keep(&mut self, value: Val) -> Val {
+        if matches!(value.parts[0], Part::Const(_)) {
+            return value;
+        }
+        let slot = self.func.reg(Reg::Slot);
+        self.store_regs(&[slot], &value);
+        Val { ty: value.ty, parts: vec![Part::Var(slot)] }
+    }
+
+    fn range_source(&mut self, start: VReg, stop: VReg, step: VReg) -> Source {
+        let next = self.func.reg(Reg::Int);
+        self.emit(Inst::Copy(next, start));
+        let by_one = self.func.blocks.iter().flat_map(|b| &b.insts).any(|i| *i == Inst::Int(step, 1));
+        if by_one {
+            return Source::Range { next, left: None, stop, step };
+        }
+        let args = vec![Operand::Reg(start), Operand::Reg(stop), Operand::Reg(step)];
+        let len = self.rt_int(Rt::range_len, args);
+        let left = self.func.reg(Reg::Int);
+        self.emit(Inst::Copy(left, len));
+        Source::Range { next, left: Some(left), stop, step }
+    }
+
+    /// The next item; at the end, out.
+    pub(super) fn advance(&mut self, source: &Source, out: &mut Edges) -> Val {
+        match source {
+            Source::Range { next, left, stop, step } => {
+                let more = self.func.reg(Reg::Bool);
+                match left {
+                    None => self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: *next, b: Operand::Reg(*stop) }),
+                    Some(left) => {
+                        self.emit(Inst::IntCmp { cmp: Cmp::Ne, dst: more, a: *left, b: Operand::Imm(0) });
+                    }
+                }
+                self.stop_unless(more, out);
+                let item = self.func.reg(Reg::Int);
+                self.emit(Inst::Copy(item, *next));
+                self.emit(Inst::IntOp { op: IntOp::Add, dst: *next, a: *next, b: Operand::Reg(*step) });
+                if let Some(left) = left {
+                    self.emit(Inst::IntOp { op: IntOp::Sub, dst: *left, a: *left, b: Operand::Imm(1) });
+                }
+                Val::int(item)
+            }
+            Source::List { list, item, next } => {
+                let len = self.list_len(list);
+                let more = self.func.reg(Reg::Bool);
+                self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: *next, b: Operand::Reg(len) });
+                self.stop_unless(more, out);
+                let at = self.func.reg(Reg::Int);
+                self.emit(Inst::Copy(at, *next));
+                self.emit(Inst::IntOp { op: IntOp::Add, dst: *next, a: *next, b: Operand::Imm(1) });
+                self.list_item_unchecked(list, item, at)
+            }
+            Source::Zip(sources) => {
+                let items: Vec<Val> = sources.iter().map(|s| self.advance(s, out)).collect();
+                Val::tuple(&items)
+            }
+            Source::Enumerate { count, source } => {
+                let item = self.advance(source, out);
+                let number = self.func.reg(Reg::Int);
+                self.emit(Inst::Copy(number, *count));
+                self.emit(Inst::IntOp { op: IntOp::Add, dst: *count, a: *count, b: Operand::Imm(1) });
+                Val::tuple(&[Val::int(number), item])
+            }
+            Source::Iter { slot, item } => {
+                let next = self.temp();
+                let more = self.rt_bool(Rt::next_item, vec![Operand::Reg(*slot), Operand::Reg(next)]);
+                self.stop_unless(more, out);
+                if *item == Ty::Any {
+                    return Val::temp(next);
+                }
+                self.unbox(Operand::Reg(next), item)
+            }
+        }
+    }
+
+    fn stop_unless(&mut self, more: VReg, out: &mut Edges) {
+        let (go, stop) = (self.new_block(), self.new_block());
+        self.branch(more, go, stop);
+        let env = self.env.clone();
+        self.enter(stop);
+        self.edge(out);
+        self.enter(go);
+        self.env = env;
+    }
+
+    /// Is a variable bound on all ways here.
+    pub(super) fn is_bound(&self, var: super::VarId) -> bool {
+        self.env[var.0 as usize].bound == Bound::Yes
+    }
+}
+
+/// A positional argument.
+pub(super) fn positional(arg: &Arg) -> Option<&Expr> {
+    match arg {
+        Arg::Positional(e) => Some(e),
+        _ => None,
+    }
+}

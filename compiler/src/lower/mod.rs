@@ -1,0 +1,404 @@
+//! From the checked tree to the IR: abstract interpretation that emits code as it goes.
+//!
+//! The state of every variable at every point is its type, so that code is chosen for the types that come there. Where ways
+//! meet, types are joined and values converted; a loop is lowered again, with wider types, until nothing changes.
+
+mod assign;
+mod calls;
+mod closures;
+mod comprehension;
+mod edge;
+mod env;
+mod exceptions;
+mod expr;
+mod intrinsics;
+mod loops;
+mod matching;
+mod numbers;
+mod stmt;
+mod values;
+
+pub use env::{Bound, Loc, VarId, VarState};
+pub use values::{Part, Val};
+
+use crate::compiler::Compiler;
+use crate::ir::{BlockId, Func, FuncKind, Inst, Loc as Place, Operand, Term, VReg};
+use crate::program::{Body, Code};
+use crate::types::{CodeId, Reg, Ty};
+use afar_lang::ast::{self, Name, NodeId};
+use afar_lang::span::Span;
+use afar_runtime::abi::Rt;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// How a function is lowered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Typed, speculating that ints fit: a unit that can be run again.
+    Unit,
+    /// Boxed, nothing is ever run again: the edge.
+    Edge,
+    /// Boxed, in a frame on the heap: a generator.
+    Generator,
+}
+
+/// What `return`, `break` and `continue` must do on their way out.
+enum Cleanup<'t> {
+    /// Run the body of a `finally`.
+    Finally(&'t [ast::Stmt], Option<BlockId>),
+    /// Forget the exception that was being handled.
+    EndHandling(Option<BlockId>),
+    /// A loop that `break` and `continue` belong to.
+    Loop,
+}
+
+/// Ways that lead to one place, each with its variables.
+#[derive(Default)]
+pub struct Edges(Vec<(BlockId, Vec<VarState>)>);
+
+/// The lowering of one function.
+pub struct Lower<'c, 't> {
+    pub(crate) comp: &'c mut Compiler,
+    pub(crate) code: Arc<Code>,
+    code_id: CodeId,
+    mode: Mode,
+    func: Func,
+    current: BlockId,
+    /// Nothing comes to the current block.
+    dead: bool,
+    handler: Option<BlockId>,
+    env: Vec<VarState>,
+    vars: Vec<env::VarInfo>,
+    scopes: Vec<FxHashMap<Name, VarId>>,
+    var_regs: FxHashMap<(VarId, Vec<Reg>), Vec<VReg>>,
+    /// Which of the scopes is a class body.
+    class_scope: Option<usize>,
+    scope_vars: FxHashMap<(NodeId, Name), VarId>,
+    free_temps: Vec<VReg>,
+    live_temps: Vec<VReg>,
+    /// The types of loops' heads as found so far, which spares rounds.
+    heads: FxHashMap<(u32, u32), Vec<VarState>>,
+    /// The types of comprehensions' elements as found so far.
+    probed: FxHashMap<NodeId, Ty>,
+    cleanups: Vec<Cleanup<'t>>,
+    loops: Vec<loops::LoopFrame>,
+    ret_assumed: Ty,
+    ret: Ty,
+    span: Span,
+    /// The sites at which ints may not fit, found in this function.
+    pub(crate) sites: Vec<u32>,
+    /// The result slot of a generator or boxed function, the address of the result of a typed one.
+    reads_copy: bool,
+}
+
+/// What a lowering gives.
+pub struct Lowered {
+    /// The function.
+    pub func: Func,
+    /// The type of its result.
+    pub ret: Ty,
+    /// The widening sites in it.
+    pub sites: Vec<u32>,
+}
+
+/// Lowers a code body for parameter and capture types. `ret` is the result type assumed for recursive calls.
+pub fn lower(
+    comp: &mut Compiler,
+    code_id: CodeId,
+    params: &[Ty],
+    captures: &[Ty],
+    ret: &Ty,
+    mode: Mode,
+) -> Lowered {
+    let code = comp.code(code_id);
+    let body = code.body.clone();
+    let mut lower = Lower::new(comp, code, code_id, mode, ret.clone());
+    lower.prologue(params, captures);
+    match &body {
+        Body::Function(f) => lower.function_body(f),
+        Body::Expr { owner, node } => {
+            if let Some(expr) = owner.find(*node) {
+                lower.span = expr.span;
+                let value = lower.eval_inner(expr);
+                lower.return_value(value);
+            }
+        }
+        Body::GenExpr { owner, node } => {
+            if let Some(ast::Expr { kind: ast::ExprKind::Comprehension(c), .. }) = owner.find(*node) {
+                lower.generator_expression(c);
+            }
+        }
+        Body::Unit { owner, stmt, names } => {
+            if let Some(stmt) = owner.stmts().get(*stmt) {
+                lower.reads_copy = has_walrus(std::slice::from_ref(stmt));
+                lower.unit_body(stmt, names);
+            }
+        }
+        Body::Edge { owner, stmt, as_unit } => lower.edge_body(owner, *stmt, *as_unit),
+    }
+    lower.finish()
+}
+
+impl<'c, 't> Lower<'c, 't> {
+    fn new(comp: &'c mut Compiler, code: Arc<Code>, code_id: CodeId, mode: Mode, ret_assumed: Ty) -> Self {
+        let mut func = Func::new(format!("{}", code.info.qualname));
+        if mode == Mode::Generator {
+            func.kind = FuncKind::Generator;
+        }
+        let mut lower = Self {
+            comp,
+            code,
+            code_id,
+            mode,
+            func,
+            current: BlockId(0),
+            dead: false,
+            handler: None,
+            env: Vec::new(),
+            vars: Vec::new(),
+            scopes: vec![FxHashMap::default()],
+            var_regs: FxHashMap::default(),
+            /// Which of the scopes is a class body.
+    class_scope: Option<usize>,
+    scope_vars: FxHashMap::default(),
+            free_temps: Vec::new(),
+            live_temps: Vec::new(),
+            heads: FxHashMap::default(),
+            cleanups: Vec::new(),
+            loops: Vec::new(),
+            ret_assumed,
+            ret: Ty::Never,
+            span: Span::default(),
+            sites: Vec::new(),
+            reads_copy: false,
+        };
+        lower.current = lower.new_block();
+        lower
+    }
+
+    fn boxed(&self) -> bool {
+        self.mode != Mode::Unit
+    }
+
+    /// Makes the parameters and captures into variables.
+    fn prologue(&mut self, params: &[Ty], captures: &[Ty]) {
+        let code = self.code.clone();
+        if self.mode == Mode::Generator {
+            // Slot 0 is the state; parameters and captures are put into the slots behind it by whoever makes the frame.
+            self.func.reg(Reg::Slot);
+        }
+        for (i, ty) in params.iter().enumerate() {
+            let name = code.param_names[i].clone();
+            let var = self.declare(&name, code.is_cell(&name));
+            self.bind_param(var, ty);
+        }
+        for (capture, ty) in code.captures.iter().zip(captures) {
+            let var = self.declare(&capture.name, false);
+            self.vars[var.0 as usize].is_capture = true;
+            self.bind_param(var, ty);
+            self.vars[var.0 as usize].is_cell = capture.is_cell;
+        }
+        for local in code.locals.iter().filter(|l| !code.param_names.contains(&l.name)) {
+            self.declare(&local.name, local.is_cell);
+        }
+        for var in 0..self.vars.len() {
+            if self.vars[var].is_cell && !self.vars[var].is_capture {
+                self.make_cell(VarId(u32::try_from(var).unwrap_or(u32::MAX)));
+            }
+        }
+    }
+
+    fn bind_param(&mut self, var: VarId, ty: &Ty) {
+        if self.mode == Mode::Generator {
+            let regs = self.regs_of(var, &Ty::Any);
+            debug_assert_eq!(regs.len(), 1);
+            self.env[var.0 as usize] = VarState { bound: Bound::Yes, ty: Ty::Any, loc: Loc::Own };
+            return;
+        }
+        if ty.is_slot() {
+            let address = self.func.reg(Reg::Int);
+            self.func.params.push(address);
+            self.env[var.0 as usize] = VarState { bound: Bound::Yes, ty: ty.clone(), loc: Loc::Borrowed(address) };
+            return;
+        }
+        let regs = self.regs_of(var, ty);
+        for reg in regs {
+            if self.func.kind_of(reg) == Reg::Slot {
+                let address = self.func.reg(Reg::Int);
+                self.func.params.push(address);
+                self.emit(Inst::Clone(reg, Operand::Reg(address)));
+            } else {
+                let param = self.func.reg(self.func.kind_of(reg));
+                self.func.params.push(param);
+                self.emit(Inst::Copy(reg, param));
+            }
+        }
+        self.env[var.0 as usize] = VarState { bound: Bound::Yes, ty: ty.clone(), loc: Loc::Own };
+    }
+
+    fn function_body(&mut self, f: &ast::Function) {
+        self.reads_copy = has_walrus(&f.body);
+        self.stmts(&f.body);
+        if !self.dead {
+            self.return_value(Val::none());
+        }
+    }
+
+    fn finish(mut self) -> Lowered {
+        self.func.results = match self.mode {
+            Mode::Unit => self.ret_assumed.regs(),
+            Mode::Edge => Vec::new(),
+            Mode::Generator => vec![],
+        };
+        Lowered { func: self.func, ret: self.ret, sites: self.sites }
+    }
+
+    // Blocks and instructions.
+
+    fn new_block(&mut self) -> BlockId {
+        self.func.blocks.push(crate::ir::Block { insts: Vec::new(), term: Term::Open, handler: self.handler });
+        BlockId(u32::try_from(self.func.blocks.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    fn emit(&mut self, inst: Inst) {
+        self.func.blocks[self.current.0 as usize].insts.push(inst);
+    }
+
+    /// Ends the current block; what is emitted next is dead until a block is entered.
+    fn end(&mut self, term: Term) {
+        let block = &mut self.func.blocks[self.current.0 as usize];
+        if block.term == Term::Open {
+            block.term = term;
+        }
+        self.current = self.new_block();
+        self.dead = true;
+    }
+
+    /// Ends a block with a jump, wherever lowering is.
+    fn seal(&mut self, block: BlockId, term: Term) {
+        let block = &mut self.func.blocks[block.0 as usize];
+        if block.term == Term::Open {
+            block.term = term;
+        }
+    }
+
+    fn enter(&mut self, block: BlockId) {
+        self.current = block;
+        self.dead = false;
+    }
+
+    fn jump_to(&mut self, block: BlockId) {
+        if self.dead {
+            return;
+        }
+        self.end(Term::Jump(block));
+    }
+
+    fn branch(&mut self, cond: VReg, then: BlockId, orelse: BlockId) {
+        self.end(Term::Branch { cond, then, orelse });
+    }
+
+    fn int(&mut self, n: i64) -> VReg {
+        let reg = self.func.reg(Reg::Int);
+        self.emit(Inst::Int(reg, n));
+        reg
+    }
+
+    fn place(&mut self) -> Place {
+        let code = self.code.clone();
+        self.comp.place(&code, self.span)
+    }
+
+    /// A call of the runtime that gives a value into a new temporary slot.
+    fn rt_value(&mut self, rt: Rt, args: Vec<Operand>) -> Val {
+        let out = self.temp();
+        let loc = self.place();
+        self.emit(Inst::Rt { rt, args, out: Some(out), loc });
+        Val::temp(out)
+    }
+
+    /// A call of the runtime that gives an integer.
+    fn rt_int(&mut self, rt: Rt, args: Vec<Operand>) -> VReg {
+        let out = self.func.reg(Reg::Int);
+        let loc = self.place();
+        self.emit(Inst::Rt { rt, args, out: Some(out), loc });
+        out
+    }
+
+    /// A call of the runtime that gives a float.
+    fn rt_float(&mut self, rt: Rt, args: Vec<Operand>) -> VReg {
+        let out = self.func.reg(Reg::Float);
+        let loc = self.place();
+        self.emit(Inst::Rt { rt, args, out: Some(out), loc });
+        out
+    }
+
+    /// A call of the runtime that gives a boolean.
+    fn rt_bool(&mut self, rt: Rt, args: Vec<Operand>) -> VReg {
+        let out = self.rt_int(rt, args);
+        let flag = self.func.reg(Reg::Bool);
+        self.emit(Inst::IntToBool(flag, out));
+        flag
+    }
+
+    /// A call of the runtime that gives nothing.
+    fn rt(&mut self, rt: Rt, args: Vec<Operand>) {
+        let loc = self.place();
+        self.emit(Inst::Rt { rt, args, out: None, loc });
+    }
+
+    /// What the runtime just put into the context is raised.
+    fn fail(&mut self) {
+        let loc = self.place();
+        self.end(Term::Fail { loc, trace: true });
+    }
+
+    // Temporaries: slots that live until the end of the statement.
+
+    fn temp(&mut self) -> VReg {
+        let slot = self.free_temps.pop().unwrap_or_else(|| self.func.reg(Reg::Slot));
+        self.live_temps.push(slot);
+        slot
+    }
+
+    /// `n` consecutive slots, never shared with other temporaries.
+    fn temp_run(&mut self, n: usize) -> Vec<VReg> {
+        (0..n.max(1)).map(|_| self.func.reg(Reg::Slot)).collect()
+    }
+
+    fn mark(&self) -> usize {
+        self.live_temps.len()
+    }
+
+    /// Empties and frees the temporaries made since the mark.
+    fn release(&mut self, mark: usize) {
+        while self.live_temps.len() > mark {
+            if let Some(slot) = self.live_temps.pop() {
+                if !self.dead {
+                    self.emit(Inst::Clear(slot));
+                }
+                self.free_temps.push(slot);
+            }
+        }
+    }
+
+    fn site(&mut self, node: NodeId) -> u32 {
+        let site = self.comp.site(self.code_id, node);
+        if !self.sites.contains(&site) {
+            self.sites.push(site);
+        }
+        site
+    }
+
+    fn with_span<T>(&mut self, span: Span, run: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.span, span);
+        let result = run(self);
+        self.span = before;
+        result
+    }
+}
+
+/// Is there an assignment expression in these statements (not within functions in them).
+fn has_walrus(stmts: &[ast::Stmt]) -> bool {
+    crate::tree::any_expr(stmts, &|e| matches!(e.kind, ast::ExprKind::Walrus { .. }))
+}

@@ -1,0 +1,392 @@
+//! Walks over the tree: find an expression, ask a question of all, collect names.
+
+use afar_lang::ast::{
+    Arg, Clause, Comprehension, ComprehensionKind, Expr, ExprKind, FormatPart, Name, NodeId, Pattern, PatternKind,
+    Stmt, StmtKind,
+};
+
+/// Calls `f` on the direct subexpressions of an expression (not into lambdas' and blocks' bodies unless `deep`).
+pub fn each_child<'t>(expr: &'t Expr, deep: bool, f: &mut dyn FnMut(&'t Expr)) {
+    match &expr.kind {
+        ExprKind::Constant(_) | ExprKind::Name(_) | ExprKind::Error => {}
+        ExprKind::Binary { left, right, .. } => {
+            f(left);
+            f(right);
+        }
+        ExprKind::Unary { operand, .. } => f(operand),
+        ExprKind::Bool { values, .. } => values.iter().for_each(f),
+        ExprKind::Compare { first, rest, .. } => {
+            f(first);
+            rest.iter().for_each(f);
+        }
+        ExprKind::Call { func, args } => {
+            f(func);
+            args.iter().for_each(|a| f(arg_value(a)));
+        }
+        ExprKind::Attribute { value, .. } => f(value),
+        ExprKind::Subscript { value, index } => {
+            f(value);
+            f(index);
+        }
+        ExprKind::Slice { lower, upper, step } => {
+            [lower, upper, step].into_iter().flatten().for_each(|e| f(e));
+        }
+        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => items.iter().for_each(f),
+        ExprKind::Dict(entries) => {
+            for (k, v) in entries {
+                if let Some(k) = k {
+                    f(k);
+                }
+                f(v);
+            }
+        }
+        ExprKind::IfElse { test, body, orelse } => {
+            f(test);
+            f(body);
+            f(orelse);
+        }
+        ExprKind::Lambda(func) => {
+            func.params.iter().filter_map(|p| p.default.as_ref()).for_each(&mut *f);
+            if deep {
+                each_expr(&func.body, f);
+            }
+        }
+        ExprKind::Comprehension(c) => comprehension_children(c, f),
+        ExprKind::Walrus { value, .. } => f(value),
+        ExprKind::Starred(e) | ExprKind::YieldFrom(e) | ExprKind::Await(e) => f(e),
+        ExprKind::Yield(e) => {
+            if let Some(e) = e {
+                f(e);
+            }
+        }
+        ExprKind::Format(parts) => format_children(parts, f),
+        ExprKind::Block(block) => {
+            block.args.iter().for_each(|a| f(arg_value(a)));
+            if deep {
+                each_expr(&block.body, f);
+            }
+        }
+    }
+}
+
+fn format_children<'t>(parts: &'t [FormatPart], f: &mut dyn FnMut(&'t Expr)) {
+    for part in parts {
+        if let FormatPart::Value { value, spec, .. } = part {
+            f(value);
+            if let Some(spec) = spec {
+                format_children(spec, f);
+            }
+        }
+    }
+}
+
+fn comprehension_children<'t>(c: &'t Comprehension, f: &mut dyn FnMut(&'t Expr)) {
+    for Clause { target, iter, conditions, .. } in &c.clauses {
+        f(iter);
+        f(target);
+        conditions.iter().for_each(&mut *f);
+    }
+    match &c.kind {
+        ComprehensionKind::Dict(k, v) => {
+            f(k);
+            f(v);
+        }
+        ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => f(e),
+    }
+}
+
+/// The expression of an argument.
+pub fn arg_value(arg: &Arg) -> &Expr {
+    match arg {
+        Arg::Positional(e) | Arg::Star(e) | Arg::Keyword(_, e) | Arg::DoubleStar(e) => e,
+    }
+}
+
+/// Calls `f` on the outermost expressions of statements, nested statements included.
+pub fn each_expr<'t>(stmts: &'t [Stmt], f: &mut dyn FnMut(&'t Expr)) {
+    for stmt in stmts {
+        stmt_exprs(stmt, f);
+    }
+}
+
+fn stmt_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
+    match &stmt.kind {
+        StmtKind::Expr(e) => f(e),
+        StmtKind::Assign { targets, value } => {
+            f(value);
+            targets.iter().for_each(f);
+        }
+        StmtKind::AugAssign { target, value, .. } => {
+            f(target);
+            f(value);
+        }
+        StmtKind::AnnAssign { target, value, .. } => {
+            f(target);
+            if let Some(value) = value {
+                f(value);
+            }
+        }
+        StmtKind::Def(func) => {
+            func.decorators.iter().for_each(&mut *f);
+            func.params.iter().filter_map(|p| p.default.as_ref()).for_each(&mut *f);
+            each_expr(&func.body, f);
+        }
+        StmtKind::Class(class) => {
+            class.decorators.iter().for_each(&mut *f);
+            class.args.iter().for_each(|a| f(arg_value(a)));
+            each_expr(&class.body, f);
+        }
+        StmtKind::Return(e) => {
+            if let Some(e) = e {
+                f(e);
+            }
+        }
+        StmtKind::If { test, body, orelse } | StmtKind::While { test, body, orelse } => {
+            f(test);
+            each_expr(body, f);
+            each_expr(orelse, f);
+        }
+        StmtKind::For { target, iter, body, orelse, .. } => {
+            f(iter);
+            f(target);
+            each_expr(body, f);
+            each_expr(orelse, f);
+        }
+        StmtKind::Assert { test, message } => {
+            f(test);
+            if let Some(e) = message {
+                f(e);
+            }
+        }
+        StmtKind::Raise { exception, cause } => {
+            [exception, cause].into_iter().flatten().for_each(f);
+        }
+        StmtKind::Try { body, handlers, orelse, finally, .. } => {
+            each_expr(body, f);
+            for handler in handlers {
+                if let Some(class) = &handler.class {
+                    f(class);
+                }
+                each_expr(&handler.body, f);
+            }
+            each_expr(orelse, f);
+            each_expr(finally, f);
+        }
+        StmtKind::With { items, body, .. } => {
+            for item in items {
+                f(&item.context);
+                if let Some(target) = &item.target {
+                    f(target);
+                }
+            }
+            each_expr(body, f);
+        }
+        StmtKind::Match { subject, cases } => {
+            f(subject);
+            for case in cases {
+                pattern_exprs(&case.pattern, f);
+                if let Some(guard) = &case.guard {
+                    f(guard);
+                }
+                each_expr(&case.body, f);
+            }
+        }
+        StmtKind::Delete(targets) => targets.iter().for_each(f),
+        StmtKind::Block(block) => {
+            block.args.iter().for_each(|a| f(arg_value(a)));
+            each_expr(&block.body, f);
+        }
+        StmtKind::Break
+        | StmtKind::Continue
+        | StmtKind::Pass
+        | StmtKind::Import(_)
+        | StmtKind::ImportFrom { .. }
+        | StmtKind::Global(_)
+        | StmtKind::Nonlocal(_) => {}
+    }
+}
+
+fn pattern_exprs<'t>(pattern: &'t Pattern, f: &mut dyn FnMut(&'t Expr)) {
+    match &pattern.kind {
+        PatternKind::Value(e) => f(e),
+        PatternKind::Sequence(items) | PatternKind::Or(items) => items.iter().for_each(|p| pattern_exprs(p, f)),
+        PatternKind::Mapping { keys, patterns, .. } => {
+            keys.iter().for_each(&mut *f);
+            patterns.iter().for_each(|p| pattern_exprs(p, f));
+        }
+        PatternKind::Class { class, positional, keywords } => {
+            f(class);
+            positional.iter().chain(keywords.iter().map(|(_, p)| p)).for_each(|p| pattern_exprs(p, f));
+        }
+        PatternKind::As { pattern: Some(p), .. } => pattern_exprs(p, f),
+        PatternKind::Singleton(_) | PatternKind::Star(_) | PatternKind::As { .. } => {}
+    }
+}
+
+/// Does the answer hold for any expression in these statements, functions in them left out.
+pub fn any_expr(stmts: &[Stmt], holds: &dyn Fn(&Expr) -> bool) -> bool {
+    let mut found = false;
+    each_expr(stmts, &mut |e| found = found || any_in(e, holds));
+    found
+}
+
+/// Does the answer hold for this expression or any in it, lambdas' bodies included.
+pub fn any_in(expr: &Expr, holds: &dyn Fn(&Expr) -> bool) -> bool {
+    if holds(expr) {
+        return true;
+    }
+    let mut found = false;
+    each_child(expr, true, &mut |e| found = found || any_in(e, holds));
+    found
+}
+
+/// An expression by its number.
+pub fn find(stmts: &[Stmt], node: NodeId) -> Option<&Expr> {
+    let mut found = None;
+    each_expr(stmts, &mut |e| {
+        if found.is_none() {
+            found = find_in(e, node);
+        }
+    });
+    found
+}
+
+fn find_in(expr: &Expr, node: NodeId) -> Option<&Expr> {
+    if expr.id == node {
+        return Some(expr);
+    }
+    let mut found = None;
+    each_child(expr, true, &mut |e| {
+        if found.is_none() {
+            found = find_in(e, node);
+        }
+    });
+    found
+}
+
+/// The names that an assignment to this target binds.
+pub fn target_names(target: &Expr, out: &mut Vec<Name>) {
+    match &target.kind {
+        ExprKind::Name(name) if !out.contains(name) => out.push(name.clone()),
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|e| target_names(e, out)),
+        ExprKind::Starred(e) => target_names(e, out),
+        _ => {}
+    }
+}
+
+fn push(name: &Name, out: &mut Vec<Name>) {
+    if !out.contains(name) {
+        out.push(name.clone());
+    }
+}
+
+fn pattern_names(pattern: &Pattern, out: &mut Vec<Name>) {
+    match &pattern.kind {
+        PatternKind::Sequence(items) | PatternKind::Or(items) => items.iter().for_each(|p| pattern_names(p, out)),
+        PatternKind::Mapping { patterns, rest, .. } => {
+            patterns.iter().for_each(|p| pattern_names(p, out));
+            if let Some(rest) = rest {
+                push(&rest.name, out);
+            }
+        }
+        PatternKind::Class { positional, keywords, .. } => {
+            positional.iter().chain(keywords.iter().map(|(_, p)| p)).for_each(|p| pattern_names(p, out));
+        }
+        PatternKind::Star(Some(name)) => push(&name.name, out),
+        PatternKind::As { pattern, name } => {
+            if let Some(p) = pattern {
+                pattern_names(p, out);
+            }
+            if let Some(name) = name {
+                push(&name.name, out);
+            }
+        }
+        PatternKind::Value(_) | PatternKind::Singleton(_) | PatternKind::Star(None) => {}
+    }
+}
+
+/// The names that these statements bind in their own scope.
+pub fn assigned(stmts: &[Stmt], out: &mut Vec<Name>) {
+    for stmt in stmts {
+        match &stmt.kind {
+            StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| target_names(t, out)),
+            StmtKind::AugAssign { target, .. } => target_names(target, out),
+            StmtKind::AnnAssign { target, value: Some(_), .. } => target_names(target, out),
+            StmtKind::Def(f) => push(&f.name.name, out),
+            StmtKind::Class(c) => push(&c.name.name, out),
+            StmtKind::If { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
+                assigned(body, out);
+                assigned(orelse, out);
+            }
+            StmtKind::For { target, body, orelse, .. } => {
+                target_names(target, out);
+                assigned(body, out);
+                assigned(orelse, out);
+            }
+            StmtKind::Try { body, handlers, orelse, finally, .. } => {
+                assigned(body, out);
+                for handler in handlers {
+                    if let Some(name) = &handler.name {
+                        push(&name.name, out);
+                    }
+                    assigned(&handler.body, out);
+                }
+                assigned(orelse, out);
+                assigned(finally, out);
+            }
+            StmtKind::With { items, body, .. } => {
+                items.iter().filter_map(|i| i.target.as_ref()).for_each(|t| target_names(t, out));
+                assigned(body, out);
+            }
+            StmtKind::Match { cases, .. } => {
+                for case in cases {
+                    pattern_names(&case.pattern, out);
+                    assigned(&case.body, out);
+                }
+            }
+            StmtKind::Import(names) => {
+                for alias in names {
+                    match &alias.asname {
+                        Some(name) => push(&name.name, out),
+                        None => push(&alias.name.name.split('.').next().unwrap_or_default().into(), out),
+                    }
+                }
+            }
+            StmtKind::ImportFrom { names, .. } => {
+                names.iter().for_each(|a| push(&a.asname.as_ref().unwrap_or(&a.name).name, out));
+            }
+            StmtKind::Block(block) => assigned(&block.body, out),
+            _ => {}
+        }
+        own_walruses(stmt, out);
+    }
+}
+
+/// Names bound by assignment expressions of a statement itself.
+fn own_walruses(stmt: &Stmt, out: &mut Vec<Name>) {
+    if matches!(stmt.kind, StmtKind::Def(_) | StmtKind::Class(_)) {
+        return;
+    }
+    let mut names = Vec::new();
+    stmt_exprs(stmt, &mut |e| walruses(e, &mut names));
+    names.iter().for_each(|n| push(n, out));
+}
+
+/// Names bound by assignment expressions in an expression, lambdas left out.
+pub fn walruses(expr: &Expr, out: &mut Vec<Name>) {
+    if let ExprKind::Walrus { target, .. } = &expr.kind {
+        push(&target.name, out);
+    }
+    if matches!(expr.kind, ExprKind::Lambda(_)) {
+        return;
+    }
+    each_child(expr, false, &mut |e| walruses(e, out));
+}
+
+/// All names that an expression mentions, also within lambdas and comprehensions.
+pub fn mentioned(expr: &Expr, out: &mut Vec<Name>) {
+    if let ExprKind::Name(name) = &expr.kind {
+        push(name, out);
+    }
+    each_child(expr, true, &mut |e| mentioned(e, out));
+}

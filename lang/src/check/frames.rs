@@ -1,0 +1,142 @@
+//! Where the check is: the scopes around a node, and what a name means there.
+
+use super::Checker;
+use crate::ast::*;
+use crate::diagnostics::names;
+use crate::span::Span;
+
+/// What kind of scope a frame is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum FrameKind {
+    Edge,
+    Function,
+    Lambda,
+    Class,
+    Block,
+    Comprehension,
+}
+
+/// A scope around the node, with what holds in it.
+pub(super) struct Frame<'a> {
+    pub kind: FrameKind,
+    pub scope: &'a Scope,
+    /// Of a function or class.
+    pub name: &'a str,
+    /// The loops around the statement, within the scope.
+    pub loops: usize,
+    /// The first parameter of an `__init__`.
+    pub own: Option<&'a str>,
+    /// A method `__hash__`.
+    pub may_hash: bool,
+}
+
+impl<'a> Frame<'a> {
+    pub fn edge(scope: &'a Scope) -> Self {
+        Self::new(FrameKind::Edge, scope, "")
+    }
+
+    pub fn new(kind: FrameKind, scope: &'a Scope, name: &'a str) -> Self {
+        Self { kind, scope, name, loops: 0, own: None, may_hash: false }
+    }
+}
+
+/// What a name means where it is used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Meaning {
+    /// Bound by the program.
+    Bound,
+    /// Bound at the edge, as seen from anywhere.
+    Edge,
+    /// A built-in name, `remotely` among them.
+    Builtin,
+    Unbound,
+}
+
+static EMPTY: Scope =
+    Scope { locals: Vec::new(), captures: Vec::new(), globals: Vec::new(), is_generator: false };
+
+impl<'a> Checker<'a> {
+    pub(super) fn frame(&self) -> &Frame<'a> {
+        // The edge's frame is never popped.
+        &self.frames[self.frames.len() - 1]
+    }
+
+    pub(super) fn frame_mut(&mut self) -> &mut Frame<'a> {
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+
+    pub(super) fn within(&mut self, frame: Frame<'a>, f: impl FnOnce(&mut Self)) {
+        self.frames.push(frame);
+        f(self);
+        self.frames.pop();
+    }
+
+    pub(super) fn scope_of(slot: &'a std::sync::OnceLock<Scope>) -> &'a Scope {
+        slot.get().unwrap_or(&EMPTY)
+    }
+
+    pub(super) fn is_edge(&self) -> bool {
+        self.frames.len() == 1
+    }
+
+    /// At the edge, or in the own body of a block at the edge.
+    pub(super) fn may_print(&self) -> bool {
+        self.is_edge() || (self.frames.len() == 2 && self.frame().kind == FrameKind::Block)
+    }
+
+    pub(super) fn meaning(&self, name: &str) -> Meaning {
+        let frame = self.frame();
+        if frame.kind != FrameKind::Edge && (frame.scope.local(name).is_some() || frame.scope.capture(name).is_some())
+        {
+            return Meaning::Bound;
+        }
+        if self.edge.contains(name) {
+            return Meaning::Edge;
+        }
+        if name == "remotely" || crate::builtins::is_builtin(name) {
+            return Meaning::Builtin;
+        }
+        let in_class = self.frames.iter().any(|f| f.kind == FrameKind::Class);
+        match name {
+            "__class__" | "__module__" | "__qualname__" if in_class => Meaning::Bound,
+            _ => Meaning::Unbound,
+        }
+    }
+
+    pub(super) fn is_builtin(&self, name: &str) -> bool {
+        self.meaning(name) == Meaning::Builtin
+    }
+
+    pub(super) fn unbound(&mut self, name: &'a str, span: Span) {
+        if !self.unbound_names.insert(name) {
+            return;
+        }
+        let mut known: Vec<&str> = self.edge.iter().copied().collect();
+        known.extend(self.frames.iter().flat_map(|f| f.scope.locals.iter().map(|l| &*l.name)));
+        known.extend(crate::builtins::PURE);
+        let near = names::nearest(name, &known);
+        self.unbound.push(names::unbound(name, span, near));
+    }
+
+    /// The names in an annotation: they must exist, and mean nothing else.
+    pub(super) fn annotation(&mut self, e: &'a Expr) {
+        if self.survey.has_lazy_annotations {
+            return;
+        }
+        match &e.kind {
+            ExprKind::Name(name) => {
+                let known = self.frames.iter().any(|f| f.scope.local(name).is_some());
+                if !known && self.meaning(name) == Meaning::Unbound {
+                    self.unbound(name, e.span);
+                }
+            }
+            ExprKind::Lambda(_) | ExprKind::Comprehension(_) => {}
+            _ => {
+                let mut parts = Vec::new();
+                crate::visit::children(e, &mut |child| parts.push(child));
+                parts.into_iter().for_each(|p| self.annotation(p));
+            }
+        }
+    }
+}

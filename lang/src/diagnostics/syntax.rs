@@ -1,0 +1,33 @@
+//! What CPython refuses when it compiles, beyond its grammar.
+
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+
+pub(crate) fn outside_function(word: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("syntax/outside-function", format!("`{word}` outside of a function"), span)
+}
+
+pub(crate) fn outside_loop(word: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("syntax/outside-loop", format!("`{word}` outside of a loop"), span)
+}
+
+pub(crate) fn starred(span: Span) -> Diagnostic {
+    Diagnostic::error("syntax/starred", "a starred expression cannot stand here", span)
+        .help("it unpacks into a display, a call or a target: `[*x]`, `f(*x)`, `*x, = y`")
+}
+
+pub(crate) fn walrus(message: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("syntax/walrus", message, span).help("use another name, or a statement of its own")
+}
+
+pub(crate) fn yield_in_comprehension(span: Span) -> Diagnostic {
+    Diagnostic::error("syntax/outside-function", "`yield` inside of a comprehension", span)
+}
+
+pub(crate) fn pattern(message: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("syntax/pattern", message, span)
+}
+
+pub(crate) fn future(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("syntax/future", format!("there is no future feature `{name}`"), span)
+}

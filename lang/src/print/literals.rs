@@ -1,0 +1,115 @@
+//! Literals as text.
+
+use super::exprs;
+use crate::ast::*;
+use std::fmt::Write;
+
+/// The text of a literal, and how tightly it binds.
+pub(super) fn constant(c: &Constant) -> (String, u8) {
+    let text = match c {
+        Constant::None => "None".to_owned(),
+        Constant::Ellipsis => "...".to_owned(),
+        Constant::Bool(true) => "True".to_owned(),
+        Constant::Bool(false) => "False".to_owned(),
+        Constant::Int(value) => value.to_string(),
+        Constant::BigInt(digits) => format!("0x{digits}"),
+        Constant::Float(value) => float(*value),
+        Constant::Imaginary(value) => format!("{}j", float(*value)),
+        Constant::Str(text) => quoted(text),
+        Constant::Bytes(bytes) => {
+            let body: String = bytes.iter().map(|b| format!("\\x{b:02x}")).collect();
+            format!("b\"{body}\"")
+        }
+    };
+    (text, exprs::ATOM)
+}
+
+fn float(value: f64) -> String {
+    if value.is_infinite() { "1e999".to_owned() } else { format!("{value:e}") }
+}
+
+fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\U{:08x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    escape(text, &mut out);
+    out.push('"');
+    out
+}
+
+/// An f-string.
+///
+/// Python 3.11 allows neither backslashes nor the own quotes within the braces; what needs them has no text that is one
+/// literal. Then the values stand between quotes that they do not hold, in pieces beside one another.
+pub(super) fn format(parts: &[FormatPart]) -> String {
+    let mut pieces: Vec<String> = Vec::new();
+    for part in parts {
+        match part {
+            FormatPart::Text(text) => {
+                let mut body = String::new();
+                escape(text, &mut body);
+                pieces.push(format!("f\"{}\"", body.replace('{', "{{").replace('}', "}}")));
+            }
+            FormatPart::Value { .. } => {
+                let body = value(part);
+                let quote = ["\"", "'", "\"\"\"", "'''"].into_iter().find(|q| fits(&body, q)).unwrap_or("\"");
+                pieces.push(format!("f{quote}{body}{quote}"));
+            }
+        }
+    }
+    if pieces.is_empty() { "f\"\"".to_owned() } else { pieces.join(" ") }
+}
+
+/// Can the text stand between these quotes?
+fn fits(body: &str, quote: &str) -> bool {
+    let ends_in_it = quote.len() == 3 && (body.starts_with(&quote[..1]) || body.ends_with(&quote[..1]));
+    !body.contains(quote) && !ends_in_it && (quote.len() == 3 || !body.contains('\n'))
+}
+
+fn value(part: &FormatPart) -> String {
+    let FormatPart::Value { value, debug, conversion, spec } = part else { return String::new() };
+    let text = match debug {
+        Some(debug) => debug.to_string(),
+        None => {
+            let text = exprs::text(value, exprs::NAMED);
+            // `{{` would be a brace.
+            let text = if text.starts_with('{') { format!(" {text}") } else { text };
+            // A colon of a lambda would begin the specification.
+            if text.contains("lambda") { format!("({text})") } else { text }
+        }
+    };
+    let conversion = match conversion {
+        Some(Conversion::Repr) => "!r",
+        Some(Conversion::Str) => "!s",
+        Some(Conversion::Ascii) => "!a",
+        None => "",
+    };
+    let spec = spec.as_ref().map_or(String::new(), |spec| format!(":{}", specification(spec)));
+    format!("{{{text}{conversion}{spec}}}")
+}
+
+fn specification(parts: &[FormatPart]) -> String {
+    let one = |part: &FormatPart| match part {
+        FormatPart::Text(text) => {
+            let mut body = String::new();
+            escape(text, &mut body);
+            body
+        }
+        FormatPart::Value { .. } => value(part),
+    };
+    parts.iter().map(one).collect()
+}

@@ -1,0 +1,93 @@
+//! The border to compiled code: the context it runs in, statuses, and the one table of functions that it may call.
+
+#![expect(unsafe_code, reason = "compiled code passes runs of values by their first one")]
+
+mod globals;
+mod output;
+mod shims;
+mod table;
+
+pub use globals::{Found, Globals, epoch, globals};
+pub use output::{Sink, capture, flush, set_sink, write};
+pub use shims::*;
+pub use table::{Kind, Out, RtInfo};
+
+use crate::fault::FaultKind;
+use crate::object::exception::Frame;
+use crate::{Fault, Value};
+use std::sync::RwLock;
+
+/// What compiled code answers: done.
+pub const OK: i64 = 0;
+/// What compiled code answers: `Ctx::fault` says why not.
+pub const FAULT: i64 = 1;
+
+/// The state of one thread that runs compiled code. Compiled code reads the first fields.
+#[repr(C)]
+pub struct Ctx {
+    /// How many more calls may nest.
+    pub depth_left: i64,
+    /// The lowest address that the stack may reach.
+    pub stack_limit: usize,
+    /// Why the last operation has no value.
+    pub fault: Option<Fault>,
+    /// What a generator is resumed with.
+    pub resume: Option<crate::iter::Resume>,
+    /// The exceptions being handled, innermost last: for `raise` alone, and for `__context__`.
+    pub handling: Vec<Value>,
+    /// How many operations on boxed values ran, where that is counted.
+    pub n_boxed: u64,
+}
+
+impl Ctx {
+    /// Offset of `depth_left`.
+    pub const DEPTH_LEFT: usize = std::mem::offset_of!(Ctx, depth_left);
+    /// Offset of `stack_limit`.
+    pub const STACK_LIMIT: usize = std::mem::offset_of!(Ctx, stack_limit);
+
+    /// A context for a thread whose stack may grow down to this address.
+    pub fn new(stack_limit: usize) -> Self {
+        Self { depth_left: MAX_DEPTH, stack_limit, fault: None, resume: None, handling: Vec::new(), n_boxed: 0 }
+    }
+
+    /// Takes the fault that a status other than [`OK`] announces.
+    pub fn take_fault(&mut self) -> Fault {
+        self.fault.take().unwrap_or_else(|| Fault::not_pure("internal error: a fault without a reason"))
+    }
+}
+
+/// How deep calls may nest along the logical chain.
+pub const MAX_DEPTH: i64 = 200_000;
+
+/// The places that compiled code names in its unwinding, by number.
+static LOCATIONS: RwLock<Vec<Frame>> = RwLock::new(Vec::new());
+
+/// Gives a place its number.
+pub fn add_location(frame: Frame) -> u32 {
+    let mut all = LOCATIONS.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+    all.push(frame);
+    u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
+}
+
+/// Adds the place to the traceback of an exception that passes it.
+pub fn trace(fault: &Fault, location: u32) {
+    if let FaultKind::Exception(Value::Instance(instance)) = &*fault.0
+        && let crate::object::Native::Exception(state) = &instance.native
+        && let Some(frame) =
+            LOCATIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(location as usize)
+    {
+        state.frames.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(frame.clone());
+    }
+}
+
+/// The values of a run that starts at `first`.
+pub(crate) fn run<'a>(first: &'a Value, n: i64) -> &'a [Value] {
+    // SAFETY: the verifier of the IR holds that a run names `n` consecutive slots of the frame, all initialised.
+    unsafe { std::slice::from_raw_parts(first, usize::try_from(n).unwrap_or(0)) }
+}
+
+/// The values of a run that starts at `first`, to be taken from it.
+pub(crate) fn run_mut<'a>(first: &'a mut Value, n: i64) -> &'a mut [Value] {
+    // SAFETY: as `run`; and slots of a frame are used by its thread alone.
+    unsafe { std::slice::from_raw_parts_mut(first, usize::try_from(n).unwrap_or(0)) }
+}

@@ -1,0 +1,5 @@
+//! The containers, the iterator functions and the modules, against `python3`.
+
+use crate::oracle::check;
+
+mod containers;
