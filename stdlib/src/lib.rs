@@ -7,8 +7,10 @@ mod tests;
 
 use afar_runtime::Value;
 
-/// What a module holds under a name.
-pub fn lookup(module: &str, name: &str) -> Option<Value> {
-    let _ = (module, name);
+use afar_runtime::Str;
+
+/// The names and values of a module.
+pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
+    let _ = name;
     None
 }

@@ -22,7 +22,7 @@ mod enum_deferred;
 mod enum_methods;
 mod native_attr;
 mod native_method;
-mod render;
+pub mod render;
 mod slots;
 pub(crate) mod table;
 
