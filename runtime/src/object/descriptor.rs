@@ -137,9 +137,10 @@ pub(super) fn construct_super(args: &Args<'_>) -> Res {
         [] => Err(Fault::exception("RuntimeError", "super(): no arguments")),
         [start @ Value::Class(_), receiver] => super_of(start, receiver),
         [Value::Class(_)] => Err(Fault::not_pure("`super` with one argument: give it two")),
-        [other, ..] => {
-            Err(Fault::type_error(format!("super() argument 1 must be a type, not {}", ops::type_name(other))))
-        }
+        [other, ..] => Err(Fault::type_error(format!(
+            "super() argument 1 must be a type, not {}",
+            ops::type_name(other)
+        ))),
     }
 }
 
@@ -154,7 +155,9 @@ pub fn super_of(owner: &Value, receiver: &Value) -> Res {
 
 /// In whose MRO `super(start, receiver)` looks.
 fn super_class(start: &Ref<Class>, receiver: &Value) -> Res<Ref<Class>> {
-    if let Value::Class(class) = receiver && class.is_subclass(start) {
+    if let Value::Class(class) = receiver
+        && class.is_subclass(start)
+    {
         return Ok(class.clone());
     }
     let class = class_ref(receiver);
@@ -170,7 +173,12 @@ fn super_lookup<'a>(start: &Class, class: &'a Ref<Class>, name: &str) -> Option<
 }
 
 /// `super(start, receiver).name`; `None` where no ancestor has it.
-pub(super) fn super_attr(start: &Ref<Class>, class: &Ref<Class>, receiver: &Value, name: &str) -> Res<Option<Value>> {
+pub(super) fn super_attr(
+    start: &Ref<Class>,
+    class: &Ref<Class>,
+    receiver: &Value,
+    name: &str,
+) -> Res<Option<Value>> {
     match super_lookup(start, class, name) {
         // Through a class (`super()` in a class method) functions stay plain.
         Some(found) if is_class_receiver(receiver, class) => attr::bind(found, None, class).map(Some),

@@ -83,7 +83,9 @@ fn of_func(func: &Ref<Func>, name: &str) -> Res<Option<Value>> {
 
 /// What a class has as an object: its names and its place among the classes.
 pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
-    let all = |classes: Vec<Ref<Class>>| Some(Value::tuple(classes.into_iter().map(Value::Class).collect::<Vec<_>>()));
+    let all = |classes: Vec<Ref<Class>>| {
+        Some(Value::tuple(classes.into_iter().map(Value::Class).collect::<Vec<_>>()))
+    };
     Ok(match name {
         "__name__" => Some(Value::Str(class.name.clone())),
         "__qualname__" => Some(Value::Str(class.qualname.clone())),
@@ -129,4 +131,3 @@ pub(super) fn of_descriptor(d: &Descriptor, name: &str) -> Res<Option<Value>> {
         _ => Ok(None),
     }
 }
-

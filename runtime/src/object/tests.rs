@@ -94,12 +94,17 @@ fn attributes_follow_the_mro() {
         text(class("F", vec![base("int"), base("str")], vec![])),
         "TypeError: multiple bases have instance lay-out conflict"
     );
-    assert_eq!(text(class("F", vec![base("bool")], vec![])), "TypeError: type 'bool' is not an acceptable base type");
+    assert_eq!(
+        text(class("F", vec![base("bool")], vec![])),
+        "TypeError: type 'bool' is not an acceptable base type"
+    );
 }
 
 #[test]
 fn fields_are_written_until_the_instance_is_complete() {
-    let init = method("__init__", |(), args| attr::set(&args.pos[0], "x", args.pos[1].clone()).map(|()| Value::None));
+    let init = method("__init__", |(), args| {
+        attr::set(&args.pos[0], "x", args.pos[1].clone()).map(|()| Value::None)
+    });
     let a = class("A", vec![], vec![("__init__", init)]).expect("A");
     let instance = ops::call(&a, &[Value::Int(5)]).expect("an instance");
     assert_eq!(text(attr::get(&instance, "x")), "5");
@@ -154,7 +159,10 @@ fn enums_have_members_aliases_and_flags() {
         vec![("RED", red), ("BLUE", Value::Int(7)), ("ROUGE", Value::Int(1)), ("NEXT", auto())],
     )
     .expect("Colour");
-    assert_eq!(text(ops::collect(&colour).map(Value::list)), "[<Colour.RED: 1>, <Colour.BLUE: 7>, <Colour.NEXT: 8>]");
+    assert_eq!(
+        text(ops::collect(&colour).map(Value::list)),
+        "[<Colour.RED: 1>, <Colour.BLUE: 7>, <Colour.NEXT: 8>]"
+    );
     assert_eq!(text(attr::get(&colour, "ROUGE")), "<Colour.RED: 1>");
     assert_eq!(text(ops::call(&colour, &[Value::Int(7)])), "<Colour.BLUE: 7>");
     assert_eq!(text(ops::call(&colour, &[Value::Int(2)])), "ValueError: 2 is not a valid Colour");
@@ -165,8 +173,12 @@ fn enums_have_members_aliases_and_flags() {
         "TypeError: <enum 'More'> cannot extend <enum 'Colour'>"
     );
     let both = ops::binary(BinOp::BitOr, &read, &write).expect("deferred");
-    let mode = class("Mode", vec![base("Flag")], vec![("READ", read), ("WRITE", write), ("X", auto()), ("RW", both)])
-        .expect("Mode");
+    let mode = class(
+        "Mode",
+        vec![base("Flag")],
+        vec![("READ", read), ("WRITE", write), ("X", auto()), ("RW", both)],
+    )
+    .expect("Mode");
     let (r, x) = (attr::get(&mode, "READ").expect("READ"), attr::get(&mode, "X").expect("X"));
     let rx = ops::binary(BinOp::BitOr, &r, &x).expect("composed");
     assert_eq!(text(Ok(rx.clone())), "<Mode.READ|X: 5>");
@@ -187,7 +199,10 @@ fn dataclasses_get_their_methods() {
     let point = decorate("Point", attrs, &["frozen", "order"]).expect("Point");
     let at = |x: i64, y: i64| ops::call(&point, &[Value::Int(x), Value::Int(y)]).expect("a point");
     assert_eq!(text(ops::call(&point, &[Value::Int(1)])), "Point(x=1, y=0)");
-    assert_eq!(text(ops::call(&point, &[])), "TypeError: Point.__init__() missing 1 required positional argument: 'x'");
+    assert_eq!(
+        text(ops::call(&point, &[])),
+        "TypeError: Point.__init__() missing 1 required positional argument: 'x'"
+    );
     assert!(ops::eq(&at(1, 2), &at(1, 2)).expect("equal"));
     assert_eq!(ops::hash(&at(1, 2)).expect("hash"), ops::hash(&at(1, 2)).expect("hash"));
     assert!(ops::lt(&at(1, 2), &at(1, 3)).expect("less"));
@@ -199,7 +214,10 @@ fn dataclasses_get_their_methods() {
     let asdict = module.get("asdict").expect("asdict");
     assert_eq!(text(ops::call(&asdict, &[at(1, 2)])), "{'x': 1, 'y': 2}");
     let wrong = vec![("__annotations__", annotations(&["x", "y"])), ("x", Value::Int(0))];
-    assert_eq!(text(decorate("Wrong", wrong, &[])), "TypeError: non-default argument 'y' follows default argument");
+    assert_eq!(
+        text(decorate("Wrong", wrong, &[])),
+        "TypeError: non-default argument 'y' follows default argument"
+    );
     let wrong = vec![("__annotations__", annotations(&["x"])), ("x", Value::list(vec![]))];
     assert_eq!(
         text(decorate("Wrong", wrong, &[])),
@@ -215,8 +233,9 @@ fn dataclasses_get_their_methods() {
 
 #[test]
 fn named_tuples_are_tuples() {
-    let pair = (namedtuple::NAMEDTUPLE.call)(&Args::positional(&[Value::str("Pair"), Value::str("left right")]))
-        .expect("Pair");
+    let pair =
+        (namedtuple::NAMEDTUPLE.call)(&Args::positional(&[Value::str("Pair"), Value::str("left right")]))
+            .expect("Pair");
     let one = ops::call(&pair, &[Value::Int(1), Value::Int(2)]).expect("a pair");
     assert_eq!(text(Ok(one.clone())), "Pair(left=1, right=2)");
     assert_eq!(text(attr::get(&one, "right")), "2");
@@ -229,10 +248,12 @@ fn named_tuples_are_tuples() {
 
 #[test]
 fn tracebacks_show_frames_chains_and_hints() {
-    let frame = |line: u32, func: &str| Frame { file: "x.afr".into(), line, func: func.into(), start: 0, end: 0 };
+    let frame =
+        |line: u32, func: &str| Frame { file: "x.afr".into(), line, func: func.into(), start: 0, end: 0 };
     let inner = Fault::value_error("inner");
     let outer = Fault::exception("RuntimeError", "outer");
-    let (inner, outer) = (inner.as_exception().expect("inner").clone(), outer.as_exception().expect("outer").clone());
+    let (inner, outer) =
+        (inner.as_exception().expect("inner").clone(), outer.as_exception().expect("outer").clone());
     exception::add_frame(&inner, frame(2, "f"));
     exception::add_frame(&outer, frame(4, "g"));
     exception::add_frame(&outer, frame(9, "<module>"));
@@ -253,12 +274,19 @@ fn tracebacks_show_frames_chains_and_hints() {
     for _ in 0..6 {
         exception::add_frame(&deep, frame(2, "f"));
     }
-    assert!(exception::render(&deep, &source).expect("text").contains("  [Previous line repeated 3 more times]\n"));
+    assert!(
+        exception::render(&deep, &source)
+            .expect("text")
+            .contains("  [Previous line repeated 3 more times]\n")
+    );
 }
 
 #[test]
 fn raise_and_except_refuse_what_is_no_exception() {
-    assert_eq!(message(&exception::raise_value(&Value::Int(5))), "TypeError: exceptions must derive from BaseException");
+    assert_eq!(
+        message(&exception::raise_value(&Value::Int(5))),
+        "TypeError: exceptions must derive from BaseException"
+    );
     assert_eq!(message(&exception::raise_value(&base("KeyError"))), "KeyError");
     let caught = Fault::key_error(Value::Int(1)).as_exception().expect("a KeyError").clone();
     let classes = Value::tuple(vec![base("ValueError"), base("LookupError")]);

@@ -195,7 +195,9 @@ pub(crate) fn union(a: &Value, b: &Value) -> Option<Value> {
     let is_type = |v: &Value| match v {
         Value::Class(_) => true,
         Value::Host(h) => {
-            h.downcast::<Alias>().is_some() || h.downcast::<Union>().is_some() || h.downcast::<Special>().is_some()
+            h.downcast::<Alias>().is_some()
+                || h.downcast::<Union>().is_some()
+                || h.downcast::<Special>().is_some()
         }
         _ => false,
     };
@@ -253,15 +255,57 @@ pub(super) fn is_abc_meta(value: &Value) -> bool {
 }
 
 const SPECIALS: &[(&str, &str)] = &[
-    ("Any", ""), ("Optional", ""), ("Union", ""), ("Callable", ""), ("Literal", ""), ("Final", ""), ("ClassVar", ""),
-    ("Generic", "Generic"), ("Protocol", "Protocol"), ("NoReturn", ""), ("Never", ""), ("Self", ""), ("TypeAlias", ""), ("Annotated", ""),
-    ("Concatenate", ""), ("TypeGuard", ""), ("NamedTuple", ""), ("Iterable", ""), ("Iterator", ""), ("Sequence", ""),
-    ("Mapping", ""), ("MutableMapping", ""), ("MutableSequence", ""), ("Collection", ""), ("Container", ""),
-    ("Hashable", ""), ("Sized", ""), ("Reversible", ""), ("Generator", ""), ("AnyStr", ""), ("SupportsInt", ""),
-    ("SupportsFloat", ""), ("SupportsIndex", ""), ("SupportsAbs", ""), ("LiteralString", ""), ("Required", ""),
-    ("NotRequired", ""), ("Unpack", ""), ("AbstractSet", ""), ("KeysView", ""), ("ValuesView", ""), ("ItemsView", ""),
-    ("List", "list"), ("Dict", "dict"), ("Set", "set"), ("FrozenSet", "frozenset"), ("Tuple", "tuple"), ("Type", "type"),
-    ("Text", "str"), ("Counter", "Counter"), ("OrderedDict", "OrderedDict"),
+    ("Any", ""),
+    ("Optional", ""),
+    ("Union", ""),
+    ("Callable", ""),
+    ("Literal", ""),
+    ("Final", ""),
+    ("ClassVar", ""),
+    ("Generic", "Generic"),
+    ("Protocol", "Protocol"),
+    ("NoReturn", ""),
+    ("Never", ""),
+    ("Self", ""),
+    ("TypeAlias", ""),
+    ("Annotated", ""),
+    ("Concatenate", ""),
+    ("TypeGuard", ""),
+    ("NamedTuple", ""),
+    ("Iterable", ""),
+    ("Iterator", ""),
+    ("Sequence", ""),
+    ("Mapping", ""),
+    ("MutableMapping", ""),
+    ("MutableSequence", ""),
+    ("Collection", ""),
+    ("Container", ""),
+    ("Hashable", ""),
+    ("Sized", ""),
+    ("Reversible", ""),
+    ("Generator", ""),
+    ("AnyStr", ""),
+    ("SupportsInt", ""),
+    ("SupportsFloat", ""),
+    ("SupportsIndex", ""),
+    ("SupportsAbs", ""),
+    ("LiteralString", ""),
+    ("Required", ""),
+    ("NotRequired", ""),
+    ("Unpack", ""),
+    ("AbstractSet", ""),
+    ("KeysView", ""),
+    ("ValuesView", ""),
+    ("ItemsView", ""),
+    ("List", "list"),
+    ("Dict", "dict"),
+    ("Set", "set"),
+    ("FrozenSet", "frozenset"),
+    ("Tuple", "tuple"),
+    ("Type", "type"),
+    ("Text", "str"),
+    ("Counter", "Counter"),
+    ("OrderedDict", "OrderedDict"),
 ];
 
 /// What `typing` holds under a name that does nothing.
@@ -277,7 +321,9 @@ pub(super) fn special(name: &str, class: &str) -> Value {
 /// `TypeVar("T", ...)`, `ParamSpec("P")`, `NewType`'s first argument.
 pub(super) fn type_var(args: &Args<'_>) -> Res {
     match args.pos.first() {
-        Some(Value::Str(name)) => Ok(Host::value(Special { name: name.clone(), class: None, is_variable: true })),
+        Some(Value::Str(name)) => {
+            Ok(Host::value(Special { name: name.clone(), class: None, is_variable: true }))
+        }
         _ => Err(Fault::type_error("TypeVar() needs a name")),
     }
 }

@@ -92,7 +92,9 @@ fn with_methods(op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
     match native_binary(op, native_a, native_b) {
         // The message names the class of the instance, not of what is in it.
         Some(Err(fault)) if fault.is("TypeError") && (is_object(a) || is_object(b)) => {
-            if op == BinOp::Add && let Some(named) = crate::text::concat_error(native_a, b) {
+            if op == BinOp::Add
+                && let Some(named) = crate::text::concat_error(native_a, b)
+            {
                 return Err(named);
             }
             match native_binary(op, a, b) {
@@ -126,7 +128,9 @@ fn special_objects(op: BinOp, a: &Value, b: &Value) -> Option<Res<Option<Value>>
     if let Some(result) = enums::deferred_binary(op, a, b) {
         return Some(result.map(Some));
     }
-    if op == BinOp::BitOr && let Some(result) = crate::object::typing::union(a, b) {
+    if op == BinOp::BitOr
+        && let Some(result) = crate::object::typing::union(a, b)
+    {
         return Some(Ok(Some(result)));
     }
     for (host, other, side) in [(a, b, crate::object::Side::Left), (b, a, crate::object::Side::Right)] {
@@ -169,7 +173,9 @@ pub fn unary(op: UnaryOp, a: &Value) -> Res {
     if let Some(result) = crate::number::unary(op, native) {
         return result;
     }
-    if let (Value::Dict(_), UnaryOp::Pos | UnaryOp::Neg, Some(method)) = (native, op, class_ref(a).lookup(name)) {
+    if let (Value::Dict(_), UnaryOp::Pos | UnaryOp::Neg, Some(method)) =
+        (native, op, class_ref(a).lookup(name))
+    {
         // `+counter`, `-counter`.
         return call_attr(method, a, &Args::positional(&[]));
     }

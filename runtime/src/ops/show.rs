@@ -60,7 +60,9 @@ fn repr_instance(value: &Value, instance: &Instance) -> Res<String> {
     if let Some(method) = instance.class.special("__repr__") {
         return match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
             Value::Str(text) => Ok(text.to_string()),
-            other => Err(Fault::type_error(format!("__repr__ returned non-string (type {})", type_name(other)))),
+            other => {
+                Err(Fault::type_error(format!("__repr__ returned non-string (type {})", type_name(other))))
+            }
         };
     }
     match &instance.native {
@@ -91,10 +93,15 @@ pub fn to_str(value: &Value) -> Res<Str> {
             if let Some(method) = instance.class.special("__str__") {
                 return match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
                     Value::Str(text) => Ok(text.clone()),
-                    other => Err(Fault::type_error(format!("__str__ returned non-string (type {})", type_name(other)))),
+                    other => Err(Fault::type_error(format!(
+                        "__str__ returned non-string (type {})",
+                        type_name(other)
+                    ))),
                 };
             }
-            if instance.class.special("__repr__").is_some() && !matches!(instance.payload(), Some(Value::Str(_))) {
+            if instance.class.special("__repr__").is_some()
+                && !matches!(instance.payload(), Some(Value::Str(_)))
+            {
                 if let Native::Exception(_) = &instance.native {
                     return Ok(exception::text(value)?.into());
                 }
@@ -143,9 +150,10 @@ pub fn format(value: &Value, spec: &str) -> Res<Str> {
             if let Some(method) = instance.class.special("__format__") {
                 return match unwrap(&call_attr(method, value, &Args::positional(&[Value::str(spec)]))?) {
                     Value::Str(text) => Ok(text.clone()),
-                    other => {
-                        Err(Fault::type_error(format!("__format__ must return a str, not {}", type_name(other))))
-                    }
+                    other => Err(Fault::type_error(format!(
+                        "__format__ must return a str, not {}",
+                        type_name(other)
+                    ))),
                 };
             }
             if spec.is_empty() {
