@@ -382,8 +382,3 @@ pub(super) fn construct_reversed(args: &Args<'_>) -> Res {
     }
     from_iter("reversed", args)
 }
-
-/// An instance of `object` or of a class of the program without arguments, as `object()` makes it.
-pub fn plain_object() -> Value {
-    Instance::value(builtin("object"), Native::None)
-}

@@ -180,7 +180,7 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
         "__context__" => Some(state.context()),
         "__suppress_context__" => Some(Value::Bool(state.suppresses_context())),
         "__traceback__" if state.frames().is_empty() => Some(Value::None),
-        "__traceback__" => Some(super::construct::plain_object()),
+        "__traceback__" => Some(super::typing::marker("traceback")),
         "__notes__" => Some(state.notes()).filter(|n| !n.is_empty()).map(Value::list),
         "value" if in_class("StopIteration") => Some(arg(0).unwrap_or(Value::None)),
         "code" if in_class("SystemExit") => Some(match state.args().as_slice() {

@@ -97,6 +97,12 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
         "__doc__" => match class.own("__doc__") {
             Some(doc) => Some(doc.clone()),
             None if class.is_builtin => None,
+            None if class.dataclass.get().is_some() || class.enum_info.get().is_some() => {
+                return Err(Fault::not_pure(format!(
+                    "the documentation that CPython makes for `{}`",
+                    class.name
+                )));
+            }
             None => Some(Value::None),
         },
         "__annotations__" if !class.is_builtin && class.own("__annotations__").is_none() => {

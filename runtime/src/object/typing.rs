@@ -335,6 +335,7 @@ impl HostObject for Marker {
     fn type_name(&self) -> &str {
         match self.0 {
             "MISSING" => "_MISSING_TYPE",
+            "traceback" => "traceback",
             _ => "_KW_ONLY_TYPE",
         }
     }
@@ -347,7 +348,10 @@ impl HostObject for Marker {
         Err(Fault::not_pure(format!("the default repr of `{}` shows its address", self.0)))
     }
 
-    fn get_attr(&self, _this: &Ref<Host>, _name: &str) -> Res<Option<Value>> {
+    fn get_attr(&self, _this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
+        if self.0 == "traceback" && name.starts_with("tb_") {
+            return Err(Fault::not_pure(format!("`{name}` of a traceback is not kept")));
+        }
         Ok(None)
     }
 
