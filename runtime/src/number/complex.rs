@@ -73,17 +73,16 @@ pub fn complex_pow(a: Complex, b: Complex) -> Res<Complex> {
             len /= (angle * b.im).exp();
             phase += b.im * size.ln();
         }
+        // The domain error of the sine of an infinity, in the words of CPython.
+        if phase.is_infinite() {
+            return Err(zero_division());
+        }
         Complex { re: len * phase.cos(), im: len * phase.sin() }
     };
-    if (result.re.is_infinite() || result.im.is_infinite()) && overflowed(a, b) {
+    if result.re.is_infinite() || result.im.is_infinite() {
         return Err(Fault::overflow("complex exponentiation"));
     }
     Ok(result)
-}
-
-/// An infinity is an error where the operands are finite.
-fn overflowed(a: Complex, b: Complex) -> bool {
-    a.re.is_finite() && a.im.is_finite() && b.re.is_finite() && b.im.is_finite()
 }
 
 fn unsigned_pow(base: Complex, n: u64) -> Complex {

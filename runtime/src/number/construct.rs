@@ -19,6 +19,10 @@ pub fn construct_int(args: &Args<'_>) -> Res {
     if let ([value], []) = (args.pos, args.kw) {
         return int_of(value);
     }
+    if args.pos.len() > 2 {
+        let n = args.pos.len() + args.kw.len();
+        return Err(Fault::type_error(format!("int() takes at most 2 arguments ({n} given)")));
+    }
     let [value, base] = args.bind("int", ["", "base"], 1, 0, 2)?;
     match (value, base) {
         (None, None) => Ok(Value::Int(0)),
@@ -203,6 +207,10 @@ pub fn construct_complex(args: &Args<'_>) -> Res {
         }
         return match parse::complex(text) {
             Some((re, im)) => Ok(Value::complex(re, im)),
+            None if parse::has_wrong_underscore(text) => Err(Fault::value_error(format!(
+                "could not convert string to complex: {}",
+                crate::text::repr_str(text)
+            ))),
             None => Err(Fault::value_error("complex() arg is a malformed string")),
         };
     }

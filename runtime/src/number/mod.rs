@@ -17,7 +17,7 @@ pub mod render;
 pub(crate) mod spec;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use complex::{complex_pow, complex_repr};
 pub use construct::{complex_of, construct_complex, construct_float, construct_int, real_arg};
@@ -326,7 +326,7 @@ pub fn pow_mod(a: &Value, b: &Value, m: &Value) -> Res {
     }
     let unsupported = || {
         Fault::type_error(format!(
-            "unsupported operand type(s) for pow(): '{}', '{}', '{}'",
+            "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
             type_name(a),
             type_name(b),
             type_name(m)

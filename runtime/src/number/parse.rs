@@ -90,6 +90,11 @@ fn without_underscores(text: &str) -> Option<String> {
     (0..bytes.len()).all(fits).then(|| text.replace('_', ""))
 }
 
+/// Is there an underscore that does not stand between digits.
+pub fn has_wrong_underscore(text: &str) -> bool {
+    without_underscores(text).is_none()
+}
+
 fn float_ascii(text: &str) -> Option<f64> {
     let (negative, body) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),

@@ -116,7 +116,16 @@ fn general(size: f64, style: Style) -> String {
 
 /// The shortest digits that read back, and the exponent of the first.
 fn shortest_digits(size: f64) -> (String, i32) {
-    split(&format!("{size:e}"))
+    let text = format!("{size:e}");
+    let (digits, exponent) = split(&text);
+    // Two texts of 16 digits or more can be equally near: the standard library rounds up, CPython to even.
+    if digits.len() >= 16 {
+        let even = format!("{size:.*e}", digits.len() - 1);
+        if even != text && even.parse() == Ok(size) {
+            return split(&even);
+        }
+    }
+    (digits, exponent)
 }
 
 /// That many significant digits, rounded half to even, and the exponent of the first.
