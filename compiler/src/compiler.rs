@@ -577,6 +577,11 @@ impl Compiler {
         (spec.params.clone(), spec.captures.clone())
     }
 
+    /// The code of a specialisation.
+    pub fn spec_code(&self, id: SpecId) -> CodeId {
+        self.specs[id.0 as usize].code
+    }
+
     /// The type that a specialisation gives.
     pub fn spec_ret(&self, id: SpecId) -> Ty {
         self.specs[id.0 as usize].ret.clone()

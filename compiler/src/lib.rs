@@ -1,1 +1,15 @@
-//! afar-compiler.
+//! The compiler of Afar: checked trees in, machine code out, specialised on types.
+
+pub mod codegen;
+mod compiler;
+pub mod ir;
+mod layout;
+mod lower;
+pub mod program;
+mod tree;
+mod types;
+
+pub use codegen::{call_edge, call_unit, compiler, fresh, install};
+pub use compiler::Compiler;
+pub use lower::{has_effect, runs_as_unit};
+pub use types::CodeId;

@@ -7,6 +7,8 @@ mod functions;
 mod patterns;
 mod stmts;
 mod survey;
+#[cfg(test)]
+mod tests;
 
 use crate::ast::*;
 use crate::diagnostic::Diagnostic;

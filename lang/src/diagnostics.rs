@@ -54,7 +54,8 @@ pub fn apply_fixes(source: &str, diagnostics: &[Diagnostic]) -> String {
     let mut at = 0;
     for fix in fixes {
         let (start, end) = (fix.span.start as usize, fix.span.end as usize);
-        let Some(between) = source.get(at..start).filter(|_| source.is_char_boundary(end.min(source.len()))) else {
+        let Some(between) = source.get(at..start).filter(|_| source.is_char_boundary(end.min(source.len())))
+        else {
             continue;
         };
         out.push_str(between);

@@ -4,6 +4,8 @@
 //! reported here, the line is marked, and the parser skips it: so one mistake hides no other.
 
 mod lines;
+#[cfg(test)]
+mod tests;
 
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
@@ -93,7 +95,8 @@ pub(crate) fn expression_error(source: &str, tokens: &[Token]) -> Option<Diagnos
     if let Some(span) = lines::too_deep_at(tokens) {
         return Some(too_deep(span));
     }
-    let bad = tokens.iter().find(|t| matches!(t.kind, Kind::Bad | Kind::Backslash | Kind::UnterminatedStr))?;
+    let bad =
+        tokens.iter().find(|t| matches!(t.kind, Kind::Bad | Kind::Backslash | Kind::UnterminatedStr))?;
     let text = source.get(bad.span.start as usize..bad.span.end as usize).unwrap_or("");
     Some(Diagnostic::error("syntax/invalid-token", format!("invalid character `{text}`"), bad.span))
 }
@@ -251,7 +254,9 @@ impl State<'_> {
             Some(c) if c.is_control() => format!("invalid non-printable character U+{:04X}", u32::from(c)),
             _ => format!("invalid character `{text}`"),
         };
-        self.error(Diagnostic::error("syntax/invalid-token", message, span).label("no token begins with this"));
+        self.error(
+            Diagnostic::error("syntax/invalid-token", message, span).label("no token begins with this"),
+        );
     }
 
     fn unterminated(&mut self, span: Span, end: u32) {
@@ -273,7 +278,8 @@ impl State<'_> {
             return;
         }
         let wrong = text.char_indices().find(|(i, c)| {
-            let fits = if *i == 0 { unicode_ident::is_xid_start(*c) } else { unicode_ident::is_xid_continue(*c) };
+            let fits =
+                if *i == 0 { unicode_ident::is_xid_start(*c) } else { unicode_ident::is_xid_continue(*c) };
             !fits && *c != '_'
         });
         let Some((i, c)) = wrong else { return };
@@ -308,7 +314,9 @@ impl State<'_> {
         let number = self.text(last.span);
         let bad = match t.kind {
             Kind::Name | Kind::Int | Kind::Float | Kind::Imaginary => true,
-            Kind::And | Kind::Else | Kind::For | Kind::If | Kind::In | Kind::Is | Kind::Or | Kind::Not => false,
+            Kind::And | Kind::Else | Kind::For | Kind::If | Kind::In | Kind::Is | Kind::Or | Kind::Not => {
+                false
+            }
             kind => kind >= Kind::False && kind <= Kind::Yield,
         };
         if !bad {
@@ -341,8 +349,24 @@ fn begins_statement(kind: Kind) -> bool {
     use Kind::*;
     matches!(
         kind,
-        Assert | Break | Class | Continue | Def | Del | Elif | Except | Finally | Global | Import | Nonlocal | Pass
-            | Raise | Return | Try | While | With
+        Assert
+            | Break
+            | Class
+            | Continue
+            | Def
+            | Del
+            | Elif
+            | Except
+            | Finally
+            | Global
+            | Import
+            | Nonlocal
+            | Pass
+            | Raise
+            | Return
+            | Try
+            | While
+            | With
     )
 }
 

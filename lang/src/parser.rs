@@ -6,11 +6,14 @@
 pub(crate) mod actions;
 mod arguments;
 mod format;
+mod mangle;
 mod numbers;
 mod patterns;
 mod strings;
 mod syntax;
 mod targets;
+#[cfg(test)]
+mod tests;
 
 use crate::ast::{Expr, ExprKind, Module, Stmt, StmtKind};
 use crate::diagnostic::Diagnostic;
@@ -43,7 +46,7 @@ pub fn parse(source: &str) -> Parsed {
         return Parsed { errors: vec![error], ..Parsed::default() };
     }
     let laid_out = layout::layout(source);
-    let ctx = Ctx::new(source);
+    let ctx = Ctx::new(source, mangle::class_bodies(source, &laid_out.tokens));
     let mut body = Vec::new();
     let mut early = laid_out.ends_early;
     let mut first = 0;

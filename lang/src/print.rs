@@ -81,7 +81,11 @@ impl Printer {
                 let items: Vec<String> = items
                     .iter()
                     .map(|i| match &i.target {
-                        Some(t) => format!("{} as {}", exprs::text(&i.context, exprs::TEST), exprs::text(t, exprs::ATOM)),
+                        Some(t) => format!(
+                            "{} as {}",
+                            exprs::text(&i.context, exprs::TEST),
+                            exprs::text(t, exprs::ATOM)
+                        ),
                         None => exprs::text(&i.context, exprs::TEST),
                     })
                     .collect();
@@ -112,7 +116,8 @@ impl Printer {
                 (targets.iter().map(|t| format!("{} = ", exprs::target(t))).collect::<String>(), Some(value))
             }
             StmtKind::AnnAssign { target, annotation, value } => {
-                let head = format!("{}: {}", exprs::text(target, exprs::ATOM), exprs::text(annotation, exprs::TEST));
+                let head =
+                    format!("{}: {}", exprs::text(target, exprs::ATOM), exprs::text(annotation, exprs::TEST));
                 (if value.is_some() { format!("{head} = ") } else { head }, value.as_ref())
             }
             _ => return,
@@ -139,7 +144,8 @@ impl Printer {
     fn def(&mut self, f: &Function) {
         f.decorators.iter().for_each(|d| self.line(&format!("@{}", exprs::text(d, exprs::NAMED))));
         let word = if f.is_async { "async def" } else { "def" };
-        let returns = f.returns.iter().map(|r| format!(" -> {}", exprs::text(r, exprs::TEST))).collect::<String>();
+        let returns =
+            f.returns.iter().map(|r| format!(" -> {}", exprs::text(r, exprs::TEST))).collect::<String>();
         self.block(&format!("{word} {}({}){returns}", f.name.name, exprs::params(&f.params)), &f.body);
     }
 
@@ -163,7 +169,8 @@ impl Printer {
         self.block("try", body);
         for h in handlers {
             let star = if *is_star { "*" } else { "" };
-            let class = h.class.iter().map(|c| format!(" {}", exprs::text(c, exprs::TEST))).collect::<String>();
+            let class =
+                h.class.iter().map(|c| format!(" {}", exprs::text(c, exprs::TEST))).collect::<String>();
             let name = h.name.iter().map(|n| format!(" as {}", n.name)).collect::<String>();
             self.block(&format!("except{star}{class}{name}"), &h.body);
         }
@@ -179,19 +186,27 @@ fn simple(kind: &StmtKind) -> String {
     match kind {
         StmtKind::Expr(e) => exprs::text(e, exprs::TUPLE),
         StmtKind::AugAssign { target, op, value } => {
-            format!("{} {}= {}", exprs::text(target, exprs::ATOM), exprs::binary(*op).0, exprs::text(value, exprs::TUPLE))
+            format!(
+                "{} {}= {}",
+                exprs::text(target, exprs::ATOM),
+                exprs::binary(*op).0,
+                exprs::text(value, exprs::TUPLE)
+            )
         }
         StmtKind::Return(Some(value)) => format!("return {}", exprs::text(value, exprs::TUPLE)),
         StmtKind::Return(None) => "return".to_owned(),
         StmtKind::Break => "break".to_owned(),
         StmtKind::Continue => "continue".to_owned(),
         StmtKind::Assert { test, message } => {
-            let message = message.iter().map(|m| format!(", {}", exprs::text(m, exprs::TEST))).collect::<String>();
+            let message =
+                message.iter().map(|m| format!(", {}", exprs::text(m, exprs::TEST))).collect::<String>();
             format!("assert {}{message}", exprs::text(test, exprs::TEST))
         }
         StmtKind::Raise { exception, cause } => {
-            let exception = exception.iter().map(|e| format!(" {}", exprs::text(e, exprs::TEST))).collect::<String>();
-            let cause = cause.iter().map(|e| format!(" from {}", exprs::text(e, exprs::TEST))).collect::<String>();
+            let exception =
+                exception.iter().map(|e| format!(" {}", exprs::text(e, exprs::TEST))).collect::<String>();
+            let cause =
+                cause.iter().map(|e| format!(" from {}", exprs::text(e, exprs::TEST))).collect::<String>();
             format!("raise{exception}{cause}")
         }
         StmtKind::Import(names) => format!("import {}", aliases(names)),

@@ -4,6 +4,8 @@
 //! uses and does not bind goes on to the scope around it. Then each such name is looked up, outermost scope first.
 
 mod cells;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use crate::ast::*;
@@ -82,7 +84,13 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn open(&mut self, kind: ScopeKind, slot: &'a OnceLock<Scope>, outer: Option<Outer>, prefix: &str) -> usize {
+    fn open(
+        &mut self,
+        kind: ScopeKind,
+        slot: &'a OnceLock<Scope>,
+        outer: Option<Outer>,
+        prefix: &str,
+    ) -> usize {
         self.scopes.push(Info {
             kind,
             outer,
@@ -134,12 +142,14 @@ impl<'a> Resolver<'a> {
         let free: Vec<Name> = info
             .uses
             .iter()
-            // A class lends nothing: what the scopes within it use goes on even if the class binds it.
-            .filter(|n| !info.bound.contains_key(*n) || (is_class && info.inner_uses.contains_key(*n)))
+            // A class lends nothing: what the scopes within it use goes on even if the class binds it. And what it
+            // reads before it binds it (`x = x`) is the edge's.
+            .filter(|n| is_class || !info.bound.contains_key(*n))
             .cloned()
             .collect();
         for name in free {
-            let through = self.scopes[scope].inner_uses.get(&name).is_some_and(|uses| uses.iter().any(|u| u.runs_late));
+            let through =
+                self.scopes[scope].inner_uses.get(&name).is_some_and(|uses| uses.iter().any(|u| u.runs_late));
             let inner = &mut self.scopes[outer.scope];
             if inner.seen.insert(name.clone()) {
                 inner.uses.push(name.clone());

@@ -25,10 +25,7 @@ pub enum Kind {
     #[regex(r"\.[0-9](_?[0-9])*([eE][+-]?[0-9](_?[0-9])*)?[jJ]")]
     #[regex(r"[0-9](_?[0-9])*[eE][+-]?[0-9](_?[0-9])*[jJ]")]
     Imaginary,
-    #[regex(
-        r#"([rR]|[uU]|[bB]|[fF]|[bB][rR]|[rR][bB]|[fF][rR]|[rR][fF])?("|'|"""|''')"#,
-        scan_string
-    )]
+    #[regex(r#"([rR]|[uU]|[bB]|[fF]|[bB][rR]|[rR][bB]|[fF][rR]|[rR][fF])?("|'|"""|''')"#, scan_string)]
     Str,
     /// A string that the line, or the text, ends before its quote.
     UnterminatedStr,

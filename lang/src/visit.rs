@@ -17,7 +17,10 @@ pub(crate) fn children<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
         | ExprKind::Starred(value)
         | ExprKind::YieldFrom(value)
         | ExprKind::Await(value) => f(value),
-        ExprKind::Bool { values, .. } | ExprKind::Tuple(values) | ExprKind::List(values) | ExprKind::Set(values) => {
+        ExprKind::Bool { values, .. }
+        | ExprKind::Tuple(values)
+        | ExprKind::List(values)
+        | ExprKind::Set(values) => {
             values.iter().for_each(f);
         }
         ExprKind::Compare { first, rest, .. } => {

@@ -14,7 +14,7 @@ mod oracle;
 #[cfg(test)]
 mod tests;
 
-use afar_runtime::Value;
+use afar_runtime::{Str, Value};
 
 /// What a module holds under a name; `None` where there is no such module or name.
 pub fn lookup(module: &str, name: &str) -> Option<Value> {
@@ -27,4 +27,18 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
         "operator" => operator::lookup(name),
         _ => None,
     }
+}
+
+/// The names and values of a module.
+pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
+    let names = match name {
+        "bisect" => bisect::NAMES,
+        "collections" => collections::NAMES,
+        "functools" => functools::NAMES,
+        "heapq" => heapq::NAMES,
+        "itertools" => itertools::NAMES,
+        "operator" => operator::NAMES,
+        _ => return None,
+    };
+    Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
 }

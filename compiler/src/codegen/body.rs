@@ -100,9 +100,7 @@ pub(super) fn emit(
     };
     emit.prologue(&params);
     for (i, block) in ir.blocks.iter().enumerate() {
-        if i > 0 || true {
-            emit.b.switch_to_block(emit.blocks[i]);
-        }
+        emit.b.switch_to_block(emit.blocks[i]);
         emit.current = BlockId(u32::try_from(i).unwrap_or(u32::MAX));
         for inst in &block.insts {
             emit.inst(inst);
@@ -111,7 +109,8 @@ pub(super) fn emit(
     }
     emit.cold_blocks();
     emit.b.seal_all_blocks();
-    emit.b.finalize();
+    let config = emit.module.target_config();
+    emit.b.finalize(config);
     Ok(())
 }
 
@@ -209,7 +208,7 @@ impl Emit<'_, '_> {
             let zero = self.b.ins().iconst(types::I64, 0);
             for i in 0..self.n_slots {
                 let at = i32::try_from(i * VALUE_BYTES as usize).unwrap_or(0);
-                self.b.ins().stack_store(zero, frame, at);
+                self.b.ins().stack_store(types::I64, zero, frame, at);
             }
         }
         if calls_out(self.ir) {
@@ -324,7 +323,7 @@ impl Emit<'_, '_> {
                 let scratch = self.scratch();
                 if info.out == Out::Value {
                     let zero = self.b.ins().iconst(types::I64, 0);
-                    self.b.ins().stack_store(zero, scratch, 0);
+                    self.b.ins().stack_store(types::I64, zero, scratch, 0);
                 }
                 self.b.ins().stack_addr(types::I64, scratch, 0)
             }
@@ -755,7 +754,7 @@ impl Emit<'_, '_> {
         if let (Some(reg), Out::Int | Out::Float) = (out, info.out) {
             let scratch = self.scratch();
             let ty = if info.out == Out::Float { types::F64 } else { types::I64 };
-            let v = self.b.ins().stack_load(ty, scratch, 0);
+            let v = self.b.ins().stack_load(types::I64, ty, scratch, 0);
             self.set(reg, v);
         }
     }

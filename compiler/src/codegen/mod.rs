@@ -3,7 +3,7 @@
 mod body;
 mod run;
 
-pub use run::{call_edge, call_unit, generator};
+pub use run::{call_edge, call_unit, compiler, fresh, generator, install};
 
 use crate::compiler::{Compiler, Entry};
 use crate::ir::{Func, FuncKind, SpecId};

@@ -21,8 +21,8 @@ pub(super) enum Sink {
     Dict(VReg),
     /// Added to the int in the register, which widens at the site.
     SumInt(VReg, u32),
-    /// Added to the exact sum in the slot.
-    SumFloat(VReg),
+    /// Added to the exact sum at the address, and counted.
+    SumFloat { sum: VReg, count: VReg },
     /// Added, in order, to the value in the slot.
     SumAny(VReg),
     /// Counted.
@@ -223,9 +223,10 @@ impl<'t> Lower<'_, 't> {
                 let x = self.as_int(value);
                 self.emit(Inst::Checked { op: CheckedOp::Add, dst: total, a: total, b: x, site });
             }
-            Sink::SumFloat(slot) => {
+            Sink::SumFloat { sum, count } => {
                 let x = self.as_float(value);
-                self.rt(Rt::exact_add, vec![Operand::Reg(slot), Operand::Reg(x)]);
+                self.emit(Inst::IntOp { op: crate::ir::IntOp::Add, dst: count, a: count, b: Operand::Imm(1) });
+                self.rt(Rt::exact_add, vec![Operand::Reg(sum), Operand::Reg(x)]);
             }
             Sink::SumAny(slot) => self.add_boxed(Rt::list_push, slot, value),
             Sink::Count(count) => {

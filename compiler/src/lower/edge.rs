@@ -209,6 +209,11 @@ impl<'t> Lower<'_, 't> {
     }
 }
 
+/// Is a statement run as a unit, where nothing speaks against it.
+pub fn runs_as_unit(stmt: &Stmt) -> bool {
+    is_compound(stmt) && !has_effect(std::slice::from_ref(stmt))
+}
+
 /// Statements whose parts run more than once, or not at all.
 fn is_compound(stmt: &Stmt) -> bool {
     matches!(

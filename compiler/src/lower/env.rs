@@ -77,7 +77,7 @@ impl Lower<'_, '_> {
     pub(super) fn declare(&mut self, name: &Name, is_cell: bool) -> VarId {
         let id = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
         self.vars.push(VarInfo { name: name.clone(), is_cell, is_capture: false, forced: false });
-        self.env.push(VarState::unbound());
+        self.env.resize(self.vars.len(), VarState::unbound());
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(name.clone(), id);
         }
@@ -90,6 +90,7 @@ impl Lower<'_, '_> {
             if let Some(names) = self.scopes.last_mut() {
                 names.insert(name.clone(), id);
             }
+            self.env.resize(self.vars.len(), VarState::unbound());
             return id;
         }
         let id = self.declare(name, is_cell);

@@ -541,15 +541,13 @@ impl<'t> Lower<'_, 't> {
         let value = self.boxed_operand(&value);
         let iter = self.func.reg(Reg::Slot);
         self.rt_into(iter, Rt::get_iter, vec![value]);
-        let sent = self.func.reg(Reg::Slot);
-        self.emit(Inst::SetNone(sent));
         let (head, body, done) = (self.new_block(), self.new_block(), self.new_block());
         self.end(Term::Jump(head));
         self.enter(head);
         let item = self.func.reg(Reg::Slot);
         let more = self.rt_bool(
             Rt::delegate,
-            vec![Operand::Reg(iter), Operand::Reg(sent), Operand::Reg(item)],
+            vec![Operand::Reg(iter), Operand::Reg(item)],
         );
         self.branch(more, body, done);
         self.enter(body);

@@ -313,9 +313,14 @@ impl<'t> Lower<'_, 't> {
                 (Val::int(out), found)
             }
             Ty::Float => {
-                let slot = self.new_collection(Rt::exact_new);
-                let found = self.run_comprehension(c, Sink::SumFloat(slot));
-                (self.rt_value(Rt::exact_finish, vec![Operand::Reg(slot)]), found)
+                let sum = self.func.reg(Reg::Int);
+                let bytes = u32::try_from(afar_runtime::abi::EXACT_SUM_BYTES).unwrap_or(u32::MAX);
+                self.emit(Inst::FrameMemory { dst: sum, bytes });
+                self.rt(Rt::exact_new, vec![Operand::Reg(sum)]);
+                let count = self.func.reg(Reg::Int);
+                self.emit(Inst::Int(count, 0));
+                let found = self.run_comprehension(c, Sink::SumFloat { sum, count });
+                (self.rt_value(Rt::exact_finish, vec![Operand::Reg(sum), Operand::Reg(count)]), found)
             }
             _ => {
                 let slot = self.new_collection(Rt::new_list);

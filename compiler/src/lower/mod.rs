@@ -158,9 +158,9 @@ impl<'c, 't> Lower<'c, 't> {
             vars: Vec::new(),
             scopes: vec![FxHashMap::default()],
             var_regs: FxHashMap::default(),
-            /// Which of the scopes is a class body.
-    class_scope: Option<usize>,
-    scope_vars: FxHashMap::default(),
+                    class_scope: None,
+            scope_vars: FxHashMap::default(),
+            probed: FxHashMap::default(),
             free_temps: Vec::new(),
             live_temps: Vec::new(),
             heads: FxHashMap::default(),
@@ -236,7 +236,7 @@ impl<'c, 't> Lower<'c, 't> {
         self.env[var.0 as usize] = VarState { bound: Bound::Yes, ty: ty.clone(), loc: Loc::Own };
     }
 
-    fn function_body(&mut self, f: &ast::Function) {
+    fn function_body(&mut self, f: &'t ast::Function) {
         self.reads_copy = has_walrus(&f.body);
         self.stmts(&f.body);
         if !self.dead {
@@ -401,4 +401,46 @@ impl<'c, 't> Lower<'c, 't> {
 /// Is there an assignment expression in these statements (not within functions in them).
 fn has_walrus(stmts: &[ast::Stmt]) -> bool {
     crate::tree::any_expr(stmts, &|e| matches!(e.kind, ast::ExprKind::Walrus { .. }))
+}
+
+/// The code that takes boxed arguments from consecutive values, calls a specialisation, and boxes its result.
+pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
+    let (params, captures) = comp.spec_types(spec);
+    let ret = comp.spec_ret(spec);
+    let code_id = comp.spec_code(spec);
+    let code = comp.code(code_id);
+    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any);
+    let args = lower.func.reg(Reg::Int);
+    lower.func.params.push(args);
+    let mut operands = Vec::new();
+    for (i, ty) in params.iter().chain(&captures).enumerate() {
+        let address = lower.func.reg(Reg::Int);
+        let offset = i64::try_from(i * 16).unwrap_or(0);
+        lower.emit(Inst::IntOp {
+            op: crate::ir::IntOp::Add,
+            dst: address,
+            a: args,
+            b: Operand::Imm(offset),
+        });
+        let value = lower.unbox(Operand::Reg(address), ty);
+        operands.extend(value.parts.iter().map(|p| Lower::part_operand(*p)));
+    }
+    let result = lower.emit_call(spec, operands, &ret);
+    if !lower.dead {
+        let slot = lower.func.reg(Reg::Slot);
+        lower.box_into(slot, &result);
+        lower.end(Term::Return(vec![slot]));
+    }
+    lower.func.results = vec![Reg::Slot];
+    lower.func
+}
+
+/// Is a statement of the edge run as a unit.
+pub fn runs_as_unit(stmt: &ast::Stmt) -> bool {
+    edge::runs_as_unit(stmt)
+}
+
+/// Do these statements act on the world, or define something.
+pub fn has_effect(stmts: &[ast::Stmt]) -> bool {
+    edge::has_effect(stmts)
 }

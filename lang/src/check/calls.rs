@@ -10,9 +10,28 @@ use std::collections::BTreeMap;
 
 /// The methods of Python's own containers that change them.
 pub(super) static MUTATING: &[&str] = &[
-    "add", "append", "appendleft", "clear", "difference_update", "discard", "extend", "extendleft", "insert",
-    "intersection_update", "move_to_end", "pop", "popitem", "popleft", "remove", "reverse", "rotate", "setdefault",
-    "sort", "subtract", "symmetric_difference_update", "update",
+    "add",
+    "append",
+    "appendleft",
+    "clear",
+    "difference_update",
+    "discard",
+    "extend",
+    "extendleft",
+    "insert",
+    "intersection_update",
+    "move_to_end",
+    "pop",
+    "popitem",
+    "popleft",
+    "remove",
+    "reverse",
+    "rotate",
+    "setdefault",
+    "sort",
+    "subtract",
+    "symmetric_difference_update",
+    "update",
 ];
 
 /// Special methods that change what they are called on.
@@ -20,8 +39,16 @@ static SPECIAL: &[&str] = &["__setattr__", "__delattr__", "__setitem__", "__deli
 
 /// What `sys` offers anywhere, and at the edge.
 static SYS: &[&str] = &[
-    "maxsize", "float_info", "int_info", "hash_info", "maxunicode", "byteorder", "version", "version_info",
-    "float_repr_style", "implementation",
+    "maxsize",
+    "float_info",
+    "int_info",
+    "hash_info",
+    "maxunicode",
+    "byteorder",
+    "version",
+    "version_info",
+    "float_repr_style",
+    "implementation",
 ];
 static SYS_EDGE: &[&str] = &["argv", "stderr", "stdout", "exit"];
 
@@ -51,7 +78,8 @@ impl<'a> Checker<'a> {
         match &value.kind {
             ExprKind::Name(name) => {
                 let is_module = self.survey.modules.contains(&**name) && self.meaning(name) == Meaning::Edge;
-                let is_verb = &*attr.name == "add" && self.survey.completions.contains(&**name) && self.is_edge();
+                let is_verb =
+                    &*attr.name == "add" && self.survey.completions.contains(&**name) && self.is_edge();
                 let is_client = &**name == "remotely" && self.is_builtin(name);
                 !(is_module || is_verb || is_client)
             }
@@ -68,7 +96,13 @@ impl<'a> Checker<'a> {
         args: &'a [Arg],
     ) -> crate::diagnostic::Diagnostic {
         let receiver = self.text(value.span);
-        let mut error = purity::mutating_method(s.span, receiver, &attr.name);
+        let only = match args {
+            [Arg::Positional(item)] if !matches!(item.kind, ExprKind::Comprehension(_)) => {
+                Some(self.text(item.span))
+            }
+            _ => None,
+        };
+        let mut error = purity::mutating_method(s.span, receiver, &attr.name, only);
         // The name must be bound here: elsewhere the assignment would bind another one.
         let is_local = matches!(&value.kind, ExprKind::Name(n) if self.frame().scope.local(n).is_some());
         if let (true, "append", [Arg::Positional(item)]) = (is_local, &*attr.name, args)
@@ -92,7 +126,7 @@ impl<'a> Checker<'a> {
             let is_display = matches!(value.kind, ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_))
                 || matches!(&value.kind, ExprKind::Comprehension(c) if !matches!(c.kind, ComprehensionKind::Generator(_)));
             if is_display && MUTATING.contains(&&*attr.name) {
-                self.report(purity::mutating_method(e.span, self.text(value.span), &attr.name));
+                self.report(purity::mutating_method(e.span, self.text(value.span), &attr.name, None));
             }
             if SPECIAL.contains(&&*attr.name) {
                 self.report(purity::special_method(e.span, &attr.name));
@@ -117,11 +151,13 @@ impl<'a> Checker<'a> {
     /// An attribute of a module, or of `remotely`.
     pub(super) fn attribute(&mut self, e: &'a Expr) {
         let mut root = e;
-        while let ExprKind::Attribute { value, .. } = &root.kind {
+        // No module is deeper than that, and a chain may be long.
+        for _ in 0..4 {
+            let ExprKind::Attribute { value, .. } = &root.kind else { break };
             root = value;
         }
         let ExprKind::Name(name) = &root.kind else { return };
-        if self.meaning(name) != Meaning::Edge && !self.frame().scope.local(name).is_some() {
+        if self.meaning(name) != Meaning::Edge && self.frame().scope.local(name).is_none() {
             return;
         }
         if let Some(dotted) = self.survey.dotted(e) {
@@ -138,8 +174,13 @@ impl<'a> Checker<'a> {
         {
             return self.report(purity::impure_member(dotted, span));
         }
-        if matches!(dotted, "datetime.datetime.now" | "datetime.datetime.utcnow" | "datetime.datetime.today" | "datetime.date.today")
-        {
+        if matches!(
+            dotted,
+            "datetime.datetime.now"
+                | "datetime.datetime.utcnow"
+                | "datetime.datetime.today"
+                | "datetime.date.today"
+        ) {
             return self.report(purity::impure_member(dotted, span));
         }
         if !is_import {

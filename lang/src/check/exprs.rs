@@ -4,7 +4,7 @@ use super::Checker;
 use super::frames::{Frame, FrameKind, Meaning};
 use super::stmts::Binding;
 use crate::ast::*;
-use crate::diagnostics::{blocks, purity, syntax};
+use crate::diagnostics::{blocks, names, purity, syntax};
 use crate::span::Span;
 use crate::visit;
 
@@ -85,6 +85,9 @@ impl<'a> Checker<'a> {
     }
 
     fn walrus(&mut self, target: &'a Ident, span: Span) {
+        if &*target.name == "__debug__" {
+            self.report(names::reserved(&target.name, target.span));
+        }
         if self.frame().kind != FrameKind::Comprehension {
             return;
         }

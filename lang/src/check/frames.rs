@@ -87,7 +87,8 @@ impl<'a> Checker<'a> {
 
     pub(super) fn meaning(&self, name: &str) -> Meaning {
         let frame = self.frame();
-        if frame.kind != FrameKind::Edge && (frame.scope.local(name).is_some() || frame.scope.capture(name).is_some())
+        if frame.kind != FrameKind::Edge
+            && (frame.scope.local(name).is_some() || frame.scope.capture(name).is_some())
         {
             return Meaning::Bound;
         }

@@ -87,7 +87,9 @@ impl<'a> Checker<'a> {
             for target in targets {
                 if let ExprKind::Name(name) = &target.kind {
                     let owner = self.owner(name).filter(|_| read.contains(&**name));
-                    if let Some(owner) = owner.filter(|_| !bound.contains(&**name) && scope.local(name).is_some()) {
+                    if let Some(owner) =
+                        owner.filter(|_| !bound.contains(&**name) && scope.local(name).is_some())
+                    {
                         self.report(purity::rebind_captured(name, owner, target.span));
                     }
                     bound.insert(name);
@@ -109,7 +111,9 @@ fn is_mutable(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_) => true,
         ExprKind::Comprehension(c) => !matches!(c.kind, ComprehensionKind::Generator(_)),
-        ExprKind::Call { func, .. } => matches!(&func.kind, ExprKind::Name(n) if matches!(&**n, "list" | "dict" | "set")),
+        ExprKind::Call { func, .. } => {
+            matches!(&func.kind, ExprKind::Name(n) if matches!(&**n, "list" | "dict" | "set"))
+        }
         _ => false,
     }
 }

@@ -15,7 +15,10 @@ impl<'a> Checker<'a> {
                 && case.guard.is_none()
                 && let Some(span) = irrefutable(&case.pattern)
             {
-                self.report(syntax::pattern("this pattern always matches: the cases after it are unreachable", span));
+                self.report(syntax::pattern(
+                    "this pattern always matches: the cases after it are unreachable",
+                    span,
+                ));
             }
             let mut values = Vec::new();
             visit::pattern(&case.pattern, &mut |e| values.push(e), &mut |_| {});
@@ -63,7 +66,10 @@ impl<'a> Checker<'a> {
             if i + 1 < parts.len()
                 && let Some(span) = irrefutable(part)
             {
-                self.report(syntax::pattern("this pattern always matches: those after it are unreachable", span));
+                self.report(syntax::pattern(
+                    "this pattern always matches: those after it are unreachable",
+                    span,
+                ));
             }
             let mut own = seen.clone();
             self.pattern(part, &mut own);
@@ -91,8 +97,9 @@ impl<'a> Checker<'a> {
     fn keys(&mut self, keys: &'a [Expr]) {
         let mut seen = BTreeSet::new();
         for key in keys {
-            if matches!(key.kind, ExprKind::Constant(_) | ExprKind::Unary { .. })
-                && !seen.insert(crate::print::expr(key))
+            let is_literal = matches!(key.kind, ExprKind::Constant(_) | ExprKind::Unary { .. });
+            if is_literal
+                && !seen.insert(number(key).map_or_else(|| crate::print::expr(key), |n| n.to_string()))
             {
                 self.report(syntax::pattern("the pattern looks up one key twice", key.span));
             }
@@ -106,6 +113,18 @@ fn irrefutable(p: &Pattern) -> Option<Span> {
         PatternKind::As { pattern: None, .. } => Some(p.span),
         PatternKind::As { pattern: Some(inner), .. } => irrefutable(inner),
         PatternKind::Or(parts) => parts.iter().find_map(irrefutable),
+        _ => None,
+    }
+}
+
+/// The value of a small real number, so that `1`, `1.0` and `True` are one key.
+fn number(e: &Expr) -> Option<i64> {
+    match &e.kind {
+        ExprKind::Constant(Constant::Int(value)) => Some(*value),
+        ExprKind::Constant(Constant::Bool(value)) => Some(i64::from(*value)),
+        ExprKind::Constant(Constant::Imaginary(0.0)) => Some(0),
+        ExprKind::Constant(Constant::Float(value)) => format!("{value}").parse().ok(),
+        ExprKind::Unary { op: UnaryOp::Neg, operand } => number(operand)?.checked_neg(),
         _ => None,
     }
 }

@@ -70,7 +70,9 @@ impl<'a> Checker<'a> {
             }
             StmtKind::Match { subject, cases } => self.match_stmt(subject, cases),
             StmtKind::Import(aliases) => self.import(aliases),
-            StmtKind::ImportFrom { module, level, names } => self.import_from(s, module.as_ref(), *level, names),
+            StmtKind::ImportFrom { module, level, names } => {
+                self.import_from(s, module.as_ref(), *level, names)
+            }
             StmtKind::Global(_) => self.report(purity::global(s.span)),
             StmtKind::Nonlocal(_) => self.report(purity::nonlocal(s.span)),
             StmtKind::Delete(values) => self.report(purity::del(s.span, values)),
@@ -155,7 +157,12 @@ impl<'a> Checker<'a> {
                 let is_own = matches!(&value.kind, ExprKind::Name(n) if Some(&**n) == own);
                 if !(is_own && binding == Binding::Assign) {
                     let in_method = self.frame().kind == FrameKind::Function && self.frames.len() > 1;
-                    self.report(purity::attribute_assignment(t.span, self.text(value.span), &attr.name, in_method));
+                    self.report(purity::attribute_assignment(
+                        t.span,
+                        self.text(value.span),
+                        &attr.name,
+                        in_method,
+                    ));
                 }
                 self.expr(value);
             }
@@ -199,11 +206,16 @@ impl<'a> Checker<'a> {
             return self.report(purity::impure_import(&module.name, module.span));
         }
         if aliases.is_empty() {
+            // It may have bound anything.
+            self.is_broken = true;
             return self.report(purity::import_star(s.span, &module.name));
         }
         for alias in aliases {
             let dotted = format!("{}.{}", module.name, alias.name.name);
             if &*module.name == "__future__" {
+                if s.span.start > self.survey.future_end {
+                    self.report(syntax::late_future(s.span));
+                }
                 if !FUTURE.contains(&&*alias.name.name) {
                     self.report(syntax::future(&alias.name.name, alias.name.span));
                 }
@@ -229,7 +241,7 @@ impl<'a> Checker<'a> {
                 Arg::Keyword(name, _) => {
                     let small = b.mode.as_ref().is_some_and(|m| &*m.name == "download_small");
                     let known = matches!(&*name.name, "resources" | "timeout" | "priority" | "name");
-                    if !known && !(small && &*name.name == "bytecount") {
+                    if !(known || small && &*name.name == "bytecount") {
                         self.report(blocks::argument(name, small));
                     }
                 }

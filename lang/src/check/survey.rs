@@ -17,11 +17,19 @@ pub(super) struct Survey<'a> {
     pub completions: BTreeSet<&'a str>,
     /// `from __future__ import annotations`.
     pub has_lazy_annotations: bool,
+    /// Imports from `__future__` begin no later than here.
+    pub future_end: u32,
 }
 
 pub(super) fn survey(module: &Module) -> Survey<'_> {
     let mut survey = Survey::default();
     survey.body(&module.body, false);
+    let leading = module.body.iter().enumerate().take_while(|(i, s)| match &s.kind {
+        StmtKind::Expr(e) => *i == 0 && matches!(e.kind, ExprKind::Constant(Constant::Str(_))),
+        StmtKind::ImportFrom { module: Some(module), .. } => &*module.name == "__future__",
+        _ => false,
+    });
+    survey.future_end = leading.last().map_or(0, |(_, s)| s.span.start);
     survey
 }
 
@@ -52,7 +60,8 @@ impl<'a> Survey<'a> {
                 }
             }
             StmtKind::Assign { targets, value } => {
-                if let ([Expr { kind: ExprKind::Name(name), .. }], true) = (targets.as_slice(), is_as_completed(value))
+                if let ([Expr { kind: ExprKind::Name(name), .. }], true) =
+                    (targets.as_slice(), is_as_completed(value))
                 {
                     self.completions.insert(name);
                 }

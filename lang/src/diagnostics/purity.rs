@@ -31,7 +31,9 @@ pub(crate) fn attribute_assignment(span: Span, receiver: &str, attr: &str, in_me
     let help = if in_method && receiver == "self" {
         format!("return a new instance, with the new `{attr}`; only `__init__` sets the attributes of `self`")
     } else {
-        format!("make a new instance with the new `{attr}`, as `dataclasses.replace({receiver}, {attr}=...)` does")
+        format!(
+            "make a new instance with the new `{attr}`, as `dataclasses.replace({receiver}, {attr}=...)` does"
+        )
     };
     Diagnostic::error("purity/attribute-assignment", format!("assignment to the attribute `{attr}`"), span)
         .label("instances never change once they are made")
@@ -85,11 +87,18 @@ fn is_tighter(value: &Expr, op: BinOp) -> bool {
     matches!(op, BinOp::Add | BinOp::Sub) && matches!(value.kind, ExprKind::Binary { op, .. } if product(op))
 }
 
-pub(crate) fn augmented_assignment(span: Span, target: &Expr, op: BinOp, value: &Expr, source: &str) -> Diagnostic {
+pub(crate) fn augmented_assignment(
+    span: Span,
+    target: &Expr,
+    op: BinOp,
+    value: &Expr,
+    source: &str,
+) -> Diagnostic {
     let sign = sign(op);
     let text = |span: Span| source.get(span.start as usize..span.end as usize).unwrap_or("");
-    let error = Diagnostic::error("purity/augmented-assignment", format!("augmented assignment `{sign}=`"), span)
-        .label("this would change the value in place");
+    let error =
+        Diagnostic::error("purity/augmented-assignment", format!("augmented assignment `{sign}=`"), span)
+            .label("this would change the value in place");
     let ExprKind::Name(name) = &target.kind else {
         let target = text(target.span);
         return error.help(format!("make a new value that has `{target} {sign} ...` in its place"));
@@ -112,7 +121,9 @@ pub(crate) fn del(span: Span, values: &[Expr]) -> Diagnostic {
         Some(ExprKind::Attribute { .. }) => "make a new instance without it",
         _ => "make a new value: `a[:i] + a[i + 1:]`, or `{k: v for k, v in d.items() if k != key}`",
     };
-    Diagnostic::error("purity/del", "`del` is not pure", span).label("values and names stay as they are").help(help)
+    Diagnostic::error("purity/del", "`del` is not pure", span)
+        .label("values and names stay as they are")
+        .help(help)
 }
 
 pub(crate) fn global(span: Span) -> Diagnostic {
@@ -135,20 +146,32 @@ pub(crate) fn print(span: Span) -> Diagnostic {
 
 pub(crate) fn impure_builtin(name: &str, span: Span) -> Diagnostic {
     let (id, label, help) = match name {
-        "open" => ("purity/input-output", "files are not read here", "read files by `afar.io.read_text(path)`"),
-        "input" => ("purity/input-output", "nobody is asked anything", "take the text from `sys.argv` at the edge"),
+        "open" => {
+            ("purity/input-output", "files are not read here", "read files by `afar.io.read_text(path)`")
+        }
+        "input" => {
+            ("purity/input-output", "nobody is asked anything", "take the text from `sys.argv` at the edge")
+        }
         "eval" | "exec" | "compile" => (
             "purity/dynamic-code",
             "code that is made while the program runs cannot be checked",
             "write a function, or a dict of functions",
         ),
-        "locals" | "globals" | "vars" => {
-            ("purity/reflection", "this hands out the names themselves", "build the dict that is meant: `{\"x\": x}`")
-        }
-        "setattr" | "delattr" => {
-            ("purity/reflection", "this would change an instance", "make a new instance, as `dataclasses.replace` does")
-        }
-        "id" => ("purity/identity", "it differs from run to run", "compare by `==`, or give things a number of your own"),
+        "locals" | "globals" | "vars" => (
+            "purity/reflection",
+            "this hands out the names themselves",
+            "build the dict that is meant: `{\"x\": x}`",
+        ),
+        "setattr" | "delattr" => (
+            "purity/reflection",
+            "this would change an instance",
+            "make a new instance, as `dataclasses.replace` does",
+        ),
+        "id" => (
+            "purity/identity",
+            "it differs from run to run",
+            "compare by `==`, or give things a number of your own",
+        ),
         "hash" => (
             "purity/identity",
             "it differs from run to run",
@@ -173,7 +196,8 @@ pub(crate) fn impure_import(module: &str, span: Span) -> Diagnostic {
             "write loops and comprehensions over lists: they are compiled, and run on all cores"
         }
         "pickle" | "marshal" | "shelve" => "leave it out, or use `json`: values travel by themselves",
-        "threading" | "multiprocessing" | "concurrent" | "asyncio" | "queue" | "subprocess" | "dask" | "ray" => {
+        "threading" | "multiprocessing" | "concurrent" | "asyncio" | "queue" | "subprocess" | "dask"
+        | "ray" => {
             "leave it out: what is independent runs in parallel by itself, and `remotely` on a cluster"
         }
         "logging" | "warnings" => "return what is to be said, and `print` it at the edge",
@@ -183,9 +207,13 @@ pub(crate) fn impure_import(module: &str, span: Span) -> Diagnostic {
         "array" => "use a list: lists of numbers are stored as arrays",
         _ => "a program can import the pure standard library, `afar`, and files beside the script",
     };
-    Diagnostic::error("purity/impure-import", format!("the module `{module}` is not pure, or not known"), span)
-        .label("it cannot be imported")
-        .help(help)
+    Diagnostic::error(
+        "purity/impure-import",
+        format!("the module `{module}` is not pure, or not known"),
+        span,
+    )
+    .label("it cannot be imported")
+    .help(help)
 }
 
 pub(crate) fn impure_member(dotted: &str, span: Span) -> Diagnostic {
@@ -206,36 +234,51 @@ pub(crate) fn import_star(span: Span, module: &str) -> Diagnostic {
 }
 
 pub(crate) fn asynchronous(what: &str, span: Span, near: Span) -> Diagnostic {
-    Diagnostic::error("purity/async", format!("{what} is not pure"), Span::new(span.start, near.end.max(span.start)))
-        .label("what waits depends on time")
-        .help("write it without: what is independent runs in parallel by itself")
+    Diagnostic::error(
+        "purity/async",
+        format!("{what} is not pure"),
+        Span::new(span.start, near.end.max(span.start)),
+    )
+    .label("what waits depends on time")
+    .help("write it without: what is independent runs in parallel by itself")
 }
 
 pub(crate) fn except_star(span: Span) -> Diagnostic {
-    Diagnostic::error("purity/except-star", "`except*` is not supported", Span::new(span.start, span.start + 6))
-        .help("write `except`, and look into `e.exceptions` of an `ExceptionGroup`")
+    Diagnostic::error(
+        "purity/except-star",
+        "`except*` is not supported",
+        Span::new(span.start, span.start + 6),
+    )
+    .help("write `except`, and look into `e.exceptions` of an `ExceptionGroup`")
 }
 
-pub(crate) fn mutating_method(span: Span, receiver: &str, method: &str) -> Diagnostic {
+/// `item` is the text of the only argument, where there is one.
+pub(crate) fn mutating_method(span: Span, receiver: &str, method: &str, item: Option<&str>) -> Diagnostic {
     let r = receiver;
+    let x = item.filter(|text| text.len() < 40 && !text.contains('\n')).unwrap_or("x");
     let help = match method {
-        "append" => format!("write `{r} = {r} + [x]`"),
+        "append" => format!("write `{r} = {r} + [{x}]`"),
         "appendleft" => format!("write `{r} = [x] + {r}`"),
         "extend" | "extendleft" => format!("write `{r} = {r} + [*more]`"),
         "insert" => format!("write `{r} = {r}[:i] + [x] + {r}[i:]`"),
         "pop" | "popleft" => format!("read `{r}[-1]`, and go on with `{r}[:-1]`"),
         "popitem" => format!("build a new dict without the item: `{{k: v for k, v in {r}.items() if ...}}`"),
-        "remove" | "discard" => format!("build a new value without it: `[x for x in {r} if x != y]`, or `{r} - {{y}}`"),
+        "remove" | "discard" => {
+            format!("build a new value without it: `[x for x in {r} if x != y]`, or `{r} - {{y}}`")
+        }
         "clear" => "bind an empty value".to_owned(),
         "sort" => format!("write `{r} = sorted({r})`"),
         "reverse" => format!("write `{r} = {r}[::-1]`"),
         "rotate" => format!("write `{r} = {r}[-n:] + {r}[:-n]`"),
-        "add" => format!("write `{r} = {r} | {{x}}`"),
-        "update" => format!("write `{r} = {r} | other`"),
+        "add" => format!("write `{r} = {r} | {{{x}}}`"),
+        "update" => format!("write `{r} = {r} | {}`", if x == "x" { "other" } else { x }),
         "setdefault" => format!("write `{r} = {{key: default, **{r}}}`"),
         "move_to_end" => "build a new dict in the order that is meant".to_owned(),
         _ => "use the operator that makes a new value: `|`, `&`, `-`, `^`".to_owned(),
     };
+    // Only a name can be bound again.
+    let is_name = r.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let help = if is_name { help } else { help.replace(&format!("write `{r} = "), "make a new value: `") };
     Diagnostic::error("purity/mutating-method", format!("`{method}` changes a value in place"), span)
         .label("values never change")
         .help(help)

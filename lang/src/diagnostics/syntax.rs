@@ -31,3 +31,8 @@ pub(crate) fn pattern(message: &str, span: Span) -> Diagnostic {
 pub(crate) fn future(name: &str, span: Span) -> Diagnostic {
     Diagnostic::error("syntax/future", format!("there is no future feature `{name}`"), span)
 }
+
+pub(crate) fn late_future(span: Span) -> Diagnostic {
+    Diagnostic::error("syntax/future", "an import from `__future__` that is not at the top of the file", span)
+        .help("move it to the first line")
+}

@@ -143,7 +143,11 @@ impl State<'_> {
             header.span,
         )
         .help("indent what belongs to it; `pass` does nothing");
-        if at_end { self.ends_early(error) } else { self.error(error) }
+        if at_end {
+            self.ends_early(error)
+        } else {
+            self.error(error)
+        }
         self.emit(Kind::Indent, at);
         let start = self.out.tokens.len();
         self.emit(Kind::Wrong, at);
@@ -183,7 +187,11 @@ impl State<'_> {
                 block.opener,
             )
             .help("write `>` alone on the line after the block");
-            if at_end { self.ends_early(error) } else { self.error(error) }
+            if at_end {
+                self.ends_early(error)
+            } else {
+                self.error(error)
+            }
             self.emit_close(Span::new(at, at));
         }
     }
@@ -337,7 +345,9 @@ pub(super) fn too_deep_at(line: &[Token]) -> Option<Span> {
             }
             Kind::Comma | Kind::Semicolon => (here, chain) = (0, 0),
             Kind::Dot => chain += 1,
-            Kind::Not | Kind::Lambda | Kind::Else | Kind::DoubleStar | Kind::Await | Kind::Tilde => here += 1,
+            Kind::Not | Kind::Else | Kind::DoubleStar | Kind::Await | Kind::Tilde => here += 1,
+            // Each has a name that holds those of all around it.
+            Kind::Lambda => here += MAX_DEPTH / 200,
             Kind::Minus | Kind::Plus if !after_operand => here += 1,
             _ => {}
         }
@@ -407,7 +417,10 @@ fn may_precede_block(before: Option<Kind>) -> bool {
 
 fn opens_block(kind: Kind) -> bool {
     use Kind::*;
-    matches!(kind, If | Elif | Else | For | While | Try | Except | Finally | With | Def | Class | Async | Match | Case)
+    matches!(
+        kind,
+        If | Elif | Else | For | While | Try | Except | Finally | With | Def | Class | Async | Match | Case
+    )
 }
 
 /// Can an operand begin with this, right behind `match`?
@@ -415,7 +428,23 @@ fn may_begin_operand(kind: Kind) -> bool {
     use Kind::*;
     matches!(
         kind,
-        Name | Int | Float | Imaginary | Str | LParen | LBracket | LBrace | Minus | Plus | Tilde | Star | Not | Lambda
-            | None | True | False | Ellipsis | Await
+        Name | Int
+            | Float
+            | Imaginary
+            | Str
+            | LParen
+            | LBracket
+            | LBrace
+            | Minus
+            | Plus
+            | Tilde
+            | Star
+            | Not
+            | Lambda
+            | None
+            | True
+            | False
+            | Ellipsis
+            | Await
     )
 }

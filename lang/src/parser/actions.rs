@@ -1,5 +1,6 @@
 //! What the grammar does with what it has matched: makes nodes, and reports what a grammar can not say well.
 
+use super::mangle::ClassBody;
 use super::{strings, targets};
 use crate::ast::*;
 use crate::diagnostic::Diagnostic;
@@ -14,6 +15,8 @@ pub(crate) struct Ctx<'s> {
     pub source: &'s str,
     pub errors: RefCell<Vec<Diagnostic>>,
     pub next_id: Cell<u32>,
+    /// The bodies of classes: within them `__x` means `_Class__x`.
+    pub classes: Vec<ClassBody>,
 }
 
 /// An operator and the operand on its right, with the operand's place, parentheses and all.
@@ -76,8 +79,8 @@ fn end_of(kind: &StmtKind, r: u32) -> u32 {
 }
 
 impl<'s> Ctx<'s> {
-    pub fn new(source: &'s str) -> Self {
-        Self { source, errors: RefCell::new(Vec::new()), next_id: Cell::new(0) }
+    pub fn new(source: &'s str, classes: Vec<ClassBody>) -> Self {
+        Self { source, errors: RefCell::new(Vec::new()), next_id: Cell::new(0), classes }
     }
 
     pub fn text(&self, span: Span) -> &'s str {
@@ -114,6 +117,15 @@ impl<'s> Ctx<'s> {
 
     fn identifier(&self, span: Span) -> Name {
         let text = self.text(span);
+        if text.starts_with("__") && !text.ends_with("__") && !self.classes.is_empty() {
+            return super::mangle::mangled(&self.classes, span, text);
+        }
+        self.plain_name(span)
+    }
+
+    /// A name that is never private: that of a keyword argument.
+    pub fn plain_name(&self, span: Span) -> Name {
+        let text = self.text(span);
         if text.is_ascii() { Arc::from(text) } else { Arc::from(text.nfkc().collect::<String>()) }
     }
 
@@ -128,12 +140,14 @@ impl<'s> Ctx<'s> {
     // ---- statements
 
     pub fn assign(&self, targets: Vec<Expr>, value: Expr) -> StmtKind {
-        let targets = targets.into_iter().map(|t| targets::assignable(self, t, targets::Place::Assign)).collect();
+        let targets =
+            targets.into_iter().map(|t| targets::assignable(self, t, targets::Place::Assign)).collect();
         StmtKind::Assign { targets, value }
     }
 
     pub fn aug_assign(&self, l: u32, r: u32, target: Expr, op: BinOp, value: Expr) -> StmtKind {
-        if !matches!(target.kind, ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. }) {
+        if !matches!(target.kind, ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. })
+        {
             let what = targets::describe(&target.kind);
             self.report(Diagnostic::error(
                 "syntax/invalid-target",
@@ -144,12 +158,24 @@ impl<'s> Ctx<'s> {
         StmtKind::AugAssign { target, op, value }
     }
 
-    pub fn ann_assign(&self, l: u32, r: u32, target: Expr, annotation: Expr, value: Option<Expr>) -> StmtKind {
-        if !matches!(target.kind, ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. }) {
+    pub fn ann_assign(
+        &self,
+        l: u32,
+        r: u32,
+        target: Expr,
+        annotation: Expr,
+        value: Option<Expr>,
+    ) -> StmtKind {
+        if !matches!(target.kind, ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. })
+        {
             let what = targets::describe(&target.kind);
             self.report(
-                Diagnostic::error("syntax/invalid-target", format!("{what} cannot be annotated"), Span::new(l, r))
-                    .help("annotate one name at a time"),
+                Diagnostic::error(
+                    "syntax/invalid-target",
+                    format!("{what} cannot be annotated"),
+                    Span::new(l, r),
+                )
+                .help("annotate one name at a time"),
             );
         }
         StmtKind::AnnAssign { target, annotation, value }
@@ -204,7 +230,14 @@ impl<'s> Ctx<'s> {
         }
     }
 
-    pub fn handler(&self, l: u32, r: u32, classes: Vec<Expr>, name: Option<Ident>, body: Vec<Stmt>) -> Handler {
+    pub fn handler(
+        &self,
+        l: u32,
+        r: u32,
+        classes: Vec<Expr>,
+        name: Option<Ident>,
+        body: Vec<Stmt>,
+    ) -> Handler {
         if let [first, .., last] = classes.as_slice() {
             let span = first.span.to(last.span);
             self.report(
@@ -286,9 +319,9 @@ impl<'s> Ctx<'s> {
         MatchCase { span: Span::new(l, end_of_body(&[&body], r)), pattern, guard, body }
     }
 
-    /// A header that could not be parsed, and its block.
-    pub fn wrong_header(&self, l: u32, body: Vec<Stmt>) -> StmtKind {
-        StmtKind::If { test: self.error_expr(l, l), body, orelse: Vec::new() }
+    /// A header that could not be parsed, its block, and those of the clauses that go on with it.
+    pub fn wrong_header(&self, l: u32, body: Vec<Stmt>, clauses: Vec<Vec<Stmt>>) -> StmtKind {
+        StmtKind::If { test: self.error_expr(l, l), body, orelse: clauses.into_iter().flatten().collect() }
     }
 
     pub fn lambda(&self, l: u32, r: u32, params: Vec<ParamItem>, body: Expr) -> Expr {
@@ -345,7 +378,9 @@ impl<'s> Ctx<'s> {
     /// Joins the topmost operands whose operator binds at least as tightly as `level`.
     fn reduce(&self, stack: &mut Vec<Link>, level: u8) {
         while stack.len() > 1 && stack.last().is_some_and(|top| precedence(top.0) >= level) {
-            let (Some((op, _, r, right)), Some((before, l, _, left))) = (stack.pop(), stack.pop()) else { return };
+            let (Some((op, _, r, right)), Some((before, l, _, left))) = (stack.pop(), stack.pop()) else {
+                return;
+            };
             stack.push((before, l, r, self.binary(l, r, op, left, right)));
         }
     }
@@ -380,8 +415,12 @@ impl<'s> Ctx<'s> {
             kind => {
                 let what = targets::describe(kind);
                 self.report(
-                    Diagnostic::error("syntax/invalid-target", format!("`:=` cannot bind {what}"), target.span)
-                        .label("`:=` binds a plain name"),
+                    Diagnostic::error(
+                        "syntax/invalid-target",
+                        format!("`:=` cannot bind {what}"),
+                        target.span,
+                    )
+                    .label("`:=` binds a plain name"),
                 );
                 self.error_expr(l, r)
             }
@@ -389,7 +428,8 @@ impl<'s> Ctx<'s> {
     }
 
     pub fn comprehension(&self, l: u32, r: u32, kind: ComprehensionKind, clauses: Vec<Clause>) -> Expr {
-        if let ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) = &kind
+        if let ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) =
+            &kind
             && matches!(e.kind, ExprKind::Starred(_))
         {
             self.report(
@@ -402,7 +442,13 @@ impl<'s> Ctx<'s> {
         self.expr(l, r, ExprKind::Comprehension(Arc::new(comprehension)))
     }
 
-    pub fn dict_comprehension(&self, l: u32, r: u32, item: (Option<Expr>, Expr), clauses: Vec<Clause>) -> Expr {
+    pub fn dict_comprehension(
+        &self,
+        l: u32,
+        r: u32,
+        item: (Option<Expr>, Expr),
+        clauses: Vec<Clause>,
+    ) -> Expr {
         let (key, value) = item;
         let Some(key) = key else {
             self.report(Diagnostic::error(
@@ -420,7 +466,14 @@ impl<'s> Ctx<'s> {
         self.tuple_or_one(l, r, values, has_comma || starred)
     }
 
-    pub fn slice(&self, l: u32, r: u32, lower: Option<Expr>, upper: Option<Expr>, step: Option<Expr>) -> Expr {
+    pub fn slice(
+        &self,
+        l: u32,
+        r: u32,
+        lower: Option<Expr>,
+        upper: Option<Expr>,
+        step: Option<Expr>,
+    ) -> Expr {
         let (lower, upper, step) = (lower.map(Box::new), upper.map(Box::new), step.map(Box::new));
         self.expr(l, r, ExprKind::Slice { lower, upper, step })
     }

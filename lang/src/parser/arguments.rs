@@ -157,13 +157,17 @@ impl Ctx<'_> {
     /// `target = value` among arguments; `m` is where the target ends, parentheses and all.
     pub(crate) fn keyword(&self, l: u32, m: u32, r: u32, target: Expr, value: Expr) -> ArgItem {
         match target.kind {
-            ExprKind::Name(name) if target.span == Span::new(l, m) => {
-                ArgItem::Keyword(Ident { name, span: target.span }, value)
+            ExprKind::Name(_) if target.span == Span::new(l, m) => {
+                ArgItem::Keyword(Ident { name: self.plain_name(target.span), span: target.span }, value)
             }
             kind => {
+                let what = match kind {
+                    ExprKind::Name(_) => "a name in parentheses",
+                    _ => targets::describe(&kind),
+                };
                 let mut error = Diagnostic::error(
                     ARGUMENTS,
-                    format!("{} cannot be the name of an argument", targets::describe(&kind)),
+                    format!("{what} cannot be the name of an argument"),
                     target.span,
                 );
                 if !matches!(kind, ExprKind::Constant(_)) {

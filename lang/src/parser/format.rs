@@ -198,10 +198,9 @@ impl Scan<'_, '_> {
             self.at += 1;
         }
         match nested.last() {
-            Some((byte, at)) => self.error(
-                format!("`{}` was never closed", char::from(*byte)),
-                Span::new(*at, *at + 1),
-            ),
+            Some((byte, at)) => {
+                self.error(format!("`{}` was never closed", char::from(*byte)), Span::new(*at, *at + 1))
+            }
             None if quote.is_some() => self.error("the string in an f-string is never closed", open),
             None => self.error("expected `}` in an f-string", open),
         }

@@ -70,7 +70,7 @@ fn decimal_to_hex(digits: &str) -> String {
     let mut limbs: Vec<u32> = Vec::new();
     let mut at = 0;
     while at < digits.len() {
-        let end = if at == 0 && digits.len() % 9 != 0 { digits.len() % 9 } else { at + 9 };
+        let end = if at == 0 && !digits.len().is_multiple_of(9) { digits.len() % 9 } else { at + 9 };
         let mut carry = digits[at..end].parse::<u64>().unwrap_or(0);
         for limb in &mut limbs {
             let value = u64::from(*limb) * 1_000_000_000 + carry;
@@ -87,10 +87,7 @@ fn decimal_to_hex(digits: &str) -> String {
 
 /// The binary digits of octal (width 3) or binary (width 1) ones.
 fn spread(digits: &str, width: usize) -> Vec<u8> {
-    digits
-        .bytes()
-        .flat_map(|d| (0..width).rev().map(move |i| (d.wrapping_sub(b'0') >> i) & 1))
-        .collect()
+    digits.bytes().flat_map(|d| (0..width).rev().map(move |i| (d.wrapping_sub(b'0') >> i) & 1)).collect()
 }
 
 fn bits_to_hex(bits: &[u8]) -> String {

@@ -13,7 +13,13 @@ impl Ctx<'_> {
     }
 
     /// `(a)`, `(a, b)`, `a, b`: a pattern, or a sequence of them.
-    pub(crate) fn group_pattern(&self, l: u32, r: u32, mut parts: Vec<Pattern>, is_sequence: bool) -> Pattern {
+    pub(crate) fn group_pattern(
+        &self,
+        l: u32,
+        r: u32,
+        mut parts: Vec<Pattern>,
+        is_sequence: bool,
+    ) -> Pattern {
         if parts.len() == 1
             && !is_sequence
             && let Some(part) = parts.pop()
@@ -55,6 +61,17 @@ impl Ctx<'_> {
         self.pattern(l, r, kind)
     }
 
+    /// Text in a pattern is plain.
+    pub(crate) fn text_pattern(&self, text: Expr) -> Expr {
+        if matches!(text.kind, ExprKind::Format(_)) {
+            self.report(
+                Diagnostic::error(PATTERN, "an f-string cannot be a pattern", text.span)
+                    .help("compare in a guard: `case x if x == f\"...\":`"),
+            );
+        }
+        text
+    }
+
     pub(crate) fn complex_pattern(&self, l: u32, r: u32, real: Expr, op: BinOp, imaginary: Expr) -> Expr {
         let is_imaginary = |e: &Expr| matches!(e.kind, ExprKind::Constant(Constant::Imaginary(_)));
         let negated = match &real.kind {
@@ -62,7 +79,11 @@ impl Ctx<'_> {
             _ => is_imaginary(&real),
         };
         if negated {
-            self.report(Diagnostic::error(PATTERN, "a real number is required in a complex literal", real.span));
+            self.report(Diagnostic::error(
+                PATTERN,
+                "a real number is required in a complex literal",
+                real.span,
+            ));
         }
         if !is_imaginary(&imaginary) {
             self.report(Diagnostic::error(
@@ -86,7 +107,9 @@ impl Ctx<'_> {
 
     pub(crate) fn rest_pattern(&self, l: u32, r: u32, name: Ident) -> Pattern {
         if &*name.name == "_" {
-            self.report(Diagnostic::error(PATTERN, "`**_` is not allowed", Span::new(l, r)).help("leave it out"));
+            self.report(
+                Diagnostic::error(PATTERN, "`**_` is not allowed", Span::new(l, r)).help("leave it out"),
+            );
         }
         self.pattern(l, r, PatternKind::Star(Some(name)))
     }
@@ -109,7 +132,13 @@ impl Ctx<'_> {
         self.pattern(l, r, PatternKind::Mapping { keys, patterns, rest })
     }
 
-    pub(crate) fn class_pattern(&self, l: u32, r: u32, class: Expr, args: Vec<(Option<Ident>, Pattern)>) -> Pattern {
+    pub(crate) fn class_pattern(
+        &self,
+        l: u32,
+        r: u32,
+        class: Expr,
+        args: Vec<(Option<Ident>, Pattern)>,
+    ) -> Pattern {
         let (mut positional, mut keywords) = (Vec::new(), Vec::new());
         for (name, pattern) in args {
             match name {

@@ -22,7 +22,8 @@ fn part(ctx: &Ctx<'_>, span: Span) -> Part {
     let quote_at = text.find(['"', '\'']).unwrap_or(0);
     let prefix = text[..quote_at].to_ascii_lowercase();
     let quotes = &text[quote_at..];
-    let width = if quotes.len() >= 6 && (quotes.starts_with("\"\"\"") || quotes.starts_with("'''")) { 3 } else { 1 };
+    let width =
+        if quotes.len() >= 6 && (quotes.starts_with("\"\"\"") || quotes.starts_with("'''")) { 3 } else { 1 };
     let start = span.start + offset(quote_at) + width;
     Part {
         is_raw: prefix.contains('r'),
@@ -164,8 +165,12 @@ fn numbered(ctx: &Ctx<'_>, text: &str, width: usize, start: u32, out: &mut Strin
         None if (0xd800..0xe000).contains(&value) => {
             let end = start + offset(used);
             ctx.report(
-                Diagnostic::error("syntax/lone-surrogate", "half of a surrogate pair is no character", Span::new(start, end))
-                    .help("write the character itself, as `\\U0001F600`"),
+                Diagnostic::error(
+                    "syntax/lone-surrogate",
+                    "half of a surrogate pair is no character",
+                    Span::new(start, end),
+                )
+                .help("write the character itself, as `\\U0001F600`"),
             );
         }
         None => escape_error(ctx, "no such character", start, used),

@@ -96,8 +96,12 @@ impl Failure<'_> {
     fn structure(&self, token: Token) -> Option<Diagnostic> {
         if self.is_between_lines() && self.expects("except") && self.expects("finally") {
             return Some(
-                Diagnostic::error("syntax/try", "expected an `except` or `finally` block", self.header_span())
-                    .label("this `try` has neither"),
+                Diagnostic::error(
+                    "syntax/try",
+                    "expected an `except` or `finally` block",
+                    self.header_span(),
+                )
+                .label("this `try` has neither"),
             );
         }
         if self.is_between_lines() && self.expects("case") && !self.expects("name") {
@@ -109,9 +113,11 @@ impl Failure<'_> {
         }
         if self.is_at_end() && self.expects("def") && self.expects("class") && self.expects("@") {
             let before = self.before().map_or(token.span, |t| t.span);
-            return Some(
-                Diagnostic::error("syntax/decorator", "expected a `def` or `class` after the decorator", before),
-            );
+            return Some(Diagnostic::error(
+                "syntax/decorator",
+                "expected a `def` or `class` after the decorator",
+                before,
+            ));
         }
         let at_line_start = self.at == self.line_start();
         let before = self.before().map(|t| t.kind);
@@ -120,8 +126,12 @@ impl Failure<'_> {
                 let word = self.text(token.span);
                 let head = if matches!(token.kind, Kind::Except | Kind::Finally) { "try" } else { "if" };
                 Some(
-                    Diagnostic::error("syntax/clause", format!("`{word}` belongs to no `{head}`"), token.span)
-                        .label("the line before it, at this indentation, begins nothing that it goes on with"),
+                    Diagnostic::error(
+                        "syntax/clause",
+                        format!("`{word}` belongs to no `{head}`"),
+                        token.span,
+                    )
+                    .label("the line before it, at this indentation, begins nothing that it goes on with"),
                 )
             }
             Kind::BlockClose if before == Some(Kind::InlineOpen) => Some(
@@ -136,8 +146,12 @@ impl Failure<'_> {
             {
                 let word = self.text(token.span);
                 Some(
-                    Diagnostic::error("syntax/one-line", format!("`{word}` must begin a line of its own"), token.span)
-                        .help("write the block over several lines"),
+                    Diagnostic::error(
+                        "syntax/one-line",
+                        format!("`{word}` must begin a line of its own"),
+                        token.span,
+                    )
+                    .help("write the block over several lines"),
                 )
             }
             _ => None,
@@ -172,19 +186,34 @@ impl Failure<'_> {
         }
         let wants_name = matches!(
             before.kind,
-            Kind::Def | Kind::Class | Kind::Dot | Kind::Global | Kind::Nonlocal | Kind::As | Kind::Import | Kind::For
+            Kind::Def
+                | Kind::Class
+                | Kind::Dot
+                | Kind::Global
+                | Kind::Nonlocal
+                | Kind::As
+                | Kind::Import
+                | Kind::For
         );
         if wants_name && is_keyword(token.kind) && self.expects("name") {
             return Some(
-                Diagnostic::error("syntax/keyword", format!("`{word}` is a keyword, and cannot be a name"), token.span)
-                    .help(format!("call it `{word}_`")),
+                Diagnostic::error(
+                    "syntax/keyword",
+                    format!("`{word}` is a keyword, and cannot be a name"),
+                    token.span,
+                )
+                .help(format!("call it `{word}_`")),
             );
         }
         if token.kind == Kind::Equal && is_keyword(before.kind) {
             let word = self.text(before.span);
             return Some(
-                Diagnostic::error("syntax/keyword", format!("`{word}` is a keyword, and cannot be a name"), before.span)
-                    .help(format!("call it `{word}_`")),
+                Diagnostic::error(
+                    "syntax/keyword",
+                    format!("`{word}` is a keyword, and cannot be a name"),
+                    before.span,
+                )
+                .help(format!("call it `{word}_`")),
             );
         }
         None
@@ -246,7 +275,19 @@ impl Failure<'_> {
             use Kind::*;
             matches!(
                 k,
-                If | Elif | Else | For | While | Try | Except | Finally | With | Def | Class | Async | Match | Case
+                If | Elif
+                    | Else
+                    | For
+                    | While
+                    | Try
+                    | Except
+                    | Finally
+                    | With
+                    | Def
+                    | Class
+                    | Async
+                    | Match
+                    | Case
                     | Lambda
             )
         });
@@ -337,7 +378,19 @@ fn begins_operand(kind: Kind) -> bool {
     use Kind::*;
     matches!(
         kind,
-        Name | Int | Float | Imaginary | Str | LParen | LBracket | LBrace | None | True | False | Ellipsis | Not | Lambda
+        Name | Int
+            | Float
+            | Imaginary
+            | Str
+            | LParen
+            | LBracket
+            | LBrace
+            | None
+            | True
+            | False
+            | Ellipsis
+            | Not
+            | Lambda
             | Await
     )
 }

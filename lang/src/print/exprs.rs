@@ -86,7 +86,8 @@ fn plain(e: &Expr) -> (String, u8) {
             (values.iter().map(|v| text(v, level + 1)).collect::<Vec<_>>().join(word), level)
         }
         ExprKind::Compare { first, ops, rest } => {
-            let tail = ops.iter().zip(rest).map(|(op, e)| format!(" {} {}", comparison(*op), text(e, BIT_OR)));
+            let tail =
+                ops.iter().zip(rest).map(|(op, e)| format!(" {} {}", comparison(*op), text(e, BIT_OR)));
             (format!("{}{}", text(first, BIT_OR), tail.collect::<String>()), COMPARE)
         }
         ExprKind::Call { func, args: list } => (format!("{}({})", text(func, ATOM), args(list)), ATOM),
@@ -96,7 +97,9 @@ fn plain(e: &Expr) -> (String, u8) {
             let dot = if is_int { " ." } else { "." };
             (format!("{value}{dot}{}", attr.name), ATOM)
         }
-        ExprKind::Subscript { value, index } => (format!("{}[{}]", text(value, ATOM), subscript(index)), ATOM),
+        ExprKind::Subscript { value, index } => {
+            (format!("{}[{}]", text(value, ATOM), subscript(index)), ATOM)
+        }
         ExprKind::Slice { lower, upper, step } => {
             let part = |e: &Option<Box<Expr>>| e.as_ref().map_or(String::new(), |e| text(e, TEST));
             let step = step.as_ref().map_or(String::new(), |e| format!(":{}", text(e, TEST)));
@@ -253,7 +256,9 @@ pub(super) fn pattern(p: &Pattern) -> String {
             format!("{}({})", text(class, ATOM), items.chain(keywords).collect::<Vec<_>>().join(", "))
         }
         PatternKind::Star(name) => format!("*{}", name_of(name)),
-        PatternKind::As { pattern: Some(inner), name } => format!("({} as {})", pattern(inner), name_of(name)),
+        PatternKind::As { pattern: Some(inner), name } => {
+            format!("({} as {})", pattern(inner), name_of(name))
+        }
         PatternKind::As { pattern: None, name } => name_of(name),
         PatternKind::Or(parts) => {
             let parts: Vec<String> = parts.iter().map(pattern).collect();

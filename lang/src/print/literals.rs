@@ -17,7 +17,14 @@ pub(super) fn constant(c: &Constant) -> (String, u8) {
         Constant::Imaginary(value) => format!("{}j", float(*value)),
         Constant::Str(text) => quoted(text),
         Constant::Bytes(bytes) => {
-            let body: String = bytes.iter().map(|b| format!("\\x{b:02x}")).collect();
+            let mut body = String::new();
+            for b in bytes.iter() {
+                match b {
+                    b'"' | b'\\' | b'\'' => body.push_str(&format!("\\x{b:02x}")),
+                    b' '..=b'~' => body.push(char::from(*b)),
+                    _ => body.push_str(&format!("\\x{b:02x}")),
+                }
+            }
             format!("b\"{body}\"")
         }
     };
@@ -45,6 +52,12 @@ fn escape(text: &str, out: &mut String) {
 }
 
 fn quoted(text: &str) -> String {
+    if text.contains('"')
+        && !text.contains(['\'', '\\', '\n', '\r', '\t'])
+        && !text.contains(char::is_control)
+    {
+        return format!("'{text}'");
+    }
     let mut out = String::from("\"");
     escape(text, &mut out);
     out.push('"');

@@ -208,7 +208,13 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Enters a scope that stands here.
-    fn enter(&mut self, kind: ScopeKind, slot: &'a std::sync::OnceLock<Scope>, name: &str, runs_late: bool) -> Walk<'_, 'a> {
+    fn enter(
+        &mut self,
+        kind: ScopeKind,
+        slot: &'a std::sync::OnceLock<Scope>,
+        name: &str,
+        runs_late: bool,
+    ) -> Walk<'_, 'a> {
         let site = self.r.site(self.region);
         let outer = Outer { scope: self.scope, site, runs_late };
         let prefix = match kind {

@@ -8,13 +8,14 @@ mod shims;
 mod table;
 
 pub use globals::{Found, Globals, epoch, globals};
-pub use output::{Sink, capture, flush, set_sink, write};
+pub use output::{PRINT, Sink, Stream, capture, flush, set_sink, write};
 pub use shims::*;
 pub use table::{Kind, Out, RtInfo};
 
 use crate::fault::FaultKind;
 use crate::object::exception::Frame;
 use crate::{Fault, Value};
+use std::cell::{Cell, RefCell};
 use std::sync::RwLock;
 
 /// What compiled code answers: done.
@@ -22,37 +23,50 @@ pub const OK: i64 = 0;
 /// What compiled code answers: `Ctx::fault` says why not.
 pub const FAULT: i64 = 1;
 
-/// The state of one thread that runs compiled code. Compiled code reads the first fields.
+/// The state of one thread that runs compiled code. Compiled code reads the first field.
 #[repr(C)]
 pub struct Ctx {
     /// How many more calls may nest.
-    pub depth_left: i64,
-    /// The lowest address that the stack may reach.
-    pub stack_limit: usize,
+    pub depth_left: Cell<i64>,
     /// Why the last operation has no value.
-    pub fault: Option<Fault>,
+    fault: Cell<Option<Fault>>,
     /// What a generator is resumed with.
-    pub resume: Option<crate::iter::Resume>,
+    pub resume: Cell<Option<crate::iter::Resume>>,
+    /// What a generator returned.
+    pub returned: Cell<Value>,
     /// The exceptions being handled, innermost last: for `raise` alone, and for `__context__`.
-    pub handling: Vec<Value>,
-    /// How many operations on boxed values ran, where that is counted.
-    pub n_boxed: u64,
+    pub handling: RefCell<Vec<Value>>,
 }
 
 impl Ctx {
     /// Offset of `depth_left`.
     pub const DEPTH_LEFT: usize = std::mem::offset_of!(Ctx, depth_left);
-    /// Offset of `stack_limit`.
-    pub const STACK_LIMIT: usize = std::mem::offset_of!(Ctx, stack_limit);
 
-    /// A context for a thread whose stack may grow down to this address.
-    pub fn new(stack_limit: usize) -> Self {
-        Self { depth_left: MAX_DEPTH, stack_limit, fault: None, resume: None, handling: Vec::new(), n_boxed: 0 }
+    /// A context for a thread that starts.
+    pub fn new() -> Self {
+        Self {
+            depth_left: Cell::new(MAX_DEPTH),
+            fault: Cell::new(None),
+            resume: Cell::new(None),
+            returned: Cell::new(Value::Unbound),
+            handling: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Announces a fault.
+    pub fn set_fault(&self, fault: Fault) {
+        self.fault.set(Some(fault));
     }
 
     /// Takes the fault that a status other than [`OK`] announces.
-    pub fn take_fault(&mut self) -> Fault {
+    pub fn take_fault(&self) -> Fault {
         self.fault.take().unwrap_or_else(|| Fault::not_pure("internal error: a fault without a reason"))
+    }
+}
+
+impl Default for Ctx {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -70,13 +84,11 @@ pub fn add_location(frame: Frame) -> u32 {
 }
 
 /// Adds the place to the traceback of an exception that passes it.
-pub fn trace(fault: &Fault, location: u32) {
-    if let FaultKind::Exception(Value::Instance(instance)) = &*fault.0
-        && let crate::object::Native::Exception(state) = &instance.native
-        && let Some(frame) =
-            LOCATIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(location as usize)
+fn trace(fault: &Fault, location: usize) {
+    if let FaultKind::Exception(exception) = &*fault.0
+        && let Some(frame) = LOCATIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(location)
     {
-        state.frames.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(frame.clone());
+        crate::object::exception::add_frame(exception, frame.clone());
     }
 }
 

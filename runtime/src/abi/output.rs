@@ -1,6 +1,8 @@
 //! Where `print` goes: the session's sink, or the capture of the block that runs on this thread.
 
-use crate::{Fault, Res};
+use crate::object::{Host, HostObject};
+use crate::value::Builtin;
+use crate::{Args, Fault, Ref, Res, Value};
 use std::cell::RefCell;
 use std::sync::{Mutex, PoisonError};
 
@@ -58,4 +60,51 @@ pub fn capture<T>(run: impl FnOnce() -> T) -> (T, Vec<(String, bool)>) {
     let result = run();
     let printed = CAPTURES.with_borrow_mut(|all| all.pop().unwrap_or_default());
     (result, printed)
+}
+
+/// `print(*values, sep=, end=, file=, flush=)`.
+pub static PRINT: Builtin = Builtin { name: "print", owner: "", call: print };
+
+/// The stream that `file=` names, as an object of `sys`.
+pub struct Stream {
+    /// Is it stderr.
+    pub is_error: bool,
+}
+
+impl HostObject for Stream {
+    fn type_name(&self) -> &str {
+        "TextIOWrapper"
+    }
+
+    fn repr(&self) -> Res<String> {
+        let name = if self.is_error { "<stderr>" } else { "<stdout>" };
+        Ok(format!("<_io.TextIOWrapper name='{name}' mode='w' encoding='utf-8'>"))
+    }
+
+    fn get_attr(&self, _this: &Ref<Host>, _name: &str) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+fn print(args: &Args<'_>) -> Res {
+    let mut is_error = false;
+    for (key, value) in args.kw {
+        match (key.as_str(), value) {
+            ("file", Value::None) => {}
+            ("file", Value::Host(host)) if host.downcast::<Stream>().is_some() => {
+                is_error = host.downcast::<Stream>().is_some_and(|s| s.is_error);
+            }
+            ("file", _) => return Err(Fault::not_pure("`print` writes to `sys.stdout` and `sys.stderr` only")),
+            _ => {}
+        }
+    }
+    write(&crate::builtins::print_text(args)?, is_error)?;
+    if args.kw.iter().any(|(k, v)| k.as_str() == "flush" && crate::ops::truthy(v).unwrap_or(false)) {
+        flush();
+    }
+    Ok(Value::None)
 }

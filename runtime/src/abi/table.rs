@@ -106,18 +106,18 @@ impl Output for () {
 }
 
 /// Runs the body of a function of the table: no panic crosses compiled frames.
-pub(super) fn guard<T: Output>(ctx: &mut Ctx, out: &mut T::Slot, body: impl FnOnce(&mut Ctx) -> Res<T>) -> i64 {
+pub(super) fn guard<T: Output>(ctx: &Ctx, out: &mut T::Slot, body: impl FnOnce(&Ctx) -> Res<T>) -> i64 {
     match std::panic::catch_unwind(AssertUnwindSafe(|| body(ctx))) {
         Ok(Ok(value)) => {
             value.put(out);
             super::OK
         }
         Ok(Err(fault)) => {
-            ctx.fault = Some(fault);
+            ctx.set_fault(fault);
             super::FAULT
         }
         Err(_) => {
-            ctx.fault = Some(Fault::not_pure("internal error in the runtime; please report it"));
+            ctx.set_fault(Fault::not_pure("internal error in the runtime; please report it"));
             super::FAULT
         }
     }
@@ -150,9 +150,9 @@ macro_rules! shims {
             use super::*;
             $(
                 pub(super) extern "C" fn $name(
-                    ctx: &mut Ctx $(, $param: $ty)*, out: &mut <$result as Output>::Slot,
+                    ctx: &Ctx $(, $param: $ty)*, out: &mut <$result as Output>::Slot,
                 ) -> i64 {
-                    guard::<$result>(ctx, out, |$ctx: &mut Ctx| -> Res<$result> { let _ = &$ctx; $body })
+                    guard::<$result>(ctx, out, |$ctx: &Ctx| -> Res<$result> { let _ = &$ctx; $body })
                 }
             )*
         }

@@ -7,7 +7,7 @@ use crate::{Fault, Res, Value, ops};
 macro_rules! functions {
     ($($name:literal $function:ident),* $(,)?) => {
         /// The functions of this module.
-        pub(super) const FUNCTIONS: &[Builtin] = &[$(Builtin { name: $name, owner: "", call: $function }),*];
+        pub(super) static FUNCTIONS: &[Builtin] = &[$(Builtin { name: $name, owner: "", call: $function }),*];
     };
 }
 functions!(

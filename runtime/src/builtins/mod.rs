@@ -18,6 +18,9 @@ const OF_ITER: &[&str] = &["sorted", "min", "max", "sum", "any", "all", "next", 
 
 /// A built-in function or class by name: `len`, `int`, `ValueError`, `NotImplemented`.
 pub fn lookup(name: &str) -> Option<Value> {
+    if name == "print" {
+        return Some(Value::Builtin(&crate::abi::PRINT));
+    }
     match name {
         "NotImplemented" => return Some(Value::NotImplemented),
         "Ellipsis" => return Some(Value::Ellipsis),

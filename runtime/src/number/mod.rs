@@ -7,7 +7,7 @@ pub mod big;
 mod complex;
 mod construct;
 pub mod exact_sum;
-mod float;
+pub mod float;
 mod format;
 mod hexfloat;
 mod int;

@@ -126,6 +126,9 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
         "__dict__" if instance.class.slots.is_none() => instance_dict(instance).map(Some),
         "__doc__" => Ok(Some(Value::None)),
         "__module__" => Ok(Some(Value::Str(instance.class.module.clone()))),
+        _ if instance.class.enum_info.get().is_some() && super::enums::class_attribute(&instance.class, name)?.is_some() => {
+            super::enums::class_attribute(&instance.class, name)
+        }
         _ => match instance.payload() {
             // `real` of an `IntEnum` member.
             Some(payload) => native_attr::get(payload, name),
@@ -153,11 +156,11 @@ fn class_get(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
     if let Some(found) = native_attr::of_class(class, name)? {
         return Ok(Some(found));
     }
-    if let Some(found) = class.lookup(name) {
-        return bind(found, None, class).map(Some);
-    }
     if let Some(found) = super::enums::class_attribute(class, name)? {
         return Ok(Some(found));
+    }
+    if let Some(found) = class.lookup(name) {
+        return bind(found, None, class).map(Some);
     }
     if name == "__doc__" {
         return if class.is_builtin { Err(no_doc(&class.name)) } else { Ok(Some(Value::None)) };

@@ -36,12 +36,13 @@ pub fn build(
     }
     let bases = resolve_bases(&bases)?;
     if bases.iter().any(|base| enums::is_enum(base)) {
-        return enums::build_class(name, qualname, module, bases, namespace);
+        return enums::build_class(name, qualname, module, bases, namespace, keywords);
     }
     let mut namespace = namespace;
     implicit_methods(&mut namespace);
     let class = Ref::new(prepare(name, qualname, module, bases, &mut namespace)?);
-    finish(&class, namespace, &keywords)?;
+    set_attributes(&class, namespace);
+    tell_ancestors(&class, &keywords)?;
     Ok(Value::Class(class))
 }
 
@@ -126,8 +127,8 @@ pub(super) fn prepare(
     })
 }
 
-/// Gives the class its attributes, and tells its ancestors.
-pub(super) fn finish(class: &Ref<Class>, namespace: Namespace, keywords: &[(Str, Value)]) -> Res<()> {
+/// Gives the class its attributes.
+pub(super) fn set_attributes(class: &Ref<Class>, namespace: Namespace) {
     let value = Value::Class(class.clone());
     for (_, attribute) in &namespace {
         adopt(attribute, &value, &class.qualname, 0);
@@ -142,19 +143,20 @@ pub(super) fn finish(class: &Ref<Class>, namespace: Namespace, keywords: &[(Str,
         attrs.push(("__hash__".into(), Value::None));
     }
     let _ = class.attrs.set(attrs);
+}
+
+/// Calls the `__init_subclass__` of the nearest ancestor.
+pub(super) fn tell_ancestors(class: &Ref<Class>, keywords: &[(Str, Value)]) -> Res<()> {
     let parent = class.mro_tail.iter().find_map(|c| c.own("__init_subclass__"));
-    match parent {
-        Some(hook) => {
-            let bound = super::attr::bind(hook, None, class)?;
-            call::call(&bound, &Args { pos: &[], kw: keywords })?;
-        }
-        None => {}
+    if let Some(hook) = parent {
+        let bound = super::attr::bind(hook, None, class)?;
+        call::call(&bound, &Args { pos: &[], kw: keywords })?;
     }
     Ok(())
 }
 
 /// `__init_subclass__` and `__class_getitem__` are class methods, `__new__` is static, without being marked.
-fn implicit_methods(namespace: &mut Namespace) {
+pub(super) fn implicit_methods(namespace: &mut Namespace) {
     for (name, value) in namespace {
         if !matches!(value, Value::Func(_)) {
             continue;

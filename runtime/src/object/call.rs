@@ -144,6 +144,7 @@ pub fn call_attr(attribute: &Value, receiver: &Value, args: &Args<'_>) -> Res {
     match attribute {
         Value::Func(_) => call_with(attribute, receiver, args),
         Value::Builtin(builtin) if super::table::is_method(builtin) => call_with(attribute, receiver, args),
+        Value::Host(host) if host.0.binds() => call_with(attribute, receiver, args),
         other => call(&attr::bind(other, Some(receiver), class_ref(receiver))?, args),
     }
 }
@@ -153,7 +154,8 @@ pub fn call_method(receiver: &Value, name: &str, args: &Args<'_>) -> Res {
     match receiver {
         Value::Class(_) | Value::Module(_) | Value::Host(_) | Value::Func(_) | Value::Method(_) => {}
         Value::Instance(instance) => {
-            if instance.field(name).is_none()
+            if !matches!(instance.native, Native::Descriptor(_))
+                && instance.field(name).is_none()
                 && instance.class.special("__getattribute__").is_none()
                 && let Some(attribute) = instance.class.lookup(name)
             {

@@ -200,6 +200,10 @@ pub fn mro(class: &Ref<Class>) -> impl Iterator<Item = &Ref<Class>> {
 fn is_native_method(value: &Value) -> bool {
     match value {
         Value::Builtin(b) => !b.owner.is_empty() && b.name.starts_with("__") && !super::enums::is_owner(b.owner),
+        // `__new__`.
+        Value::Instance(instance) => {
+            matches!(&instance.native, Native::Descriptor(Descriptor::Static(inner)) if is_native_method(inner))
+        }
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 
 use super::class::{Class, Instance, Native, builtin, builtin_opt, class_of, class_ref, unwrap};
 use super::{attr, call, exception};
-use crate::collections::{Dict, DictFlavour, List, Set};
+use crate::collections::{Dict, List, Set};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::sync::OnceLock;
@@ -13,7 +13,7 @@ pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
     if class.is_builtin && let Some(construct) = class.construct {
         return construct(args);
     }
-    if class.enum_info.get().is_some() {
+    if super::enums::is_enum(class) {
         return super::enums::call_class(class, args);
     }
     let value = match class.special("__new__") {
@@ -147,7 +147,7 @@ pub(super) fn init_subclass(args: &Args<'_>) -> Res {
 }
 
 /// The methods of `object`, which see the instance as an object, whatever its class says.
-pub(super) const OBJECT: &[Builtin] = &[
+pub(super) static OBJECT: &[Builtin] = &[
     Builtin { name: "__init__", owner: "object", call: object_init },
     Builtin { name: "__repr__", owner: "object", call: object_repr },
     Builtin { name: "__str__", owner: "object", call: object_str },
@@ -318,51 +318,11 @@ pub(super) fn construct_enumerate(args: &Args<'_>) -> Res {
 
 /// `reversed(...)`.
 pub(super) fn construct_reversed(args: &Args<'_>) -> Res {
+    if let [Value::Class(class)] = args.pos && let Some(mut members) = super::enums::members(class) {
+        members.reverse();
+        return ops::iter(&Value::tuple(members));
+    }
     from_iter("reversed", args)
-}
-
-/// `collections.OrderedDict(...)`.
-pub(super) fn construct_ordered(args: &Args<'_>) -> Res {
-    match crate::collections::construct_dict(args)? {
-        Value::Dict(mut dict) => {
-            Ref::make_mut(&mut dict).flavour = DictFlavour::Ordered;
-            Ok(Value::Dict(dict))
-        }
-        other => Ok(other),
-    }
-}
-
-/// `collections.Counter(...)`: from a mapping, or counting the items of an iterable.
-pub(super) fn construct_counter(args: &Args<'_>) -> Res {
-    if args.pos.len() > 1 {
-        return Err(Fault::type_error(format!(
-            "Counter.__init__() takes from 1 to 2 positional arguments but {} were given",
-            args.pos.len() + 1
-        )));
-    }
-    let mut counts = Dict::new();
-    counts.flavour = DictFlavour::Counter;
-    let mut add = |key: Value, n: &Value| -> Res<()> {
-        let old = counts.get(&key)?.cloned().unwrap_or(Value::Int(0));
-        counts.insert(key, ops::binary(ops::BinOp::Add, &old, n)?)
-    };
-    match args.pos.first().map(unwrap) {
-        None | Some(Value::None) => {}
-        Some(Value::Dict(dict)) => {
-            for (key, value) in dict.iter() {
-                add(key.clone(), value)?;
-            }
-        }
-        Some(other) => {
-            for item in ops::collect(other)? {
-                add(item, &Value::Int(1))?;
-            }
-        }
-    }
-    for (key, value) in args.kw {
-        add(Value::Str(key.clone()), value)?;
-    }
-    Ok(Value::Dict(Ref::new(counts)))
 }
 
 /// An instance of `object` or of a class of the program without arguments, as `object()` makes it.

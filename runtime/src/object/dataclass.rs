@@ -1,2 +1,584 @@
-//! stub
-pub struct DataclassInfo{}
+//! `dataclasses`: the decorator, and what it puts into a class.
+//!
+//! The functions over instances (`replace`, `asdict`, ...) stand in [`super::dataclass_functions`].
+
+use super::class::{Attrs, Class, class_ref, mro, unwrap};
+use super::func::ParamKind;
+use super::native_method::{NativeMethod, signature};
+use super::{Func, Host, HostObject, attr, call, construct};
+use crate::ops::{self, CmpOp};
+use crate::value::{Args, Builtin, Str};
+use crate::{Fault, Ref, Res, Value};
+use std::any::Any;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// What a field is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// It is stored.
+    Field,
+    /// `InitVar`: only handed to `__post_init__`.
+    InitVar,
+}
+
+/// A field.
+#[derive(Clone)]
+pub struct Field {
+    /// Its name; empty before the class is processed.
+    pub name: Str,
+    /// What it is for.
+    pub kind: FieldKind,
+    /// Its annotation.
+    pub ty: Value,
+    /// The default, [`Value::Unbound`] where there is none.
+    pub default: Value,
+    /// Makes the default, [`Value::Unbound`] where there is none.
+    pub factory: Value,
+    /// Is it a parameter of `__init__`.
+    pub init: bool,
+    /// Is it shown.
+    pub repr: bool,
+    /// Does it take part in the hash; where not said, as `compare` says.
+    pub hash: Option<bool>,
+    /// Is it compared.
+    pub compare: bool,
+    /// `metadata`.
+    pub metadata: Value,
+    /// Is it a keyword-only parameter; not known before the class is processed.
+    pub kw_only: Option<bool>,
+}
+
+/// What `dataclass` knows of a class.
+pub struct DataclassInfo {
+    /// All fields, those of bases first.
+    pub fields: Vec<Field>,
+    /// Was it made with `frozen=True`.
+    pub frozen: bool,
+}
+
+/// The options of the decorator.
+#[derive(Clone, Copy)]
+struct Options {
+    init: bool,
+    repr: bool,
+    eq: bool,
+    order: bool,
+    unsafe_hash: bool,
+    frozen: bool,
+    match_args: bool,
+    kw_only: bool,
+}
+
+/// `dataclasses.dataclass`.
+pub static DATACLASS: Builtin = Builtin { name: "dataclass", owner: "", call: dataclass };
+
+/// `dataclasses.field`.
+pub static FIELD: Builtin = Builtin { name: "field", owner: "", call: field };
+
+/// A field object, as `field()` makes it and `fields()` gives it.
+pub struct FieldObject(pub Field);
+
+impl HostObject for FieldObject {
+    fn type_name(&self) -> &str {
+        "Field"
+    }
+
+    fn module(&self) -> &str {
+        "dataclasses"
+    }
+
+    fn repr(&self) -> Res<String> {
+        Err(Fault::not_pure("the repr of a `Field` shows addresses"))
+    }
+
+    fn get_attr(&self, _this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
+        let or_missing = |v: &Value| if v.is_bound() { v.clone() } else { missing() };
+        let f = &self.0;
+        Ok(Some(match name {
+            "name" => Value::Str(f.name.clone()),
+            "type" => f.ty.clone(),
+            "default" => or_missing(&f.default),
+            "default_factory" => or_missing(&f.factory),
+            "init" => Value::Bool(f.init),
+            "repr" => Value::Bool(f.repr),
+            "hash" => f.hash.map_or(Value::None, Value::Bool),
+            "compare" => Value::Bool(f.compare),
+            "metadata" => f.metadata.clone(),
+            "kw_only" => f.kw_only.map_or_else(missing, Value::Bool),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// `MISSING`, the one.
+pub fn missing() -> Value {
+    static MISSING: std::sync::OnceLock<Value> = std::sync::OnceLock::new();
+    MISSING.get_or_init(|| super::typing::marker("MISSING")).clone()
+}
+
+fn given(value: Option<&Value>) -> Value {
+    match value {
+        Some(value) if !super::typing::is_marker(value, "MISSING") => value.clone(),
+        _ => Value::Unbound,
+    }
+}
+
+fn flag(value: Option<&Value>, default: bool) -> Res<bool> {
+    value.map_or(Ok(default), ops::truthy)
+}
+
+/// `field(*, default, default_factory, init, repr, hash, compare, metadata, kw_only)`.
+fn field(args: &Args<'_>) -> Res {
+    if !args.pos.is_empty() {
+        let n = args.pos.len();
+        let were = if n == 1 { "was" } else { "were" };
+        return Err(Fault::type_error(format!("field() takes 0 positional arguments but {n} {were} given")));
+    }
+    let names = ["default", "default_factory", "init", "repr", "hash", "compare", "metadata", "kw_only"];
+    if let Some((key, _)) = args.kw.iter().find(|(k, _)| !names.contains(&k.as_str())) {
+        return Err(Fault::type_error(format!("field() got an unexpected keyword argument '{key}'")));
+    }
+    let part = |name: &str| args.kw.iter().find(|(k, _)| k.as_str() == name).map(|(_, v)| v);
+    let (default, factory) = (given(part("default")), given(part("default_factory")));
+    if default.is_bound() && factory.is_bound() {
+        return Err(Fault::value_error("cannot specify both default and default_factory"));
+    }
+    let kw_only = match given(part("kw_only")) {
+        Value::Unbound => None,
+        value => Some(ops::truthy(&value)?),
+    };
+    let hash = match part("hash") {
+        None | Some(Value::None) => None,
+        Some(value) => Some(ops::truthy(value)?),
+    };
+    let metadata = match part("metadata") {
+        None | Some(Value::None) => Value::Dict(Ref::new(crate::collections::Dict::new())),
+        Some(value) => value.clone(),
+    };
+    Ok(Host::value(FieldObject(Field {
+        name: Str::new(""),
+        kind: FieldKind::Field,
+        ty: Value::None,
+        default,
+        factory,
+        init: flag(part("init"), true)?,
+        repr: flag(part("repr"), true)?,
+        hash,
+        compare: flag(part("compare"), true)?,
+        metadata,
+        kw_only,
+    })))
+}
+
+/// `dataclass(cls)`, `dataclass(frozen=True)`.
+fn dataclass(args: &Args<'_>) -> Res {
+    let names = [
+        "init", "repr", "eq", "order", "unsafe_hash", "frozen", "match_args", "kw_only", "slots", "weakref_slot",
+    ];
+    if let Some((key, _)) = args.kw.iter().find(|(k, _)| !names.contains(&k.as_str())) {
+        return Err(Fault::type_error(format!("dataclass() got an unexpected keyword argument '{key}'")));
+    }
+    let part = |name: &str, default: bool| {
+        flag(args.kw.iter().find(|(k, _)| k.as_str() == name).map(|(_, v)| v), default)
+    };
+    let options = Options {
+        init: part("init", true)?,
+        repr: part("repr", true)?,
+        eq: part("eq", true)?,
+        order: part("order", false)?,
+        unsafe_hash: part("unsafe_hash", false)?,
+        frozen: part("frozen", false)?,
+        match_args: part("match_args", true)?,
+        kw_only: part("kw_only", false)?,
+    };
+    match args.pos {
+        [] | [Value::None] => Ok(NativeMethod::value("", "wrap", options, |options, args| {
+            args.count("wrap", 1, 1)?;
+            process_value(&args.pos[0], *options)
+        })),
+        [class] => process_value(class, options),
+        more => Err(Fault::type_error(format!(
+            "dataclass() takes from 0 to 1 positional arguments but {} were given",
+            more.len()
+        ))),
+    }
+}
+
+fn process_value(class: &Value, options: Options) -> Res {
+    match class {
+        Value::Class(inner) => {
+            process(inner, options)?;
+            Ok(class.clone())
+        }
+        other => Err(Fault::type_error(format!("dataclass() should be used on a class, not a '{}'", ops::type_name(other)))),
+    }
+}
+
+/// The fields that the class itself declares, in order, and what becomes of its attributes.
+fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Vec<Field>> {
+    let namespace = class.attrs.get().map(Vec::as_slice).unwrap_or_default();
+    let annotations = match namespace.iter().find(|(n, _)| n.as_str() == "__annotations__") {
+        Some((_, Value::Dict(dict))) => dict.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        _ => Vec::new(),
+    };
+    let mut kw_only = options.kw_only;
+    let mut fields: Vec<Field> = Vec::new();
+    for (name, ty) in annotations {
+        let Value::Str(name) = name else { continue };
+        if super::typing::annotates(&ty, "KW_ONLY") {
+            kw_only = true;
+            continue;
+        }
+        if super::typing::annotates(&ty, "ClassVar") {
+            continue;
+        }
+        let given = class.own(&name).filter(|v| !matches!(super::descriptor::of(v), Some(super::descriptor::Descriptor::Slot(_))));
+        let field_object = match given {
+            Some(Value::Host(host)) => host.downcast::<FieldObject>(),
+            _ => None,
+        };
+        let mut field = match (field_object, given) {
+            (Some(object), _) => {
+                attrs.insert(name.clone(), object.0.default.clone());
+                object.0.clone()
+            }
+            (None, given) => plain_field(given.cloned().unwrap_or(Value::Unbound)),
+        };
+        field.name = name.clone();
+        field.ty = ty.clone();
+        if super::typing::annotates(&ty, "InitVar") {
+            field.kind = FieldKind::InitVar;
+            if field.factory.is_bound() {
+                return Err(Fault::type_error(format!("field {name} cannot have a default factory")));
+            }
+        }
+        field.kw_only = field.kw_only.or(Some(kw_only));
+        if field.default.is_bound() && !matches!(field.default, Value::Instance(_)) && is_unhashable(&field.default) {
+            let ty = ops::repr(&Value::Class(class_ref(&field.default).clone()))?;
+            return Err(Fault::value_error(format!(
+                "mutable default {ty} for field {name} is not allowed: use default_factory"
+            )));
+        }
+        fields.push(field);
+    }
+    for (name, value) in namespace {
+        if matches!(value, Value::Host(h) if h.downcast::<FieldObject>().is_some()) && !fields.iter().any(|f| f.name == *name) {
+            return Err(Fault::type_error(format!("'{name}' is a field but has no type annotation")));
+        }
+    }
+    Ok(fields)
+}
+
+fn is_unhashable(value: &Value) -> bool {
+    class_ref(value).lookup("__hash__").is_some_and(Value::is_none)
+}
+
+fn plain_field(default: Value) -> Field {
+    Field {
+        name: Str::new(""),
+        kind: FieldKind::Field,
+        ty: Value::None,
+        default,
+        factory: Value::Unbound,
+        init: true,
+        repr: true,
+        hash: None,
+        compare: true,
+        metadata: Value::Dict(Ref::new(crate::collections::Dict::new())),
+        kw_only: None,
+    }
+}
+
+fn process(class: &Ref<Class>, options: Options) -> Res<()> {
+    let mut fields: Vec<Field> = Vec::new();
+    let (mut any_frozen, mut has_base) = (false, false);
+    let put = |fields: &mut Vec<Field>, field: Field| match fields.iter_mut().find(|f| f.name == field.name) {
+        Some(old) => *old = field,
+        None => fields.push(field),
+    };
+    for base in mro(class).skip(1).collect::<Vec<_>>().into_iter().rev() {
+        if let Some(info) = base.dataclass.get() {
+            has_base = true;
+            any_frozen |= info.frozen;
+            for field in &info.fields {
+                put(&mut fields, field.clone());
+            }
+        }
+    }
+    let mut attrs = Attrs::default();
+    for field in own_fields(class, options, &mut attrs)? {
+        put(&mut fields, field);
+    }
+    if has_base {
+        if any_frozen && !options.frozen {
+            return Err(Fault::type_error("cannot inherit non-frozen dataclass from a frozen one"));
+        }
+        if !any_frozen && options.frozen {
+            return Err(Fault::type_error("cannot inherit frozen dataclass from a non-frozen one"));
+        }
+    }
+    add_methods(class, options, &fields, &mut attrs)?;
+    class.overlay(attrs)?;
+    let _ = class.dataclass.set(DataclassInfo { fields, frozen: options.frozen });
+    Ok(())
+}
+
+fn add_methods(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &mut Attrs) -> Res<()> {
+    let defined = |name: &str| class.own(name).is_some();
+    let qualname = class.qualname.clone();
+    let all: Arc<[Field]> = fields.into();
+    let state = || Arc::new(State { class: Ref::as_ptr(class).addr(), fields: all.clone() });
+    if options.init {
+        let func = init_signature(&qualname, fields)?;
+        if !defined("__init__") {
+            let has_post = attr::find(&Value::Class(class.clone()), "__post_init__")?.is_some();
+            let init = Init { func, fields: all.clone(), has_post };
+            attrs.insert("__init__".into(), NativeMethod::value(&qualname, "__init__", init, run_init));
+        }
+    }
+    if options.repr && !defined("__repr__") {
+        attrs.insert("__repr__".into(), NativeMethod::value(&qualname, "__repr__", state(), run_repr));
+    }
+    if options.eq && !defined("__eq__") {
+        attrs.insert("__eq__".into(), NativeMethod::value(&qualname, "__eq__", state(), run_eq));
+    }
+    if options.order {
+        if !options.eq {
+            return Err(Fault::value_error("eq must be true if order is true"));
+        }
+        type Run = fn(&Arc<State>, &Args<'_>) -> Res;
+        let methods: [(&'static str, Run); 4] = [
+            ("__lt__", |s, a| run_order(s, a, CmpOp::Lt)),
+            ("__le__", |s, a| run_order(s, a, CmpOp::Le)),
+            ("__gt__", |s, a| run_order(s, a, CmpOp::Gt)),
+            ("__ge__", |s, a| run_order(s, a, CmpOp::Ge)),
+        ];
+        for (name, run) in methods {
+            if defined(name) {
+                return Err(Fault::type_error(format!(
+                    "Cannot overwrite attribute {name} in class {}. Consider using functools.total_ordering",
+                    class.name
+                )));
+            }
+            attrs.insert(name.into(), NativeMethod::value(&qualname, name, state(), run));
+        }
+    }
+    if options.frozen {
+        for name in ["__setattr__", "__delattr__"] {
+            if defined(name) {
+                return Err(Fault::type_error(format!("Cannot overwrite attribute {name} in class {}", class.name)));
+            }
+        }
+        attrs.insert("__setattr__".into(), NativeMethod::value(&qualname, "__setattr__", state(), run_setattr));
+    }
+    add_hash(class, options, state(), attrs)?;
+    if options.match_args && !defined("__match_args__") {
+        let names = fields.iter().filter(|f| f.init && f.kw_only != Some(true)).map(|f| Value::Str(f.name.clone()));
+        attrs.insert("__match_args__".into(), Value::tuple(names.collect::<Vec<_>>()));
+    }
+    Ok(())
+}
+
+fn add_hash(class: &Ref<Class>, options: Options, state: Arc<State>, attrs: &mut Attrs) -> Res<()> {
+    let own = class.own("__hash__");
+    // `None` beside an `__eq__` came from the class statement, not from the program.
+    let is_explicit = own.is_some_and(|v| !(v.is_none() && class.own("__eq__").is_some()));
+    if options.unsafe_hash {
+        if is_explicit {
+            return Err(Fault::type_error(format!("Cannot overwrite attribute __hash__ in class {}", class.name)));
+        }
+    } else if !options.eq || is_explicit {
+        return Ok(());
+    }
+    let value = if options.unsafe_hash || options.frozen {
+        NativeMethod::value(&class.qualname, "__hash__", state, run_hash)
+    } else {
+        Value::None
+    };
+    attrs.insert("__hash__".into(), value);
+    Ok(())
+}
+
+/// What the generated `__init__` knows.
+struct Init {
+    func: Ref<Func>,
+    fields: Arc<[Field]>,
+    has_post: bool,
+}
+
+/// What the other generated methods know.
+struct State {
+    /// The address of the class: a reference would be a cycle.
+    class: usize,
+    fields: Arc<[Field]>,
+}
+
+fn init_signature(qualname: &str, fields: &[Field]) -> Res<Ref<Func>> {
+    let self_name = if fields.iter().any(|f| f.name.as_str() == "self") { "__dataclass_self__" } else { "self" };
+    let mut params = vec![(Str::new(self_name), ParamKind::Normal, Value::Unbound)];
+    let mut seen_default = false;
+    let default_of = |f: &Field| if f.factory.is_bound() { missing() } else { f.default.clone() };
+    for field in fields.iter().filter(|f| f.init && f.kw_only != Some(true)) {
+        let default = default_of(field);
+        if default.is_bound() {
+            seen_default = true;
+        } else if seen_default {
+            return Err(Fault::type_error(format!("non-default argument '{}' follows default argument", field.name)));
+        }
+        params.push((field.name.clone(), ParamKind::Normal, default));
+    }
+    for field in fields.iter().filter(|f| f.init && f.kw_only == Some(true)) {
+        params.push((field.name.clone(), ParamKind::KeywordOnly, default_of(field)));
+    }
+    Ok(signature(format!("{qualname}.__init__"), params))
+}
+
+fn run_init(init: &Init, args: &Args<'_>) -> Res {
+    let bound = call::bind(&init.func, args)?;
+    let this = &bound[0];
+    let names = &init.func.info.params;
+    let argument = |field: &Field| names.iter().position(|p| p.name == field.name).map(|i| bound[i].clone());
+    let Value::Instance(instance) = this else {
+        return Err(Fault::type_error("an instance is needed"));
+    };
+    if instance.is_sealed() {
+        return Err(Fault::not_pure(format!("`{}` is called on an instance that is complete", init.func.info.qualname)));
+    }
+    let has_hook = instance.class.special("__setattr__").is_some_and(|m| matches!(m, Value::Func(_)));
+    let mut init_vars = Vec::new();
+    for field in init.fields.iter() {
+        let value = match argument(field) {
+            Some(value) if field.factory.is_bound() && super::typing::is_marker(&value, "MISSING") => {
+                ops::call(&field.factory, &[])?
+            }
+            Some(value) => value,
+            None if field.factory.is_bound() => ops::call(&field.factory, &[])?,
+            None => continue,
+        };
+        if field.kind == FieldKind::InitVar {
+            init_vars.push(value);
+        } else if has_hook || instance.class.lookup(&field.name).is_some_and(|v| super::descriptor::of(v).is_some()) {
+            if has_hook {
+                attr::set(this, &field.name, value)?;
+            } else {
+                attr::set_generic(this, &field.name, value)?;
+            }
+        } else {
+            instance.set_field(&field.name, value);
+        }
+    }
+    if init.has_post {
+        call::call_method(this, "__post_init__", &Args::positional(&init_vars))?;
+    }
+    Ok(Value::None)
+}
+
+thread_local! {
+    /// The instances whose `repr` is being made on this thread.
+    static SHOWN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+fn run_repr(state: &Arc<State>, args: &Args<'_>) -> Res {
+    args.rest().count("__repr__", 0, 0)?;
+    let this = args.receiver();
+    let Value::Instance(instance) = this else {
+        return Err(Fault::type_error("an instance is needed"));
+    };
+    let address = Ref::as_ptr(instance).addr();
+    if SHOWN.with_borrow(|shown| shown.contains(&address)) {
+        return Ok(Value::str("..."));
+    }
+    SHOWN.with_borrow_mut(|shown| shown.push(address));
+    let result = shown_fields(this, &state.fields);
+    SHOWN.with_borrow_mut(Vec::pop);
+    Ok(Value::string(format!("{}({})", instance.class.qualname, result?)))
+}
+
+fn shown_fields(this: &Value, fields: &[Field]) -> Res<String> {
+    let mut parts = Vec::new();
+    for field in fields.iter().filter(|f| f.repr && f.kind == FieldKind::Field) {
+        parts.push(format!("{}={}", field.name, ops::repr(&attr::get(this, &field.name)?)?));
+    }
+    Ok(parts.join(", "))
+}
+
+fn compared(fields: &[Field]) -> impl Iterator<Item = &Field> {
+    fields.iter().filter(|f| f.compare && f.kind == FieldKind::Field)
+}
+
+fn same_class(a: &Value, b: &Value) -> bool {
+    Ref::ptr_eq(class_ref(a), class_ref(b))
+}
+
+fn run_eq(state: &Arc<State>, args: &Args<'_>) -> Res {
+    args.rest().count("__eq__", 1, 1)?;
+    let (this, other) = (&args.pos[0], &args.pos[1]);
+    if !same_class(this, other) {
+        return Ok(Value::NotImplemented);
+    }
+    for field in compared(&state.fields) {
+        if !ops::eq(&attr::get(this, &field.name)?, &attr::get(other, &field.name)?)? {
+            return Ok(Value::Bool(false));
+        }
+    }
+    Ok(Value::Bool(true))
+}
+
+fn run_order(state: &Arc<State>, args: &Args<'_>, op: CmpOp) -> Res {
+    args.rest().count(op.method(), 1, 1)?;
+    let (this, other) = (&args.pos[0], &args.pos[1]);
+    if !same_class(this, other) {
+        return Ok(Value::NotImplemented);
+    }
+    for field in compared(&state.fields) {
+        let (a, b) = (attr::get(this, &field.name)?, attr::get(other, &field.name)?);
+        if !ops::eq(&a, &b)? {
+            return ops::compare(op, &a, &b);
+        }
+    }
+    Ok(Value::Bool(matches!(op, CmpOp::Le | CmpOp::Ge)))
+}
+
+fn run_hash(state: &Arc<State>, args: &Args<'_>) -> Res {
+    args.rest().count("__hash__", 0, 0)?;
+    let mut values = Vec::new();
+    for field in state.fields.iter().filter(|f| f.hash.unwrap_or(f.compare) && f.kind == FieldKind::Field) {
+        values.push(attr::get(args.receiver(), &field.name)?);
+    }
+    Ok(super::slots::hash_value(ops::hash(&Value::tuple(values))?))
+}
+
+fn run_setattr(state: &Arc<State>, args: &Args<'_>) -> Res {
+    args.rest().count("__setattr__", 2, 2)?;
+    let (this, name) = (&args.pos[0], unwrap(&args.pos[1]).as_str().unwrap_or_default());
+    if Ref::as_ptr(class_ref(this)).addr() == state.class || state.fields.iter().any(|f| f.name.as_str() == name) {
+        return Err(Fault::exception("FrozenInstanceError", format!("cannot assign to field {}", crate::text::repr_str(name))));
+    }
+    attr::set_generic(this, name, args.pos[2].clone()).map(|()| Value::None)
+}
+
+/// What `dataclass` knows of the class of an instance.
+pub fn info_of(value: &Value) -> Option<&DataclassInfo> {
+    match value {
+        Value::Instance(instance) => mro(&instance.class).find_map(|c| c.dataclass.get()),
+        _ => None,
+    }
+}
+
+/// What `dataclass` knows of a class, or of the class of an instance.
+pub(super) fn info_of_any(value: &Value) -> Option<&DataclassInfo> {
+    match value {
+        Value::Class(class) => mro(class).find_map(|c| c.dataclass.get()),
+        other => info_of(other),
+    }
+}
+
+/// Calls the class of an instance anew.
+pub(super) fn remake(instance: &Value, keywords: &[(Str, Value)]) -> Res {
+    construct::call_class(class_ref(instance), &Args { pos: &[], kw: keywords })
+}

@@ -53,6 +53,12 @@ fn static_of(function: Value) -> Value {
     raw("staticmethod", Descriptor::Static(function))
 }
 
+/// A property of a built-in class.
+pub(super) fn native_property(getter: &'static Builtin) -> Value {
+    let (set, delete, doc) = (Value::None, Value::None, Value::None);
+    raw("property", Descriptor::Property { get: Value::Builtin(getter), set, delete, doc })
+}
+
 /// A class method of a built-in class.
 pub(super) fn class_method(function: Value) -> Value {
     raw("classmethod", Descriptor::Class(function))
@@ -180,7 +186,7 @@ pub(super) fn super_missing(name: &str) -> Fault {
 }
 
 /// The methods of a property that make a new one.
-pub(super) const PROPERTY: &[Builtin] = &[
+pub(super) static PROPERTY: &[Builtin] = &[
     Builtin { name: "getter", owner: "property", call: with_getter },
     Builtin { name: "setter", owner: "property", call: with_setter },
     Builtin { name: "deleter", owner: "property", call: with_deleter },

@@ -1,18 +1,749 @@
-//! stub
-use super::class::{Class,Namespace};
-use crate::ops::{BinOp,UnaryOp};use crate::{Args,Builtin,Ref,Res,Value,Str};
-pub enum Deferred{Auto}
-pub struct EnumInfo{}
-pub fn is_owner(_:&str)->bool{false}
-pub fn is_enum(_:&Class)->bool{false}
-pub fn metaclass(_:&Class)->Option<&'static Ref<Class>>{None}
-pub fn construct_auto(_:&Args)->Res{Ok(Value::None)}
-pub const ENUM:&[Builtin]=&[];pub const FLAG:&[Builtin]=&[];pub const INT_ENUM:&[Builtin]=&[];pub const STR_ENUM:&[Builtin]=&[];
-pub fn call_class(_:&Ref<Class>,_:&Args)->Res{Ok(Value::None)}
-pub fn class_attribute(_:&Ref<Class>,_:&str)->Res<Option<Value>>{Ok(None)}
-pub fn deferred_binary(_:BinOp,_:&Value,_:&Value)->Option<Res>{None}
-pub fn deferred_unary(_:UnaryOp,_:&Value)->Option<Res>{None}
-pub fn class_contains(_:&Ref<Class>,_:&Value)->Option<Res<bool>>{None}
-pub fn class_getitem(_:&Ref<Class>,_:&Value)->Option<Res>{None}
-pub fn members(_:&Class)->Option<Vec<Value>>{None}
-pub fn build_class(_:Str,_:Str,_:Str,_:Vec<Ref<Class>>,_:Namespace)->Res{Ok(Value::None)}
+//! `enum`: the making of classes of members, look-up by value and name, flags and what is composed of them.
+//!
+//! The methods of members stand in [`super::enum_methods`].
+
+pub use super::enum_deferred::{Deferred, construct_auto, deferred_binary, deferred_unary};
+pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
+
+use super::class::{Class, Instance, Namespace, Native, builtin, builtin_opt, mro, unwrap};
+use super::descriptor::{self};
+use super::{attr, build, call, construct, enum_deferred};
+use crate::collections::Dict;
+use crate::value::{Args, Str};
+use crate::{Fault, Ref, Res, Value, ops};
+use rustc_hash::FxHashMap;
+use std::sync::{PoisonError, RwLock};
+
+/// What a flag does with bits that no member names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boundary {
+    /// It is an error: `Flag`.
+    Strict,
+    /// They are dropped.
+    Conform,
+    /// The result is a plain int.
+    Eject,
+    /// They are kept: `IntFlag`.
+    Keep,
+}
+
+/// What the class of an enum knows of its members.
+pub struct EnumInfo {
+    /// All names, those of aliases included, in the order of definition.
+    pub names: Vec<(Str, Value)>,
+    /// The members, without aliases, in the order of definition.
+    pub members: Vec<Value>,
+    by_name: FxHashMap<Str, Value>,
+    by_value: Dict,
+    has_unhashable: bool,
+    /// For a flag.
+    pub(super) flag: Option<FlagInfo>,
+}
+
+/// What the class of a flag knows besides.
+pub(super) struct FlagInfo {
+    pub(super) boundary: Boundary,
+    pub(super) mask: i64,
+    pub(super) singles: i64,
+    pub(super) all_bits: i64,
+    /// The members that were composed, so that each exists once.
+    composed: RwLock<Vec<(i64, Value)>>,
+}
+
+/// Is this the name of a class whose methods see the member, not the int or text in it.
+pub fn is_owner(owner: &str) -> bool {
+    matches!(owner, "Enum" | "Flag" | "IntEnum" | "StrEnum")
+}
+
+/// Is it an enum: of the program, or `Enum` itself.
+pub fn is_enum(class: &Class) -> bool {
+    class.enum_info.get().is_some() || class.is_builtin && class.module.as_str() == "enum" && class.is_subclass_of("Enum")
+}
+
+fn is_flag(class: &Class) -> bool {
+    class.is_subclass_of("Flag")
+}
+
+/// The class of an enum's class.
+pub fn metaclass(class: &Class) -> Option<&'static Ref<Class>> {
+    if is_enum(class) { builtin_opt("EnumType") } else { None }
+}
+
+/// The members of an enum, without aliases; `None` where the class is no enum.
+pub fn members(class: &Class) -> Option<Vec<Value>> {
+    match class.enum_info.get() {
+        Some(info) => Some(info.members.clone()),
+        None if is_enum(class) => Some(Vec::new()),
+        None => None,
+    }
+}
+
+/// `Colour.RED`, `Colour.__members__`; also `member.RED`.
+pub fn class_attribute(class: &Class, name: &str) -> Res<Option<Value>> {
+    let Some(info) = class.enum_info.get() else { return Ok(None) };
+    if let Some(member) = info.by_name.get(name) {
+        return Ok(Some(member.clone()));
+    }
+    match name {
+        "__members__" | "_member_map_" => {
+            let mut dict = Dict::new();
+            for (name, member) in &info.names {
+                dict.insert(Value::Str(name.clone()), member.clone())?;
+            }
+            Ok(Some(Value::Dict(Ref::new(dict))))
+        }
+        "_member_names_" => {
+            let mut names = Vec::new();
+            for member in &info.members {
+                names.push(attr::get(member, "_name_")?);
+            }
+            Ok(Some(Value::list(names)))
+        }
+        "_value2member_map_" => Ok(Some(Value::Dict(Ref::new(info.by_value.clone())))),
+        _ => Ok(None),
+    }
+}
+
+/// `Colour["RED"]`.
+pub fn class_getitem(class: &Class, index: &Value) -> Option<Res> {
+    if !is_enum(class) {
+        return None;
+    }
+    let found = unwrap(index).as_str().and_then(|name| class.enum_info.get()?.by_name.get(name));
+    Some(found.cloned().ok_or_else(|| Fault::key_error(index.clone())))
+}
+
+/// `member in Colour`.
+pub fn class_contains(class: &Ref<Class>, item: &Value) -> Option<Res<bool>> {
+    if !is_enum(class) {
+        return None;
+    }
+    let item_class = super::class_of(item);
+    if !is_enum(&item_class) || matches!(item, Value::Class(_)) {
+        return Some(Err(Fault::type_error(format!(
+            "unsupported operand type(s) for 'in': '{}' and 'EnumType'",
+            item_class.qualname
+        ))));
+    }
+    Some(Ok(item_class.is_subclass(class)))
+}
+
+/// `Colour(1)`, and `Enum("Colour", "RED GREEN")`.
+pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
+    let [value, names, module, qualname, ty, start, boundary] = args.bind(
+        "EnumType.__call__",
+        ["value", "names", "module", "qualname", "type", "start", "boundary"],
+        0,
+        1,
+        2,
+    )?;
+    let _ = (module, qualname, boundary);
+    match (value, names) {
+        (Some(value), None | Some(Value::None)) => by_value(class, value),
+        (Some(name), Some(names)) => create(class, name, names, ty, start),
+        (None, _) => Err(Fault::type_error("EnumType.__call__() missing 1 required positional argument: 'value'")),
+    }
+}
+
+/// The functional form.
+fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: Option<&Value>, start: Option<&Value>) -> Res {
+    let Value::Str(name) = unwrap(name) else {
+        return Err(Fault::type_error("the name of an enum must be a str"));
+    };
+    let mut namespace: Namespace = Vec::new();
+    let mut items = match unwrap(names) {
+        Value::Str(text) => {
+            let text = text.replace(',', " ");
+            text.split_whitespace().map(Value::str).collect()
+        }
+        Value::Dict(dict) => dict.iter().map(|(k, v)| Value::tuple(vec![k.clone(), v.clone()])).collect(),
+        other => ops::collect(other)?,
+    };
+    if matches!(items.first(), Some(Value::Str(_))) {
+        let start = start.cloned().unwrap_or(Value::Int(1));
+        let mut values: Vec<Value> = Vec::new();
+        for (i, item) in items.iter_mut().enumerate() {
+            let text = ops::to_str(item)?;
+            let value = generate(class, None, &text, &start, i, &values)?;
+            values.push(value.clone());
+            *item = Value::tuple(vec![item.clone(), value]);
+        }
+    }
+    for item in items {
+        let [key, value] = ops::collect(&item)?.try_into().map_err(|v: Vec<Value>| {
+            let few = v.len() < 2;
+            Fault::value_error(if few {
+                format!("not enough values to unpack (expected 2, got {})", v.len())
+            } else {
+                "too many values to unpack (expected 2)".to_owned()
+            })
+        })?;
+        namespace.push((ops::to_str(&key)?, value));
+    }
+    let mut bases = vec![class.clone()];
+    if let Some(Value::Class(ty)) = ty {
+        bases.insert(0, ty.clone());
+    }
+    build_class(name.clone(), name.clone(), Str::new("__main__"), bases, namespace, Vec::new())
+}
+
+/// The member of a value.
+fn by_value(class: &Ref<Class>, value: &Value) -> Res {
+    if let Value::Instance(instance) = value && Ref::ptr_eq(&instance.class, class) {
+        return Ok(value.clone());
+    }
+    let shown_class = || ops::repr(&Value::Class(class.clone()));
+    let Some(info) = class.enum_info.get().filter(|i| !i.names.is_empty()) else {
+        return Err(Fault::type_error(format!("{} has no members defined", shown_class()?)));
+    };
+    if let Some(found) = find_value(info, value)? {
+        return Ok(found);
+    }
+    if let Some(flag) = &info.flag && class.special("_missing_").is_none() {
+        return compose(class, info, flag, value);
+    }
+    let result = match class.special("_missing_") {
+        Some(hook) => {
+            let bound = attr::bind(hook, None, class)?;
+            call::call(&bound, &Args::positional(std::slice::from_ref(value)))
+        }
+        None => Ok(Value::None),
+    };
+    let invalid = || Ok(Fault::value_error(format!("{} is not a valid {}", ops::repr(value)?, class.qualname)));
+    match result {
+        Ok(Value::None) => Err(invalid()?),
+        Ok(found) if super::class_of(&found).is_subclass(class) => Ok(found),
+        Ok(other) => {
+            let fault = Fault::type_error(format!(
+                "error in {}._missing_: returned {} instead of None or a valid member",
+                class.name,
+                ops::repr(&other)?
+            ));
+            Err(with_context(fault, &invalid()?))
+        }
+        Err(fault) if fault.is("ValueError") || fault.as_exception().is_none() => Err(fault),
+        Err(fault) => Err(with_context(fault, &invalid()?)),
+    }
+}
+
+fn with_context(fault: Fault, context: &Fault) -> Fault {
+    if let (Some(raised), Some(context)) = (fault.as_exception(), context.as_exception()) {
+        super::exception::set_context(raised, context);
+    }
+    fault
+}
+
+fn find_value(info: &EnumInfo, value: &Value) -> Res<Option<Value>> {
+    match info.by_value.get(value) {
+        Ok(Some(found)) => return Ok(Some(found.clone())),
+        Ok(None) if !info.has_unhashable => return Ok(None),
+        Ok(None) => return Ok(None),
+        Err(fault) if fault.is("TypeError") => {}
+        Err(fault) => return Err(fault),
+    }
+    for (_, member) in &info.names {
+        if ops::eq(&attr::get(member, "_value_")?, value)? {
+            return Ok(Some(member.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// The bits of a flag's value, where they fit.
+pub(super) fn bits(value: &Value) -> Option<i64> {
+    match unwrap(value) {
+        Value::Int(n) => Some(*n),
+        Value::Bool(b) => Some(i64::from(*b)),
+        _ => None,
+    }
+}
+
+/// `bin` as `enum` shows it: sign and digits apart.
+fn shown_bits(value: i64, max_bits: u32) -> String {
+    let (sign, digits) = if value >= 0 { ("0b0", format!("{value:b}")) } else { ("0b1", String::new()) };
+    let digits = if value >= 0 {
+        digits
+    } else {
+        // Two's complement without the sign.
+        let width = 64 - (!value).leading_zeros();
+        let ones = if width == 64 { u64::MAX } else { (1_u64 << width) - 1 };
+        #[expect(clippy::cast_sign_loss, reason = "the bits are wanted")]
+        let low = value as u64 & ones;
+        format!("{low:0w$b}", w = width as usize)
+    };
+    let fill = if value >= 0 { "0" } else { "1" };
+    let digits = if digits.len() < max_bits as usize {
+        format!("{}{digits}", fill.repeat(max_bits as usize - digits.len()))
+    } else {
+        digits
+    };
+    format!("{sign} {digits}")
+}
+
+/// The member that stands for a union of flags.
+fn compose(class: &Ref<Class>, info: &EnumInfo, flag: &FlagInfo, given: &Value) -> Res {
+    let shown_class = || ops::repr(&Value::Class(class.clone()));
+    let Some(mut value) = bits(given) else {
+        return match unwrap(given) {
+            Value::BigInt(_) => Err(Fault::not_pure("a flag of more than 63 bits")),
+            _ => Err(Fault::value_error(format!("{} is not a valid {}", ops::repr(given)?, class.qualname))),
+        };
+    };
+    let known = flag.composed.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, member)) = known.iter().find(|(v, _)| *v == value) {
+        return Ok(member.clone());
+    }
+    drop(known);
+    let mut negative = None;
+    if !(!flag.all_bits <= value && value <= flag.all_bits) || value & (flag.all_bits ^ flag.mask) != 0 {
+        match flag.boundary {
+            Boundary::Strict => {
+                let width = |n: i64| 64 - n.unsigned_abs().leading_zeros();
+                let max_bits = width(value).max(width(flag.mask));
+                return Err(Fault::value_error(format!(
+                    "{} invalid value {value}\n    given {}\n  allowed {}",
+                    shown_class()?,
+                    shown_bits(value, max_bits),
+                    shown_bits(flag.mask, max_bits)
+                )));
+            }
+            Boundary::Conform => value &= flag.mask,
+            Boundary::Eject => return Ok(Value::Int(value)),
+            Boundary::Keep if value < 0 => {
+                let width = 64 - value.unsigned_abs().leading_zeros();
+                let limit = if width >= 63 { i64::MAX } else { 1 << width };
+                value = flag.all_bits.saturating_add(1).max(limit).saturating_add(value);
+            }
+            Boundary::Keep => {}
+        }
+    }
+    if value < 0 {
+        negative = Some(value);
+        value = value.saturating_add(flag.all_bits).saturating_add(1);
+    }
+    // A composed value may be that of a member after all, and may be known under its positive form.
+    if let Some(found) = find_value(info, &Value::Int(value))? {
+        return Ok(found);
+    }
+    let name = composed_name(class, info, flag, value)?;
+    let member = new_flag(class, value, name)?;
+    let mut known = flag.composed.write().unwrap_or_else(PoisonError::into_inner);
+    let member = match known.iter().find(|(v, _)| *v == value) {
+        Some((_, first)) => first.clone(),
+        None => {
+            known.push((value, member.clone()));
+            member
+        }
+    };
+    if let Some(negative) = negative {
+        known.push((negative, member.clone()));
+    }
+    Ok(member)
+}
+
+fn new_flag(class: &Ref<Class>, value: i64, name: Option<String>) -> Res {
+    let native = match class.layout {
+        "" => Native::None,
+        _ => Native::Value(Value::Int(value)),
+    };
+    let instance = Instance::new(class.clone(), native);
+    instance.set_field("_value_", Value::Int(value));
+    instance.set_field("_name_", name.map_or(Value::None, Value::string));
+    instance.seal();
+    Ok(Value::Instance(Ref::new(instance)))
+}
+
+/// `READ|WRITE`; none where no member is part of it.
+fn composed_name(class: &Ref<Class>, info: &EnumInfo, flag: &FlagInfo, value: i64) -> Res<Option<String>> {
+    let aliases = value & !flag.singles;
+    let mut names: Vec<String> = Vec::new();
+    let mut combined = 0;
+    for member in single_flags(info, value & flag.singles) {
+        names.push(ops::to_str(&attr::get(&member, "_name_")?)?.to_string());
+        combined |= bits(&attr::get(&member, "_value_")?).unwrap_or(0);
+    }
+    if aliases != 0 {
+        for (_, member) in &info.names {
+            let bits = bits(&attr::get(member, "_value_")?).unwrap_or(0);
+            let name = ops::to_str(&attr::get(member, "_name_")?)?.to_string();
+            if bits != 0 && bits & value == bits && !names.contains(&name) {
+                names.push(name);
+                combined |= bits;
+            }
+        }
+    }
+    if combined == 0 {
+        return Ok(None);
+    }
+    let unknown = value ^ combined;
+    if unknown != 0 {
+        if flag.boundary == Boundary::Strict {
+            let class = ops::repr(&Value::Class(class.clone()))?;
+            return Err(Fault::value_error(format!("{class}: no members with value {unknown}")));
+        }
+        names.push(unknown.to_string());
+    }
+    Ok(Some(names.join("|")))
+}
+
+/// The members of one bit in a value: by bit, or in the order of definition where that is another one.
+pub(super) fn single_flags(info: &EnumInfo, value: i64) -> Vec<Value> {
+    let bits_of = |member: &Value| match member {
+        Value::Instance(i) => i.field("_value_").and_then(|v| bits(&v)).unwrap_or(0),
+        _ => 0,
+    };
+    info.members.iter().filter(|m| bits_of(m) & value != 0).cloned().collect()
+}
+
+/// `class Colour(Enum): ...`.
+pub fn build_class(
+    name: Str,
+    qualname: Str,
+    module: Str,
+    bases: Vec<Ref<Class>>,
+    namespace: Namespace,
+    keywords: Vec<(Str, Value)>,
+) -> Res {
+    for class in bases.iter().flat_map(mro) {
+        if class.enum_info.get().is_some_and(|i| !i.names.is_empty()) {
+            let extended = ops::repr(&Value::Class(class.clone()))?;
+            return Err(Fault::type_error(format!("<enum '{name}'> cannot extend {extended}")));
+        }
+    }
+    let Some(parent) = bases.last().filter(|b| is_enum(b)).cloned() else {
+        return Err(Fault::type_error(
+            "new enumerations should be created as `EnumName([mixin_type, ...] [data_type,] enum_type)`",
+        ));
+    };
+    let mut keywords = keywords;
+    let boundary = keywords.iter().position(|(k, _)| k.as_str() == "boundary").map(|at| keywords.remove(at).1);
+    let (mut others, entries) = split_namespace(&name, namespace)?;
+    let values = resolve_values(&parent, &others, entries)?;
+    build::implicit_methods(&mut others);
+    let class = Ref::new(build::prepare(name, qualname, module, bases, &mut others)?);
+    add_methods(&class, &mut others);
+    build::set_attributes(&class, others);
+    let info = make_members(&class, values, boundary.as_ref())?;
+    let _ = class.enum_info.set(info);
+    build::tell_ancestors(&class, &keywords)?;
+    Ok(Value::Class(class))
+}
+
+fn is_dunder(name: &str) -> bool {
+    name.len() > 4 && name.starts_with("__") && name.ends_with("__")
+}
+
+fn is_sunder(name: &str) -> bool {
+    name.len() > 2 && name.starts_with('_') && name.ends_with('_') && !is_dunder(name)
+}
+
+/// Does the value stay an attribute of the class, because it is a method or the like.
+fn is_attribute(value: &Value) -> bool {
+    match value {
+        Value::Func(_) => true,
+        Value::Builtin(builtin) => super::table::is_method(builtin),
+        Value::Instance(i) => descriptor::of(value).is_some() || i.class.special("__get__").is_some(),
+        Value::Host(host) => host.0.binds(),
+        _ => false,
+    }
+}
+
+/// Parts the body of the class into attributes and members.
+fn split_namespace(class: &str, namespace: Namespace) -> Res<(Namespace, Namespace)> {
+    const KNOWN: &[&str] = &["_order_", "_generate_next_value_", "_numeric_repr_", "_missing_", "_ignore_"];
+    let private = format!("_{class}__");
+    let mut ignored = Vec::new();
+    if let Some((_, names)) = namespace.iter().find(|(n, _)| n.as_str() == "_ignore_") {
+        ignored = match unwrap(names) {
+            Value::Str(text) => text.replace(',', " ").split_whitespace().map(str::to_owned).collect(),
+            other => ops::collect(other)?.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
+        };
+    }
+    let (mut others, mut entries) = (Vec::new(), Vec::new());
+    for (name, value) in namespace {
+        if name.as_str() == "_ignore_" || name.as_str() == "_order_" || ignored.iter().any(|i| *i == name.as_str()) {
+            continue;
+        }
+        if is_sunder(&name) && !KNOWN.contains(&name.as_str()) {
+            return Err(Fault::value_error(format!(
+                "_sunder_ names, such as {}, are reserved for future Enum use",
+                ops::repr(&Value::Str(name))?
+            )));
+        }
+        if is_sunder(&name) || is_dunder(&name) || name.starts_with(&private) || is_attribute(&value) {
+            others.push((name, value));
+        } else if name.as_str() == "mro" {
+            return Err(Fault::value_error("invalid enum member name(s) 'mro'"));
+        } else {
+            entries.push((name, value));
+        }
+    }
+    Ok((others, entries))
+}
+
+/// The values of the members, with `auto()` and what was computed from it resolved in order.
+fn resolve_values(parent: &Ref<Class>, others: &Namespace, entries: Namespace) -> Res<Namespace> {
+    let own = others.iter().find(|(n, _)| n.as_str() == "_generate_next_value_").map(|(_, v)| v.clone());
+    let mut known: Vec<(Value, Value)> = Vec::new();
+    let mut last: Vec<Value> = Vec::new();
+    let mut out: Namespace = Vec::new();
+    for (name, value) in entries {
+        let before = last.len();
+        let count = out.len();
+        let next = |last: &mut Vec<Value>| -> Res {
+            let value = generate(parent, own.as_ref(), &name, &Value::Int(1), count, last)?;
+            last.push(value.clone());
+            Ok(value)
+        };
+        let value = match &value {
+            Value::Tuple(items) if items.iter().any(enum_deferred::is_deferred) => {
+                let mut made = Vec::with_capacity(items.len());
+                for item in items.iter() {
+                    made.push(enum_deferred::resolve(item, &mut known, &mut || next(&mut last))?);
+                }
+                Value::tuple(made)
+            }
+            value => enum_deferred::resolve(value, &mut known, &mut || next(&mut last))?,
+        };
+        if last.len() == before {
+            last.push(value.clone());
+        }
+        out.push((name, value));
+    }
+    Ok(out)
+}
+
+/// What `_generate_next_value_` gives.
+fn generate(
+    parent: &Ref<Class>,
+    own: Option<&Value>,
+    name: &Str,
+    start: &Value,
+    count: usize,
+    last: &[Value],
+) -> Res {
+    if let Some(hook) = own.or_else(|| parent.special("_generate_next_value_")) {
+        let hook = match descriptor::of(hook) {
+            Some(descriptor::Descriptor::Static(inner)) => inner,
+            _ => hook,
+        };
+        let args = [Value::Str(name.clone()), start.clone(), Value::usize(count), Value::list(last.to_vec())];
+        return ops::call(hook, &args);
+    }
+    if parent.is_subclass_of("StrEnum") {
+        return crate::object::call::call_method(&Value::Str(name.clone()), "lower", &Args::positional(&[]));
+    }
+    let Some(mut highest) = last.first().cloned() else {
+        return Ok(start.clone());
+    };
+    if is_flag(parent) {
+        for value in &last[1..] {
+            if ops::lt(&highest, value)? {
+                highest = value.clone();
+            }
+        }
+        return match bits(&highest) {
+            Some(value) if (0..1 << 61).contains(&value) => Ok(Value::Int(1 << (64 - value.leading_zeros()))),
+            Some(value) if value < 0 => Ok(Value::Int(1 << (64 - value.unsigned_abs().leading_zeros()))),
+            Some(_) => Err(Fault::not_pure("a flag of more than 62 bits")),
+            None => Err(Fault::type_error(format!("invalid flag value {}", ops::repr(&highest)?))),
+        };
+    }
+    let one = Value::Int(1);
+    for value in &last[1..] {
+        match ops::lt(&highest, value) {
+            Ok(true) => highest = value.clone(),
+            Ok(false) => {}
+            Err(fault) if fault.is("TypeError") => {
+                let mut sums = last.iter().rev().map(|v| ops::binary(ops::BinOp::Add, v, &one));
+                return sums.find(Result::is_ok).unwrap_or_else(|| Ok(start.clone()));
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    match ops::binary(ops::BinOp::Add, &highest, &one) {
+        Err(fault) if fault.is("TypeError") => {
+            let mut sums = last.iter().rev().map(|v| ops::binary(ops::BinOp::Add, v, &one));
+            sums.find(Result::is_ok).unwrap_or_else(|| Ok(start.clone()))
+        }
+        result => result,
+    }
+}
+
+/// Puts the enum's own `__repr__` and the like before those of the type that is mixed in.
+fn add_methods(class: &Ref<Class>, attrs: &mut Namespace) {
+    let is_flag = is_flag(class);
+    let is_repr = class.is_subclass_of("ReprEnum");
+    let mut add = |names: &[&str], table: &'static [crate::Builtin]| {
+        for name in names {
+            let is_given = attrs.iter().any(|(n, _)| n.as_str() == *name)
+                || class.mro_tail.iter().any(|c| !c.is_builtin && c.own(name).is_some_and(|v| !matches!(v, Value::Builtin(_))));
+            if is_given {
+                continue;
+            }
+            if let Some(method) = table.iter().find(|m| m.name == *name) {
+                attrs.push(((*name).into(), Value::Builtin(method)));
+            }
+        }
+    };
+    if is_flag {
+        add(&["__or__", "__and__", "__xor__", "__ror__", "__rand__", "__rxor__", "__invert__"], FLAG);
+        add(&["__repr__"], FLAG);
+    }
+    if is_repr {
+        add(&["__str__", "__format__"], INT_ENUM);
+    }
+    if is_flag && !is_repr {
+        add(&["__str__"], FLAG);
+    }
+    add(&["__repr__", "__str__", "__format__"], ENUM);
+}
+
+fn make_members(class: &Ref<Class>, values: Namespace, boundary: Option<&Value>) -> Res<EnumInfo> {
+    let mut info = EnumInfo {
+        names: Vec::new(),
+        members: Vec::new(),
+        by_name: FxHashMap::default(),
+        by_value: Dict::new(),
+        has_unhashable: false,
+        flag: None,
+    };
+    let (mut mask, mut singles) = (0_i64, 0_i64);
+    for (name, value) in values {
+        let order = info.members.len();
+        let (mut member, value) = make_member(class, &name, value, order)?;
+        let mut is_single = true;
+        if is_flag(class) {
+            let bits = bits(&value).ok_or_else(|| Fault::not_pure("a flag whose value is no int of 63 bits"))?;
+            mask |= bits;
+            is_single = bits > 0 && bits.count_ones() == 1;
+            if is_single {
+                singles |= bits;
+            }
+        }
+        match find_value(&info, &value)? {
+            Some(first) => member = first,
+            None if is_single => info.members.push(member.clone()),
+            None => {}
+        }
+        match info.by_value.get(&value) {
+            Ok(None) => info.by_value.insert(value, member.clone())?,
+            Ok(Some(_)) => {}
+            Err(fault) if fault.is("TypeError") => info.has_unhashable = true,
+            Err(fault) => return Err(fault),
+        }
+        if info.by_name.insert(name.clone(), member.clone()).is_some() {
+            return Err(Fault::type_error(format!("'{name}' already defined as {}", ops::repr(&member)?)));
+        }
+        info.names.push((name, member));
+    }
+    if is_flag(class) {
+        let boundary = match boundary {
+            Some(value) => boundary_of(value)?,
+            None => class
+                .mro_tail
+                .iter()
+                .find_map(|c| c.enum_info.get()?.flag.as_ref().map(|f| f.boundary))
+                .unwrap_or(if class.is_subclass_of("IntFlag") { Boundary::Keep } else { Boundary::Strict }),
+        };
+        let width = 64 - mask.unsigned_abs().leading_zeros();
+        let all_bits = if width >= 63 { i64::MAX } else { (1 << width) - 1 };
+        info.flag = Some(FlagInfo { boundary, mask, singles, all_bits, composed: RwLock::default() });
+    }
+    Ok(info)
+}
+
+fn boundary_of(value: &Value) -> Res<Boundary> {
+    match ops::to_str(value)?.as_str() {
+        "strict" => Ok(Boundary::Strict),
+        "conform" => Ok(Boundary::Conform),
+        "eject" => Ok(Boundary::Eject),
+        "keep" => Ok(Boundary::Keep),
+        other => Err(Fault::value_error(format!("unknown flag boundary {other}"))),
+    }
+}
+
+/// A member, and its value as `__new__` of the mixed-in type made it.
+fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Res<(Value, Value)> {
+    let args = match &value {
+        Value::Tuple(items) if class.layout != "tuple" => items.to_vec(),
+        one => vec![one.clone()],
+    };
+    let args = Args::positional(&args);
+    let member = match class.special("__new__") {
+        Some(new) => {
+            let new = attr::bind(new, None, class)?;
+            call::call_with(&new, &Value::Class(class.clone()), &args)?
+        }
+        None => {
+            let native = match class.layout {
+                "" => Native::None,
+                layout => {
+                    if class.is_subclass_of("StrEnum") && let [one] = args.pos && unwrap(one).as_str().is_none() {
+                        return Err(Fault::type_error(format!("{} is not a string", ops::repr(one)?)));
+                    }
+                    Native::Value(construct::native_value(layout, &args)?)
+                }
+            };
+            Value::Instance(Ref::new(Instance::new(class.clone(), native)))
+        }
+    };
+    let Value::Instance(instance) = &member else {
+        return Err(Fault::type_error("`__new__` of an enum made no member"));
+    };
+    let value = match instance.field("_value_") {
+        Some(value) => value,
+        None => match instance.payload() {
+            Some(payload) => payload.clone(),
+            None => value.clone(),
+        },
+    };
+    instance.set_field("_value_", value.clone());
+    instance.set_field("_name_", Value::Str(name.clone()));
+    instance.set_field("__objclass__", Value::Class(class.clone()));
+    if let Some(init) = class.special("__init__") {
+        call::call_attr(init, &member, &args)?;
+    }
+    instance.set_field("_sort_order_", Value::usize(order));
+    instance.seal();
+    Ok((member, value))
+}
+
+/// `unique(enumeration)`: a class decorator.
+pub(super) fn unique(args: &Args<'_>) -> Res {
+    args.count("unique", 1, 1)?;
+    let class = &args.pos[0];
+    let Value::Class(inner) = class else {
+        return Err(Fault::type_error("unique() needs an enum"));
+    };
+    let mut duplicates = Vec::new();
+    for (alias, member) in inner.enum_info.get().map(|i| i.names.as_slice()).unwrap_or_default() {
+        let name = ops::to_str(&attr::get(member, "_name_")?)?;
+        if name != *alias {
+            duplicates.push(format!("{alias} -> {name}"));
+        }
+    }
+    if duplicates.is_empty() {
+        return Ok(class.clone());
+    }
+    Err(Fault::value_error(format!("duplicate values found in {}: {}", ops::repr(class)?, duplicates.join(", "))))
+}
+
+/// The classes and functions of the module `enum`.
+pub(super) fn module() -> Vec<(Str, Value)> {
+    const CLASSES: &[&str] = &["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "EnumType", "auto", "FlagBoundary"];
+    static UNIQUE: crate::Builtin = crate::Builtin { name: "unique", owner: "", call: unique };
+    let mut all: Vec<(Str, Value)> = Vec::new();
+    for name in CLASSES {
+        if builtin_opt(name).is_some() {
+            all.push(((*name).into(), Value::Class(builtin(name))));
+        }
+    }
+    all.push(("EnumMeta".into(), Value::Class(builtin("EnumType"))));
+    all.push(("unique".into(), Value::Builtin(&UNIQUE)));
+    all.push(("property".into(), Value::Class(builtin("property"))));
+    for name in ["STRICT", "CONFORM", "EJECT", "KEEP"] {
+        all.push((name.into(), Value::string(name.to_lowercase())));
+    }
+    all
+}

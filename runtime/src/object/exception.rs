@@ -216,7 +216,7 @@ pub(super) fn set_attribute(state: &State, name: &str, to: &Value) -> Res<bool> 
 }
 
 /// The methods of `BaseException`.
-pub(super) const METHODS: &[Builtin] = &[
+pub(super) static METHODS: &[Builtin] = &[
     Builtin { name: "__init__", owner: "BaseException", call: init },
     Builtin { name: "__str__", owner: "BaseException", call: str_method },
     Builtin { name: "__repr__", owner: "BaseException", call: repr_method },

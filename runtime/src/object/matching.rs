@@ -1,1 +1,169 @@
-//! stub
+//! What `match` asks of values: class, mapping and sequence patterns.
+//!
+//! Each gives the values of its sub-patterns where the subject fits, else `None`.
+
+use super::class::unwrap;
+use super::{attr, relation};
+use crate::collections::Dict;
+use crate::value::Str;
+use crate::{Fault, Ref, Res, Value, ops};
+
+/// The built-in classes whose one positional sub-pattern is the subject itself.
+const MATCH_SELF: &[&str] = &["bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"];
+
+/// `Class(p1, p2, name=p3)`: the values of the positional sub-patterns, then those of the named ones.
+pub fn class_pattern(subject: &Value, class: &Value, n_positional: usize, names: &[Str]) -> Res<Option<Vec<Value>>> {
+    let Value::Class(inner) = class else {
+        return Err(Fault::type_error("called match pattern must be a class"));
+    };
+    if !relation::is_instance(subject, class)? {
+        return Ok(None);
+    }
+    let mut seen: Vec<Str> = Vec::new();
+    let mut values = Vec::with_capacity(n_positional + names.len());
+    let mut read = |name: &Str| -> Res<Option<Value>> {
+        if seen.contains(name) {
+            return Err(Fault::type_error(format!(
+                "{}() got multiple sub-patterns for attribute '{name}'",
+                inner.name
+            )));
+        }
+        seen.push(name.clone());
+        attr::find(subject, name)
+    };
+    if n_positional > 0 {
+        let match_args = match attr::find(class, "__match_args__")? {
+            Some(Value::Tuple(args)) => Some(args.to_vec()),
+            Some(other) => {
+                return Err(Fault::type_error(format!(
+                    "{}.__match_args__ must be a tuple (got {})",
+                    inner.name,
+                    ops::type_name(&other)
+                )));
+            }
+            None if MATCH_SELF.iter().any(|name| inner.is_subclass_of(name)) => None,
+            None => Some(Vec::new()),
+        };
+        let allowed = match_args.as_ref().map_or(1, Vec::len);
+        if allowed < n_positional {
+            let s = if allowed == 1 { "" } else { "s" };
+            return Err(Fault::type_error(format!(
+                "{}() accepts {allowed} positional sub-pattern{s} ({n_positional} given)",
+                inner.name
+            )));
+        }
+        match match_args {
+            None => values.push(subject.clone()),
+            Some(args) => {
+                for arg in args.iter().take(n_positional) {
+                    let Value::Str(name) = unwrap(arg) else {
+                        return Err(Fault::type_error(format!(
+                            "__match_args__ elements must be strings (got {})",
+                            ops::type_name(arg)
+                        )));
+                    };
+                    match read(name)? {
+                        Some(value) => values.push(value),
+                        None => return Ok(None),
+                    }
+                }
+            }
+        }
+    }
+    for name in names {
+        match read(name)? {
+            Some(value) => values.push(value),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(values))
+}
+
+/// Is it a sequence, as patterns understand it: no text, no bytes, no iterator.
+pub fn is_sequence(subject: &Value) -> bool {
+    matches!(unwrap(subject), Value::List(_) | Value::Tuple(_) | Value::Range(_))
+}
+
+/// Is it a mapping.
+pub fn is_mapping(subject: &Value) -> bool {
+    matches!(unwrap(subject), Value::Dict(_))
+}
+
+/// Where a sequence pattern has its star.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Star {
+    /// Nowhere: the length is fixed.
+    None,
+    /// Behind this many sub-patterns.
+    After(usize),
+}
+
+/// `[p1, *rest, p2]`: the values of the sub-patterns, the list of the star among them. `n` counts those but the star.
+pub fn sequence_pattern(subject: &Value, n: usize, star: Star) -> Res<Option<Vec<Value>>> {
+    if !is_sequence(subject) {
+        return Ok(None);
+    }
+    let len = ops::len(subject)?;
+    match star {
+        Star::None if len != n => return Ok(None),
+        Star::After(_) if len < n => return Ok(None),
+        _ => {}
+    }
+    let mut items = ops::collect(subject)?;
+    if let Star::After(before) = star {
+        let end = before + (len - n);
+        let rest: Vec<Value> = items.drain(before..end).collect();
+        items.insert(before, Value::list(rest));
+    }
+    Ok(Some(items))
+}
+
+/// What a mapping pattern asks for besides its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing.
+    Ignored,
+    /// `**rest`.
+    Wanted,
+}
+
+/// `{key: p1, **rest}`: the values of the keys, and the dict of the rest where it is wanted.
+pub fn mapping_pattern(subject: &Value, keys: &[Value], rest: Rest) -> Res<Option<Vec<Value>>> {
+    let Value::Dict(dict) = unwrap(subject) else {
+        return Ok(None);
+    };
+    if keys.len() > dict.len() {
+        return Ok(None);
+    }
+    let mut values = Vec::with_capacity(keys.len() + 1);
+    for (i, key) in keys.iter().enumerate() {
+        for earlier in &keys[..i] {
+            if ops::eq(earlier, key)? {
+                return Err(Fault::value_error(format!("mapping pattern checks duplicate key ({})", ops::repr(key)?)));
+            }
+        }
+        match dict.get(key)? {
+            Some(value) => values.push(value.clone()),
+            None => return Ok(None),
+        }
+    }
+    if rest == Rest::Wanted {
+        let mut others = Dict::new();
+        'entries: for (key, value) in dict.iter() {
+            for wanted in keys {
+                if ops::eq(wanted, key)? {
+                    continue 'entries;
+                }
+            }
+            others.insert(key.clone(), value.clone())?;
+        }
+        values.push(Value::Dict(Ref::new(others)));
+    }
+    Ok(Some(values))
+}
+
+/// Does the subject match a literal that is compared by identity: `None`, `True`, `False`.
+pub fn singleton_pattern(subject: &Value, literal: &Value) -> bool {
+    subject.tag() == literal.tag() && ops::is_same_object(subject, literal)
+}
+

@@ -17,8 +17,12 @@ pub mod typing;
 
 mod build;
 mod construct;
+mod dataclass_functions;
+mod enum_deferred;
+mod enum_methods;
 mod native_attr;
-mod render;
+mod native_method;
+pub mod render;
 mod slots;
 pub(crate) mod table;
 

@@ -1,1 +1,78 @@
-//! stub
+//! The modules of the standard library that are about classes: `dataclasses`, `enum`, `typing`.
+
+use super::class::builtin;
+use super::{Module, dataclass, dataclass_functions, enums, typing};
+use crate::value::{Args, Builtin, Str};
+use crate::{Ref, Res, Value};
+use std::sync::OnceLock;
+
+/// The names that [`module`] knows.
+pub const NAMES: &[&str] = &["dataclasses", "enum", "typing"];
+
+/// One of these modules.
+pub fn module(name: &str) -> Option<Ref<Module>> {
+    static MADE: OnceLock<Vec<Ref<Module>>> = OnceLock::new();
+    let made = MADE.get_or_init(|| NAMES.iter().map(|name| make(name)).collect());
+    made.iter().find(|m| m.name.as_str() == name).cloned()
+}
+
+fn make(name: &str) -> Ref<Module> {
+    let attrs = match name {
+        "dataclasses" => dataclasses(),
+        "enum" => enums::module(),
+        _ => typing_names(),
+    };
+    let module = Module { name: name.into(), attrs: OnceLock::new() };
+    let _ = module.attrs.set(attrs);
+    Ref::new(module)
+}
+
+fn dataclasses() -> Vec<(Str, Value)> {
+    let mut all: Vec<(Str, Value)> = vec![
+        ("dataclass".into(), Value::Builtin(&dataclass::DATACLASS)),
+        ("field".into(), Value::Builtin(&dataclass::FIELD)),
+        ("FrozenInstanceError".into(), Value::Class(builtin("FrozenInstanceError"))),
+        ("InitVar".into(), typing::special("InitVar", "")),
+        ("KW_ONLY".into(), typing::marker("KW_ONLY")),
+        ("MISSING".into(), dataclass::missing()),
+    ];
+    all.extend(dataclass_functions::FUNCTIONS.iter().map(|f| (f.name.into(), Value::Builtin(f))));
+    all
+}
+
+fn typing_names() -> Vec<(Str, Value)> {
+    let mut all = typing::specials();
+    all.extend(FUNCTIONS.iter().map(|f| (f.name.into(), Value::Builtin(f))));
+    all.push(("TYPE_CHECKING".into(), Value::Bool(false)));
+    all
+}
+
+static FUNCTIONS: &[Builtin] = &[
+    Builtin { name: "TypeVar", owner: "", call: typing::type_var },
+    Builtin { name: "ParamSpec", owner: "", call: typing::type_var },
+    Builtin { name: "TypeVarTuple", owner: "", call: typing::type_var },
+    Builtin { name: "NewType", owner: "", call: new_type },
+    Builtin { name: "cast", owner: "", call: second },
+    Builtin { name: "overload", owner: "", call: first },
+    Builtin { name: "final", owner: "", call: first },
+    Builtin { name: "override", owner: "", call: first },
+    Builtin { name: "no_type_check", owner: "", call: first },
+    Builtin { name: "runtime_checkable", owner: "", call: first },
+];
+
+fn first(args: &Args<'_>) -> Res {
+    args.count("typing", 1, 1)?;
+    Ok(args.pos[0].clone())
+}
+
+fn second(args: &Args<'_>) -> Res {
+    args.count("cast", 2, 2)?;
+    Ok(args.pos[1].clone())
+}
+
+/// `NewType("UserId", int)`: a function that gives its argument.
+fn new_type(args: &Args<'_>) -> Res {
+    args.count("NewType", 2, 2)?;
+    static IDENTITY: Builtin = Builtin { name: "NewType", owner: "", call: first };
+    Ok(Value::Builtin(&IDENTITY))
+}

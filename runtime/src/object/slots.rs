@@ -234,6 +234,11 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
                 descriptor::class_method(Value::Builtin(leak("", "__init_subclass__", construct::init_subclass))),
             ));
         }
+        "Enum" => {
+            for (name, getter) in super::enum_methods::getters() {
+                all.push((name, descriptor::native_property(getter)));
+            }
+        }
         "dict" | "list" | "tuple" | "set" | "frozenset" | "type" => {
             let function = leak("", "__class_getitem__", super::typing::class_getitem);
             all.push(("__class_getitem__", descriptor::class_method(Value::Builtin(function))));
@@ -267,9 +272,9 @@ pub(super) fn overriding(name: &str) -> &'static [Builtin] {
     }
 }
 
-const TYPE: &[Builtin] = &[Builtin { name: "mro", owner: "type", call: mro }];
+static TYPE: &[Builtin] = &[Builtin { name: "mro", owner: "type", call: mro }];
 
-const GENERATOR: &[Builtin] = &[
+static GENERATOR: &[Builtin] = &[
     Builtin { name: "send", owner: "generator", call: generator_send },
     Builtin { name: "throw", owner: "generator", call: generator_throw },
     Builtin { name: "close", owner: "generator", call: generator_close },

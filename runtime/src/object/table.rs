@@ -59,8 +59,9 @@ const CLASSES: &[(&str, &str, &str, Option<fn(&Args<'_>) -> Res>)] = &[
     ("dict_keys", "object", "dict_keys", None),
     ("dict_values", "object", "dict_values", None),
     ("dict_items", "object", "dict_items", None),
-    ("Counter", "dict", "dict", Some(construct::construct_counter)),
-    ("OrderedDict", "dict", "dict", Some(construct::construct_ordered)),
+    ("Counter", "dict", "dict", Some(crate::collections::construct_counter)),
+    ("OrderedDict", "dict", "dict", Some(crate::collections::construct_ordered_dict)),
+    ("EnumType", "type", "type", None),
     ("Enum", "object", "", None),
     ("ReprEnum", "Enum", "", None),
     ("IntEnum", "int ReprEnum", "int", None),
@@ -109,7 +110,7 @@ pub fn exception_names() -> impl Iterator<Item = &'static str> {
 fn module_of(name: &str) -> &'static str {
     match name {
         "Counter" | "OrderedDict" => "collections",
-        "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
+        "EnumType" | "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
         "FrozenInstanceError" => "dataclasses",
         _ => "builtins",
     }
@@ -202,9 +203,6 @@ fn attributes(name: &'static str) -> Vec<(Str, Value)> {
     for method in slots::overriding(name) {
         add(method.name, Value::Builtin(method));
     }
-    for method in crate::number::methods(name).iter().chain(crate::text::methods(name)).chain(crate::collections::methods(name)) {
-        add(method.name, Value::Builtin(method));
-    }
     for key in ["from_bytes", "fromhex", "maketrans", "fromkeys"] {
         let found = crate::number::static_method(name, key)
             .or_else(|| crate::text::static_method(name, key))
@@ -212,6 +210,9 @@ fn attributes(name: &'static str) -> Vec<(Str, Value)> {
         if let Some(method) = found {
             add(key, super::descriptor::native_static(method));
         }
+    }
+    for method in crate::number::methods(name).iter().chain(crate::text::methods(name)).chain(crate::collections::methods(name)) {
+        add(method.name, Value::Builtin(method));
     }
     for (key, method) in slots::of(name) {
         add(key, method);
@@ -250,7 +251,7 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
 pub fn is_method(builtin: &'static Builtin) -> bool {
     !builtin.owner.is_empty()
         && builtin_opt(builtin.owner)
-            .and_then(|class| class.own(builtin.name))
+            .and_then(|class| class.lookup(builtin.name))
             .is_some_and(|v| matches!(v, Value::Builtin(b) if std::ptr::eq(*b, builtin)))
 }
 

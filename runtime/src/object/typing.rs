@@ -276,3 +276,57 @@ pub(super) fn type_var(args: &Args<'_>) -> Res {
         _ => Err(Fault::type_error("TypeVar() needs a name")),
     }
 }
+
+/// A value that is nothing but itself: `MISSING`, `KW_ONLY`.
+struct Marker(&'static str);
+
+impl HostObject for Marker {
+    fn type_name(&self) -> &str {
+        match self.0 {
+            "MISSING" => "_MISSING_TYPE",
+            _ => "_KW_ONLY_TYPE",
+        }
+    }
+
+    fn module(&self) -> &str {
+        "dataclasses"
+    }
+
+    fn repr(&self) -> Res<String> {
+        Err(Fault::not_pure(format!("the default repr of `{}` shows its address", self.0)))
+    }
+
+    fn get_attr(&self, _this: &Ref<Host>, _name: &str) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A value that is nothing but itself.
+pub(super) fn marker(name: &'static str) -> Value {
+    Host::value(Marker(name))
+}
+
+/// Is it the marker of that name.
+pub(super) fn is_marker(value: &Value, name: &str) -> bool {
+    matches!(value, Value::Host(host) if host.downcast::<Marker>().is_some_and(|m| m.0 == name))
+}
+
+/// Does an annotation say this: as a value, or as the text of the source.
+pub(super) fn annotates(annotation: &Value, name: &str) -> bool {
+    match annotation {
+        Value::Str(text) => {
+            let head = text.split('[').next().unwrap_or_default().trim();
+            head.rsplit('.').next() == Some(name)
+        }
+        Value::Host(host) => {
+            is_marker(annotation, name)
+                || host.downcast::<Special>().is_some_and(|s| s.name.as_str() == name)
+                || host.downcast::<Alias>().is_some_and(|a| annotates(&a.origin, name))
+        }
+        _ => false,
+    }
+}

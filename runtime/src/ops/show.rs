@@ -41,8 +41,8 @@ fn repr_nested(value: &Value) -> Res<String> {
             _ => Err(no_address(value)),
         },
         Value::Host(host) => host.0.repr(),
-        _ => match crate::number::repr(value) {
-            Some(text) => Ok(text),
+        _ => match crate::number::try_repr(value) {
+            Some(text) => text,
             None => crate::collections::repr(value).unwrap_or_else(|| Err(no_address(value))),
         },
     }

@@ -1,0 +1,289 @@
+//! Running machine code: dispatch on the types of boxed arguments, units run again where ints turn out large, generators.
+
+#![expect(unsafe_code, reason = "calls machine code by its address")]
+
+use crate::compiler::{Compiler, Entry, type_of};
+use crate::types::{CodeId, Ty};
+use afar_runtime::abi::{self, Ctx};
+use afar_runtime::fault::FaultKind;
+use afar_runtime::hooks::Hooks;
+use afar_runtime::iter::{Iter, Iterate, Resume};
+use afar_runtime::object::Func;
+use afar_runtime::object::exception;
+use afar_runtime::{Fault, Ref, Res, Value};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// What a generator answers when it gives an item.
+pub(super) const YIELDED: i64 = 2;
+
+static COMPILER: OnceLock<Mutex<Compiler>> = OnceLock::new();
+/// Grows with every site that turns out wide.
+static WIDENED: AtomicU64 = AtomicU64::new(0);
+
+/// The compiler of this process.
+pub fn compiler() -> MutexGuard<'static, Compiler> {
+    COMPILER.get_or_init(|| Mutex::new(Compiler::new())).lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+type Key = (CodeId, Vec<Ty>, Vec<Ty>);
+
+thread_local! {
+    static CTX: Ctx = Ctx::new();
+    static ENTRIES: RefCell<(u64, FxHashMap<Key, Entry>)> = RefCell::default();
+}
+
+/// Runs something as the outermost unit of this thread: with a fresh context.
+pub fn fresh<T>(run: impl FnOnce() -> T) -> T {
+    CTX.with(|ctx| {
+        let depth = ctx.depth_left.replace(abi::MAX_DEPTH);
+        let handling = ctx.handling.take();
+        let result = run();
+        ctx.depth_left.set(depth);
+        ctx.handling.replace(handling);
+        result
+    })
+}
+
+/// The machine code for these types: from this thread's table, or from the compiler.
+fn entry(code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Res<Entry> {
+    let stamp = abi::epoch().wrapping_add(WIDENED.load(Ordering::Acquire) << 40);
+    let key = (code, params, captures);
+    let known = ENTRIES.with_borrow_mut(|(at, entries)| {
+        if *at != stamp {
+            entries.clear();
+            *at = stamp;
+        }
+        entries.get(&key).copied()
+    });
+    if let Some(entry) = known {
+        return Ok(entry);
+    }
+    let made = compiler().entry(key.0, key.1.clone(), key.2.clone());
+    let made = made.map_err(|e| Fault::not_pure(format!("internal error of the compiler: {e}")))?;
+    ENTRIES.with_borrow_mut(|(at, entries)| {
+        if *at == stamp {
+            entries.insert(key, made);
+        }
+    });
+    Ok(made)
+}
+
+/// Runs code with boxed arguments, as often as ints turn out larger than thought.
+fn run(code: CodeId, params: &[Value], captures: &[Value]) -> Res {
+    let args: Vec<Value> = params.iter().chain(captures).cloned().collect();
+    loop {
+        let entry = entry(
+            code,
+            params.iter().map(|v| type_of(v, 2)).collect(),
+            captures.iter().map(|v| type_of(v, 2)).collect(),
+        )?;
+        match enter(entry, &args) {
+            Err(fault) => match *fault.0 {
+                FaultKind::Widen(site) => {
+                    compiler().widen(site);
+                    WIDENED.fetch_add(1, Ordering::AcqRel);
+                }
+                _ => return Err(fault),
+            },
+            done => return done,
+        }
+    }
+}
+
+fn enter(entry: Entry, args: &[Value]) -> Res {
+    let code = std::ptr::with_exposed_provenance::<()>(entry.address);
+    // SAFETY: the address is that of a thunk that `Jit::compile` made with this signature; its code is never freed.
+    let code: extern "C" fn(&Ctx, &mut Value, *const Value) -> i64 = unsafe { std::mem::transmute(code) };
+    CTX.with(|ctx| {
+        let mut out = Value::Unbound;
+        match code(ctx, &mut out, args.as_ptr()) {
+            abi::OK => Ok(out),
+            _ => Err(ctx.take_fault()),
+        }
+    })
+}
+
+/// Runs a statement of the edge.
+///
+/// # Errors
+///
+/// What the statement raised.
+pub fn call_edge(code: CodeId) -> Res<()> {
+    let entry = compiler()
+        .entry(code, Vec::new(), Vec::new())
+        .map_err(|e| Fault::not_pure(format!("internal error of the compiler: {e}")))?;
+    let address = std::ptr::with_exposed_provenance::<()>(entry.address);
+    // SAFETY: the code of an edge statement takes the context alone, and is never freed.
+    let run: extern "C" fn(&Ctx) -> i64 = unsafe { std::mem::transmute(address) };
+    CTX.with(|ctx| match run(ctx) {
+        abi::OK => Ok(()),
+        _ => Err(ctx.take_fault()),
+    })
+}
+
+/// Runs code that takes captures only.
+///
+/// # Errors
+///
+/// What the code raised.
+pub fn call_unit(code: CodeId, captures: &[Value]) -> Res {
+    run(code, &[], captures)
+}
+
+/// A generator of this code with these values at the start of its frame.
+///
+/// # Errors
+///
+/// Where it cannot be compiled.
+pub fn generator(code: CodeId, values: &[Value]) -> Res {
+    let shape = {
+        let comp = compiler();
+        comp.code(code)
+    };
+    let n_params = shape.param_names.len();
+    let types = |all: &[Value]| -> Vec<Ty> {
+        all.iter().map(|v| if matches!(v, Value::Cell(_)) { Ty::Cell } else { Ty::Any }).collect()
+    };
+    let (params, captures) = values.split_at(n_params.min(values.len()));
+    let entry = entry(code, types(params), types(captures))?;
+    let mut frame = vec![Value::Unbound; entry.n_slots.max(values.len() + 1)];
+    frame[0] = Value::Int(0);
+    for (slot, value) in frame[1..].iter_mut().zip(values) {
+        *slot = value.clone();
+    }
+    Ok(Iter::value(Generator { frame, address: entry.address, state: State::Fresh, returned: Value::None }))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Fresh,
+    Suspended,
+    Done,
+}
+
+/// A generator: its frame, and the code that goes on from where it left off.
+struct Generator {
+    frame: Vec<Value>,
+    address: usize,
+    state: State,
+    returned: Value,
+}
+
+impl Generator {
+    fn go_on(&mut self, with: Option<Resume>) -> Res<Option<Value>> {
+        if self.state == State::Done {
+            return Ok(None);
+        }
+        let code = std::ptr::with_exposed_provenance::<()>(self.address);
+        // SAFETY: the address is that of a generator's code, whose frame has `n_slots` values; it is never freed.
+        let code: extern "C" fn(&Ctx, *mut Value, &mut Value) -> i64 = unsafe { std::mem::transmute(code) };
+        let mut out = Value::Unbound;
+        let (status, fault, returned) = CTX.with(|ctx| {
+            ctx.resume.set(with);
+            let handling = ctx.handling.take();
+            ctx.handling.replace(handling.clone());
+            let status = code(ctx, self.frame.as_mut_ptr(), &mut out);
+            ctx.handling.replace(handling);
+            ctx.resume.set(None);
+            match status {
+                abi::OK => (status, None, ctx.returned.take()),
+                YIELDED => (status, None, Value::None),
+                _ => (status, Some(ctx.take_fault()), Value::None),
+            }
+        });
+        match (status, fault) {
+            (YIELDED, _) => {
+                self.state = State::Suspended;
+                Ok(Some(out))
+            }
+            (_, Some(fault)) => {
+                self.finish();
+                Err(exception::leave_generator(fault))
+            }
+            _ => {
+                self.finish();
+                self.returned = returned;
+                Ok(None)
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        self.state = State::Done;
+        self.frame = Vec::new();
+    }
+}
+
+impl Iterate for Generator {
+    fn next(&mut self) -> Res<Option<Value>> {
+        let with = (self.state == State::Suspended).then_some(Resume::Send(Value::None));
+        self.go_on(with)
+    }
+
+    fn type_name(&self) -> &'static str {
+        "generator"
+    }
+
+    fn resume(&mut self, with: Resume) -> Option<Res<Option<Value>>> {
+        Some(match (self.state, with) {
+            (State::Fresh, Resume::Send(value)) if !value.is_none() => {
+                Err(Fault::type_error("can't send non-None value to a just-started generator"))
+            }
+            (State::Fresh, Resume::Send(_)) => self.go_on(None),
+            (State::Fresh | State::Done, Resume::Throw(fault)) => {
+                self.finish();
+                Err(fault)
+            }
+            (_, with) => self.go_on(Some(with)),
+        })
+    }
+
+    fn return_value(&mut self) -> Value {
+        std::mem::replace(&mut self.returned, Value::None)
+    }
+}
+
+/// The compiler, as the runtime calls it.
+struct CompilerHooks;
+
+impl Hooks for CompilerHooks {
+    fn call(&self, func: &Ref<Func>, args: &[Value]) -> Res {
+        let code = CodeId(func.info.code);
+        if func.info.is_generator {
+            let values: Vec<Value> = args.iter().chain(func.captures.iter()).cloned().collect();
+            return generator(code, &values);
+        }
+        run(code, args, &func.captures)
+    }
+
+    fn call_unit(&self, code: u32, captures: &[Value]) -> Res {
+        let code = CodeId(code);
+        // The parameters of a unit of statements are the names that it finds bound.
+        let n_params = compiler().code(code).param_names.len().min(captures.len());
+        let (params, captures) = captures.split_at(n_params);
+        run(code, params, captures)
+    }
+
+    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value]) -> Res {
+        let info = compiler().code(CodeId(code)).info.clone();
+        Ok(Value::Func(Ref::new(Func {
+            info,
+            defaults: defaults.into(),
+            captures: captures.into(),
+            owner: OnceLock::new(),
+        })))
+    }
+
+    fn make_generator(&self, code: u32, values: &[Value]) -> Res {
+        generator(CodeId(code), values)
+    }
+}
+
+/// Gives the runtime its compiler.
+pub fn install() {
+    static THE_HOOKS: CompilerHooks = CompilerHooks;
+    afar_runtime::hooks::install(&THE_HOOKS);
+}

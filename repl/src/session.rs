@@ -1,0 +1,164 @@
+//! A session: text in, values or diagnostics out. The façade that the command line, the line editor and tests use.
+
+use afar_compiler::program::{Owner, Source};
+use afar_compiler::{call_edge, compiler};
+use afar_lang::ast::{Module, Name};
+use afar_lang::diagnostic::Diagnostic;
+use afar_lang::{CheckEnv, check, parse};
+use afar_runtime::abi::Globals;
+use afar_runtime::fault::FaultKind;
+use afar_runtime::{Fault, Str, Value, hooks};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Whether the values of expressions that stand alone are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interactive {
+    /// A session or `-c`: they are.
+    Yes,
+    /// A script: they are not.
+    No,
+}
+
+/// Why a program gave no answer.
+#[derive(Debug)]
+pub enum Trouble {
+    /// It is refused before it runs.
+    Refused(Vec<Diagnostic>),
+    /// It raised, or met something that Afar cannot do, or was interrupted.
+    Fault(Fault),
+}
+
+/// The sources of this process, by file name, for tracebacks.
+static SOURCES: Mutex<Vec<Arc<Source>>> = Mutex::new(Vec::new());
+
+/// A line of a source, by the name that it was given.
+pub fn source_line(file: &str, line: u32) -> Option<String> {
+    let all = SOURCES.lock().unwrap_or_else(PoisonError::into_inner);
+    all.iter().rev().find(|s| s.file.as_str() == file)?.line_text(line).map(str::to_owned)
+}
+
+/// An edge, and what it has bound.
+pub struct Session {
+    globals: Arc<Globals>,
+    interactive: Interactive,
+}
+
+impl Session {
+    /// A session with nothing bound.
+    pub fn new(interactive: Interactive) -> Self {
+        afar_compiler::install();
+        crate::modules::install();
+        compiler().interactive = interactive == Interactive::Yes;
+        let globals = Globals::new("__main__", None);
+        globals.set("__name__", Value::str("__main__"));
+        globals.set("remotely", crate::remotely::client());
+        Self { globals, interactive }
+    }
+
+    /// The namespace of the edge.
+    pub fn globals(&self) -> &Arc<Globals> {
+        &self.globals
+    }
+
+    /// Parses and checks a text, and runs it if it is right.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, or what it raised.
+    pub fn run(&self, file: &str, text: &str) -> Result<(), Trouble> {
+        let module = self.load(text).map_err(Trouble::Refused)?;
+        run_module(&Arc::new(module), file, text, &self.globals).map_err(Trouble::Fault)
+    }
+
+    /// Parses and checks a text.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn load(&self, text: &str) -> Result<Module, Vec<Diagnostic>> {
+        let known: Vec<Name> = self.globals.names().iter().map(|n| n.as_str().into()).collect();
+        load(text, &known)
+    }
+
+    /// Is this a session that shows values.
+    pub fn interactive(&self) -> Interactive {
+        self.interactive
+    }
+}
+
+/// Parses and checks a text that finds these names bound.
+pub(crate) fn load(text: &str, known: &[Name]) -> Result<Module, Vec<Diagnostic>> {
+    let parsed = parse(text);
+    let is_module = |name: &str| crate::modules::exists(name);
+    let env = CheckEnv { globals: known, is_module: &is_module };
+    let mut diagnostics = parsed.errors;
+    diagnostics.extend(check(&parsed.tree, &env, text));
+    diagnostics.sort_by_key(|d| (d.primary.start, d.primary.end));
+    if diagnostics.iter().any(|d| d.severity == afar_lang::diagnostic::Severity::Error) {
+        return Err(diagnostics);
+    }
+    Ok(parsed.tree)
+}
+
+/// Runs the statements of a module in a namespace.
+pub(crate) fn run_module(
+    module: &Arc<Module>,
+    file: &str,
+    text: &str,
+    globals: &Arc<Globals>,
+) -> Result<(), Fault> {
+    let source = Arc::new(Source::new(file, text));
+    SOURCES.lock().unwrap_or_else(PoisonError::into_inner).push(source.clone());
+    let owner = Owner::Module(module.clone());
+    run_stmts(&owner, &source, globals)
+}
+
+/// Runs statements of the edge, one after the other.
+pub(crate) fn run_stmts(owner: &Owner, source: &Arc<Source>, globals: &Arc<Globals>) -> Result<(), Fault> {
+    for at in 0..owner.stmts().len() {
+        let first = run_stmt(owner, at, true, source, globals);
+        match first {
+            // A unit that raised has bound nothing: once more, boxed, so that what it bound before the raise is there.
+            Err(fault) if is_exception(&fault) && afar_compiler::runs_as_unit(&owner.stmts()[at]) => {
+                run_stmt(owner, at, false, source, globals)?;
+            }
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+fn is_exception(fault: &Fault) -> bool {
+    matches!(*fault.0, FaultKind::Exception(_))
+}
+
+fn run_stmt(
+    owner: &Owner,
+    at: usize,
+    as_unit: bool,
+    source: &Arc<Source>,
+    globals: &Arc<Globals>,
+) -> Result<(), Fault> {
+    hooks::poll()?;
+    let code = compiler().register_edge(owner.clone(), at, as_unit, globals, source);
+    call_edge(code)
+}
+
+/// The text of an exception that nobody caught, as CPython shows it.
+pub fn render_fault(fault: &Fault) -> String {
+    match &*fault.0 {
+        FaultKind::Exception(exception) => {
+            afar_runtime::object::render::render(exception, &|file, line| source_line(file, line))
+                .unwrap_or_else(|_| "an exception that cannot be shown".to_owned())
+        }
+        FaultKind::NotPure(why) => format!("NotPure: {why}"),
+        FaultKind::Cancelled => "interrupted".to_owned(),
+        FaultKind::Exit(_) => String::new(),
+        FaultKind::Widen(_) => "internal error: a wide int came to the edge".to_owned(),
+    }
+}
+
+/// A name as text of the runtime.
+pub(crate) fn text(name: &str) -> Str {
+    Str::new(name)
+}

@@ -1,0 +1,1148 @@
+//! The functions that compiled code may call.
+
+use super::table::{Output, Param, guard, shims};
+use super::{Ctx, Kind, Out, RtInfo, run, run_mut};
+use crate::collections::{self, Dict, Items, List, Range, Set, Slice};
+use crate::fault::FaultKind;
+use crate::iter::Resume;
+use crate::number::exact_sum::ExactSum;
+use crate::number::float;
+use crate::object::{self, Cell, attr, call, exception, matching};
+use crate::ops::{BinOp, CmpOp, UnaryOp};
+use crate::{Args, Fault, Ref, Res, Str, Value, hooks, ops};
+
+const BIN_OPS: [BinOp; 13] = [
+    BinOp::Add,
+    BinOp::Sub,
+    BinOp::Mul,
+    BinOp::Div,
+    BinOp::FloorDiv,
+    BinOp::Mod,
+    BinOp::Pow,
+    BinOp::MatMul,
+    BinOp::LShift,
+    BinOp::RShift,
+    BinOp::BitAnd,
+    BinOp::BitOr,
+    BinOp::BitXor,
+];
+const CMP_OPS: [CmpOp; 6] = [CmpOp::Eq, CmpOp::Ne, CmpOp::Lt, CmpOp::Le, CmpOp::Gt, CmpOp::Ge];
+const UNARY_OPS: [UnaryOp; 3] = [UnaryOp::Neg, UnaryOp::Pos, UnaryOp::Invert];
+
+fn nth<T: Copy>(all: &[T], n: i64) -> Res<T> {
+    usize::try_from(n).ok().and_then(|n| all.get(n).copied()).ok_or_else(|| bug("an operator without a number"))
+}
+
+fn bug(what: &str) -> Fault {
+    Fault::not_pure(format!("internal error: {what}"))
+}
+
+fn text(value: &Value) -> Res<&Str> {
+    match value {
+        Value::Str(s) => Ok(s),
+        _ => Err(bug("a name that is no text")),
+    }
+}
+
+fn widened<T>(site: i64) -> Res<T> {
+    Err(Fault::new(FaultKind::Widen(u32::try_from(site).unwrap_or(0))))
+}
+
+fn fits(value: Value, site: i64) -> Res<i64> {
+    match value {
+        Value::Int(n) => Ok(n),
+        _ => widened(site),
+    }
+}
+
+/// The names of the keywords of a call, from a constant tuple.
+fn keywords(names: &Value) -> &[Value] {
+    match names {
+        Value::Tuple(names) => names,
+        _ => &[],
+    }
+}
+
+/// Splits the values of a call by the names of its keywords, and runs it.
+fn with_args(values: &mut [Value], names: &Value, run: impl FnOnce(&Args<'_>) -> Res) -> Res {
+    let names = keywords(names);
+    let n_pos = values.len() - names.len().min(values.len());
+    let taken: Vec<Value> = values.iter_mut().map(std::mem::take).collect();
+    if names.is_empty() {
+        return run(&Args::positional(&taken));
+    }
+    let kw: Vec<(Str, Value)> = names
+        .iter()
+        .zip(&taken[n_pos..])
+        .filter_map(|(n, v)| if let Value::Str(n) = n { Some((n.clone(), v.clone())) } else { None })
+        .collect();
+    run(&Args { pos: &taken[..n_pos], kw: &kw })
+}
+
+/// Changes a list that is being built, or whose only reference this is.
+fn with_list(list: &mut Value, change: impl FnOnce(&mut Items)) -> Res<()> {
+    match list {
+        Value::List(list) => match Ref::get_mut(list) {
+            Some(own) => {
+                own.update(change);
+                Ok(())
+            }
+            None => {
+                let mut items = list.items().clone();
+                change(&mut items);
+                *list = Ref::new(List::new(items));
+                Ok(())
+            }
+        },
+        _ => Err(bug("no list is being built")),
+    }
+}
+
+fn with_dict(dict: &mut Value, change: impl FnOnce(&mut Dict) -> Res<()>) -> Res<()> {
+    match dict {
+        Value::Dict(dict) => change(Ref::make_mut(dict)),
+        _ => Err(bug("no dict is being built")),
+    }
+}
+
+fn with_set(set: &mut Value, change: impl FnOnce(&mut Set) -> Res<()>) -> Res<()> {
+    match set {
+        Value::Set(set) => change(Ref::make_mut(set)),
+        _ => Err(bug("no set is being built")),
+    }
+}
+
+fn push_int(items: &mut Items, n: i64) {
+    match items {
+        Items::Int(v) => v.push(n),
+        Items::Any(v) if v.is_empty() => *items = Items::Int(vec![n]),
+        other => other.push(Value::Int(n)),
+    }
+}
+
+fn push_float(items: &mut Items, x: f64) {
+    match items {
+        Items::Float(v) => v.push(x),
+        Items::Any(v) if v.is_empty() => *items = Items::Float(vec![x]),
+        other => other.push(Value::Float(x)),
+    }
+}
+
+/// The sum at an address that compiled code keeps in its frame.
+fn sum_at<'a>(address: i64) -> &'a mut ExactSum {
+    let address = usize::try_from(address).unwrap_or(0);
+    // SAFETY: compiled code passes the address of frame memory of `EXACT_SUM_BYTES` that `exact_new` initialised, and uses it
+    // from one thread.
+    unsafe { &mut *std::ptr::with_exposed_provenance_mut::<ExactSum>(address) }
+}
+
+/// The bytes of an exact sum in a frame.
+pub const EXACT_SUM_BYTES: usize = std::mem::size_of::<ExactSum>();
+
+fn unpack_fault(n: usize, got: Option<usize>, star: bool) -> Fault {
+    match got {
+        Some(got) if star => Fault::value_error(format!("not enough values to unpack (expected at least {n}, got {got})")),
+        Some(got) => Fault::value_error(format!("not enough values to unpack (expected {n}, got {got})")),
+        None => Fault::value_error(format!("too many values to unpack (expected {n})")),
+    }
+}
+
+/// `a, b, *c = value` into consecutive slots.
+fn unpack_into(value: &Value, slots: &mut [Value], star: i64) -> Res<()> {
+    let n = slots.len();
+    if !ops::is_iterable(value) {
+        return Err(Fault::type_error(format!("cannot unpack non-iterable {} object", ops::type_name(value))));
+    }
+    if star < 0 {
+        let items: Vec<Value> = match value {
+            Value::Tuple(items) => items.to_vec(),
+            Value::List(list) => list.to_values(),
+            other => {
+                let it = ops::iter(other)?;
+                let mut items = Vec::with_capacity(n);
+                while let Some(item) = ops::next(&it)? {
+                    items.push(item);
+                    if items.len() > n {
+                        break;
+                    }
+                }
+                items
+            }
+        };
+        if items.len() > n {
+            return Err(unpack_fault(n, None, false));
+        }
+        if items.len() < n {
+            return Err(unpack_fault(n, Some(items.len()), false));
+        }
+        slots.iter_mut().zip(items).for_each(|(slot, item)| *slot = item);
+        return Ok(());
+    }
+    let items = ops::collect(value)?;
+    if items.len() + 1 < n {
+        return Err(unpack_fault(n - 1, Some(items.len()), true));
+    }
+    let star = usize::try_from(star).unwrap_or(0);
+    let n_after = n - star - 1;
+    let n_middle = items.len() - star - n_after;
+    let mut items = items.into_iter();
+    for (i, slot) in slots.iter_mut().enumerate() {
+        *slot = if i == star {
+            Value::list(items.by_ref().take(n_middle).collect())
+        } else {
+            items.next().unwrap_or_default()
+        };
+    }
+    Ok(())
+}
+
+fn name_error(name: &Value, is_global: bool) -> Fault {
+    let name = text(name).map_or("?", |s| s.as_str());
+    if is_global {
+        exception::name_error("NameError", format!("name '{name}' is not defined"), name)
+    } else {
+        exception::name_error(
+            "UnboundLocalError",
+            format!("cannot access local variable '{name}' where it is not associated with a value"),
+            name,
+        )
+    }
+}
+
+fn class_namespace(names: &Value, values: &mut [Value], info: &[Value], annotated: &Value) -> Res<Vec<(Str, Value)>> {
+    let mut namespace = Vec::new();
+    if let Some(doc @ Value::Str(_)) = info.get(3) {
+        namespace.push((Str::new("__doc__"), doc.clone()));
+    }
+    let annotated = keywords(annotated);
+    if !annotated.is_empty() {
+        let mut dict = Dict::new();
+        for name in annotated {
+            dict.insert(name.clone(), Value::None)?;
+        }
+        namespace.push((Str::new("__annotations__"), Value::Dict(Ref::new(dict))));
+    }
+    for (name, value) in keywords(names).iter().zip(values) {
+        let value = std::mem::take(value);
+        if value.is_bound() {
+            namespace.push((text(name)?.clone(), value));
+        }
+    }
+    Ok(namespace)
+}
+
+/// Gives a caught exception back to the way that it was on, with the frames that it has.
+fn rethrow(exception: &Value) -> Fault {
+    Fault::new(FaultKind::Exception(exception.clone()))
+}
+
+fn pick_range(start: i64, stop: i64, step: i64) -> Value {
+    Value::Range(Ref::new(Range { start: Value::Int(start), stop: Value::Int(stop), step: Value::Int(step) }))
+}
+
+fn range_of(start: i64, stop: i64, step: i64) -> i128 {
+    let (start, stop, step) = (i128::from(start), i128::from(stop), i128::from(step));
+    let n = match step.signum() {
+        1 => (stop - start + step - 1).div_euclid(step),
+        -1 => (start - stop - step - 1).div_euclid(-step),
+        _ => 0,
+    };
+    n.max(0)
+}
+
+/// `iterator.send` and `throw` for `yield from`.
+fn delegate_to(iterator: &Value, with: Option<Resume>) -> Res<Option<Value>> {
+    let Value::Iter(it) = iterator else {
+        return match with {
+            Some(Resume::Throw(fault)) => Err(fault),
+            Some(Resume::Send(value)) if !value.is_none() => {
+                let args = [value];
+                call::call_method(iterator, "send", &Args::positional(&args)).map(Some)
+            }
+            _ => ops::next(iterator),
+        };
+    };
+    match with {
+        None => ops::next(iterator),
+        Some(Resume::Send(Value::None)) => ops::next(iterator),
+        Some(with) => it.with(|state| {
+            let is_throw = if let Resume::Throw(fault) = &with { Some(fault.clone()) } else { None };
+            match state.resume(with) {
+                Some(result) => result,
+                None => Err(is_throw.unwrap_or_else(|| {
+                    Fault::attribute_error(format!("'{}' object has no attribute 'send'", state.type_name()))
+                })),
+            }
+        }),
+    }
+}
+
+shims! {
+    // Slots.
+
+    /// `dst = src`, counted.
+    fn clone_value(_ctx, dst: &mut Value, src: &Value) -> () {
+        let value = src.clone();
+        *dst = value;
+        Ok(())
+    }
+    /// `dst = src`, and `src` is left empty.
+    fn move_value(_ctx, dst: &mut Value, src: &mut Value) -> () {
+        *dst = std::mem::take(src);
+        Ok(())
+    }
+    /// Empties consecutive slots.
+    fn drop_run(_ctx, first: &mut Value, n: i64) -> () {
+        for slot in run_mut(first, n) {
+            drop(std::mem::take(slot));
+        }
+        Ok(())
+    }
+    /// A copy.
+    fn copy(_ctx, value: &Value) -> Value {
+        Ok(value.clone())
+    }
+
+    // Operators.
+
+    /// `a op b`.
+    fn binary(_ctx, op: i64, a: &Value, b: &Value) -> Value {
+        ops::binary(nth(&BIN_OPS, op)?, a, b)
+    }
+    /// `op a`.
+    fn unary(_ctx, op: i64, a: &Value) -> Value {
+        ops::unary(nth(&UNARY_OPS, op)?, a)
+    }
+    /// `a op b` of a comparison.
+    fn compare(_ctx, op: i64, a: &Value, b: &Value) -> Value {
+        ops::compare(nth(&CMP_OPS, op)?, a, b)
+    }
+    /// A comparison that gives a bool.
+    fn compare_bool(_ctx, op: i64, a: &Value, b: &Value) -> bool {
+        ops::truthy(&ops::compare(nth(&CMP_OPS, op)?, a, b)?)
+    }
+    /// `a is b`.
+    fn is_same(_ctx, a: &Value, b: &Value) -> bool {
+        ops::is(a, b)
+    }
+    /// `a is b` for `None`, `True`, `False` in a pattern.
+    fn is_singleton(_ctx, a: &Value, b: &Value) -> bool {
+        Ok(matching::singleton_pattern(a, b))
+    }
+    /// `item in container`.
+    fn contains(_ctx, container: &Value, item: &Value) -> bool {
+        ops::contains(container, item)
+    }
+    /// `bool(a)`.
+    fn truthy(_ctx, a: &Value) -> bool {
+        ops::truthy(a)
+    }
+    /// `len(a)`.
+    fn len(_ctx, a: &Value) -> i64 {
+        Ok(i64::try_from(ops::len(a)?).unwrap_or(i64::MAX))
+    }
+    /// `a[index]`.
+    fn get_item(_ctx, a: &Value, index: &Value) -> Value {
+        ops::getitem(a, index)
+    }
+    /// `lower:upper:step`.
+    fn make_slice(_ctx, lower: &Value, upper: &Value, step: &Value) -> Value {
+        Ok(Value::Slice(Ref::new(Slice { start: lower.clone(), stop: upper.clone(), step: step.clone() })))
+    }
+
+    // Numbers.
+
+    /// `a / b` of ints.
+    fn int_div(_ctx, a: i64, b: i64) -> f64 {
+        const EXACT: u64 = 1 << 53;
+        if b == 0 {
+            return Err(Fault::zero_division("division by zero"));
+        }
+        #[expect(clippy::cast_precision_loss, reason = "both are exact below 2**53")]
+        if a.unsigned_abs() <= EXACT && b.unsigned_abs() <= EXACT {
+            return Ok(a as f64 / b as f64);
+        }
+        match ops::binary(BinOp::Div, &Value::Int(a), &Value::Int(b))? {
+            Value::Float(x) => Ok(x),
+            _ => Err(bug("a quotient that is no float")),
+        }
+    }
+    /// `a ** b` of ints, where `b` is not negative.
+    fn int_pow(_ctx, a: i64, b: i64, site: i64) -> i64 {
+        match u32::try_from(b).ok().and_then(|b| a.checked_pow(b)) {
+            Some(n) => Ok(n),
+            None => widened(site),
+        }
+    }
+    /// `a << b`.
+    fn int_shl(_ctx, a: i64, b: i64, site: i64) -> i64 {
+        if b < 0 {
+            return Err(Fault::value_error("negative shift count"));
+        }
+        fits(ops::binary(BinOp::LShift, &Value::Int(a), &Value::Int(b))?, site)
+    }
+    /// `a >> b`.
+    fn int_shr(_ctx, a: i64, b: i64, _site: i64) -> i64 {
+        if b < 0 {
+            return Err(Fault::value_error("negative shift count"));
+        }
+        Ok(a >> b.min(63))
+    }
+    /// `a % b` of floats.
+    fn float_mod(_ctx, a: f64, b: f64) -> f64 {
+        match float::binary(BinOp::Mod, a, b) {
+            Some(Ok(Value::Float(x))) => Ok(x),
+            Some(Err(fault)) => Err(fault),
+            _ => Err(bug("a rest that is no float")),
+        }
+    }
+    /// `a // b` of floats.
+    fn float_floordiv(_ctx, a: f64, b: f64) -> f64 {
+        match float::binary(BinOp::FloorDiv, a, b) {
+            Some(Ok(Value::Float(x))) => Ok(x),
+            Some(Err(fault)) => Err(fault),
+            _ => Err(bug("a quotient that is no float")),
+        }
+    }
+    /// `int(a)`.
+    fn float_to_int(_ctx, a: f64, site: i64) -> i64 {
+        fits(float::to_int(a)?, site)
+    }
+    /// `math.floor(a)`.
+    fn float_floor(_ctx, a: f64, site: i64) -> i64 {
+        fits(float::to_int(a.floor())?, site)
+    }
+    /// `math.ceil(a)`.
+    fn float_ceil(_ctx, a: f64, site: i64) -> i64 {
+        fits(float::to_int(a.ceil())?, site)
+    }
+    /// A function of `math` by number: sqrt, sin, cos, exp, log, tan, atan.
+    fn math_unary(_ctx, which: i64, a: f64) -> f64 {
+        let domain = || Fault::value_error("math domain error");
+        let x = match which {
+            1 => a.sin(),
+            2 => a.cos(),
+            3 => a.exp(),
+            4 => {
+                if a <= 0.0 {
+                    return Err(domain());
+                }
+                a.ln()
+            }
+            5 => a.tan(),
+            6 => a.atan(),
+            _ => {
+                if a < 0.0 {
+                    return Err(domain());
+                }
+                a.sqrt()
+            }
+        };
+        if x.is_nan() && !a.is_nan() {
+            return Err(domain());
+        }
+        if x.is_infinite() && a.is_finite() {
+            return Err(Fault::overflow("math range error"));
+        }
+        Ok(x)
+    }
+    /// A new exact sum in the frame.
+    fn exact_new(_ctx, at: i64) -> () {
+        let address = usize::try_from(at).unwrap_or(0);
+        // SAFETY: compiled code passes the address of `EXACT_SUM_BYTES` of its frame.
+        unsafe { std::ptr::with_exposed_provenance_mut::<ExactSum>(address).write(ExactSum::new()) };
+        Ok(())
+    }
+    /// Adds to an exact sum.
+    fn exact_add(_ctx, at: i64, x: f64) -> () {
+        sum_at(at).add_f64(x);
+        Ok(())
+    }
+    /// The sum, rounded once; the int 0 where nothing was added. `sum` starts with the int 0, so that -0.0 counts as 0.0.
+    fn exact_finish(_ctx, at: i64, n: i64) -> Value {
+        if n == 0 {
+            return Ok(Value::Int(0));
+        }
+        let sum = sum_at(at);
+        sum.add_int(&Value::Int(0));
+        Ok(Value::Float(sum.finish()))
+    }
+    /// `sum` of a list of 64-bit ints.
+    fn sum_ints(_ctx, list: &Value, site: i64) -> i64 {
+        if let Value::List(list) = list
+            && let Items::Int(items) = list.items()
+        {
+            let total: i128 = items.iter().map(|n| i128::from(*n)).sum();
+            return i64::try_from(total).or_else(|_| widened(site));
+        }
+        fits(crate::iter::sum::of(list, Value::Int(0))?, site)
+    }
+    /// `sum` of any list.
+    fn sum_list(_ctx, list: &Value) -> Value {
+        crate::iter::sum::of(list, Value::Int(0))
+    }
+    /// `sum` of a range.
+    fn sum_range(_ctx, start: i64, stop: i64, step: i64, site: i64) -> i64 {
+        let n = range_of(start, stop, step);
+        let last = i128::from(start) + (n - 1) * i128::from(step);
+        let total = (i128::from(start) + last).checked_mul(n).map(|t| t / 2);
+        match total.and_then(|t| i64::try_from(if n == 0 { 0 } else { t }).ok()) {
+            Some(total) => Ok(total),
+            None => widened(site),
+        }
+    }
+    /// `len` of a range.
+    fn range_len(_ctx, start: i64, stop: i64, step: i64) -> i64 {
+        Ok(i64::try_from(range_of(start, stop, step)).unwrap_or(i64::MAX))
+    }
+    /// A step of a range is not zero.
+    fn check_step(_ctx, step: i64) -> () {
+        if step == 0 { Err(Fault::value_error("range() arg 3 must not be zero")) } else { Ok(()) }
+    }
+
+    // Collections.
+
+    /// A tuple of the values of a run, which are taken.
+    fn make_tuple(_ctx, first: &mut Value, n: i64) -> Value {
+        Ok(Value::tuple(run_mut(first, n).iter_mut().map(std::mem::take).collect::<Vec<_>>()))
+    }
+    /// A list of the values of a run, which are taken.
+    fn make_list(_ctx, first: &mut Value, n: i64) -> Value {
+        Ok(Value::list(run_mut(first, n).iter_mut().map(std::mem::take).collect::<Vec<_>>()))
+    }
+    /// A range.
+    fn make_range(_ctx, start: i64, stop: i64, step: i64) -> Value {
+        Ok(pick_range(start, stop, step))
+    }
+    /// Start, stop or step of a range of 64-bit ints.
+    fn range_part(_ctx, range: &Value, which: i64) -> i64 {
+        if let Value::Range(range) = range
+            && let Some(parts) = range.small()
+        {
+            return Ok(match which {
+                0 => parts.0,
+                1 => parts.1,
+                _ => parts.2,
+            });
+        }
+        Err(bug("no small range"))
+    }
+    /// An item of a tuple.
+    fn tuple_item(_ctx, tuple: &Value, at: i64) -> Value {
+        match tuple {
+            Value::Tuple(items) => {
+                usize::try_from(at).ok().and_then(|at| items.get(at).cloned()).ok_or_else(|| bug("no such item"))
+            }
+            _ => Err(bug("no tuple")),
+        }
+    }
+    /// An empty list that will be filled.
+    fn new_list(_ctx) -> Value {
+        Ok(Value::list(Vec::new()))
+    }
+    /// Adds to a list that is being built.
+    fn list_push(_ctx, list: &mut Value, value: &Value) -> () {
+        with_list(list, |items| items.push(value.clone()))
+    }
+    /// Adds an int to a list that is being built.
+    fn list_push_int(_ctx, list: &mut Value, n: i64) -> () {
+        with_list(list, |items| push_int(items, n))
+    }
+    /// Adds a float to a list that is being built.
+    fn list_push_float(_ctx, list: &mut Value, x: f64) -> () {
+        with_list(list, |items| push_float(items, x))
+    }
+    /// Adds all items of an iterable to a list that is being built.
+    fn list_extend(_ctx, list: &mut Value, value: &Value) -> () {
+        if !ops::is_iterable(value) {
+            return Err(Fault::type_error(format!("Value after * must be an iterable, not {}", ops::type_name(value))));
+        }
+        let more = ops::collect(value)?;
+        with_list(list, |items| more.into_iter().for_each(|v| items.push(v)))
+    }
+    /// A tuple of a list's items.
+    fn list_to_tuple(_ctx, list: &Value) -> Value {
+        Ok(Value::tuple(ops::collect(list)?))
+    }
+    /// `sorted(list)`.
+    fn sorted_list(_ctx, list: &Value) -> Value {
+        let args = [list.clone()];
+        crate::iter::sorted(&Args::positional(&args))
+    }
+    /// An empty set that will be filled.
+    fn new_set(_ctx) -> Value {
+        Ok(Value::Set(Ref::new(Set::new(false))))
+    }
+    /// Adds to a set that is being built.
+    fn set_add(_ctx, set: &mut Value, value: &Value) -> () {
+        with_set(set, |s| s.insert(value.clone()).map(|_| ()))
+    }
+    /// Adds all items of an iterable to a set that is being built.
+    fn set_extend(_ctx, set: &mut Value, value: &Value) -> () {
+        let more = match crate::iter::unordered(value) {
+            Some(items) => items,
+            None => ops::collect(value)?,
+        };
+        with_set(set, |s| more.into_iter().try_for_each(|v| s.insert(v).map(|_| ())))
+    }
+    /// An empty dict that will be filled.
+    fn new_dict(_ctx) -> Value {
+        Ok(Value::Dict(Ref::new(Dict::new())))
+    }
+    /// Adds an entry to a dict that is being built.
+    fn dict_insert(_ctx, dict: &mut Value, key: &Value, value: &Value) -> () {
+        with_dict(dict, |d| d.insert(key.clone(), value.clone()))
+    }
+    /// `**other` in a display.
+    fn dict_merge(_ctx, dict: &mut Value, other: &Value) -> () {
+        let other = object::class::unwrap(other);
+        if let Value::Dict(other) = other {
+            return with_dict(dict, |d| d.update(other));
+        }
+        if attr::find(other, "keys")?.is_none() {
+            return Err(Fault::type_error(format!("'{}' object is not a mapping", ops::type_name(other))));
+        }
+        let keys = ops::collect(&call::call_method(other, "keys", &Args::positional(&[]))?)?;
+        for key in keys {
+            let value = ops::getitem(other, &key)?;
+            with_dict(dict, |d| d.insert(key, value))?;
+        }
+        Ok(())
+    }
+    /// The collection that was built.
+    fn finish(_ctx, value: &mut Value) -> Value {
+        Ok(std::mem::take(value))
+    }
+    /// `x + y`, where `x` may be reused.
+    fn add_in_place(_ctx, x: &mut Value, y: &Value) -> Value {
+        if let (Value::List(_), Value::List(more)) = (&*x, y) {
+            let Value::List(list) = std::mem::take(x) else { return Err(bug("a list that is none")) };
+            return collections::concat(list, more);
+        }
+        ops::binary(BinOp::Add, x, y)
+    }
+    /// `x = x + [n]`.
+    fn push_int_in_place(_ctx, x: &mut Value, n: i64) -> () {
+        with_list(x, |items| push_int(items, n))
+    }
+    /// `x = x + [f]`.
+    fn push_float_in_place(_ctx, x: &mut Value, f: f64) -> () {
+        with_list(x, |items| push_float(items, f))
+    }
+    /// `x = x + [value]`.
+    fn push_in_place(_ctx, x: &mut Value, value: &Value) -> () {
+        with_list(x, |items| items.push(value.clone()))
+    }
+    /// `a, b, *c = value`.
+    fn unpack(_ctx, value: &Value, first: &mut Value, n: i64, star: i64) -> () {
+        unpack_into(value, run_mut(first, n), star)
+    }
+
+    // Iteration.
+
+    /// `iter(value)`.
+    fn get_iter(_ctx, value: &Value) -> Value {
+        ops::iter(value)
+    }
+    /// The next item into `dst`; false at the end.
+    fn next_item(_ctx, iterator: &Value, dst: &mut Value) -> bool {
+        match ops::next(iterator)? {
+            Some(value) => {
+                *dst = value;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+    /// What the generator was resumed with; raises what was thrown in.
+    fn resume_value(ctx) -> Value {
+        match ctx.resume.take() {
+            Some(Resume::Send(value)) => Ok(value),
+            Some(Resume::Throw(fault)) => Err(fault),
+            None => Ok(Value::None),
+        }
+    }
+    /// One step of `yield from`: true with an item, false with the result.
+    fn delegate(ctx, iterator: &Value, dst: &mut Value) -> bool {
+        let with = ctx.resume.take();
+        match delegate_to(iterator, with)? {
+            Some(value) => {
+                *dst = value;
+                Ok(true)
+            }
+            None => {
+                *dst = match iterator {
+                    Value::Iter(it) => it.with(|state| Ok(state.return_value()))?,
+                    _ => Value::None,
+                };
+                Ok(false)
+            }
+        }
+    }
+    /// `return` in a generator.
+    fn generator_return(ctx, value: &Value) -> () {
+        ctx.returned.set(value.clone());
+        Ok(())
+    }
+
+    // Functions, calls, attributes.
+
+    /// A function; captures and defaults are taken from their runs.
+    fn make_func(_ctx, code: i64, captures: &mut Value, n: i64, defaults: &mut Value, m: i64) -> Value {
+        let captures: Vec<Value> = run_mut(captures, n).iter_mut().map(std::mem::take).collect();
+        let defaults: Vec<Value> = run_mut(defaults, m).iter_mut().map(std::mem::take).collect();
+        hooks::compiler()?.make_func(u32::try_from(code).unwrap_or(0), &captures, &defaults)
+    }
+    /// A generator; the values are taken from their run.
+    fn make_generator(_ctx, code: i64, values: &mut Value, n: i64) -> Value {
+        let values: Vec<Value> = run_mut(values, n).iter_mut().map(std::mem::take).collect();
+        hooks::compiler()?.make_generator(u32::try_from(code).unwrap_or(0), &values)
+    }
+    /// What a function captured.
+    fn func_capture(_ctx, func: &Value, at: i64) -> Value {
+        match func {
+            Value::Func(f) => Ok(usize::try_from(at).ok().and_then(|at| f.captures.get(at).cloned()).unwrap_or_default()),
+            _ => Err(bug("no function")),
+        }
+    }
+    /// A default of a function.
+    fn func_default(_ctx, func: &Value, at: i64) -> Value {
+        match func {
+            Value::Func(f) => Ok(usize::try_from(at).ok().and_then(|at| f.defaults.get(at).cloned()).unwrap_or_default()),
+            _ => Err(bug("no function")),
+        }
+    }
+    /// A call; the last values of the run have the names.
+    fn call(_ctx, func: &Value, first: &mut Value, n: i64, names: &Value) -> Value {
+        with_args(run_mut(first, n), names, |args| call::call(func, args))
+    }
+    /// A call of a method.
+    fn call_method(_ctx, receiver: &Value, name: &Value, first: &mut Value, n: i64, names: &Value) -> Value {
+        let name = text(name)?;
+        with_args(run_mut(first, n), names, |args| call::call_method(receiver, name.as_str(), args))
+    }
+    /// A call with arguments in a list and keywords in a dict.
+    fn call_spread(_ctx, func: &Value, list: &Value, dict: &Value) -> Value {
+        let pos = ops::collect(list)?;
+        let mut kw = Vec::new();
+        if let Value::Dict(dict) = dict {
+            for (key, value) in dict.iter() {
+                kw.push((text(key)?.clone(), value.clone()));
+            }
+        }
+        call::call(func, &Args { pos: &pos, kw: &kw })
+    }
+    /// `*value` in a call.
+    fn spread_positional(_ctx, list: &mut Value, value: &Value, func: &Value) -> () {
+        let mut more = Vec::new();
+        call::unpack_star(func, value, &mut more)?;
+        with_list(list, |items| more.into_iter().for_each(|v| items.push(v)))
+    }
+    /// `name=value` in a call with `**`.
+    fn spread_keyword(_ctx, dict: &mut Value, name: &Value, value: &Value, func: &Value) -> () {
+        let key = text(name)?.clone();
+        with_dict(dict, |d| {
+            if d.contains_key(name)? {
+                return Err(Fault::type_error(format!(
+                    "{} got multiple values for keyword argument '{key}'", call::describe(func))));
+            }
+            d.insert(name.clone(), value.clone())
+        })
+    }
+    /// `**value` in a call.
+    fn spread_keywords(_ctx, dict: &mut Value, value: &Value, func: &Value) -> () {
+        with_dict(dict, |d| {
+            let mut all: Vec<(Str, Value)> = Vec::new();
+            for (key, value) in d.iter() {
+                all.push((text(key)?.clone(), value.clone()));
+            }
+            let before = all.len();
+            call::unpack_double_star(func, value, &mut all)?;
+            all.drain(before..).try_for_each(|(k, v)| d.insert(Value::Str(k), v))
+        })
+    }
+    /// Runs a unit of the edge; what it captures is taken from the run.
+    fn call_unit(_ctx, code: i64, first: &mut Value, n: i64) -> Value {
+        let captures: Vec<Value> = run_mut(first, n).iter_mut().map(std::mem::take).collect();
+        hooks::compiler()?.call_unit(u32::try_from(code).unwrap_or(0), &captures)
+    }
+    /// `value.name`.
+    fn get_attr(_ctx, value: &Value, name: &Value) -> Value {
+        attr::get(value, text(name)?.as_str())
+    }
+    /// `self.name = value` in `__init__`.
+    fn set_attr(_ctx, object: &Value, name: &Value, value: &Value) -> () {
+        attr::set(object, text(name)?.as_str(), value.clone())
+    }
+    /// `super()`, from the cell of the class.
+    fn make_super(_ctx, class: &Value, receiver: &Value) -> Value {
+        object::descriptor::super_of(class, receiver)
+    }
+    /// A class, from what its body bound.
+    fn build_class(
+        _ctx, info: &Value, bases: &Value, keys: &Value, names: &Value, first: &mut Value, n: i64, annotated: &Value
+    ) -> Value {
+        let Value::Tuple(info) = info else { return Err(bug("a class without a name")) };
+        let namespace = class_namespace(names, run_mut(first, n), info, annotated)?;
+        let mut keywords = Vec::new();
+        if let Value::Dict(dict) = keys {
+            for (key, value) in dict.iter() {
+                keywords.push((text(key)?.clone(), value.clone()));
+            }
+        }
+        let (name, qualname, module) = (text(&info[0])?.clone(), text(&info[1])?.clone(), text(&info[2])?.clone());
+        object::class::build(name, qualname, module, ops::collect(bases)?, namespace, keywords)
+    }
+
+    // Names.
+
+    /// A new cell.
+    fn new_cell(_ctx, value: &Value) -> Value {
+        Ok(Value::Cell(Ref::new(Cell::new(value.clone()))))
+    }
+    /// A cell that is not bound.
+    fn new_empty_cell(_ctx) -> Value {
+        Ok(Value::Cell(Ref::new(Cell::new(Value::Unbound))))
+    }
+    /// The value of a cell.
+    fn cell_get(_ctx, cell: &Value, name: &Value, is_capture: i64) -> Value {
+        let Value::Cell(cell) = cell else { return Err(bug("no cell")) };
+        let value = cell.get();
+        if value.is_bound() {
+            return Ok(value);
+        }
+        if is_capture == 0 {
+            return Err(name_error(name, false));
+        }
+        let name = text(name)?;
+        let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+        Err(exception::name_error("NameError", message, name.as_str()))
+    }
+    /// Binds a cell.
+    fn cell_set(_ctx, cell: &Value, value: &Value) -> () {
+        let Value::Cell(cell) = cell else { return Err(bug("no cell")) };
+        cell.set(value.clone());
+        Ok(())
+    }
+    /// Unbinds a cell.
+    fn cell_clear(_ctx, cell: &Value) -> () {
+        let Value::Cell(cell) = cell else { return Err(bug("no cell")) };
+        cell.set(Value::Unbound);
+        Ok(())
+    }
+    /// Raises where a variable is not bound.
+    fn check_bound(_ctx, value: &Value, name: &Value, is_global: i64) -> () {
+        if value.is_bound() { Ok(()) } else { Err(name_error(name, is_global != 0)) }
+    }
+    /// A variable that is not bound was read.
+    fn raise_unbound(_ctx, name: &Value, is_global: i64) -> () {
+        Err(name_error(name, is_global != 0))
+    }
+    /// A name of the edge, or built in.
+    fn load_global(_ctx, globals: i64, name: &Value) -> Value {
+        let text = text(name)?;
+        crate::abi::globals(globals)
+            .and_then(|g| g.get(text.as_str()))
+            .or_else(|| crate::builtins::lookup(text.as_str()))
+            .ok_or_else(|| name_error(name, true))
+    }
+    /// A name of the edge, `Unbound` where it is not bound.
+    fn peek_global(_ctx, globals: i64, name: &Value) -> Value {
+        let text = text(name)?;
+        Ok(crate::abi::globals(globals)
+            .and_then(|g| g.get(text.as_str()))
+            .or_else(|| crate::builtins::lookup(text.as_str()))
+            .unwrap_or_default())
+    }
+    /// Binds a name of the edge.
+    fn store_global(_ctx, globals: i64, name: &Value, value: &Value) -> () {
+        if let Some(globals) = crate::abi::globals(globals) {
+            globals.set(text(name)?.as_str(), value.clone());
+        }
+        Ok(())
+    }
+    /// Binds the names of a unit to the items of its result, where they are bound.
+    fn store_globals(_ctx, globals: i64, names: &Value, values: &Value) -> () {
+        if let (Some(globals), Value::Tuple(values)) = (crate::abi::globals(globals), values) {
+            for (name, value) in keywords(names).iter().zip(values.iter()) {
+                if value.is_bound() {
+                    globals.set(text(name)?.as_str(), value.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+    /// Unbinds a name of the edge.
+    fn delete_global(_ctx, globals: i64, name: &Value) -> () {
+        if let Some(globals) = crate::abi::globals(globals) {
+            globals.delete(text(name)?.as_str());
+        }
+        Ok(())
+    }
+
+    // Exceptions.
+
+    /// Adds this place to the traceback of the fault that is on its way.
+    fn unwind(ctx, location: i64) -> () {
+        let fault = ctx.take_fault();
+        if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last())
+            && exception::state(new).is_some_and(|s| s.frames().is_empty())
+        {
+            exception::set_context(new, handled);
+        }
+        crate::abi::trace(&fault, usize::try_from(location).unwrap_or(0));
+        ctx.set_fault(fault);
+        Ok(())
+    }
+    /// An int did not fit 64 bits at this site.
+    fn widen(_ctx, site: i64) -> () {
+        widened(site)
+    }
+    /// `raise value`.
+    fn raise(_ctx, value: &Value) -> () {
+        Err(exception::raise_value(value))
+    }
+    /// `raise value from cause`.
+    fn raise_from(_ctx, value: &Value, cause: &Value) -> () {
+        Err(exception::raise_from(value, cause))
+    }
+    /// `raise` alone.
+    fn reraise(ctx) -> () {
+        match ctx.handling.borrow().last() {
+            Some(exception) => Err(rethrow(exception)),
+            None => Err(Fault::exception("RuntimeError", "No active exception to reraise")),
+        }
+    }
+    /// Goes on with an exception that no clause wanted.
+    fn reraise_caught(_ctx, exception: &Value) -> () {
+        Err(rethrow(exception))
+    }
+    /// The exception that came here; what is none goes on.
+    fn begin_except(ctx) -> Value {
+        let fault = ctx.take_fault();
+        match *fault.0 {
+            FaultKind::Exception(exception) => {
+                ctx.handling.borrow_mut().push(exception.clone());
+                Ok(exception)
+            }
+            _ => Err(fault),
+        }
+    }
+    /// As `begin_except`, for a `finally`.
+    fn begin_finally(ctx) -> Value {
+        let fault = ctx.take_fault();
+        match *fault.0 {
+            FaultKind::Exception(exception) => {
+                ctx.handling.borrow_mut().push(exception.clone());
+                Ok(exception)
+            }
+            _ => Err(fault),
+        }
+    }
+    /// The exception is not handled any more.
+    fn end_except(ctx) -> () {
+        ctx.handling.borrow_mut().pop();
+        Ok(())
+    }
+    /// Does a clause catch it.
+    fn exception_matches(_ctx, exception: &Value, class: &Value) -> bool {
+        exception::matches(exception, class)
+    }
+    /// `AssertionError`, with a message where there is one.
+    fn raise_assertion(_ctx, message: &Value) -> () {
+        let args = if message.is_bound() { vec![message.clone()] } else { vec![] };
+        Err(Fault::exception_args("AssertionError", args))
+    }
+    /// `ZeroDivisionError` of ints.
+    fn raise_zero_division(_ctx, is_mod: i64) -> () {
+        Err(Fault::zero_division(if is_mod == 0 { "integer division or modulo by zero" } else { "integer modulo by zero" }))
+    }
+    /// `ZeroDivisionError` of floats.
+    fn raise_float_zero(_ctx) -> () {
+        Err(Fault::zero_division("float division by zero"))
+    }
+    /// `IndexError` of lists.
+    fn raise_list_index(_ctx) -> () {
+        Err(Fault::index_error("list index out of range"))
+    }
+    /// `ValueError` of `math`.
+    fn raise_domain(_ctx) -> () {
+        Err(Fault::value_error("math domain error"))
+    }
+    /// `ValueError`.
+    fn raise_value_error(_ctx, message: &Value) -> () {
+        Err(Fault::value_error(text(message)?.as_str()))
+    }
+    /// `RuntimeError`.
+    fn raise_runtime_error(_ctx, message: &Value) -> () {
+        Err(Fault::exception("RuntimeError", text(message)?.as_str()))
+    }
+    /// Calls nest too deep.
+    fn raise_recursion(_ctx) -> () {
+        Err(Fault::exception("RecursionError", "maximum recursion depth exceeded"))
+    }
+    /// What cannot be done faithfully.
+    fn raise_not_pure(_ctx, message: &Value) -> () {
+        Err(Fault::not_pure(text(message)?.as_str()))
+    }
+    /// Stops where the work is not wanted any more.
+    fn poll(_ctx) -> () {
+        hooks::poll()
+    }
+
+    // `with`.
+
+    /// `__exit__` of a context manager.
+    fn with_exit(_ctx, manager: &Value) -> Value {
+        let class = Value::Class(object::class_of(manager));
+        for name in ["__enter__", "__exit__"] {
+            if attr::find(&class, name)?.is_none() {
+                let missing = if name == "__exit__" { " (missed __exit__ method)" } else { "" };
+                return Err(Fault::type_error(format!(
+                    "'{}' object does not support the context manager protocol{missing}", ops::type_name(manager))));
+            }
+        }
+        attr::get(manager, "__exit__")
+    }
+    /// `__enter__()`.
+    fn with_enter(_ctx, manager: &Value) -> Value {
+        call::call_method(manager, "__enter__", &Args::positional(&[]))
+    }
+    /// `__exit__(None, None, None)`.
+    fn with_leave(_ctx, exit: &Value) -> () {
+        call::call(exit, &Args::positional(&[Value::None, Value::None, Value::None])).map(|_| ())
+    }
+    /// `__exit__` with an exception: does it swallow it.
+    fn with_raise(_ctx, exit: &Value, exception: &Value) -> bool {
+        let class = Value::Class(object::class_of(exception));
+        ops::truthy(&call::call(exit, &Args::positional(&[class, exception.clone(), Value::None]))?)
+    }
+
+    // Patterns.
+
+    /// `[a, b, *c]`: the items into a run; false where it does not fit.
+    fn match_sequence(_ctx, subject: &Value, first: &mut Value, n: i64, star: i64) -> bool {
+        let n_all = usize::try_from(n).unwrap_or(0);
+        let (n_plain, star) = match usize::try_from(star) {
+            Ok(at) => (n_all - 1, matching::Star::After(at)),
+            Err(_) => (n_all, matching::Star::None),
+        };
+        match matching::sequence_pattern(subject, n_plain, star)? {
+            Some(values) => {
+                run_mut(first, n).iter_mut().zip(values).for_each(|(slot, v)| *slot = v);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+    /// Is it a mapping.
+    fn is_mapping(_ctx, subject: &Value) -> bool {
+        Ok(matching::is_mapping(subject))
+    }
+    /// The value of a key into a slot; false where there is none.
+    fn match_key(_ctx, subject: &Value, key: &Value, dst: &mut Value) -> bool {
+        match matching::mapping_pattern(subject, std::slice::from_ref(key), matching::Rest::Ignored)? {
+            Some(mut values) => {
+                *dst = values.pop().unwrap_or_default();
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+    /// The entries that no key of the pattern took.
+    fn match_rest(_ctx, subject: &Value, keys: &Value) -> Value {
+        let keys = ops::collect(keys)?;
+        match matching::mapping_pattern(subject, &keys, matching::Rest::Wanted)? {
+            Some(mut values) => Ok(values.pop().unwrap_or_default()),
+            None => Err(bug("a mapping that changed")),
+        }
+    }
+    /// `Class(a, name=b)`: the values of the patterns into a run; false where it does not fit.
+    fn match_class(_ctx, subject: &Value, class: &Value, n: i64, names: &Value, first: &mut Value) -> bool {
+        let mut wanted = Vec::new();
+        for name in keywords(names) {
+            wanted.push(text(name)?.clone());
+        }
+        let n_pos = usize::try_from(n).unwrap_or(0);
+        match matching::class_pattern(subject, class, n_pos, &wanted)? {
+            Some(values) => {
+                let n = i64::try_from(values.len()).unwrap_or(0);
+                run_mut(first, n).iter_mut().zip(values).for_each(|(slot, v)| *slot = v);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    // Text.
+
+    /// `{value!conversion:spec}`.
+    fn format_value(_ctx, value: &Value, conversion: i64, spec: &Value) -> Value {
+        let spec = text(spec)?.as_str();
+        let converted = match conversion {
+            1 => Value::Str(ops::to_str(value)?),
+            2 => Value::string(ops::repr(value)?),
+            3 => Value::string(ops::ascii(value)?),
+            _ => return Ok(Value::Str(ops::format(value, spec)?)),
+        };
+        if spec.is_empty() { Ok(converted) } else { Ok(Value::Str(ops::format(&converted, spec)?)) }
+    }
+    /// The texts of a run as one.
+    fn join_text(_ctx, first: &Value, n: i64) -> Value {
+        let mut all = String::new();
+        for part in run(first, n) {
+            all.push_str(text(part)?.as_str());
+        }
+        Ok(Value::string(all))
+    }
+
+    // The session.
+
+    /// Shows the value of an expression that stands alone.
+    fn show(_ctx, value: &Value) -> () {
+        hooks::session()?.show(value)
+    }
+    /// Runs a `remotely` block.
+    fn run_block(
+        _ctx, block: i64, mode: &Value, first: &mut Value, n: i64, names: &Value, is_expr: i64
+    ) -> Value {
+        let mut wanted = Vec::new();
+        for name in keywords(names) {
+            wanted.push(text(name)?.clone());
+        }
+        let args: Vec<Value> = run_mut(first, n).iter_mut().map(std::mem::take).collect();
+        let block = u32::try_from(block).unwrap_or(u32::MAX);
+        hooks::session()?.run_block(block, text(mode)?.as_str(), &args, &wanted, is_expr != 0)
+    }
+    /// Loads a module.
+    fn import_module(_ctx, globals: i64, name: &Value, wanted: &Value) -> Value {
+        hooks::session()?.import(globals, text(name)?.as_str(), text(wanted)?.as_str())
+    }
+    /// `from module import name`.
+    fn import_name(_ctx, module: &Value, name: &Value) -> Value {
+        let name = text(name)?;
+        match module {
+            Value::Module(m) => match m.get(name.as_str()) {
+                Some(value) => Ok(value),
+                None => {
+                    let inner = format!("{}.{name}", m.name);
+                    let found = hooks::session()?.import(-1, &inner, &inner);
+                    found.map_err(|_| Fault::exception("ImportError", format!(
+                        "cannot import name '{name}' from '{}' (unknown location)", m.name)))
+                }
+            },
+            other => attr::get(other, name.as_str()),
+        }
+    }
+    /// `from module import *`.
+    fn import_all(_ctx, module: &Value, globals: i64) -> () {
+        if let (Value::Module(module), Some(globals)) = (module, crate::abi::globals(globals)) {
+            for (name, value) in module.attrs.get().into_iter().flatten() {
+                if !name.starts_with('_') {
+                    globals.set(name.as_str(), value.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+}

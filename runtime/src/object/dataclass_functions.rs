@@ -1,0 +1,154 @@
+//! `fields`, `replace`, `asdict`, `astuple`, `is_dataclass`.
+
+use super::class::{Instance, Native, unwrap};
+use super::dataclass::{FieldKind, FieldObject, info_of, info_of_any, remake};
+use super::{Host, attr, namedtuple};
+use crate::collections::Dict;
+use crate::value::{Args, Builtin, Str};
+use crate::{Fault, Ref, Res, Value, ops};
+
+/// The functions of the module.
+pub(super) static FUNCTIONS: &[Builtin] = &[
+    Builtin { name: "fields", owner: "", call: fields },
+    Builtin { name: "replace", owner: "", call: replace },
+    Builtin { name: "asdict", owner: "", call: asdict },
+    Builtin { name: "astuple", owner: "", call: astuple },
+    Builtin { name: "is_dataclass", owner: "", call: is_dataclass },
+];
+
+/// `fields(class_or_instance)`.
+fn fields(args: &Args<'_>) -> Res {
+    args.count("fields", 1, 1)?;
+    match info_of_any(&args.pos[0]) {
+        Some(info) => {
+            let fields = info.fields.iter().filter(|f| f.kind == FieldKind::Field);
+            Ok(Value::tuple(fields.map(|f| Host::value(FieldObject(f.clone()))).collect::<Vec<_>>()))
+        }
+        None => Err(Fault::type_error("must be called with a dataclass type or instance")),
+    }
+}
+
+/// `is_dataclass(x)`.
+fn is_dataclass(args: &Args<'_>) -> Res {
+    args.count("is_dataclass", 1, 1)?;
+    Ok(Value::Bool(info_of_any(&args.pos[0]).is_some()))
+}
+
+/// `replace(instance, **changes)`.
+fn replace(args: &Args<'_>) -> Res {
+    let Some(object) = args.pos.first() else {
+        return Err(Fault::type_error("replace() missing 1 required positional argument: 'obj'"));
+    };
+    let Some(info) = info_of(object) else {
+        return Err(Fault::type_error("replace() should be called on dataclass instances"));
+    };
+    let mut keywords: Vec<(Str, Value)> = args.kw.to_vec();
+    for field in &info.fields {
+        let is_given = args.kw.iter().any(|(k, _)| *k == field.name);
+        if !field.init {
+            if is_given {
+                return Err(Fault::value_error(format!(
+                    "field {} is declared with init=False, it cannot be specified with replace()",
+                    field.name
+                )));
+            }
+            continue;
+        }
+        if is_given {
+            continue;
+        }
+        if field.kind == FieldKind::InitVar && !field.default.is_bound() {
+            return Err(Fault::value_error(format!("InitVar '{}' must be specified with replace()", field.name)));
+        }
+        keywords.push((field.name.clone(), attr::get(object, &field.name)?));
+    }
+    remake(object, &keywords)
+}
+
+/// Which of the two functions runs, with its factory.
+enum Into<'a> {
+    Dict(Option<&'a Value>),
+    Tuple(Option<&'a Value>),
+}
+
+fn asdict(args: &Args<'_>) -> Res {
+    let [object, factory] = args.bind("asdict", ["obj", "dict_factory"], 0, 1, 1)?;
+    match object.filter(|o| info_of(o).is_some()) {
+        Some(object) => convert(object, &Into::Dict(factory)),
+        None => Err(Fault::type_error("asdict() should be called on dataclass instances")),
+    }
+}
+
+fn astuple(args: &Args<'_>) -> Res {
+    let [object, factory] = args.bind("astuple", ["obj", "tuple_factory"], 0, 1, 1)?;
+    match object.filter(|o| info_of(o).is_some()) {
+        Some(object) => convert(object, &Into::Tuple(factory)),
+        None => Err(Fault::type_error("astuple() should be called on dataclass instances")),
+    }
+}
+
+fn convert(value: &Value, into: &Into<'_>) -> Res {
+    if let Some(info) = info_of(value) {
+        let mut pairs = Vec::new();
+        for field in info.fields.iter().filter(|f| f.kind == FieldKind::Field) {
+            pairs.push((field.name.clone(), convert(&attr::get(value, &field.name)?, into)?));
+        }
+        return finish(pairs, into);
+    }
+    match unwrap(value) {
+        Value::List(items) => Ok(same_class(value, Value::list(convert_all(&items.to_values(), into)?))),
+        Value::Tuple(items) => {
+            let items = convert_all(items, into)?;
+            Ok(match value {
+                Value::Instance(i) if namedtuple::info(&i.class).is_some() => {
+                    Instance::value(i.class.clone(), Native::Value(Value::tuple(items)))
+                }
+                _ => same_class(value, Value::tuple(items)),
+            })
+        }
+        Value::Dict(dict) => {
+            let mut made = Dict::new();
+            made.flavour = dict.flavour;
+            for (key, item) in dict.iter() {
+                made.insert(convert(key, into)?, convert(item, into)?)?;
+            }
+            Ok(same_class(value, Value::Dict(Ref::new(made))))
+        }
+        _ => Ok(value.clone()),
+    }
+}
+
+/// A converted container, of the class that it had.
+fn same_class(was: &Value, now: Value) -> Value {
+    match was {
+        Value::Instance(i) => Instance::value(i.class.clone(), Native::Value(now)),
+        _ => now,
+    }
+}
+
+fn convert_all(items: &[Value], into: &Into<'_>) -> Res<Vec<Value>> {
+    items.iter().map(|item| convert(item, into)).collect()
+}
+
+fn finish(pairs: Vec<(Str, Value)>, into: &Into<'_>) -> Res {
+    match into {
+        Into::Tuple(factory) => {
+            let items: Vec<Value> = pairs.into_iter().map(|(_, v)| v).collect();
+            match factory {
+                Some(factory) => ops::call(factory, &[Value::list(items)]),
+                None => Ok(Value::tuple(items)),
+            }
+        }
+        Into::Dict(Some(factory)) => {
+            let items = pairs.into_iter().map(|(n, v)| Value::tuple(vec![Value::Str(n), v])).collect();
+            ops::call(factory, &[Value::list(items)])
+        }
+        Into::Dict(None) => {
+            let mut dict = Dict::new();
+            for (name, value) in pairs {
+                dict.insert(Value::Str(name), value)?;
+            }
+            Ok(Value::Dict(Ref::new(dict)))
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `enum.auto()` in the body of a class: its value, and that of `READ | WRITE`, is known when the class is made.
+
+use super::class::{Instance, Native, builtin};
+use crate::ops::{self, BinOp, UnaryOp};
+use crate::value::Args;
+use crate::{Fault, Res, Value};
+
+/// A value that is computed when the class of the enum is made.
+pub enum Deferred {
+    /// `auto()`.
+    Auto,
+    /// `op a`.
+    Unary(UnaryOp, Value),
+    /// `a op b`.
+    Binary(BinOp, Value, Value),
+}
+
+/// `auto()`.
+pub fn construct_auto(args: &Args<'_>) -> Res {
+    match args.pos {
+        [] => Ok(make(Deferred::Auto)),
+        [value] => Ok(value.clone()),
+        _ => Err(Fault::type_error(format!(
+            "auto.__init__() takes from 1 to 2 positional arguments but {} were given",
+            args.pos.len() + 1
+        ))),
+    }
+}
+
+fn make(deferred: Deferred) -> Value {
+    Instance::value(builtin("auto"), Native::Deferred(deferred))
+}
+
+fn of(value: &Value) -> Option<&Deferred> {
+    match value {
+        Value::Instance(instance) => match &instance.native {
+            Native::Deferred(deferred) => Some(deferred),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Is it `auto()`, or computed from one.
+pub(super) fn is_deferred(value: &Value) -> bool {
+    of(value).is_some()
+}
+
+/// `a op b` where one of them is deferred.
+pub fn deferred_binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
+    (is_deferred(a) || is_deferred(b)).then(|| Ok(make(Deferred::Binary(op, a.clone(), b.clone()))))
+}
+
+/// `op a` where it is deferred.
+pub fn deferred_unary(op: UnaryOp, a: &Value) -> Option<Res> {
+    is_deferred(a).then(|| Ok(make(Deferred::Unary(op, a.clone()))))
+}
+
+/// The value of what may be deferred. `known` holds what was resolved before; `next` generates the value of an `auto()`.
+pub(super) fn resolve(value: &Value, known: &mut Vec<(Value, Value)>, next: &mut dyn FnMut() -> Res) -> Res {
+    let Some(deferred) = of(value) else {
+        return Ok(value.clone());
+    };
+    if let Some((_, found)) = known.iter().find(|(d, _)| ops::is_same_object(d, value)) {
+        return Ok(found.clone());
+    }
+    let found = match deferred {
+        Deferred::Auto => next()?,
+        Deferred::Unary(op, a) => ops::unary(*op, &resolve(a, known, next)?)?,
+        Deferred::Binary(op, a, b) => {
+            let a = resolve(a, known, next)?;
+            let b = resolve(b, known, next)?;
+            ops::binary(*op, &a, &b)?
+        }
+    };
+    known.push((value.clone(), found.clone()));
+    Ok(found)
+}

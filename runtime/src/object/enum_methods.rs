@@ -1,0 +1,192 @@
+//! The methods of the members of enums and flags.
+
+use super::class::{class_ref, unwrap};
+use super::enums::{Boundary, EnumInfo, FlagInfo, bits, single_flags};
+use super::{attr, call, slots};
+use crate::value::{Args, Builtin};
+use crate::{Fault, Res, Value, ops};
+
+/// Of every member.
+pub(super) static ENUM: &[Builtin] = &[
+    Builtin { name: "__repr__", owner: "Enum", call: repr },
+    Builtin { name: "__str__", owner: "Enum", call: str },
+    Builtin { name: "__format__", owner: "Enum", call: format },
+    Builtin { name: "__hash__", owner: "Enum", call: hash },
+];
+
+/// Of flags, besides.
+pub(super) static FLAG: &[Builtin] = &[
+    Builtin { name: "__repr__", owner: "Flag", call: repr },
+    Builtin { name: "__str__", owner: "Flag", call: flag_str },
+    Builtin { name: "__or__", owner: "Flag", call: or },
+    Builtin { name: "__and__", owner: "Flag", call: and },
+    Builtin { name: "__xor__", owner: "Flag", call: xor },
+    Builtin { name: "__ror__", owner: "Flag", call: or },
+    Builtin { name: "__rand__", owner: "Flag", call: and },
+    Builtin { name: "__rxor__", owner: "Flag", call: xor },
+    Builtin { name: "__invert__", owner: "Flag", call: invert },
+    Builtin { name: "__contains__", owner: "Flag", call: contains },
+    Builtin { name: "__iter__", owner: "Flag", call: iter },
+    Builtin { name: "__len__", owner: "Flag", call: len },
+    Builtin { name: "__bool__", owner: "Flag", call: bool },
+];
+
+/// Of enums that show as what is mixed in.
+pub(super) static INT_ENUM: &[Builtin] = &[
+    Builtin { name: "__repr__", owner: "IntEnum", call: repr },
+    Builtin { name: "__str__", owner: "IntEnum", call: payload_str },
+    Builtin { name: "__format__", owner: "IntEnum", call: payload_format },
+];
+
+/// As [`INT_ENUM`], for text.
+pub(super) static STR_ENUM: &[Builtin] = &[
+    Builtin { name: "__repr__", owner: "StrEnum", call: repr },
+    Builtin { name: "__str__", owner: "StrEnum", call: payload_str },
+    Builtin { name: "__format__", owner: "StrEnum", call: payload_format },
+];
+
+fn value_of(member: &Value) -> Res {
+    attr::get(member, "_value_")
+}
+
+fn repr(args: &Args<'_>) -> Res {
+    let member = args.receiver();
+    let class = &class_ref(member).name;
+    let value = ops::repr(&value_of(member)?)?;
+    Ok(Value::string(match attr::get(member, "_name_")? {
+        Value::None => format!("<{class}: {value}>"),
+        name => format!("<{class}.{}: {value}>", ops::to_str(&name)?),
+    }))
+}
+
+fn str(args: &Args<'_>) -> Res {
+    let member = args.receiver();
+    Ok(Value::string(format!("{}.{}", class_ref(member).name, ops::to_str(&attr::get(member, "_name_")?)?)))
+}
+
+fn flag_str(args: &Args<'_>) -> Res {
+    let member = args.receiver();
+    let class = &class_ref(member).name;
+    Ok(Value::string(match attr::get(member, "_name_")? {
+        Value::None => format!("{class}({})", ops::repr(&value_of(member)?)?),
+        name => format!("{class}.{}", ops::to_str(&name)?),
+    }))
+}
+
+fn spec_of<'a>(args: &Args<'a>) -> Res<&'a str> {
+    args.rest().count("__format__", 1, 1)?;
+    unwrap(&args.pos[1]).as_str().ok_or_else(|| Fault::type_error("a format specification must be a str"))
+}
+
+fn format(args: &Args<'_>) -> Res {
+    let text = ops::to_str(args.receiver())?;
+    Ok(Value::Str(ops::format(&Value::Str(text), spec_of(args)?)?))
+}
+
+fn hash(args: &Args<'_>) -> Res {
+    Ok(slots::hash_value(ops::hash(&attr::get(args.receiver(), "_name_")?)?))
+}
+
+fn payload_str(args: &Args<'_>) -> Res {
+    Ok(Value::Str(ops::to_str(unwrap(args.receiver()))?))
+}
+
+fn payload_format(args: &Args<'_>) -> Res {
+    Ok(Value::Str(ops::format(unwrap(args.receiver()), spec_of(args)?)?))
+}
+
+/// The class of a flag, what it knows, and the bits of the member.
+fn flag<'a>(member: &'a Value) -> Res<(&'a EnumInfo, &'a FlagInfo, i64)> {
+    let info = class_ref(member).enum_info.get();
+    let bits = bits(&value_of(member)?);
+    match (info.and_then(|i| i.flag.as_ref().map(|f| (i, f))), bits) {
+        (Some((info, flag)), Some(bits)) => Ok((info, flag, bits)),
+        _ => Err(Fault::type_error("a member of a flag is needed")),
+    }
+}
+
+fn make(member: &Value, value: i64) -> Res {
+    call::call(&Value::Class(class_ref(member).clone()), &Args::positional(&[Value::Int(value)]))
+}
+
+fn combine(args: &Args<'_>, how: fn(i64, i64) -> i64) -> Res {
+    args.rest().count("__or__", 1, 1)?;
+    let (member, other) = (&args.pos[0], &args.pos[1]);
+    let class = class_ref(member);
+    let is_member = class_ref(other).is_subclass(class);
+    if !is_member && (class.layout.is_empty() || !class_ref(other).is_subclass_of(class.layout)) {
+        return Ok(Value::NotImplemented);
+    }
+    let right = if is_member { bits(&value_of(other)?) } else { bits(other) };
+    let (_, _, left) = flag(member)?;
+    match right {
+        Some(right) => make(member, how(left, right)),
+        None => Ok(Value::NotImplemented),
+    }
+}
+
+fn or(args: &Args<'_>) -> Res {
+    combine(args, |a, b| a | b)
+}
+
+fn and(args: &Args<'_>) -> Res {
+    combine(args, |a, b| a & b)
+}
+
+fn xor(args: &Args<'_>) -> Res {
+    combine(args, |a, b| a ^ b)
+}
+
+fn invert(args: &Args<'_>) -> Res {
+    let member = args.receiver();
+    let (_, flag, value) = flag(member)?;
+    match flag.boundary {
+        Boundary::Eject | Boundary::Keep => make(member, !value),
+        Boundary::Strict | Boundary::Conform => make(member, flag.singles & !value),
+    }
+}
+
+fn contains(args: &Args<'_>) -> Res {
+    args.rest().count("__contains__", 1, 1)?;
+    let (member, other) = (&args.pos[0], &args.pos[1]);
+    if !class_ref(other).is_subclass(class_ref(member)) {
+        return Err(Fault::type_error(format!(
+            "unsupported operand type(s) for 'in': '{}' and '{}'",
+            class_ref(other).qualname,
+            class_ref(member).qualname
+        )));
+    }
+    let ((_, _, whole), (_, _, part)) = (flag(member)?, flag(other)?);
+    Ok(Value::Bool(part & whole == part))
+}
+
+fn iter(args: &Args<'_>) -> Res {
+    let (info, _, value) = flag(args.receiver())?;
+    ops::iter(&Value::tuple(single_flags(info, value)))
+}
+
+fn len(args: &Args<'_>) -> Res {
+    let (_, _, value) = flag(args.receiver())?;
+    Ok(Value::Int(i64::from(value.unsigned_abs().count_ones())))
+}
+
+fn bool(args: &Args<'_>) -> Res {
+    let (_, _, value) = flag(args.receiver())?;
+    Ok(Value::Bool(value != 0))
+}
+
+fn name(args: &Args<'_>) -> Res {
+    attr::get(args.receiver(), "_name_")
+}
+
+fn value(args: &Args<'_>) -> Res {
+    value_of(args.receiver())
+}
+
+static NAME: Builtin = Builtin { name: "name", owner: "", call: name };
+static VALUE: Builtin = Builtin { name: "value", owner: "", call: value };
+
+/// The getters of `member.name` and `member.value`.
+pub(super) fn getters() -> [(&'static str, &'static Builtin); 2] {
+    [("name", &NAME), ("value", &VALUE)]
+}
