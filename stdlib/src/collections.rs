@@ -8,7 +8,7 @@ use afar_runtime::{Builtin, Fault, Value};
 use std::sync::OnceLock;
 
 /// What the module holds.
-pub const NAMES: &[&str] = &["ChainMap", "Counter", "OrderedDict", "defaultdict", "deque"];
+pub const NAMES: &[&str] = &["ChainMap", "Counter", "OrderedDict", "defaultdict", "deque", "namedtuple"];
 
 static DEFAULTDICT: Builtin = Builtin {
     name: "defaultdict",
@@ -39,6 +39,7 @@ pub fn lookup(name: &str) -> Option<Value> {
         "OrderedDict" => Some(afar_runtime::collections::class_ordered_dict()),
         "defaultdict" => Some(Value::Builtin(&DEFAULTDICT)),
         "deque" => Some(Value::Builtin(&DEQUE)),
+        "namedtuple" => Some(Value::Builtin(&afar_runtime::object::namedtuple::NAMEDTUPLE)),
         _ => None,
     }
 }

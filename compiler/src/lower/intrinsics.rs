@@ -316,7 +316,7 @@ impl<'t> Lower<'_, 't> {
         let kind = match ty {
             Ty::Int => Reduce::SumInt,
             Ty::Float => Reduce::SumFloat,
-            _ => Reduce::List,
+            _ => Reduce::SumAny,
         };
         let split = self.region(c, &source, kind, site);
         let (value, found) = match ty {
@@ -326,8 +326,7 @@ impl<'t> Lower<'_, 't> {
             }
             Ty::Float if split.is_some() => split.unwrap_or_else(|| (Val::never(), Ty::Never)),
             _ if split.is_some() => {
-                let (value, found) = split.unwrap_or_else(|| (Val::never(), Ty::Never));
-                (self.rt_value(Rt::sum_list, vec![Self::part_operand(value.parts[0])]), found)
+                split.unwrap_or_else(|| (Val::never(), Ty::Never))
             }
             Ty::Int => {
                 let total = self.func.reg(Reg::Int);
@@ -349,7 +348,9 @@ impl<'t> Lower<'_, 't> {
             }
             _ => {
                 let slot = self.new_collection(Rt::new_list);
-                let found = self.run_from(c, &source, Sink::SumAny(slot));
+                let found = self.filter_faults(Rt::sum_fault, Operand::Reg(slot), |s| {
+                    s.run_from(c, &source, Sink::SumAny(slot))
+                });
                 (self.rt_value(Rt::sum_list, vec![Operand::Reg(slot)]), found)
             }
         };
