@@ -81,6 +81,8 @@ pub struct Lower<'c, 't> {
     heads: FxHashMap<(u32, u32), Vec<VarState>>,
     /// Does the loop that is being lowered run over something whose order must not show; set where its sink allows that.
     hidden: Option<VReg>,
+    /// The same of the loop that was lowered last.
+    was_hidden: Option<VReg>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
     cleanups: Vec<Cleanup<'t>>,
@@ -164,6 +166,7 @@ impl<'c, 't> Lower<'c, 't> {
                     class_scope: None,
             scope_vars: FxHashMap::default(),
             hidden: None,
+            was_hidden: None,
             probed: FxHashMap::default(),
             free_temps: Vec::new(),
             live_temps: Vec::new(),

@@ -565,7 +565,11 @@ shims! {
         Ok(Value::tuple(ops::collect(list)?))
     }
     /// `sorted(list)`.
-    fn sorted_list(_ctx, list: &Value) -> Value {
+    fn sorted_list(_ctx, list: &Value, hidden: i64) -> Value {
+        if hidden != 0 && !crate::iter::order::is_total(&ops::collect(list)?) {
+            return Err(Fault::not_pure(
+                "the order of a set shows in what is sorted here, where elements are equal or cannot be ordered"));
+        }
         let args = [list.clone()];
         crate::iter::sorted(&Args::positional(&args))
     }
