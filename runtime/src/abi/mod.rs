@@ -83,13 +83,40 @@ pub fn add_location(frame: Frame) -> u32 {
     u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
 }
 
-/// Adds the place to the traceback of an exception that passes it.
+thread_local! {
+    /// The places that a fault without a traceback of its own has passed, innermost first.
+    static TRAIL: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many places of a trail are kept: the innermost ones, and the outermost.
+const MAX_TRAIL: usize = 1_000;
+
+/// Adds the place to the traceback of an exception that passes it, or to the trail of another fault.
 fn trace(fault: &Fault, location: usize) {
-    if let FaultKind::Exception(exception) = &*fault.0
-        && let Some(frame) = LOCATIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(location)
-    {
-        crate::object::exception::add_frame(exception, frame.clone());
+    let all = LOCATIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let Some(frame) = all.get(location) else { return };
+    match &*fault.0 {
+        FaultKind::Exception(exception) => crate::object::exception::add_frame(exception, frame.clone()),
+        FaultKind::NotPure(_) | FaultKind::Cancelled => add_trail(std::slice::from_ref(frame)),
+        FaultKind::Exit(_) | FaultKind::Widen(_) => {}
     }
+}
+
+/// Adds places to this thread's trail: those that a fault passed on the thread that it came from.
+pub fn add_trail(frames: &[Frame]) {
+    TRAIL.with_borrow_mut(|trail| {
+        for frame in frames {
+            if trail.len() == MAX_TRAIL {
+                trail.pop();
+            }
+            trail.push(frame.clone());
+        }
+    });
+}
+
+/// Takes the places that the last `NotPure` or interrupt has passed on this thread, innermost first.
+pub fn take_trail() -> Vec<Frame> {
+    TRAIL.take()
 }
 
 /// The values of a run that starts at `first`.
