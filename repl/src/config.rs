@@ -68,6 +68,7 @@ pub fn settings() -> &'static Settings {
 /// Sets the settings of this process, once, and the limits that follow from them.
 pub fn set(settings: Settings) {
     afar_runtime::budget::set_limit(settings.memory);
+    afar_runtime::pool::configure(settings.n_workers);
     // Whoever comes second finds the process configured already, as tests in one process do.
     let _ = SETTINGS.set(settings);
 }

@@ -191,10 +191,9 @@ pub fn complaint(message: &str, place: &str, help: Option<&str>, colors: Colors)
 
 /// What is said of a fault that ended a program, with the calls that it came through.
 pub fn fault(fault: &Fault, colors: Colors) -> String {
-    let trail = abi::take_trail();
     match &*fault.0 {
-        FaultKind::NotPure(why) => not_pure(why, &trail, colors),
-        FaultKind::Cancelled => interrupted(&trail),
+        FaultKind::NotPure { message, frames } => not_pure(message, &distinct(frames), colors),
+        FaultKind::Cancelled => interrupted(&distinct(&abi::take_trail())),
         _ => {
             let mut text = session::render_fault(fault);
             if !text.is_empty() && !text.ends_with('\n') {
@@ -203,6 +202,13 @@ pub fn fault(fault: &Fault, colors: Colors) -> String {
             text
         }
     }
+}
+
+/// The frames without those that say the same as the one before.
+fn distinct(frames: &[Frame]) -> Vec<Frame> {
+    let mut frames = frames.to_vec();
+    frames.dedup_by(|a, b| a.file == b.file && a.line == b.line && a.func == b.func);
+    frames
 }
 
 /// What `afar explain` calls a refusal at run time.
@@ -226,9 +232,7 @@ fn not_pure(why: &str, trail: &[Frame], colors: Colors) -> String {
 }
 
 fn callers(frames: &[Frame]) -> Vec<String> {
-    let mut out: Vec<String> = frames.iter().map(|f| format!("called from {}:{} in {}", f.file, f.line, f.func)).collect();
-    out.dedup();
-    out
+    frames.iter().map(|f| format!("called from {}:{} in {}", f.file, f.line, f.func)).collect()
 }
 
 /// As CPython shows a `KeyboardInterrupt`.
@@ -237,8 +241,7 @@ fn interrupted(trail: &[Frame]) -> String {
     if !trail.is_empty() {
         out.push_str("Traceback (most recent call last):\n");
     }
-    let mut frames: Vec<&Frame> = trail.iter().rev().collect();
-    frames.dedup_by(|a, b| a.file == b.file && a.line == b.line && a.func == b.func);
+    let frames: Vec<&Frame> = trail.iter().rev().collect();
     let n_hidden = frames.len().saturating_sub(2 * MAX_CALLERS);
     for (i, frame) in frames.iter().enumerate() {
         if n_hidden > 0 && i == MAX_CALLERS {

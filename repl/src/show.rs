@@ -67,7 +67,7 @@ pub fn show(value: &Value, limits: Limits) -> Res<String> {
 /// What a `__repr__` of the program raised.
 pub fn show_all(value: &Value) -> Res<String> {
     match ops::repr(value) {
-        Err(fault) if matches!(*fault.0, FaultKind::NotPure(_)) => sized(value, usize::MAX / 4, 0),
+        Err(fault) if matches!(*fault.0, FaultKind::NotPure { .. }) => sized(value, usize::MAX / 4, 0),
         done => done,
     }
 }

@@ -303,8 +303,7 @@ impl<'t> Lower<'_, 't> {
     fn range_source(&mut self, start: VReg, stop: VReg, step: VReg) -> Source {
         let next = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(next, start));
-        let by_one = self.func.blocks.iter().flat_map(|b| &b.insts).any(|i| *i == Inst::Int(step, 1));
-        if by_one {
+        if self.known_int(&Val::int(step)) == Some(1) {
             return Source::Range { next, left: None, stop, step };
         }
         let args = vec![Operand::Reg(start), Operand::Reg(stop), Operand::Reg(step)];
@@ -357,7 +356,8 @@ impl<'t> Lower<'_, 't> {
             }
             Source::Iter { slot, item } => {
                 let next = self.temp();
-                let more = self.rt_bool(Rt::next_item, vec![Operand::Reg(*slot), Operand::Reg(next)]);
+                let rt = if self.hidden.is_some() { Rt::next_unordered } else { Rt::next_item };
+                let more = self.rt_bool(rt, vec![Operand::Reg(*slot), Operand::Reg(next)]);
                 self.stop_unless(more, out);
                 if *item == Ty::Any {
                     return Val::temp(next);
@@ -367,7 +367,7 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    fn stop_unless(&mut self, more: VReg, out: &mut Edges) {
+    pub(super) fn stop_unless(&mut self, more: VReg, out: &mut Edges) {
         let (go, stop) = (self.new_block(), self.new_block());
         self.branch(more, go, stop);
         let env = self.env.clone();

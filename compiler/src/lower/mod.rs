@@ -15,6 +15,7 @@ mod intrinsics;
 mod loops;
 mod matching;
 mod numbers;
+mod region;
 mod stmt;
 mod values;
 
@@ -78,6 +79,8 @@ pub struct Lower<'c, 't> {
     live_temps: Vec<VReg>,
     /// The types of loops' heads as found so far, which spares rounds.
     heads: FxHashMap<(u32, u32), Vec<VarState>>,
+    /// Does the loop that is being lowered run over something whose order must not show; set where its sink allows that.
+    hidden: Option<VReg>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
     cleanups: Vec<Cleanup<'t>>,
@@ -160,6 +163,7 @@ impl<'c, 't> Lower<'c, 't> {
             var_regs: FxHashMap::default(),
                     class_scope: None,
             scope_vars: FxHashMap::default(),
+            hidden: None,
             probed: FxHashMap::default(),
             free_temps: Vec::new(),
             live_temps: Vec::new(),

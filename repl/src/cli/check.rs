@@ -19,6 +19,9 @@ pub fn files(matches: &ArgMatches) -> i32 {
     let mut n_wrong = 0;
     let mut status = OK;
     for path in &all {
+        if n_wrong > 0 && !settings().json {
+            output::error("\n");
+        }
         match one(Path::new(path), matches.get_flag("fix")) {
             Some(n) => n_wrong += n,
             None => status = REFUSED,

@@ -98,7 +98,7 @@ pub fn refused(file: &str, text: &str, diagnostics: &[Diagnostic]) {
 fn fault_status(fault: &Fault) -> i32 {
     match &*fault.0 {
         FaultKind::Exit(status) => *status,
-        FaultKind::NotPure(_) => {
+        FaultKind::NotPure { .. } => {
             output::error(&render::fault(fault, Colors::of_stderr()));
             REFUSED
         }

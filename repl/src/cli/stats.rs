@@ -1,7 +1,7 @@
 //! `--stats`: counters of the compiler and the runtime.
 
 use crate::config::settings;
-use afar_runtime::budget;
+use afar_runtime::{budget, pool};
 use std::time::Duration;
 
 /// What there is to count, by name, in the order in which it is shown.
@@ -10,7 +10,14 @@ pub fn stats() -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, value: String| all.push((name.to_owned(), value));
     let compiler = afar_compiler::compiler();
-    add("workers", settings.n_workers.to_string());
+    let pool = pool::stats();
+    add("workers", pool.n_workers.to_string());
+    add("ranges cut", pool.n_splits.to_string());
+    #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
+    if pool.wall_ns > 0 {
+        let idle = pool.idle_ns as f64 / (pool.wall_ns as f64 * pool.n_workers as f64);
+        add("idle share since the first cut", format!("{idle:.3}"));
+    }
     add("sites that turned out wide", compiler.n_widened.to_string());
     drop(compiler);
     add("memory limit", budget::human(settings.memory));

@@ -91,7 +91,7 @@ fn attributes(value: &Value, word: &str) -> Vec<String> {
 fn receiver(before: &str, globals: &Globals) -> Option<Value> {
     match before.chars().last()? {
         '"' | '\'' => return Some(Value::str("")),
-        ']' if before.trim_end_matches(']').ends_with(['[', ',', ' ', '=', '(']) => return Some(Value::list(Vec::new())),
+        ']' if is_display(before) => return Some(Value::list(Vec::new())),
         _ => {}
     }
     let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').map_or(0, |i| {
@@ -109,6 +109,23 @@ fn receiver(before: &str, globals: &Globals) -> Option<Value> {
         };
     }
     Some(value)
+}
+
+/// Does `before` end with a list, rather than with a subscript.
+fn is_display(before: &str) -> bool {
+    let mut depth = 0;
+    for (at, c) in before.char_indices().rev() {
+        match c {
+            ']' => depth += 1,
+            '[' if depth == 1 => {
+                let outside = before[..at].trim_end().chars().last();
+                return outside.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '}' | '"' | '\'')));
+            }
+            '[' => depth -= 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -144,6 +161,8 @@ mod tests {
         check("primes.", 7, &["index", "count"], &["append", "__len__"]);
         check("\"a\".up", 4, &["upper"], &["lower"]);
         check("(primes.co", 8, &["count"], &[]);
+        check("[1, [2]].", 9, &["count"], &[]);
+        check("primes[0].", 10, &[], &["count"]);
         check("nobody.", 7, &[], &["count"]);
     }
 

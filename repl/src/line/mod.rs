@@ -157,7 +157,10 @@ impl Repl {
                 afar_compiler::compiler().interactive = false;
                 let flow = self.run_named(path, &text);
                 afar_compiler::compiler().interactive = true;
-                flow
+                if let Flow::Quit(status) = flow {
+                    output::error(&format!("`{path}` ended with status {status}; the session goes on\n"));
+                }
+                Flow::GoOn
             }
             Err(why) => {
                 output::error(&render::complaint(&why.message, &why.place, why.help.as_deref(), Colors::of_stderr()));

@@ -654,6 +654,48 @@ shims! {
             None => Ok(false),
         }
     }
+    /// The next item into `dst`, for what keeps the order to itself; false at the end.
+    fn next_unordered(_ctx, iterator: &Value, dst: &mut Value) -> bool {
+        let item = match iterator {
+            Value::Iter(it) => it.with(|state| state.next_unordered())?,
+            other => ops::next(other)?,
+        };
+        match item {
+            Some(value) => {
+                *dst = value;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+    /// Are there several items whose order must not show.
+    fn hides_order(_ctx, iterator: &Value) -> bool {
+        match iterator {
+            Value::Iter(it) => it.with(|state| Ok(state.hides_order())),
+            _ => Ok(false),
+        }
+    }
+    /// A fault on its way out of a loop whose order must not show: which element raised it would.
+    fn hide_fault(ctx, hidden: i64) -> () {
+        let fault = ctx.take_fault();
+        let hides = hidden != 0 && fault.as_exception().is_some();
+        ctx.set_fault(if hides {
+            Fault::not_pure("which element of a set raises first is not defined, and this would show it: iterate over `sorted(s)`")
+        } else {
+            fault
+        });
+        Ok(())
+    }
+    /// A fault on its way out of a sum: what came before it may not add up, and that comes first.
+    fn sum_fault(ctx, list: &Value) -> () {
+        let fault = ctx.take_fault();
+        let earlier = match fault.as_exception() {
+            Some(_) => crate::iter::sum::of(list, Value::Int(0)).err(),
+            None => None,
+        };
+        ctx.set_fault(earlier.unwrap_or(fault));
+        Ok(())
+    }
     /// What the generator was resumed with; raises what was thrown in.
     fn resume_value(ctx) -> Value {
         match ctx.resume.take() {
@@ -884,13 +926,13 @@ shims! {
 
     /// Adds this place to the traceback of the fault that is on its way.
     fn unwind(ctx, location: i64) -> () {
-        let fault = ctx.take_fault();
+        let mut fault = ctx.take_fault();
         if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last())
             && exception::state(new).is_some_and(|s| s.frames().is_empty())
         {
             exception::set_context(new, handled);
         }
-        crate::abi::trace(&fault, usize::try_from(location).unwrap_or(0));
+        crate::abi::trace(&mut fault, usize::try_from(location).unwrap_or(0));
         ctx.set_fault(fault);
         Ok(())
     }
@@ -987,7 +1029,12 @@ shims! {
     }
     /// Stops where the work is not wanted any more.
     fn poll(_ctx) -> () {
-        hooks::poll()
+        crate::pool::poll()
+    }
+    /// Runs a range, in parallel where somebody is hungry: the address of its body, its environment, its length, what
+    /// becomes of its elements, and the site at which a sum may not fit.
+    fn parallel(ctx, body: i64, env: &Value, n: i64, kind: i64, site: i64) -> Value {
+        crate::abi::run_range(ctx, body, env, n, kind, site)
     }
 
     // `with`.
