@@ -417,7 +417,7 @@ impl<'t> Lower<'_, 't> {
 
     /// What a generator expression captures: cells as such, so that it sees later bindings.
     fn capture_for_generator(&mut self, name: &afar_lang::ast::Name) -> Val {
-        let Some(var) = self.find_var(name) else { return self.eval_global(name) };
+        let Some(var) = self.find_var(name) else { return self.eval_outer(name) };
         if self.vars[var.0 as usize].is_cell {
             let state = self.env[var.0 as usize].clone();
             return match state.loc {

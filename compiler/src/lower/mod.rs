@@ -32,6 +32,9 @@ use afar_runtime::abi::Rt;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
+/// No place: a fault that passes adds no frame.
+const NO_PLACE: Place = Place::MAX;
+
 /// How a function is lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -94,6 +97,8 @@ pub struct Lower<'c, 't> {
     pub(crate) sites: Vec<u32>,
     /// The result slot of a generator or boxed function, the address of the result of a typed one.
     reads_copy: bool,
+    /// What is emitted now adds no frame to tracebacks.
+    untraced: bool,
 }
 
 /// What a lowering gives.
@@ -178,6 +183,7 @@ impl<'c, 't> Lower<'c, 't> {
             span: Span::default(),
             sites: Vec::new(),
             reads_copy: false,
+            untraced: false,
         };
         lower.current = lower.new_block();
         lower
@@ -312,6 +318,9 @@ impl<'c, 't> Lower<'c, 't> {
     }
 
     fn place(&mut self) -> Place {
+        if self.untraced {
+            return NO_PLACE;
+        }
         let code = self.code.clone();
         self.comp.place(&code, self.span)
     }
@@ -417,6 +426,7 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     let code_id = comp.spec_code(spec);
     let code = comp.code(code_id);
     let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any);
+    lower.untraced = true;
     let args = lower.func.reg(Reg::Int);
     lower.func.params.push(args);
     let mut operands = Vec::new();
