@@ -2,7 +2,7 @@
 
 use afar_runtime::hooks::SessionHooks;
 use afar_runtime::object::{Host, Module};
-use afar_runtime::{Fault, Ref, Res, Str, Value, abi, ops};
+use afar_runtime::{Fault, Ref, Res, Str, Value};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 static LOADED: Mutex<Vec<(String, Value)>> = Mutex::new(Vec::new());
@@ -16,7 +16,7 @@ fn standard(name: &str) -> Option<Ref<Module>> {
     if let Some(module) = afar_runtime::object::modules::module(name) {
         return Some(module);
     }
-    let attrs = afar_stdlib::module(name)?;
+    let attrs = if name == "sys" { crate::sys::attributes() } else { afar_stdlib::module(name)? };
     let module = Module { name: Str::new(name), attrs: OnceLock::new() };
     // A module that was just made has no attributes yet.
     let _ = module.attrs.set(attrs);
@@ -47,9 +47,7 @@ impl SessionHooks for TheSession {
         if value.is_none() {
             return Ok(());
         }
-        let mut text = ops::repr(value)?;
-        text.push('\n');
-        abi::write(&text, false)
+        crate::line::shown(value)
     }
 
     fn import(&self, _globals: i64, name: &str, wanted: &str) -> Res {

@@ -64,10 +64,12 @@ pub fn call(func: &Ref<Func>, args: &[Value]) -> Res {
 }
 
 static CANCELLED: AtomicBool = AtomicBool::new(false);
+static ATTENTION: AtomicBool = AtomicBool::new(false);
 
 /// Asks all running units to stop at their next poll.
 pub fn cancel() {
     CANCELLED.store(true, Ordering::Relaxed);
+    ATTENTION.store(true, Ordering::Relaxed);
 }
 
 /// Lets units run again.
@@ -75,12 +77,21 @@ pub fn resume() {
     CANCELLED.store(false, Ordering::Relaxed);
 }
 
-/// The flag that compiled code polls.
-pub fn cancel_flag() -> &'static AtomicBool {
-    &CANCELLED
+/// Are units asked to stop.
+pub fn is_cancelled() -> bool {
+    CANCELLED.load(Ordering::Relaxed)
+}
+
+/// The flag that compiled code polls: somebody wants a look, for a cancel or for work.
+pub fn attention_flag() -> &'static AtomicBool {
+    &ATTENTION
 }
 
 /// To be called at least every 20 ms by anything that runs long.
+///
+/// # Errors
+///
+/// `Cancelled`, where the work is not wanted any more.
 pub fn poll() -> Res<()> {
     if CANCELLED.load(Ordering::Relaxed) {
         return Err(Fault::new(crate::fault::FaultKind::Cancelled));

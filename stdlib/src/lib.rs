@@ -2,6 +2,14 @@
 
 pub mod cmath;
 pub mod math;
+pub mod bisect;
+pub mod collections;
+pub mod functools;
+pub mod heapq;
+pub mod itertools;
+pub mod operator;
+
+mod native;
 
 #[cfg(test)]
 mod oracle;
@@ -15,6 +23,12 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
     match module {
         "cmath" => cmath::lookup(name),
         "math" => math::lookup(name),
+        "bisect" => bisect::lookup(name),
+        "collections" => collections::lookup(name),
+        "functools" => functools::lookup(name),
+        "heapq" => heapq::lookup(name),
+        "itertools" => itertools::lookup(name),
+        "operator" => operator::lookup(name),
         _ => None,
     }
 }
@@ -24,7 +38,13 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
     let names = match name {
         "cmath" => cmath::NAMES,
         "math" => math::NAMES,
+        "bisect" => bisect::NAMES,
+        "collections" => collections::NAMES,
+        "functools" => functools::NAMES,
+        "heapq" => heapq::NAMES,
+        "itertools" => itertools::NAMES,
+        "operator" => operator::NAMES,
         _ => return None,
     };
-    Some(names.iter().filter_map(|item| Some((Str::new(item), lookup(name, item)?))).collect())
+    Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
 }

@@ -13,9 +13,12 @@ use cranelift_codegen::ir::{AbiParam, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::FunctionBuilderContext;
-use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module};
 use rustc_hash::FxHashMap;
+
+/// How much address space is reserved for machine code, in bytes.
+const CODE_BYTES: usize = 1 << 30;
 
 /// The code generator and all code that it made.
 pub struct Jit {
@@ -91,7 +94,10 @@ impl Jit {
             flags.set(name, value).ok()?;
         }
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
-        Some(JITModule::new(JITBuilder::with_isa(isa, cranelift_module::default_libcall_names())))
+        let mut builder = JITBuilder::with_isa(isa, cranelift_module::default_libcall_names());
+        // Near enough to each other for calls with 32-bit offsets.
+        builder.memory_provider(Box::new(ArenaMemoryProvider::new_with_size(CODE_BYTES).ok()?));
+        Some(JITModule::new(builder))
     }
 
     /// Compiles specialisations that have no machine code yet; gives the entry of the last.

@@ -5,6 +5,7 @@ use crate::ir::{CheckedOp, Inst, Operand, VReg};
 use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{Comprehension, ComprehensionKind, Expr, NodeId};
 use afar_runtime::abi::Rt;
+use afar_runtime::pool::Reduce;
 
 /// What becomes of the elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub(super) enum Sink {
     Yield,
     /// Added to the list in the slot.
     List(VReg),
+    /// Added to the list in the slot, in any order.
+    Bag(VReg),
     /// Added to the set in the slot.
     Set(VReg),
     /// Added to the dict in the slot.
@@ -27,6 +30,8 @@ pub(super) enum Sink {
     SumAny(VReg),
     /// Counted.
     Count(VReg),
+    /// The flag is set, and the loop left, by the first element whose truth is this.
+    Decide { flag: VReg, by: bool },
     /// `any`: the flag is set, and the loop left, by the first true one.
     Any(VReg),
     /// `all`: the flag is cleared, and the loop left, by the first false one.
@@ -37,6 +42,18 @@ pub(super) enum Sink {
     BestFloat { best: VReg, some: VReg, is_max: bool },
 }
 
+impl Sink {
+    /// Does the order of the elements show in what becomes of them.
+    fn keeps_order(self) -> bool {
+        matches!(self, Self::Probe | Self::Yield | Self::List(_) | Self::Dict(_) | Self::SumAny(_))
+    }
+}
+
+/// Does any clause run over an iterator: only that can be a set's.
+fn has_iterator(source: &super::loops::Source, c: &Comprehension) -> bool {
+    matches!(source, super::loops::Source::Iter { .. }) || c.clauses.len() > 1
+}
+
 impl<'t> Lower<'_, 't> {
     pub(super) fn eval_comprehension(&mut self, c: &'t Comprehension, expr: &'t Expr) -> Val {
         if self.boxed() {
@@ -44,16 +61,8 @@ impl<'t> Lower<'_, 't> {
         }
         match &c.kind {
             ComprehensionKind::List(_) => self.build_list(c),
-            ComprehensionKind::Set(_) => {
-                let slot = self.new_collection(Rt::new_set);
-                self.run_comprehension(c, Sink::Set(slot));
-                self.finish_collection(slot, Ty::Any)
-            }
-            ComprehensionKind::Dict(..) => {
-                let slot = self.new_collection(Rt::new_dict);
-                self.run_comprehension(c, Sink::Dict(slot));
-                self.finish_collection(slot, Ty::Any)
-            }
+            ComprehensionKind::Set(_) => self.build(c, Reduce::Set).0,
+            ComprehensionKind::Dict(..) => self.build(c, Reduce::Dict).0,
             ComprehensionKind::Generator(_) => self.make_generator(c, expr),
         }
     }
@@ -73,9 +82,28 @@ impl<'t> Lower<'_, 't> {
 
     /// A list of the elements.
     pub(super) fn build_list(&mut self, c: &'t Comprehension) -> Val {
-        let slot = self.new_collection(Rt::new_list);
-        let item = self.run_comprehension(c, Sink::List(slot));
-        self.finish_collection(slot, Ty::list(super::expr::stored_item(item)))
+        let (value, item) = self.build(c, Reduce::List);
+        if self.dead { Val::never() } else { value.typed(Ty::list(super::expr::stored_item(item))) }
+    }
+
+    /// A list, set or dict of the elements; and their type.
+    pub(super) fn build(&mut self, c: &'t Comprehension, kind: Reduce) -> (Val, Ty) {
+        let Some(first) = c.clauses.first() else { return (Val::never(), Ty::Never) };
+        let source = self.source(&first.iter);
+        if self.dead {
+            return (Val::never(), Ty::Never);
+        }
+        if let Some(done) = self.region(c, &source, kind, 0) {
+            return done;
+        }
+        let (rt, sink): (Rt, fn(VReg) -> Sink) = match kind {
+            Reduce::Set => (Rt::new_set, Sink::Set),
+            Reduce::Dict => (Rt::new_dict, Sink::Dict),
+            _ => (Rt::new_list, Sink::List),
+        };
+        let slot = self.new_collection(rt);
+        let item = self.run_from(c, &source, sink(slot));
+        (self.finish_collection(slot, Ty::Any), item)
     }
 
     /// The type of the elements, from a trial.
@@ -106,6 +134,56 @@ impl<'t> Lower<'_, 't> {
 
     /// As `run_comprehension`, over a source that is there already.
     pub(super) fn run_from(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
+        let outer_hidden = self.hidden.take();
+        let found = if sink.keeps_order() || !has_iterator(source, c) {
+            self.run_ordered(c, source, sink)
+        } else {
+            self.run_unordered(c, source, sink)
+        };
+        self.hidden = outer_hidden;
+        found
+    }
+
+    /// Runs a comprehension whose sink does not show the order, which may run over sets. Which element raises would show it.
+    fn run_unordered(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
+        let hidden = self.func.reg(Reg::Bool);
+        self.emit(Inst::Bool(hidden, false));
+        self.hidden = Some(hidden);
+        self.was_hidden = Some(hidden);
+        self.note_hidden(source);
+        self.filter_faults(Rt::hide_fault, Operand::Reg(hidden), |s| s.run_ordered(c, source, sink))
+    }
+
+    /// Runs a region whose faults pass through a function of the runtime on their way out.
+    pub(super) fn filter_faults(&mut self, rt: Rt, arg: Operand, run: impl FnOnce(&mut Self) -> Ty) -> Ty {
+        let outer = self.handler;
+        let mut found = Ty::Never;
+        let catch = self.guarded(|s| found = run(s));
+        let (current, dead, env) = (self.current, self.dead, self.env.clone());
+        self.handler = outer;
+        self.enter(catch);
+        self.rt(rt, vec![arg]);
+        let loc = self.place();
+        self.end(crate::ir::Term::Fail { loc, trace: false });
+        self.current = current;
+        self.dead = dead;
+        self.env = env;
+        found
+    }
+
+    /// Notes whether the order of a source must not show.
+    pub(super) fn note_hidden(&mut self, source: &super::loops::Source) {
+        if let (Some(hidden), super::loops::Source::Iter { slot, .. }) = (self.hidden, source) {
+            let hides = self.rt_int(Rt::hides_order, vec![Operand::Reg(*slot)]);
+            let so_far = self.func.reg(Reg::Int);
+            self.emit(Inst::BoolToInt(so_far, hidden));
+            let both = self.func.reg(Reg::Int);
+            self.emit(Inst::IntOp { op: crate::ir::IntOp::Or, dst: both, a: so_far, b: Operand::Reg(hides) });
+            self.emit(Inst::IntToBool(hidden, both));
+        }
+    }
+
+    fn run_ordered(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
         self.scopes.push(rustc_hash::FxHashMap::default());
         let locals = c.scope.get().map(|s| s.locals.clone()).unwrap_or_default();
         for local in &locals {
@@ -134,13 +212,28 @@ impl<'t> Lower<'_, 't> {
         found: &mut Ty,
         left: &mut Edges,
     ) {
+        self.clause_with(c, at, sink, found, left, |s, out| {
+            s.poll();
+            s.advance(source, out)
+        });
+    }
+
+    /// As `clause`, where the next item comes from `advance`.
+    pub(super) fn clause_with(
+        &mut self,
+        c: &'t Comprehension,
+        at: usize,
+        sink: Sink,
+        found: &mut Ty,
+        left: &mut Edges,
+        advance: impl Fn(&mut Self, &mut Edges) -> Val,
+    ) {
         let clause = &c.clauses[at];
         let mut inner_left = Edges::default();
         let ends = self.fixpoint(clause.target.id.0, |s, back, out| {
             inner_left = Edges::default();
-            s.poll();
             let mark = s.mark();
-            let item = s.advance(source, out);
+            let item = advance(s, out);
             if s.dead {
                 return;
             }
@@ -172,6 +265,7 @@ impl<'t> Lower<'_, 't> {
             if at + 1 < c.clauses.len() {
                 let next = s.source(&c.clauses[at + 1].iter);
                 if !s.dead {
+                    s.note_hidden(&next);
                     s.clause(c, at + 1, &next, sink, found, &mut inner_left);
                 }
             } else {
@@ -186,15 +280,19 @@ impl<'t> Lower<'_, 't> {
     fn element(&mut self, c: &'t Comprehension, sink: Sink, found: &mut Ty, left: &mut Edges) {
         match &c.kind {
             ComprehensionKind::Dict(key, value) => {
+                let hidden = self.hidden.take();
                 let key = self.eval(key);
                 let value = self.eval(value);
+                self.hidden = hidden;
                 if let (Sink::Dict(slot), false) = (sink, self.dead) {
                     let (key, value) = (self.boxed_operand(&key), self.boxed_operand(&value));
                     self.rt(Rt::dict_insert, vec![Operand::Reg(slot), key, value]);
                 }
             }
             ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
+                let hidden = self.hidden.take();
                 let value = self.eval(e);
+                self.hidden = hidden;
                 if self.dead {
                     return;
                 }
@@ -210,7 +308,7 @@ impl<'t> Lower<'_, 't> {
         match sink {
             Sink::Probe => {}
             Sink::Yield => self.yield_element(value),
-            Sink::List(slot) => match (&value.ty, value.reg()) {
+            Sink::List(slot) | Sink::Bag(slot) => match (&value.ty, value.reg()) {
                 (Ty::Int, Some(reg)) => self.rt(Rt::list_push_int, vec![Operand::Reg(slot), Operand::Reg(reg)]),
                 (Ty::Float, Some(reg)) => {
                     self.rt(Rt::list_push_float, vec![Operand::Reg(slot), Operand::Reg(reg)]);
@@ -232,7 +330,9 @@ impl<'t> Lower<'_, 't> {
             Sink::Count(count) => {
                 self.emit(Inst::IntOp { op: crate::ir::IntOp::Add, dst: count, a: count, b: Operand::Imm(1) });
             }
-            Sink::Any(flag) | Sink::All(flag) => self.short_circuit(value, flag, matches!(sink, Sink::Any(_)), left),
+            Sink::Any(flag) => self.short_circuit(value, flag, true, true, left),
+            Sink::All(flag) => self.short_circuit(value, flag, false, false, left),
+            Sink::Decide { flag, by } => self.short_circuit(value, flag, by, true, left),
             Sink::BestInt { best, some, is_max } => self.best(value, best, some, is_max, false),
             Sink::BestFloat { best, some, is_max } => self.best(value, best, some, is_max, true),
         }
@@ -243,20 +343,26 @@ impl<'t> Lower<'_, 't> {
         self.rt(rt, vec![Operand::Reg(slot), operand]);
     }
 
-    fn short_circuit(&mut self, value: &Val, flag: VReg, is_any: bool, left: &mut Edges) {
+    fn short_circuit(&mut self, value: &Val, flag: VReg, by: bool, sets: bool, left: &mut Edges) {
         let truth = self.truth(value);
         if self.dead {
             return;
         }
         let (stop, go) = (self.new_block(), self.new_block());
-        if is_any {
+        if by {
             self.branch(truth, stop, go);
         } else {
             self.branch(truth, go, stop);
         }
         let env = self.env.clone();
         self.enter(stop);
-        self.emit(Inst::Bool(flag, is_any));
+        self.emit(Inst::Bool(flag, sets));
+        if let Some(hidden) = self.hidden {
+            // All elements are looked at, so that it does not show which came first.
+            let out = self.new_block();
+            self.branch(hidden, go, out);
+            self.enter(out);
+        }
         self.edge(left);
         self.enter(go);
         self.env = env;
@@ -311,7 +417,7 @@ impl<'t> Lower<'_, 't> {
 
     /// What a generator expression captures: cells as such, so that it sees later bindings.
     fn capture_for_generator(&mut self, name: &afar_lang::ast::Name) -> Val {
-        let Some(var) = self.find_var(name) else { return self.eval_global(name) };
+        let Some(var) = self.find_var(name) else { return self.eval_outer(name) };
         if self.vars[var.0 as usize].is_cell {
             let state = self.env[var.0 as usize].clone();
             return match state.loc {

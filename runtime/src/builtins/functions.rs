@@ -77,25 +77,21 @@ fn chr(args: &Args<'_>) -> Res {
     let range = || Fault::value_error("chr() arg not in range(0x110000)");
     let code = match number {
         Value::Int(n) if i32::try_from(n).is_ok() => u32::try_from(n).map_err(|_| range())?,
-        Value::Int(n) => {
-            let side = if n < 0 { "less than minimum" } else { "greater than maximum" };
-            let word = if i64::from(i32::MIN) <= n { "signed integer is" } else { "signed integer is" };
-            return Err(Fault::overflow(format!("{word} {side}")));
-        }
-        _ => return Err(Fault::overflow("Python int too large to convert to C long")),
+        _ => return Err(Fault::overflow("Python int too large to convert to C int")),
     };
     match char::from_u32(code) {
         Some(c) => Ok(Value::string(c.to_string())),
-        None if (0xd800..0xe000).contains(&code) => {
-            Err(Fault::not_pure(format!("chr({code:#x}) is half of a surrogate pair, which text here cannot hold")))
-        }
+        None if (0xd800..0xe000).contains(&code) => Err(Fault::not_pure(format!(
+            "chr({code:#x}) is half of a surrogate pair, which text here cannot hold"
+        ))),
         None => Err(range()),
     }
 }
 
 fn ord(args: &Args<'_>) -> Res {
     let value = one(args, "ord")?;
-    let wrong = |n: usize| Fault::type_error(format!("ord() expected a character, but string of length {n} found"));
+    let wrong =
+        |n: usize| Fault::type_error(format!("ord() expected a character, but string of length {n} found"));
     match unwrap(value) {
         Value::Str(text) => {
             let mut chars = text.chars();
@@ -142,7 +138,10 @@ fn format(args: &Args<'_>) -> Res {
         None => "",
         Some(Value::Str(spec)) => spec.as_str(),
         Some(other) => {
-            return Err(Fault::type_error(format!("format() argument 2 must be str, not {}", ops::type_name(other))));
+            return Err(Fault::type_error(format!(
+                "format() argument 2 must be str, not {}",
+                ops::type_name(other)
+            )));
         }
     };
     Ok(Value::Str(ops::format(&args.pos[0], spec)?))
@@ -212,7 +211,9 @@ pub fn print_text(args: &Args<'_>) -> Res<String> {
             "sep" => &mut sep,
             "end" => &mut end,
             "file" | "flush" => continue,
-            _ => return Err(Fault::type_error(format!("'{key}' is an invalid keyword argument for print()"))),
+            _ => {
+                return Err(Fault::type_error(format!("'{key}' is an invalid keyword argument for print()")));
+            }
         };
         match unwrap(value) {
             Value::None => {}

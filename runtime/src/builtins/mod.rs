@@ -9,8 +9,30 @@ use crate::{Builtin, Value};
 
 /// The classes that are names of every program.
 const CLASSES: &[&str] = &[
-    "object", "type", "int", "bool", "float", "complex", "str", "bytes", "tuple", "list", "dict", "set", "frozenset",
-    "range", "slice", "property", "staticmethod", "classmethod", "super", "zip", "map", "filter", "enumerate", "reversed",
+    "object",
+    "type",
+    "int",
+    "bool",
+    "float",
+    "complex",
+    "str",
+    "bytes",
+    "tuple",
+    "list",
+    "dict",
+    "set",
+    "frozenset",
+    "range",
+    "slice",
+    "property",
+    "staticmethod",
+    "classmethod",
+    "super",
+    "zip",
+    "map",
+    "filter",
+    "enumerate",
+    "reversed",
 ];
 
 /// The functions that come with the iterators.

@@ -107,7 +107,9 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
             }
         }
         Native::Descriptor(Descriptor::Super { start, receiver, class }) => {
-            if name != "__class__" && let Some(found) = descriptor::super_attr(start, class, receiver, name)? {
+            if name != "__class__"
+                && let Some(found) = descriptor::super_attr(start, class, receiver, name)?
+            {
                 return Ok(Some(found));
             }
         }
@@ -126,7 +128,9 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
         "__dict__" if instance.class.slots.is_none() => instance_dict(instance).map(Some),
         "__doc__" => Ok(Some(Value::None)),
         "__module__" => Ok(Some(Value::Str(instance.class.module.clone()))),
-        _ if instance.class.enum_info.get().is_some() && super::enums::class_attribute(&instance.class, name)?.is_some() => {
+        _ if instance.class.enum_info.get().is_some()
+            && super::enums::class_attribute(&instance.class, name)?.is_some() =>
+        {
             super::enums::class_attribute(&instance.class, name)
         }
         _ => match instance.payload() {
@@ -177,9 +181,11 @@ fn class_get(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
 pub fn bind(found: &Value, receiver: Option<&Value>, class: &Ref<Class>) -> Res {
     match found {
         Value::Func(_) => Ok(method(found, receiver)),
-        Value::Builtin(builtin) => {
-            Ok(if receiver.is_some() && super::table::is_method(builtin) { method(found, receiver) } else { found.clone() })
-        }
+        Value::Builtin(builtin) => Ok(if receiver.is_some() && super::table::is_method(builtin) {
+            method(found, receiver)
+        } else {
+            found.clone()
+        }),
         Value::Host(host) if host.0.binds() => Ok(method(found, receiver)),
         Value::Instance(instance) => match &instance.native {
             Native::Descriptor(d) => bind_descriptor(d, found, receiver, class),
@@ -217,8 +223,12 @@ fn bind_descriptor(d: &Descriptor, found: &Value, receiver: Option<&Value>, clas
             }
             call::call_with(get, receiver, &Args::positional(&[]))
         }
-        (Descriptor::Lazy(function), Some(receiver)) => call::call_with(function, receiver, &Args::positional(&[])),
-        (Descriptor::TupleField(idx), Some(receiver)) => ops::getitem(super::class::unwrap(receiver), &Value::usize(*idx)),
+        (Descriptor::Lazy(function), Some(receiver)) => {
+            call::call_with(function, receiver, &Args::positional(&[]))
+        }
+        (Descriptor::TupleField(idx), Some(receiver)) => {
+            ops::getitem(super::class::unwrap(receiver), &Value::usize(*idx))
+        }
         (Descriptor::Slot(name), Some(receiver)) => Err(missing(receiver, name)),
         _ => Ok(found.clone()),
     }
@@ -284,13 +294,17 @@ pub(super) fn set_generic(value: &Value, name: &str, to: Value) -> Res<()> {
             Some(Descriptor::TupleField(_)) => return Err(Fault::attribute_error("can't set attribute")),
             Some(_) => {}
             None => {
-                if let Value::Instance(d) = found && let Some(hook) = d.class.special("__set__") {
+                if let Value::Instance(d) = found
+                    && let Some(hook) = d.class.special("__set__")
+                {
                     return call::call_attr(hook, found, &Args::positional(&[value.clone(), to])).map(|_| ());
                 }
             }
         }
     }
-    if let Some(slots) = &class.slots && !slots.iter().any(|s| s.as_str() == name) {
+    if let Some(slots) = &class.slots
+        && !slots.iter().any(|s| s.as_str() == name)
+    {
         return Err(if class.lookup(name).is_some() { read_only(value, name) } else { missing(value, name) });
     }
     if class.is_builtin && !matches!(instance.native, Native::Exception(_)) {
@@ -302,7 +316,9 @@ pub(super) fn set_generic(value: &Value, name: &str, to: Value) -> Res<()> {
             class.name
         )));
     }
-    if let Native::Exception(state) = &instance.native && exception::set_attribute(state, name, &to)? {
+    if let Native::Exception(state) = &instance.native
+        && exception::set_attribute(state, name, &to)?
+    {
         return Ok(());
     }
     instance.set_field(name, to);

@@ -56,7 +56,10 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
                     return Err(Fault::type_error(format!("duplicate base class {}", class.name)));
                 }
                 if class.is_builtin && !can_be_base(class) {
-                    return Err(Fault::type_error(format!("type '{}' is not an acceptable base type", class.full_name())));
+                    return Err(Fault::type_error(format!(
+                        "type '{}' is not an acceptable base type",
+                        class.full_name()
+                    )));
                 }
                 classes.push(class.clone());
             }
@@ -81,8 +84,20 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
 fn can_be_base(class: &Class) -> bool {
     !matches!(
         class.name.as_str(),
-        "bool" | "NoneType" | "ellipsis" | "NotImplementedType" | "function" | "builtin_function_or_method"
-            | "method_descriptor" | "method" | "generator" | "range" | "slice" | "dict_keys" | "dict_values" | "dict_items"
+        "bool"
+            | "NoneType"
+            | "ellipsis"
+            | "NotImplementedType"
+            | "function"
+            | "builtin_function_or_method"
+            | "method_descriptor"
+            | "method"
+            | "generator"
+            | "range"
+            | "slice"
+            | "dict_keys"
+            | "dict_values"
+            | "dict_items"
     )
 }
 
@@ -230,7 +245,10 @@ fn slots(namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
     let mut all = Vec::with_capacity(names.len());
     for name in names {
         let Value::Str(name) = &name else {
-            return Err(Fault::type_error(format!("__slots__ items must be strings, not '{}'", ops::type_name(&name))));
+            return Err(Fault::type_error(format!(
+                "__slots__ items must be strings, not '{}'",
+                ops::type_name(&name)
+            )));
         };
         if name.as_str() == "__dict__" {
             return Ok(None);
@@ -261,7 +279,8 @@ fn layout_of(bases: &[Ref<Class>]) -> Res<&'static str> {
 
 /// The C3 order of the ancestors.
 fn linearize(bases: &[Ref<Class>]) -> Res<Vec<Ref<Class>>> {
-    let mut sequences: Vec<Vec<Ref<Class>>> = bases.iter().map(|b| super::class::mro(b).cloned().collect()).collect();
+    let mut sequences: Vec<Vec<Ref<Class>>> =
+        bases.iter().map(|b| super::class::mro(b).cloned().collect()).collect();
     sequences.push(bases.to_vec());
     let mut out = Vec::new();
     loop {
@@ -307,4 +326,3 @@ pub(super) fn annotated(namespace: &[(Str, Value)]) -> Vec<(Str, Option<Value>)>
         })
         .collect()
 }
-

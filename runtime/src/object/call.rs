@@ -208,7 +208,10 @@ fn bind_keywords(func: &Ref<Func>, args: &Args<'_>, slots: &mut [Value]) -> Res<
         let by_name = |k: ParamKind| matches!(k, ParamKind::Normal | ParamKind::KeywordOnly);
         match params.iter().position(|p| by_name(p.kind) && p.name == *key) {
             Some(i) if slots[i].is_bound() => {
-                return Err(Fault::type_error(format!("{}() got multiple values for argument '{key}'", func.info.qualname)));
+                return Err(Fault::type_error(format!(
+                    "{}() got multiple values for argument '{key}'",
+                    func.info.qualname
+                )));
             }
             Some(i) => slots[i] = value.clone(),
             None if double.is_some() => {
@@ -237,7 +240,10 @@ fn unexpected_keyword(func: &Ref<Func>, args: &Args<'_>, key: &Str) -> Fault {
     Fault::type_error(if wrong.is_empty() {
         format!("{name}() got an unexpected keyword argument '{key}'")
     } else {
-        format!("{name}() got some positional-only arguments passed as keyword arguments: '{}'", wrong.join(", "))
+        format!(
+            "{name}() got some positional-only arguments passed as keyword arguments: '{}'",
+            wrong.join(", ")
+        )
     })
 }
 
@@ -302,17 +308,26 @@ pub(super) fn missing_error(func: &str, what: &str, names: &[String]) -> Fault {
 /// How messages about `*` and `**` in a call name what is called: `__main__.f()`.
 pub fn describe(func: &Value) -> String {
     let names = |module: &str, qualname: &str| {
-        if module.is_empty() || module == "builtins" { format!("{qualname}()") } else { format!("{module}.{qualname}()") }
+        if module.is_empty() || module == "builtins" {
+            format!("{qualname}()")
+        } else {
+            format!("{module}.{qualname}()")
+        }
     };
     match func {
         Value::Func(f) => names(&f.info.module, &f.info.qualname),
-        Value::Method(m) => describe(&m.func),
+        Value::Method(m) => match &m.func {
+            Value::Builtin(b) => format!("{}.{}()", super::class_of(&m.receiver).qualname, b.name),
+            func => describe(func),
+        },
         Value::Class(c) => names(&c.module, &c.qualname),
-        Value::Builtin(b) if super::class::builtin_opt(b.owner).is_some() => format!("{}.{}()", b.owner, b.name),
+        Value::Builtin(b) if super::class::builtin_opt(b.owner).is_some() => {
+            format!("{}.{}()", b.owner, b.name)
+        }
         Value::Builtin(b) => names(b.owner, b.name),
         other => match attr::find(other, "__qualname__") {
             Ok(Some(Value::Str(name))) => format!("{name}()"),
-            _ => format!("{} object", ops::type_name(other)),
+            _ => ops::to_str(other).map_or_else(|_| ops::type_name(other).to_string(), |s| s.to_string()),
         },
     }
 }
@@ -327,6 +342,18 @@ pub fn unpack_star(func: &Value, value: &Value, into: &mut Vec<Value>) -> Res<()
         return Err(Fault::type_error(format!(
             "{} argument after * must be an iterable, not {}",
             describe(func),
+            ops::type_name(value)
+        )));
+    }
+    into.extend(ops::collect(value)?);
+    Ok(())
+}
+
+/// `[*value]`, `(*value,)`, `{*value}`: adds the items.
+pub fn unpack_display(value: &Value, into: &mut Vec<Value>) -> Res<()> {
+    if !ops::is_iterable(value) {
+        return Err(Fault::type_error(format!(
+            "Value after * must be an iterable, not {}",
             ops::type_name(value)
         )));
     }

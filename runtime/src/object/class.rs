@@ -91,7 +91,8 @@ impl Class {
     /// An attribute of the class or of an ancestor, not bound.
     pub fn lookup(&self, name: &str) -> Option<&Value> {
         if self.overlays[0].get().is_some()
-            && let Some(value) = self.overlays.iter().rev().filter_map(OnceLock::get).find_map(|o| o.get(name))
+            && let Some(value) =
+                self.overlays.iter().rev().filter_map(OnceLock::get).find_map(|o| o.get(name))
         {
             return value.is_bound().then_some(value);
         }
@@ -199,7 +200,9 @@ pub fn mro(class: &Ref<Class>) -> impl Iterator<Item = &Ref<Class>> {
 /// Is this a method that a built-in type brings, not the program.
 fn is_native_method(value: &Value) -> bool {
     match value {
-        Value::Builtin(b) => !b.owner.is_empty() && b.name.starts_with("__") && !super::enums::is_owner(b.owner),
+        Value::Builtin(b) => {
+            !b.owner.is_empty() && b.name.starts_with("__") && !super::enums::is_owner(b.owner)
+        }
         // `__new__`.
         Value::Instance(instance) => {
             matches!(&instance.native, Native::Descriptor(Descriptor::Static(inner)) if is_native_method(inner))
@@ -257,7 +260,12 @@ impl Instance {
     pub fn named_fields(&self) -> Vec<(Str, Value)> {
         let names = self.class.fields.read().unwrap_or_else(PoisonError::into_inner);
         let fields = self.fields.read().unwrap_or_else(PoisonError::into_inner);
-        names.iter().zip(fields.iter()).filter(|(_, v)| v.is_bound()).map(|(n, v)| (n.clone(), v.clone())).collect()
+        names
+            .iter()
+            .zip(fields.iter())
+            .filter(|(_, v)| v.is_bound())
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect()
     }
 
     /// No field is written from here on.

@@ -10,7 +10,9 @@ use std::sync::OnceLock;
 
 /// `class(*args)`.
 pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
-    if class.is_builtin && let Some(construct) = class.construct {
+    if class.is_builtin
+        && let Some(construct) = class.construct
+    {
         return construct(args);
     }
     if super::enums::is_enum(class) {
@@ -50,14 +52,14 @@ fn init(value: &Value, args: &Args<'_>) -> Res<()> {
 
 /// What the `__new__` of the built-in layout makes of the class.
 pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
+    let narrower = os_error(class, args);
+    let class = narrower.as_ref().unwrap_or(class);
     let native = match class.layout {
         "" => {
             check_object_new(class, args)?;
             Native::None
         }
-        "BaseException" => {
-            Native::Exception(exception::State::new(args.pos.to_vec()))
-        }
+        "BaseException" => Native::Exception(exception::State::new(args.pos.to_vec())),
         "list" | "dict" | "set" if class.special("__init__").is_some() => Native::Late(OnceLock::new()),
         layout => Native::Value(native_value(layout, args)?),
     };
@@ -66,6 +68,32 @@ pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
         exception::fill(&instance, args)?;
     }
     Ok(Value::Instance(Ref::new(instance)))
+}
+
+/// The class that `OSError(errno, text)` makes an instance of, where it is a narrower one.
+fn os_error(class: &Ref<Class>, args: &Args<'_>) -> Option<Ref<Class>> {
+    if !class.is_builtin || class.name.as_str() != "OSError" || !(2..=5).contains(&args.pos.len()) {
+        return None;
+    }
+    let Some(Value::Int(errno)) = args.pos.first() else { return None };
+    let name = match errno {
+        1 | 13 => "PermissionError",
+        2 => "FileNotFoundError",
+        3 => "ProcessLookupError",
+        4 => "InterruptedError",
+        10 => "ChildProcessError",
+        11 | 114 | 115 => "BlockingIOError",
+        17 => "FileExistsError",
+        20 => "NotADirectoryError",
+        21 => "IsADirectoryError",
+        32 | 108 => "BrokenPipeError",
+        103 => "ConnectionAbortedError",
+        104 => "ConnectionResetError",
+        110 => "TimeoutError",
+        111 => "ConnectionRefusedError",
+        _ => return None,
+    };
+    Some(builtin(name))
 }
 
 /// The value of a built-in type that these arguments make.
@@ -94,7 +122,9 @@ fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
         return Ok(());
     }
     if class.special("__new__").is_some() {
-        return Err(Fault::type_error("object.__new__() takes exactly one argument (the type to instantiate)"));
+        return Err(Fault::type_error(
+            "object.__new__() takes exactly one argument (the type to instantiate)",
+        ));
     }
     if class.special("__init__").is_none() {
         return Err(Fault::type_error(format!("{}() takes no arguments", class.name)));
@@ -124,7 +154,9 @@ pub(super) fn init_late(args: &Args<'_>) -> Res {
         let made = native_value(instance.class.layout, &args.rest())?;
         return match value.set(made) {
             Ok(()) => Ok(Value::None),
-            Err(_) => Err(Fault::not_pure(format!("`{}.__init__` is called a second time", instance.class.layout))),
+            Err(_) => {
+                Err(Fault::not_pure(format!("`{}.__init__` is called a second time", instance.class.layout)))
+            }
         };
     }
     Err(Fault::not_pure("`__init__` of a built-in type changes what is complete"))
@@ -133,7 +165,7 @@ pub(super) fn init_late(args: &Args<'_>) -> Res {
 /// `__init_subclass__` of `object`: a class method.
 pub(super) fn init_subclass(args: &Args<'_>) -> Res {
     let name = match args.pos.first() {
-        Some(Value::Class(class)) => class.name.clone(),
+        Some(Value::Class(class)) => class.qualname.clone(),
         _ => Str::new("object"),
     };
     if args.kw.is_empty() && args.pos.len() == 1 {
@@ -169,7 +201,9 @@ fn object_init(args: &Args<'_>) -> Res {
     let class = class_ref(args.receiver());
     if !rest.pos.is_empty() || !rest.kw.is_empty() {
         if class.special("__init__").is_some() {
-            return Err(Fault::type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
+            return Err(Fault::type_error(
+                "object.__init__() takes exactly one argument (the instance to initialize)",
+            ));
         }
         if class.special("__new__").is_none() && class.layout.is_empty() {
             return Err(Fault::type_error(format!(
@@ -199,13 +233,20 @@ fn object_format(args: &Args<'_>) -> Res {
             "unsupported format string passed to {}.__format__",
             ops::type_name(args.receiver())
         ))),
-        None => Err(Fault::type_error(format!("__format__() argument must be str, not {}", ops::type_name(&args.pos[1])))),
+        None => Err(Fault::type_error(format!(
+            "__format__() argument must be str, not {}",
+            ops::type_name(&args.pos[1])
+        ))),
     }
 }
 
 fn object_eq(args: &Args<'_>) -> Res {
     args.rest().count("__eq__", 1, 1)?;
-    Ok(if ops::is_same_object(&args.pos[0], &args.pos[1]) { Value::Bool(true) } else { Value::NotImplemented })
+    Ok(if ops::is_same_object(&args.pos[0], &args.pos[1]) {
+        Value::Bool(true)
+    } else {
+        Value::NotImplemented
+    })
 }
 
 fn object_ne(args: &Args<'_>) -> Res {
@@ -230,7 +271,10 @@ fn object_getattribute(args: &Args<'_>) -> Res {
     args.rest().count("__getattribute__", 1, 1)?;
     match unwrap(&args.pos[1]).as_str() {
         Some(name) => attr::generic(&args.pos[0], name)?.ok_or_else(|| attr::missing(&args.pos[0], name)),
-        None => Err(Fault::type_error(format!("attribute name must be string, not '{}'", ops::type_name(&args.pos[1])))),
+        None => Err(Fault::type_error(format!(
+            "attribute name must be string, not '{}'",
+            ops::type_name(&args.pos[1])
+        ))),
     }
 }
 
@@ -238,7 +282,10 @@ fn object_setattr(args: &Args<'_>) -> Res {
     args.rest().count("__setattr__", 2, 2)?;
     match unwrap(&args.pos[1]).as_str() {
         Some(name) => attr::set_generic(&args.pos[0], name, args.pos[2].clone()).map(|()| Value::None),
-        None => Err(Fault::type_error(format!("attribute name must be string, not '{}'", ops::type_name(&args.pos[1])))),
+        None => Err(Fault::type_error(format!(
+            "attribute name must be string, not '{}'",
+            ops::type_name(&args.pos[1])
+        ))),
     }
 }
 
@@ -258,7 +305,9 @@ pub(super) fn construct_bool(args: &Args<'_>) -> Res {
 
 /// `type(x)`, `type(name, bases, namespace)`.
 pub(super) fn construct_type(args: &Args<'_>) -> Res {
-    if let [value] = args.pos && args.kw.is_empty() {
+    if let [value] = args.pos
+        && args.kw.is_empty()
+    {
         return Ok(Value::Class(class_of(value)));
     }
     let [name, bases, namespace] = args.pos else {
@@ -277,7 +326,14 @@ pub(super) fn construct_type(args: &Args<'_>) -> Res {
             _ => return Err(Fault::type_error("the names of a class's attributes must be strings")),
         }
     }
-    super::class::build(name.clone(), name.clone(), Str::new("__main__"), bases.to_vec(), entries, args.kw.to_vec())
+    super::class::build(
+        name.clone(),
+        name.clone(),
+        Str::new("__main__"),
+        bases.to_vec(),
+        entries,
+        args.kw.to_vec(),
+    )
 }
 
 /// `type(None)()`.
@@ -318,14 +374,11 @@ pub(super) fn construct_enumerate(args: &Args<'_>) -> Res {
 
 /// `reversed(...)`.
 pub(super) fn construct_reversed(args: &Args<'_>) -> Res {
-    if let [Value::Class(class)] = args.pos && let Some(mut members) = super::enums::members(class) {
+    if let [Value::Class(class)] = args.pos
+        && let Some(mut members) = super::enums::members(class)
+    {
         members.reverse();
         return ops::iter(&Value::tuple(members));
     }
     from_iter("reversed", args)
-}
-
-/// An instance of `object` or of a class of the program without arguments, as `object()` makes it.
-pub fn plain_object() -> Value {
-    Instance::value(builtin("object"), Native::None)
 }

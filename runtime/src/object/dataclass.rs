@@ -178,7 +178,16 @@ fn field(args: &Args<'_>) -> Res {
 /// `dataclass(cls)`, `dataclass(frozen=True)`.
 fn dataclass(args: &Args<'_>) -> Res {
     let names = [
-        "init", "repr", "eq", "order", "unsafe_hash", "frozen", "match_args", "kw_only", "slots", "weakref_slot",
+        "init",
+        "repr",
+        "eq",
+        "order",
+        "unsafe_hash",
+        "frozen",
+        "match_args",
+        "kw_only",
+        "slots",
+        "weakref_slot",
     ];
     if let Some((key, _)) = args.kw.iter().find(|(k, _)| !names.contains(&k.as_str())) {
         return Err(Fault::type_error(format!("dataclass() got an unexpected keyword argument '{key}'")));
@@ -215,7 +224,10 @@ fn process_value(class: &Value, options: Options) -> Res {
             process(inner, options)?;
             Ok(class.clone())
         }
-        other => Err(Fault::type_error(format!("dataclass() should be used on a class, not a '{}'", ops::type_name(other)))),
+        other => Err(Fault::type_error(format!(
+            "dataclass() should be used on a class, not a '{}'",
+            ops::type_name(other)
+        ))),
     }
 }
 
@@ -237,7 +249,9 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
         if super::typing::annotates(&ty, "ClassVar") {
             continue;
         }
-        let given = class.own(&name).filter(|v| !matches!(super::descriptor::of(v), Some(super::descriptor::Descriptor::Slot(_))));
+        let given = class
+            .own(&name)
+            .filter(|v| !matches!(super::descriptor::of(v), Some(super::descriptor::Descriptor::Slot(_))));
         let field_object = match given {
             Some(Value::Host(host)) => host.downcast::<FieldObject>(),
             _ => None,
@@ -258,7 +272,10 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
             }
         }
         field.kw_only = field.kw_only.or(Some(kw_only));
-        if field.default.is_bound() && !matches!(field.default, Value::Instance(_)) && is_unhashable(&field.default) {
+        if field.default.is_bound()
+            && !matches!(field.default, Value::Instance(_))
+            && is_unhashable(&field.default)
+        {
             let ty = ops::repr(&Value::Class(class_ref(&field.default).clone()))?;
             return Err(Fault::value_error(format!(
                 "mutable default {ty} for field {name} is not allowed: use default_factory"
@@ -267,7 +284,9 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
         fields.push(field);
     }
     for (name, value) in namespace {
-        if matches!(value, Value::Host(h) if h.downcast::<FieldObject>().is_some()) && !fields.iter().any(|f| f.name == *name) {
+        if matches!(value, Value::Host(h) if h.downcast::<FieldObject>().is_some())
+            && !fields.iter().any(|f| f.name == *name)
+        {
             return Err(Fault::type_error(format!("'{name}' is a field but has no type annotation")));
         }
     }
@@ -371,14 +390,21 @@ fn add_methods(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &m
     if options.frozen {
         for name in ["__setattr__", "__delattr__"] {
             if defined(name) {
-                return Err(Fault::type_error(format!("Cannot overwrite attribute {name} in class {}", class.name)));
+                return Err(Fault::type_error(format!(
+                    "Cannot overwrite attribute {name} in class {}",
+                    class.name
+                )));
             }
         }
-        attrs.insert("__setattr__".into(), NativeMethod::value(&qualname, "__setattr__", state(), run_setattr));
+        attrs.insert(
+            "__setattr__".into(),
+            NativeMethod::value(&qualname, "__setattr__", state(), run_setattr),
+        );
     }
     add_hash(class, options, state(), attrs)?;
     if options.match_args && !defined("__match_args__") {
-        let names = fields.iter().filter(|f| f.init && f.kw_only != Some(true)).map(|f| Value::Str(f.name.clone()));
+        let names =
+            fields.iter().filter(|f| f.init && f.kw_only != Some(true)).map(|f| Value::Str(f.name.clone()));
         attrs.insert("__match_args__".into(), Value::tuple(names.collect::<Vec<_>>()));
     }
     Ok(())
@@ -390,7 +416,10 @@ fn add_hash(class: &Ref<Class>, options: Options, state: Arc<State>, attrs: &mut
     let is_explicit = own.is_some_and(|v| !(v.is_none() && class.own("__eq__").is_some()));
     if options.unsafe_hash {
         if is_explicit {
-            return Err(Fault::type_error(format!("Cannot overwrite attribute __hash__ in class {}", class.name)));
+            return Err(Fault::type_error(format!(
+                "Cannot overwrite attribute __hash__ in class {}",
+                class.name
+            )));
         }
     } else if !options.eq || is_explicit {
         return Ok(());
@@ -419,7 +448,8 @@ struct State {
 }
 
 fn init_signature(qualname: &str, fields: &[Field]) -> Res<Ref<Func>> {
-    let self_name = if fields.iter().any(|f| f.name.as_str() == "self") { "__dataclass_self__" } else { "self" };
+    let self_name =
+        if fields.iter().any(|f| f.name.as_str() == "self") { "__dataclass_self__" } else { "self" };
     let mut params = vec![(Str::new(self_name), ParamKind::Normal, Value::Unbound)];
     let mut seen_default = false;
     let default_of = |f: &Field| if f.factory.is_bound() { missing() } else { f.default.clone() };
@@ -428,7 +458,10 @@ fn init_signature(qualname: &str, fields: &[Field]) -> Res<Ref<Func>> {
         if default.is_bound() {
             seen_default = true;
         } else if seen_default {
-            return Err(Fault::type_error(format!("non-default argument '{}' follows default argument", field.name)));
+            return Err(Fault::type_error(format!(
+                "non-default argument '{}' follows default argument",
+                field.name
+            )));
         }
         params.push((field.name.clone(), ParamKind::Normal, default));
     }
@@ -447,7 +480,10 @@ fn run_init(init: &Init, args: &Args<'_>) -> Res {
         return Err(Fault::type_error("an instance is needed"));
     };
     if instance.is_sealed() {
-        return Err(Fault::not_pure(format!("`{}` is called on an instance that is complete", init.func.info.qualname)));
+        return Err(Fault::not_pure(format!(
+            "`{}` is called on an instance that is complete",
+            init.func.info.qualname
+        )));
     }
     let has_hook = instance.class.special("__setattr__").is_some_and(|m| matches!(m, Value::Func(_)));
     let mut init_vars = Vec::new();
@@ -462,7 +498,9 @@ fn run_init(init: &Init, args: &Args<'_>) -> Res {
         };
         if field.kind == FieldKind::InitVar {
             init_vars.push(value);
-        } else if has_hook || instance.class.lookup(&field.name).is_some_and(|v| super::descriptor::of(v).is_some()) {
+        } else if has_hook
+            || instance.class.lookup(&field.name).is_some_and(|v| super::descriptor::of(v).is_some())
+        {
             if has_hook {
                 attr::set(this, &field.name, value)?;
             } else {
@@ -556,8 +594,13 @@ fn run_hash(state: &Arc<State>, args: &Args<'_>) -> Res {
 fn run_setattr(state: &Arc<State>, args: &Args<'_>) -> Res {
     args.rest().count("__setattr__", 2, 2)?;
     let (this, name) = (&args.pos[0], unwrap(&args.pos[1]).as_str().unwrap_or_default());
-    if Ref::as_ptr(class_ref(this)).addr() == state.class || state.fields.iter().any(|f| f.name.as_str() == name) {
-        return Err(Fault::exception("FrozenInstanceError", format!("cannot assign to field {}", crate::text::repr_str(name))));
+    if Ref::as_ptr(class_ref(this)).addr() == state.class
+        || state.fields.iter().any(|f| f.name.as_str() == name)
+    {
+        return Err(Fault::exception(
+            "FrozenInstanceError",
+            format!("cannot assign to field {}", crate::text::repr_str(name)),
+        ));
     }
     attr::set_generic(this, name, args.pos[2].clone()).map(|()| Value::None)
 }

@@ -58,7 +58,10 @@ fn replace(args: &Args<'_>) -> Res {
             continue;
         }
         if field.kind == FieldKind::InitVar && !field.default.is_bound() {
-            return Err(Fault::value_error(format!("InitVar '{}' must be specified with replace()", field.name)));
+            return Err(Fault::value_error(format!(
+                "InitVar '{}' must be specified with replace()",
+                field.name
+            )));
         }
         keywords.push((field.name.clone(), attr::get(object, &field.name)?));
     }

@@ -7,8 +7,17 @@ use crate::{Fault, Ref, Res, Value, ops};
 
 /// What stands in a class and decides what looking it up gives.
 pub enum Descriptor {
-    /// `property`: getter, setter, deleter, each [`Value::None`] where absent, and the documentation.
-    Property { get: Value, set: Value, delete: Value, doc: Value },
+    /// `property`; each part is [`Value::None`] where absent.
+    Property {
+        /// `fget`.
+        get: Value,
+        /// `fset`.
+        set: Value,
+        /// `fdel`.
+        delete: Value,
+        /// `__doc__`.
+        doc: Value,
+    },
     /// `staticmethod`.
     Static(Value),
     /// `classmethod`.
@@ -20,7 +29,14 @@ pub enum Descriptor {
     /// A property that fields of an instance hide: computed anew at each use, as `functools.cached_property`.
     Lazy(Value),
     /// `super(start, receiver)`: look-up begins behind `start` in the MRO of `class`.
-    Super { start: Ref<Class>, receiver: Value, class: Ref<Class> },
+    Super {
+        /// Behind which class look-up begins.
+        start: Ref<Class>,
+        /// To what methods are bound.
+        receiver: Value,
+        /// Whose MRO it is.
+        class: Ref<Class>,
+    },
 }
 
 fn make(class: &str, descriptor: Descriptor) -> Value {
@@ -121,9 +137,10 @@ pub(super) fn construct_super(args: &Args<'_>) -> Res {
         [] => Err(Fault::exception("RuntimeError", "super(): no arguments")),
         [start @ Value::Class(_), receiver] => super_of(start, receiver),
         [Value::Class(_)] => Err(Fault::not_pure("`super` with one argument: give it two")),
-        [other, ..] => {
-            Err(Fault::type_error(format!("super() argument 1 must be a type, not {}", ops::type_name(other))))
-        }
+        [other, ..] => Err(Fault::type_error(format!(
+            "super() argument 1 must be a type, not {}",
+            ops::type_name(other)
+        ))),
     }
 }
 
@@ -138,7 +155,9 @@ pub fn super_of(owner: &Value, receiver: &Value) -> Res {
 
 /// In whose MRO `super(start, receiver)` looks.
 fn super_class(start: &Ref<Class>, receiver: &Value) -> Res<Ref<Class>> {
-    if let Value::Class(class) = receiver && class.is_subclass(start) {
+    if let Value::Class(class) = receiver
+        && class.is_subclass(start)
+    {
         return Ok(class.clone());
     }
     let class = class_ref(receiver);
@@ -154,7 +173,12 @@ fn super_lookup<'a>(start: &Class, class: &'a Ref<Class>, name: &str) -> Option<
 }
 
 /// `super(start, receiver).name`; `None` where no ancestor has it.
-pub(super) fn super_attr(start: &Ref<Class>, class: &Ref<Class>, receiver: &Value, name: &str) -> Res<Option<Value>> {
+pub(super) fn super_attr(
+    start: &Ref<Class>,
+    class: &Ref<Class>,
+    receiver: &Value,
+    name: &str,
+) -> Res<Option<Value>> {
     match super_lookup(start, class, name) {
         // Through a class (`super()` in a class method) functions stay plain.
         Some(found) if is_class_receiver(receiver, class) => attr::bind(found, None, class).map(Some),

@@ -96,7 +96,7 @@ fn payload_format(args: &Args<'_>) -> Res {
 }
 
 /// The class of a flag, what it knows, and the bits of the member.
-fn flag<'a>(member: &'a Value) -> Res<(&'a EnumInfo, &'a FlagInfo, i64)> {
+fn flag(member: &Value) -> Res<(&EnumInfo, &FlagInfo, i64)> {
     let info = class_ref(member).enum_info.get();
     let bits = bits(&value_of(member)?);
     match (info.and_then(|i| i.flag.as_ref().map(|f| (i, f))), bits) {

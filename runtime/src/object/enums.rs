@@ -6,7 +6,9 @@ pub use super::enum_deferred::{Deferred, construct_auto, deferred_binary, deferr
 pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
 
 use super::class::{Class, Instance, Namespace, Native, builtin, builtin_opt, mro, unwrap};
-use super::descriptor::{self};
+use super::descriptor;
+use super::func::ParamKind;
+use super::native_method::signature;
 use super::{attr, build, call, construct, enum_deferred};
 use crate::collections::Dict;
 use crate::value::{Args, Str};
@@ -57,7 +59,8 @@ pub fn is_owner(owner: &str) -> bool {
 
 /// Is it an enum: of the program, or `Enum` itself.
 pub fn is_enum(class: &Class) -> bool {
-    class.enum_info.get().is_some() || class.is_builtin && class.module.as_str() == "enum" && class.is_subclass_of("Enum")
+    class.enum_info.get().is_some()
+        || class.is_builtin && class.module.as_str() == "enum" && class.is_subclass_of("Enum")
 }
 
 fn is_flag(class: &Class) -> bool {
@@ -130,23 +133,33 @@ pub fn class_contains(class: &Ref<Class>, item: &Value) -> Option<Res<bool>> {
 
 /// `Colour(1)`, and `Enum("Colour", "RED GREEN")`.
 pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
-    let [value, names, module, qualname, ty, start, boundary] = args.bind(
-        "EnumType.__call__",
-        ["value", "names", "module", "qualname", "type", "start", "boundary"],
-        0,
-        1,
-        2,
-    )?;
-    let _ = (module, qualname, boundary);
-    match (value, names) {
-        (Some(value), None | Some(Value::None)) => by_value(class, value),
-        (Some(name), Some(names)) => create(class, name, names, ty, start),
-        (None, _) => Err(Fault::type_error("EnumType.__call__() missing 1 required positional argument: 'value'")),
+    if args.kw.is_empty()
+        && let [value] = args.pos
+    {
+        return by_value(class, value);
+    }
+    let mut params =
+        vec![("cls", ParamKind::Normal, Value::Unbound), ("value", ParamKind::Normal, Value::Unbound)];
+    params.push(("names", ParamKind::Normal, Value::None));
+    for name in ["module", "qualname", "type"] {
+        params.push((name, ParamKind::KeywordOnly, Value::None));
+    }
+    params.push(("start", ParamKind::KeywordOnly, Value::Int(1)));
+    params.push(("boundary", ParamKind::KeywordOnly, Value::None));
+    let params = params.into_iter().map(|(n, k, d)| (n.into(), k, d)).collect();
+    let mut pos = vec![Value::Class(class.clone())];
+    pos.extend_from_slice(args.pos);
+    let bound =
+        call::bind(&signature("EnumType.__call__".to_owned(), params), &Args { pos: &pos, kw: args.kw })?;
+    match bound.as_slice() {
+        [_, value, Value::None, ..] => by_value(class, value),
+        [_, name, names, _, _, ty, start, _] => create(class, name, names, ty, start),
+        _ => Err(Fault::type_error("EnumType.__call__() needs a value")),
     }
 }
 
 /// The functional form.
-fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: Option<&Value>, start: Option<&Value>) -> Res {
+fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: &Value, start: &Value) -> Res {
     let Value::Str(name) = unwrap(name) else {
         return Err(Fault::type_error("the name of an enum must be a str"));
     };
@@ -160,11 +173,10 @@ fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: Option<&Value>, s
         other => ops::collect(other)?,
     };
     if matches!(items.first(), Some(Value::Str(_))) {
-        let start = start.cloned().unwrap_or(Value::Int(1));
         let mut values: Vec<Value> = Vec::new();
         for (i, item) in items.iter_mut().enumerate() {
             let text = ops::to_str(item)?;
-            let value = generate(class, None, &text, &start, i, &values)?;
+            let value = generate(class, None, &text, start, i, &values)?;
             values.push(value.clone());
             *item = Value::tuple(vec![item.clone(), value]);
         }
@@ -181,7 +193,7 @@ fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: Option<&Value>, s
         namespace.push((ops::to_str(&key)?, value));
     }
     let mut bases = vec![class.clone()];
-    if let Some(Value::Class(ty)) = ty {
+    if let Value::Class(ty) = ty {
         bases.insert(0, ty.clone());
     }
     build_class(name.clone(), name.clone(), Str::new("__main__"), bases, namespace, Vec::new())
@@ -189,7 +201,9 @@ fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: Option<&Value>, s
 
 /// The member of a value.
 fn by_value(class: &Ref<Class>, value: &Value) -> Res {
-    if let Value::Instance(instance) = value && Ref::ptr_eq(&instance.class, class) {
+    if let Value::Instance(instance) = value
+        && Ref::ptr_eq(&instance.class, class)
+    {
         return Ok(value.clone());
     }
     let shown_class = || ops::repr(&Value::Class(class.clone()));
@@ -199,7 +213,9 @@ fn by_value(class: &Ref<Class>, value: &Value) -> Res {
     if let Some(found) = find_value(info, value)? {
         return Ok(found);
     }
-    if let Some(flag) = &info.flag && class.special("_missing_").is_none() {
+    if let Some(flag) = &info.flag
+        && class.special("_missing_").is_none()
+    {
         return compose(class, info, flag, value);
     }
     let result = match class.special("_missing_") {
@@ -209,7 +225,8 @@ fn by_value(class: &Ref<Class>, value: &Value) -> Res {
         }
         None => Ok(Value::None),
     };
-    let invalid = || Ok(Fault::value_error(format!("{} is not a valid {}", ops::repr(value)?, class.qualname)));
+    let invalid =
+        || Ok(Fault::value_error(format!("{} is not a valid {}", ops::repr(value)?, class.qualname)));
     match result {
         Ok(Value::None) => Err(invalid()?),
         Ok(found) if super::class_of(&found).is_subclass(class) => Ok(found),
@@ -416,7 +433,8 @@ pub fn build_class(
         ));
     };
     let mut keywords = keywords;
-    let boundary = keywords.iter().position(|(k, _)| k.as_str() == "boundary").map(|at| keywords.remove(at).1);
+    let boundary =
+        keywords.iter().position(|(k, _)| k.as_str() == "boundary").map(|at| keywords.remove(at).1);
     let (mut others, entries) = split_namespace(&name, namespace)?;
     let values = resolve_values(&parent, &others, entries)?;
     build::implicit_methods(&mut others);
@@ -461,7 +479,10 @@ fn split_namespace(class: &str, namespace: Namespace) -> Res<(Namespace, Namespa
     }
     let (mut others, mut entries) = (Vec::new(), Vec::new());
     for (name, value) in namespace {
-        if name.as_str() == "_ignore_" || name.as_str() == "_order_" || ignored.iter().any(|i| *i == name.as_str()) {
+        if name.as_str() == "_ignore_"
+            || name.as_str() == "_order_"
+            || ignored.iter().any(|i| *i == name.as_str())
+        {
             continue;
         }
         if is_sunder(&name) && !KNOWN.contains(&name.as_str()) {
@@ -577,7 +598,10 @@ fn add_methods(class: &Ref<Class>, attrs: &mut Namespace) {
     let mut add = |names: &[&str], table: &'static [crate::Builtin]| {
         for name in names {
             let is_given = attrs.iter().any(|(n, _)| n.as_str() == *name)
-                || class.mro_tail.iter().any(|c| !c.is_builtin && c.own(name).is_some_and(|v| !matches!(v, Value::Builtin(_))));
+                || class
+                    .mro_tail
+                    .iter()
+                    .any(|c| !c.is_builtin && c.own(name).is_some_and(|v| !matches!(v, Value::Builtin(_))));
             if is_given {
                 continue;
             }
@@ -614,7 +638,8 @@ fn make_members(class: &Ref<Class>, values: Namespace, boundary: Option<&Value>)
         let (mut member, value) = make_member(class, &name, value, order)?;
         let mut is_single = true;
         if is_flag(class) {
-            let bits = bits(&value).ok_or_else(|| Fault::not_pure("a flag whose value is no int of 63 bits"))?;
+            let bits =
+                bits(&value).ok_or_else(|| Fault::not_pure("a flag whose value is no int of 63 bits"))?;
             mask |= bits;
             is_single = bits > 0 && bits.count_ones() == 1;
             if is_single {
@@ -679,7 +704,10 @@ fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Re
             let native = match class.layout {
                 "" => Native::None,
                 layout => {
-                    if class.is_subclass_of("StrEnum") && let [one] = args.pos && unwrap(one).as_str().is_none() {
+                    if class.is_subclass_of("StrEnum")
+                        && let [one] = args.pos
+                        && unwrap(one).as_str().is_none()
+                    {
                         return Err(Fault::type_error(format!("{} is not a string", ops::repr(one)?)));
                     }
                     Native::Value(construct::native_value(layout, &args)?)
@@ -726,12 +754,17 @@ pub(super) fn unique(args: &Args<'_>) -> Res {
     if duplicates.is_empty() {
         return Ok(class.clone());
     }
-    Err(Fault::value_error(format!("duplicate values found in {}: {}", ops::repr(class)?, duplicates.join(", "))))
+    Err(Fault::value_error(format!(
+        "duplicate values found in {}: {}",
+        ops::repr(class)?,
+        duplicates.join(", ")
+    )))
 }
 
 /// The classes and functions of the module `enum`.
 pub(super) fn module() -> Vec<(Str, Value)> {
-    const CLASSES: &[&str] = &["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "EnumType", "auto", "FlagBoundary"];
+    const CLASSES: &[&str] =
+        &["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "EnumType", "auto", "FlagBoundary"];
     static UNIQUE: crate::Builtin = crate::Builtin { name: "unique", owner: "", call: unique };
     let mut all: Vec<(Str, Value)> = Vec::new();
     for name in CLASSES {

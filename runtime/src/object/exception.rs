@@ -158,7 +158,9 @@ pub(super) fn fill(instance: &Instance, args: &Args<'_>) -> Res<()> {
     };
     for (key, value) in args.kw {
         if !known.contains(&key.as_str()) {
-            let base = super::class::mro(class).find(|c| c.is_builtin).map_or_else(|| class.name.clone(), |c| c.name.clone());
+            let base = super::class::mro(class)
+                .find(|c| c.is_builtin)
+                .map_or_else(|| class.name.clone(), |c| c.name.clone());
             return Err(Fault::type_error(format!("'{key}' is an invalid keyword argument for {base}()")));
         }
         instance.set_field(key, value.clone());
@@ -178,7 +180,7 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
         "__context__" => Some(state.context()),
         "__suppress_context__" => Some(Value::Bool(state.suppresses_context())),
         "__traceback__" if state.frames().is_empty() => Some(Value::None),
-        "__traceback__" => Some(super::construct::plain_object()),
+        "__traceback__" => Some(super::typing::marker("traceback")),
         "__notes__" => Some(state.notes()).filter(|n| !n.is_empty()).map(Value::list),
         "value" if in_class("StopIteration") => Some(arg(0).unwrap_or(Value::None)),
         "code" if in_class("SystemExit") => Some(match state.args().as_slice() {
@@ -186,7 +188,9 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
             [one] => one.clone(),
             more => Value::tuple(more.to_vec()),
         }),
-        "name" if in_class("NameError") || in_class("AttributeError") || in_class("ImportError") => Some(Value::None),
+        "name" if in_class("NameError") || in_class("AttributeError") || in_class("ImportError") => {
+            Some(Value::None)
+        }
         "obj" if in_class("AttributeError") => Some(Value::None),
         "path" if in_class("ImportError") => Some(Value::None),
         "msg" if in_class("ImportError") || in_class("SyntaxError") => Some(arg(0).unwrap_or(Value::None)),
@@ -275,7 +279,10 @@ pub fn text(exception: &Value) -> Res<String> {
     };
     let args = state.args();
     let class = class_ref(exception);
-    if class.is_subclass_of("UnicodeError") && args.len() == 5 && let Some(text) = unicode_text(class, &args)? {
+    if class.is_subclass_of("UnicodeError")
+        && args.len() == 5
+        && let Some(text) = unicode_text(class, &args)?
+    {
         return Ok(text);
     }
     if class.is_subclass_of("OSError") && (2..=3).contains(&args.len()) {
@@ -338,7 +345,8 @@ pub fn repr(exception: &Value) -> Res<String> {
 /// The last line of a traceback: `ValueError: text`, or `Name` alone where the text is empty.
 pub fn summary(exception: &Value) -> Res<String> {
     let class = class_ref(exception);
-    let name = if class.module.as_str() == "__main__" { class.qualname.to_string() } else { class.full_name() };
+    let name =
+        if class.module.as_str() == "__main__" { class.qualname.to_string() } else { class.full_name() };
     let text = match ops::to_str(exception) {
         Ok(text) => text,
         Err(fault) if fault.as_exception().is_some() => Str::new("<exception str() failed>"),
@@ -349,7 +357,8 @@ pub fn summary(exception: &Value) -> Res<String> {
 
 /// Does `except class:` catch this exception; `class` may be a tuple of classes, nested.
 pub fn matches(exception: &Value, class: &Value) -> Res<bool> {
-    let refuse = || Fault::type_error("catching classes that do not inherit from BaseException is not allowed");
+    let refuse =
+        || Fault::type_error("catching classes that do not inherit from BaseException is not allowed");
     let is_exception = |class: &Value| matches!(class, Value::Class(c) if c.is_subclass_of("BaseException"));
     match super::class::unwrap(class) {
         Value::Tuple(classes) => {
@@ -358,7 +367,9 @@ pub fn matches(exception: &Value, class: &Value) -> Res<bool> {
             }
             Ok(classes.iter().any(|c| matches!(c, Value::Class(c) if class_ref(exception).is_subclass(c))))
         }
-        Value::Class(class) if class.is_subclass_of("BaseException") => Ok(class_ref(exception).is_subclass(class)),
+        Value::Class(class) if class.is_subclass_of("BaseException") => {
+            Ok(class_ref(exception).is_subclass(class))
+        }
         _ => Err(refuse()),
     }
 }

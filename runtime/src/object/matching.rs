@@ -9,12 +9,18 @@ use crate::value::Str;
 use crate::{Fault, Ref, Res, Value, ops};
 
 /// The built-in classes whose one positional sub-pattern is the subject itself.
-const MATCH_SELF: &[&str] = &["bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"];
+const MATCH_SELF: &[&str] =
+    &["bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"];
 
 /// `Class(p1, p2, name=p3)`: the values of the positional sub-patterns, then those of the named ones.
-pub fn class_pattern(subject: &Value, class: &Value, n_positional: usize, names: &[Str]) -> Res<Option<Vec<Value>>> {
+pub fn class_pattern(
+    subject: &Value,
+    class: &Value,
+    n_positional: usize,
+    names: &[Str],
+) -> Res<Option<Vec<Value>>> {
     let Value::Class(inner) = class else {
-        return Err(Fault::type_error("called match pattern must be a class"));
+        return Err(Fault::type_error("called match pattern must be a type"));
     };
     if !relation::is_instance(subject, class)? {
         return Ok(None);
@@ -139,7 +145,10 @@ pub fn mapping_pattern(subject: &Value, keys: &[Value], rest: Rest) -> Res<Optio
     for (i, key) in keys.iter().enumerate() {
         for earlier in &keys[..i] {
             if ops::eq(earlier, key)? {
-                return Err(Fault::value_error(format!("mapping pattern checks duplicate key ({})", ops::repr(key)?)));
+                return Err(Fault::value_error(format!(
+                    "mapping pattern checks duplicate key ({})",
+                    ops::repr(key)?
+                )));
             }
         }
         match dict.get(key)? {
@@ -166,4 +175,3 @@ pub fn mapping_pattern(subject: &Value, keys: &[Value], rest: Rest) -> Res<Optio
 pub fn singleton_pattern(subject: &Value, literal: &Value) -> bool {
     subject.tag() == literal.tag() && ops::is_same_object(subject, literal)
 }
-

@@ -26,9 +26,12 @@ pub mod render;
 mod slots;
 pub(crate) mod table;
 
+#[cfg(test)]
+mod tests;
+
 pub use class::{Class, Instance, Native, class_of};
-pub(crate) use slots::hash_value as slots_hash;
 pub use func::{Func, FuncInfo, Method, ParamInfo};
+pub(crate) use slots::hash_value as slots_hash;
 
 use crate::value::Str;
 use crate::{Args, Ref, Res, Value};

@@ -32,14 +32,15 @@ pub fn info(class: &Ref<Class>) -> Option<&NamedTupleInfo> {
 }
 
 const KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-    "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
-    "pass", "raise", "return", "try", "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c)) && chars.all(unicode_ident::is_xid_continue)
+    chars.next().is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c))
+        && chars.all(unicode_ident::is_xid_continue)
 }
 
 /// `namedtuple(typename, field_names, *, rename=False, defaults=None, module=None)`.
@@ -71,7 +72,10 @@ fn namedtuple(args: &Args<'_>) -> Res {
     if ops::truthy(rename)? {
         let mut seen: Vec<Str> = Vec::new();
         for (i, field) in fields.iter_mut().enumerate() {
-            let bad = !is_identifier(field) || KEYWORDS.contains(&field.as_str()) || field.starts_with('_') || seen.contains(field);
+            let bad = !is_identifier(field)
+                || KEYWORDS.contains(&field.as_str())
+                || field.starts_with('_')
+                || seen.contains(field);
             if bad {
                 *field = format!("_{i}").into();
             }
@@ -99,15 +103,24 @@ fn check_names(name: &Str, fields: &[Str], renamed: bool) -> Res<()> {
     let shown = |n: &Str| crate::text::repr_str(n);
     for n in std::iter::once(name).chain(fields) {
         if !is_identifier(n) {
-            return Err(Fault::value_error(format!("Type names and field names must be valid identifiers: {}", shown(n))));
+            return Err(Fault::value_error(format!(
+                "Type names and field names must be valid identifiers: {}",
+                shown(n)
+            )));
         }
         if KEYWORDS.contains(&n.as_str()) {
-            return Err(Fault::value_error(format!("Type names and field names cannot be a keyword: {}", shown(n))));
+            return Err(Fault::value_error(format!(
+                "Type names and field names cannot be a keyword: {}",
+                shown(n)
+            )));
         }
     }
     for (i, field) in fields.iter().enumerate() {
         if field.starts_with('_') && !renamed {
-            return Err(Fault::value_error(format!("Field names cannot start with an underscore: {}", shown(field))));
+            return Err(Fault::value_error(format!(
+                "Field names cannot start with an underscore: {}",
+                shown(field)
+            )));
         }
         if fields[..i].contains(field) {
             return Err(Fault::value_error(format!("Encountered duplicate field name: {}", shown(field))));
@@ -119,10 +132,19 @@ fn check_names(name: &Str, fields: &[Str], renamed: bool) -> Res<()> {
 /// `class Employee(NamedTuple): ...`.
 pub fn build_class(name: Str, qualname: Str, module: Str, bases: &[Value], namespace: Namespace) -> Res {
     const FIXED: &[&str] = &[
-        "__new__", "__init__", "__slots__", "__getnewargs__", "_fields", "_field_defaults", "_field_types", "_make",
-        "_replace", "_asdict", "_source",
+        "__new__",
+        "__init__",
+        "__slots__",
+        "__getnewargs__",
+        "_fields",
+        "_field_defaults",
+        "_field_types",
+        "_make",
+        "_replace",
+        "_asdict",
+        "_source",
     ];
-    if bases.iter().any(|b| !is_named_tuple_base(b) && !matches!(typing::base_of(b), Some(None))) {
+    if bases.iter().any(|b| !is_named_tuple_base(b) && !typing::is_generic_base(b)) {
         return Err(Fault::type_error("can only inherit from a NamedTuple type and Generic"));
     }
     let annotated = build::annotated(&namespace);
@@ -169,7 +191,14 @@ pub fn typed(args: &Args<'_>) -> Res {
     make(name.clone(), name, "__main__".into(), fields, defaults, Vec::new())
 }
 
-fn make(name: Str, qualname: Str, module: Str, fields: Vec<Str>, defaults: Vec<Value>, others: Namespace) -> Res {
+fn make(
+    name: Str,
+    qualname: Str,
+    module: Str,
+    fields: Vec<Str>,
+    defaults: Vec<Value>,
+    others: Namespace,
+) -> Res {
     let mut params = vec![(Str::new("_cls"), ParamKind::Normal, Value::Unbound)];
     params.extend(fields.iter().zip(&defaults).map(|(n, d)| (n.clone(), ParamKind::Normal, d.clone())));
     let new = signature(format!("{name}.__new__"), params);
@@ -237,7 +266,11 @@ fn make_from((): &(), args: &Args<'_>) -> Res {
     let (class, info) = class_arg(args)?;
     let items = ops::collect(&args.pos[1])?;
     if items.len() != info.fields.len() {
-        return Err(Fault::type_error(format!("Expected {} arguments, got {}", info.fields.len(), items.len())));
+        return Err(Fault::type_error(format!(
+            "Expected {} arguments, got {}",
+            info.fields.len(),
+            items.len()
+        )));
     }
     Ok(sealed(class, items))
 }

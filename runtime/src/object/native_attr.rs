@@ -83,7 +83,9 @@ fn of_func(func: &Ref<Func>, name: &str) -> Res<Option<Value>> {
 
 /// What a class has as an object: its names and its place among the classes.
 pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
-    let all = |classes: Vec<Ref<Class>>| Some(Value::tuple(classes.into_iter().map(Value::Class).collect::<Vec<_>>()));
+    let all = |classes: Vec<Ref<Class>>| {
+        Some(Value::tuple(classes.into_iter().map(Value::Class).collect::<Vec<_>>()))
+    };
     Ok(match name {
         "__name__" => Some(Value::Str(class.name.clone())),
         "__qualname__" => Some(Value::Str(class.qualname.clone())),
@@ -95,6 +97,12 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
         "__doc__" => match class.own("__doc__") {
             Some(doc) => Some(doc.clone()),
             None if class.is_builtin => None,
+            None if class.dataclass.get().is_some() || class.enum_info.get().is_some() => {
+                return Err(Fault::not_pure(format!(
+                    "the documentation that CPython makes for `{}`",
+                    class.name
+                )));
+            }
             None => Some(Value::None),
         },
         "__annotations__" if !class.is_builtin && class.own("__annotations__").is_none() => {
@@ -129,4 +137,3 @@ pub(super) fn of_descriptor(d: &Descriptor, name: &str) -> Res<Option<Value>> {
         _ => Ok(None),
     }
 }
-

@@ -15,7 +15,9 @@ pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
             }
             Ok(false)
         }
-        Value::Host(host) if host.0.is_class_of(value).is_some() => host.0.is_class_of(value).unwrap_or(Ok(false)),
+        Value::Host(host) if host.0.is_class_of(value).is_some() => {
+            host.0.is_class_of(value).unwrap_or(Ok(false))
+        }
         _ => Err(Fault::type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")),
     }
 }

@@ -13,8 +13,7 @@ const REPEATS: usize = 3;
 /// An exception of the program's `__str__` shows as CPython shows it; only what no `except` catches is an error.
 pub fn render(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>) -> Res<String> {
     let mut chain: Vec<(Value, &'static str)> = vec![(exception.clone(), "")];
-    loop {
-        let Some(state) = chain.last().and_then(|(e, _)| state(e)) else { break };
+    while let Some(state) = chain.last().and_then(|(e, _)| state(e)) {
         let (next, link) = match (state.cause(), state.context()) {
             (Value::None, Value::None) => break,
             (Value::None, _) if state.suppresses_context() => break,
@@ -158,10 +157,14 @@ fn levenshtein(a: &str, b: &str, max: usize) -> usize {
     if a == b {
         return 0;
     }
-    while let ([x, rest_a @ ..], [y, rest_b @ ..]) = (a, b) && x == y {
+    while let ([x, rest_a @ ..], [y, rest_b @ ..]) = (a, b)
+        && x == y
+    {
         (a, b) = (rest_a, rest_b);
     }
-    while let ([rest_a @ .., x], [rest_b @ .., y]) = (a, b) && x == y {
+    while let ([rest_a @ .., x], [rest_b @ .., y]) = (a, b)
+        && x == y
+    {
         (a, b) = (rest_a, rest_b);
     }
     if a.is_empty() || b.is_empty() {

@@ -120,19 +120,24 @@ fn getitem(args: &Args<'_>) -> Res {
 fn format(args: &Args<'_>) -> Res {
     args.rest().count("__format__", 1, 1)?;
     let Some(spec) = super::class::unwrap(&args.pos[1]).as_str() else {
-        return Err(Fault::type_error(format!("__format__() argument must be str, not {}", ops::type_name(&args.pos[1]))));
+        return Err(Fault::type_error(format!(
+            "__format__() argument must be str, not {}",
+            ops::type_name(&args.pos[1])
+        )));
     };
     Ok(Value::Str(ops::format(&args.pos[0], spec)?))
 }
 
 fn divmod(args: &Args<'_>) -> Res {
     exactly(args, 1)?;
-    crate::number::divmod(&args.pos[0], super::class::unwrap(&args.pos[1])).unwrap_or(Ok(Value::NotImplemented))
+    crate::number::divmod(&args.pos[0], super::class::unwrap(&args.pos[1]))
+        .unwrap_or(Ok(Value::NotImplemented))
 }
 
 fn rdivmod(args: &Args<'_>) -> Res {
     exactly(args, 1)?;
-    crate::number::divmod(super::class::unwrap(&args.pos[1]), &args.pos[0]).unwrap_or(Ok(Value::NotImplemented))
+    crate::number::divmod(super::class::unwrap(&args.pos[1]), &args.pos[0])
+        .unwrap_or(Ok(Value::NotImplemented))
 }
 
 fn round(args: &Args<'_>) -> Res {
@@ -146,7 +151,9 @@ fn call_(args: &Args<'_>) -> Res {
 
 fn mro(args: &Args<'_>) -> Res {
     match args.receiver() {
-        Value::Class(class) => Ok(Value::list(super::class::mro(class).map(|c| Value::Class(c.clone())).collect())),
+        Value::Class(class) => {
+            Ok(Value::list(super::class::mro(class).map(|c| Value::Class(c.clone())).collect()))
+        }
         _ => Err(Fault::type_error("mro() needs a class")),
     }
 }
@@ -158,29 +165,69 @@ const COMPARE: &[Slot] =
 const HASH: &[Slot] = &[("__hash__", hash)];
 const REPR: &[Slot] = &[("__repr__", repr)];
 const NUMBER: &[Slot] = &[
-    ("__add__", add), ("__radd__", radd), ("__sub__", sub), ("__rsub__", rsub), ("__mul__", mul), ("__rmul__", rmul),
-    ("__truediv__", truediv), ("__rtruediv__", rtruediv), ("__pow__", pow), ("__rpow__", rpow), ("__neg__", neg),
-    ("__pos__", pos), ("__abs__", abs), ("__bool__", bool_), ("__hash__", hash), ("__repr__", repr),
+    ("__add__", add),
+    ("__radd__", radd),
+    ("__sub__", sub),
+    ("__rsub__", rsub),
+    ("__mul__", mul),
+    ("__rmul__", rmul),
+    ("__truediv__", truediv),
+    ("__rtruediv__", rtruediv),
+    ("__pow__", pow),
+    ("__rpow__", rpow),
+    ("__neg__", neg),
+    ("__pos__", pos),
+    ("__abs__", abs),
+    ("__bool__", bool_),
+    ("__hash__", hash),
+    ("__repr__", repr),
 ];
 const REAL: &[Slot] = &[
-    ("__floordiv__", floordiv), ("__rfloordiv__", rfloordiv), ("__mod__", modulo), ("__rmod__", rmodulo),
-    ("__divmod__", divmod), ("__rdivmod__", rdivmod), ("__int__", int), ("__float__", float), ("__round__", round),
+    ("__floordiv__", floordiv),
+    ("__rfloordiv__", rfloordiv),
+    ("__mod__", modulo),
+    ("__rmod__", rmodulo),
+    ("__divmod__", divmod),
+    ("__rdivmod__", rdivmod),
+    ("__int__", int),
+    ("__float__", float),
+    ("__round__", round),
     ("__trunc__", trunc),
 ];
 const BITS: &[Slot] = &[
-    ("__lshift__", lshift), ("__rlshift__", rlshift), ("__rshift__", rshift), ("__rrshift__", rrshift),
-    ("__and__", bitand), ("__rand__", rbitand), ("__or__", bitor), ("__ror__", rbitor), ("__xor__", bitxor),
+    ("__lshift__", lshift),
+    ("__rlshift__", rlshift),
+    ("__rshift__", rshift),
+    ("__rrshift__", rrshift),
+    ("__and__", bitand),
+    ("__rand__", rbitand),
+    ("__or__", bitor),
+    ("__ror__", rbitor),
+    ("__xor__", bitxor),
     ("__rxor__", rbitxor),
 ];
 const INDEX: &[Slot] = &[("__index__", index), ("__invert__", invert)];
 const SEQUENCE: &[Slot] = &[
-    ("__len__", len), ("__iter__", iter), ("__contains__", contains), ("__getitem__", getitem), ("__add__", add),
-    ("__mul__", mul), ("__rmul__", rmul), ("__repr__", repr),
+    ("__len__", len),
+    ("__iter__", iter),
+    ("__contains__", contains),
+    ("__getitem__", getitem),
+    ("__add__", add),
+    ("__mul__", mul),
+    ("__rmul__", rmul),
+    ("__repr__", repr),
 ];
-const CONTAINER: &[Slot] = &[("__len__", len), ("__iter__", iter), ("__contains__", contains), ("__repr__", repr)];
+const CONTAINER: &[Slot] =
+    &[("__len__", len), ("__iter__", iter), ("__contains__", contains), ("__repr__", repr)];
 const SETS: &[Slot] = &[
-    ("__and__", bitand), ("__rand__", rbitand), ("__or__", bitor), ("__ror__", rbitor), ("__xor__", bitxor),
-    ("__rxor__", rbitxor), ("__sub__", sub), ("__rsub__", rsub),
+    ("__and__", bitand),
+    ("__rand__", rbitand),
+    ("__or__", bitor),
+    ("__ror__", rbitor),
+    ("__xor__", bitxor),
+    ("__rxor__", rbitxor),
+    ("__sub__", sub),
+    ("__rsub__", rsub),
 ];
 const ITEM: &[Slot] = &[("__getitem__", getitem)];
 const REVERSED: &[Slot] = &[("__reversed__", reversed)];
@@ -210,7 +257,12 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
         "dict_values" => &[CONTAINER, REVERSED],
         "slice" => &[COMPARE, REPR],
         "generator" | "iterator" | "zip" | "map" | "filter" | "enumerate" | "reversed" => &[ITER],
-        "function" | "method" | "builtin_function_or_method" | "method_descriptor" | "type" | "staticmethod" => &[CALL],
+        "function"
+        | "method"
+        | "builtin_function_or_method"
+        | "method_descriptor"
+        | "type"
+        | "staticmethod" => &[CALL],
         _ => &[],
     };
     let mut all: Vec<(&'static str, Value)> = Vec::new();
@@ -222,8 +274,20 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
     }
     if matches!(
         name,
-        "object" | "int" | "bool" | "float" | "complex" | "str" | "bytes" | "tuple" | "list" | "dict" | "set" | "frozenset"
-            | "range" | "BaseException"
+        "object"
+            | "int"
+            | "bool"
+            | "float"
+            | "complex"
+            | "str"
+            | "bytes"
+            | "tuple"
+            | "list"
+            | "dict"
+            | "set"
+            | "frozenset"
+            | "range"
+            | "BaseException"
     ) {
         all.push(("__new__", descriptor::native_static(leak(name, "__new__", construct::new))));
     }
@@ -231,7 +295,11 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
         "object" => {
             all.push((
                 "__init_subclass__",
-                descriptor::class_method(Value::Builtin(leak("", "__init_subclass__", construct::init_subclass))),
+                descriptor::class_method(Value::Builtin(leak(
+                    "",
+                    "__init_subclass__",
+                    construct::init_subclass,
+                ))),
             ));
         }
         "Enum" => {
@@ -284,7 +352,9 @@ fn resume(generator: &Value, with: crate::iter::Resume) -> Res<Option<Value>> {
     match generator {
         Value::Iter(iter) => iter.with(|i| match i.resume(with) {
             Some(result) => result,
-            None => Err(Fault::attribute_error(format!("'{}' object has no attribute 'send'", i.type_name()))),
+            None => {
+                Err(Fault::attribute_error(format!("'{}' object has no attribute 'send'", i.type_name())))
+            }
         }),
         _ => Err(Fault::type_error("a generator is needed")),
     }
@@ -300,7 +370,9 @@ fn generator_throw(args: &Args<'_>) -> Res {
     args.rest().count("throw", 1, 3)?;
     let generator = args.receiver();
     let fault = match (&args.pos[1], args.pos.get(2)) {
-        (Value::Class(_), Some(value)) if !value.is_none() => exception::raise_value(&ops::call(&args.pos[1], &[value.clone()])?),
+        (class @ Value::Class(_), Some(value)) if !value.is_none() => {
+            exception::raise_value(&ops::call(class, std::slice::from_ref(value))?)
+        }
         (value, _) => exception::raise_value(value),
     };
     resume(generator, crate::iter::Resume::Throw(fault))?.ok_or_else(|| stop(generator))

@@ -19,9 +19,12 @@ struct Table {
     method_descriptor: &'static Ref<Class>,
 }
 
+/// What a call of a built-in class runs.
+type Construct = Option<fn(&Args<'_>) -> Res>;
+
 /// Built-in classes but exceptions: name, base, layout, constructor. A base stands before what derives from it.
 #[rustfmt::skip]
-const CLASSES: &[(&str, &str, &str, Option<fn(&Args<'_>) -> Res>)] = &[
+const CLASSES: &[(&str, &str, &str, Construct)] = &[
     ("object", "", "", None),
     ("type", "object", "type", Some(construct::construct_type)),
     ("int", "object", "int", Some(crate::number::construct_int)),
@@ -61,6 +64,8 @@ const CLASSES: &[(&str, &str, &str, Option<fn(&Args<'_>) -> Res>)] = &[
     ("dict_items", "object", "dict_items", None),
     ("Counter", "dict", "dict", Some(crate::collections::construct_counter)),
     ("OrderedDict", "dict", "dict", Some(crate::collections::construct_ordered_dict)),
+    ("Generic", "object", "", None),
+    ("Protocol", "Generic", "", None),
     ("EnumType", "type", "type", None),
     ("Enum", "object", "", None),
     ("ReprEnum", "Enum", "", None),
@@ -111,6 +116,7 @@ fn module_of(name: &str) -> &'static str {
     match name {
         "Counter" | "OrderedDict" => "collections",
         "EnumType" | "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
+        "Generic" | "Protocol" => "typing",
         "FrozenInstanceError" => "dataclasses",
         _ => "builtins",
     }
@@ -136,7 +142,7 @@ pub(super) fn class(
 ) -> Class {
     let mut mro_tail: Vec<Ref<Class>> = Vec::new();
     // No built-in class but the enums has two bases; for these, ancestors behind all that derive from them is C3.
-    for base in bases.iter().flat_map(|b| super::class::mro(b)) {
+    for base in bases.iter().flat_map(super::class::mro) {
         mro_tail.retain(|c| !Ref::ptr_eq(c, base));
         mro_tail.push(base.clone());
     }
@@ -177,9 +183,33 @@ fn make() -> Table {
     }
     let get = |name: &str| by_name[name];
     let by_tag = [
-        "object", "NoneType", "ellipsis", "NotImplementedType", "bool", "int", "float", "builtin_function_or_method",
-        "int", "complex", "str", "bytes", "tuple", "list", "dict", "set", "range", "slice", "function", "method", "type",
-        "object", "generator", "dict_keys", "module", "cell", "object",
+        "object",
+        "NoneType",
+        "ellipsis",
+        "NotImplementedType",
+        "bool",
+        "int",
+        "float",
+        "builtin_function_or_method",
+        "int",
+        "complex",
+        "str",
+        "bytes",
+        "tuple",
+        "list",
+        "dict",
+        "set",
+        "range",
+        "slice",
+        "function",
+        "method",
+        "type",
+        "object",
+        "generator",
+        "dict_keys",
+        "module",
+        "cell",
+        "object",
     ];
     Table {
         by_tag: by_tag.map(get),
@@ -211,7 +241,11 @@ fn attributes(name: &'static str) -> Vec<(Str, Value)> {
             add(key, super::descriptor::native_static(method));
         }
     }
-    for method in crate::number::methods(name).iter().chain(crate::text::methods(name)).chain(crate::collections::methods(name)) {
+    for method in crate::number::methods(name)
+        .iter()
+        .chain(crate::text::methods(name))
+        .chain(crate::collections::methods(name))
+    {
         add(method.name, Value::Builtin(method));
     }
     for (key, method) in slots::of(name) {
@@ -237,11 +271,14 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
             DictFlavour::Ordered => table.ordered,
         },
         Value::View(view) => table.views[view.kind as usize],
-        Value::Iter(iter) => {
-            named(iter.with(|i| Ok(i.type_name())).unwrap_or("generator"), super::slots::LAYOUT_ITER, "builtins")
-        }
+        Value::Iter(iter) => named(
+            iter.with(|i| Ok(i.type_name())).unwrap_or("generator"),
+            super::slots::LAYOUT_ITER,
+            "builtins",
+        ),
         Value::Host(host) => named(host.0.type_name(), "host", host.0.module()),
         Value::Builtin(builtin) if is_method(builtin) => table.method_descriptor,
+        Value::Method(method) if matches!(method.func, Value::Builtin(_)) => table.by_tag[7],
         Value::Class(class) => super::enums::metaclass(class).unwrap_or(table.by_tag[20]),
         other => table.by_tag[other.tag() as usize],
     }
@@ -257,8 +294,11 @@ pub fn is_method(builtin: &'static Builtin) -> bool {
 
 /// A class that is known by the name of its values' type only: those of iterators and native objects.
 pub(super) fn named(name: &str, layout: &'static str, module: &str) -> &'static Ref<Class> {
-    static MADE: OnceLock<RwLock<FxHashMap<(String, String), &'static Ref<Class>>>> = OnceLock::new();
-    if module == "builtins" && let Some(class) = table().by_name.get(name) {
+    type Made = FxHashMap<(String, String), &'static Ref<Class>>;
+    static MADE: OnceLock<RwLock<Made>> = OnceLock::new();
+    if module == "builtins"
+        && let Some(class) = table().by_name.get(name)
+    {
         return class;
     }
     let made = MADE.get_or_init(RwLock::default);

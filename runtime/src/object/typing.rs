@@ -195,7 +195,9 @@ pub(crate) fn union(a: &Value, b: &Value) -> Option<Value> {
     let is_type = |v: &Value| match v {
         Value::Class(_) => true,
         Value::Host(h) => {
-            h.downcast::<Alias>().is_some() || h.downcast::<Union>().is_some() || h.downcast::<Special>().is_some()
+            h.downcast::<Alias>().is_some()
+                || h.downcast::<Union>().is_some()
+                || h.downcast::<Special>().is_some()
         }
         _ => false,
     };
@@ -237,6 +239,11 @@ pub(super) fn base_of(value: &Value) -> Option<Option<Ref<Class>>> {
     }
 }
 
+/// Is it `Generic[...]`, as a base.
+pub(super) fn is_generic_base(value: &Value) -> bool {
+    matches!(base_of(value), Some(Some(class)) if class.is_builtin && class.name.as_str() == "Generic")
+}
+
 /// Is it `typing.NamedTuple`.
 pub(super) fn is_named_tuple(value: &Value) -> bool {
     matches!(value, Value::Host(host) if host.downcast::<Special>().is_some_and(|s| s.name.as_str() == "NamedTuple"))
@@ -248,15 +255,57 @@ pub(super) fn is_abc_meta(value: &Value) -> bool {
 }
 
 const SPECIALS: &[(&str, &str)] = &[
-    ("Any", ""), ("Optional", ""), ("Union", ""), ("Callable", ""), ("Literal", ""), ("Final", ""), ("ClassVar", ""),
-    ("Generic", ""), ("Protocol", ""), ("NoReturn", ""), ("Never", ""), ("Self", ""), ("TypeAlias", ""), ("Annotated", ""),
-    ("Concatenate", ""), ("TypeGuard", ""), ("NamedTuple", ""), ("Iterable", ""), ("Iterator", ""), ("Sequence", ""),
-    ("Mapping", ""), ("MutableMapping", ""), ("MutableSequence", ""), ("Collection", ""), ("Container", ""),
-    ("Hashable", ""), ("Sized", ""), ("Reversible", ""), ("Generator", ""), ("AnyStr", ""), ("SupportsInt", ""),
-    ("SupportsFloat", ""), ("SupportsIndex", ""), ("SupportsAbs", ""), ("LiteralString", ""), ("Required", ""),
-    ("NotRequired", ""), ("Unpack", ""), ("AbstractSet", ""), ("KeysView", ""), ("ValuesView", ""), ("ItemsView", ""),
-    ("List", "list"), ("Dict", "dict"), ("Set", "set"), ("FrozenSet", "frozenset"), ("Tuple", "tuple"), ("Type", "type"),
-    ("Text", "str"), ("Counter", "Counter"), ("OrderedDict", "OrderedDict"),
+    ("Any", ""),
+    ("Optional", ""),
+    ("Union", ""),
+    ("Callable", ""),
+    ("Literal", ""),
+    ("Final", ""),
+    ("ClassVar", ""),
+    ("Generic", "Generic"),
+    ("Protocol", "Protocol"),
+    ("NoReturn", ""),
+    ("Never", ""),
+    ("Self", ""),
+    ("TypeAlias", ""),
+    ("Annotated", ""),
+    ("Concatenate", ""),
+    ("TypeGuard", ""),
+    ("NamedTuple", ""),
+    ("Iterable", ""),
+    ("Iterator", ""),
+    ("Sequence", ""),
+    ("Mapping", ""),
+    ("MutableMapping", ""),
+    ("MutableSequence", ""),
+    ("Collection", ""),
+    ("Container", ""),
+    ("Hashable", ""),
+    ("Sized", ""),
+    ("Reversible", ""),
+    ("Generator", ""),
+    ("AnyStr", ""),
+    ("SupportsInt", ""),
+    ("SupportsFloat", ""),
+    ("SupportsIndex", ""),
+    ("SupportsAbs", ""),
+    ("LiteralString", ""),
+    ("Required", ""),
+    ("NotRequired", ""),
+    ("Unpack", ""),
+    ("AbstractSet", ""),
+    ("KeysView", ""),
+    ("ValuesView", ""),
+    ("ItemsView", ""),
+    ("List", "list"),
+    ("Dict", "dict"),
+    ("Set", "set"),
+    ("FrozenSet", "frozenset"),
+    ("Tuple", "tuple"),
+    ("Type", "type"),
+    ("Text", "str"),
+    ("Counter", "Counter"),
+    ("OrderedDict", "OrderedDict"),
 ];
 
 /// What `typing` holds under a name that does nothing.
@@ -272,7 +321,9 @@ pub(super) fn special(name: &str, class: &str) -> Value {
 /// `TypeVar("T", ...)`, `ParamSpec("P")`, `NewType`'s first argument.
 pub(super) fn type_var(args: &Args<'_>) -> Res {
     match args.pos.first() {
-        Some(Value::Str(name)) => Ok(Host::value(Special { name: name.clone(), class: None, is_variable: true })),
+        Some(Value::Str(name)) => {
+            Ok(Host::value(Special { name: name.clone(), class: None, is_variable: true }))
+        }
         _ => Err(Fault::type_error("TypeVar() needs a name")),
     }
 }
@@ -284,6 +335,7 @@ impl HostObject for Marker {
     fn type_name(&self) -> &str {
         match self.0 {
             "MISSING" => "_MISSING_TYPE",
+            "traceback" => "traceback",
             _ => "_KW_ONLY_TYPE",
         }
     }
@@ -296,7 +348,10 @@ impl HostObject for Marker {
         Err(Fault::not_pure(format!("the default repr of `{}` shows its address", self.0)))
     }
 
-    fn get_attr(&self, _this: &Ref<Host>, _name: &str) -> Res<Option<Value>> {
+    fn get_attr(&self, _this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
+        if self.0 == "traceback" && name.starts_with("tb_") {
+            return Err(Fault::not_pure(format!("`{name}` of a traceback is not kept")));
+        }
         Ok(None)
     }
 

@@ -89,7 +89,21 @@ fn with_methods(op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
     if std::ptr::eq(native_a, a) && is_object(a) && std::ptr::eq(native_b, b) && is_object(b) {
         return Ok(None);
     }
-    native_binary(op, native_a, native_b).transpose()
+    match native_binary(op, native_a, native_b) {
+        // The message names the class of the instance, not of what is in it.
+        Some(Err(fault)) if fault.is("TypeError") && (is_object(a) || is_object(b)) => {
+            if op == BinOp::Add
+                && let Some(named) = crate::text::concat_error(native_a, b)
+            {
+                return Err(named);
+            }
+            match native_binary(op, a, b) {
+                Some(Err(named)) => Err(named),
+                _ => Err(fault),
+            }
+        }
+        result => result.transpose(),
+    }
 }
 
 /// Does the subclass bring a reflected method other than the one of the class on the left.
@@ -114,7 +128,9 @@ fn special_objects(op: BinOp, a: &Value, b: &Value) -> Option<Res<Option<Value>>
     if let Some(result) = enums::deferred_binary(op, a, b) {
         return Some(result.map(Some));
     }
-    if op == BinOp::BitOr && let Some(result) = crate::object::typing::union(a, b) {
+    if op == BinOp::BitOr
+        && let Some(result) = crate::object::typing::union(a, b)
+    {
         return Some(Ok(Some(result)));
     }
     for (host, other, side) in [(a, b, crate::object::Side::Left), (b, a, crate::object::Side::Right)] {
@@ -157,7 +173,9 @@ pub fn unary(op: UnaryOp, a: &Value) -> Res {
     if let Some(result) = crate::number::unary(op, native) {
         return result;
     }
-    if let (Value::Dict(_), UnaryOp::Pos | UnaryOp::Neg, Some(method)) = (native, op, class_ref(a).lookup(name)) {
+    if let (Value::Dict(_), UnaryOp::Pos | UnaryOp::Neg, Some(method)) =
+        (native, op, class_ref(a).lookup(name))
+    {
         // `+counter`, `-counter`.
         return call_attr(method, a, &Args::positional(&[]));
     }

@@ -39,7 +39,9 @@ pub fn is_same_object(a: &Value, b: &Value) -> bool {
 
 /// `a is b`; `NotPure` where CPython's answer is an accident.
 pub fn is(a: &Value, b: &Value) -> Res<bool> {
-    if a.tag() != b.tag() && !matches!((a, b), (Value::Int(_), Value::BigInt(_)) | (Value::BigInt(_), Value::Int(_))) {
+    if a.tag() != b.tag()
+        && !matches!((a, b), (Value::Int(_), Value::BigInt(_)) | (Value::BigInt(_), Value::Int(_)))
+    {
         return Ok(false);
     }
     let is_accident = matches!(
@@ -132,7 +134,9 @@ fn of_instance(value: &Value) -> Res<u64> {
         Value::List(_) | Value::Dict(_) | Value::Slice(_) => {
             Err(Fault::type_error(format!("unhashable type: '{}'", class.name)))
         }
-        Value::Set(set) if !set.frozen => Err(Fault::type_error(format!("unhashable type: '{}'", class.name))),
+        Value::Set(set) if !set.frozen => {
+            Err(Fault::type_error(format!("unhashable type: '{}'", class.name)))
+        }
         Value::Instance(_) => Ok(identity_hash(value)),
         payload => native(payload),
     }

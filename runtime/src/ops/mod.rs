@@ -9,9 +9,7 @@ mod show;
 pub use binary::{binary, divmod, native_binary, pow, unary};
 pub use compare::{compare, eq, lt, native_compare};
 pub use identity::{hash, identity_hash, is, is_same_object};
-pub use protocol::{
-    abs, collect, contains, getitem, index, is_iterable, iter, len, next, round, truthy,
-};
+pub use protocol::{abs, collect, contains, getitem, index, is_iterable, iter, len, next, round, truthy};
 pub use show::{ascii, format, no_address, repr, to_str};
 
 use crate::value::Str;
@@ -140,7 +138,7 @@ impl CmpOp {
 }
 
 /// How deep `==`, `repr` and hashing go into nested values before they give up, as CPython does at 1,000.
-const MAX_DEPTH: u32 = 1500;
+const MAX_DEPTH: u32 = 1000;
 
 thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };

@@ -45,12 +45,17 @@ pub fn contains(container: &Value, item: &Value) -> Res<bool> {
     if !has_iter {
         let native = unwrap(container);
         let needle = if matches!(native, Value::Str(_) | Value::Bytes(_)) { unwrap(item) } else { item };
-        if let Some(result) = crate::text::contains(native, needle).or_else(|| crate::collections::contains(native, item)) {
+        if let Some(result) =
+            crate::text::contains(native, needle).or_else(|| crate::collections::contains(native, item))
+        {
             return result;
         }
     }
     if !is_iterable(container) {
-        return Err(Fault::type_error(format!("argument of type '{}' is not iterable", type_name(container))));
+        return Err(Fault::type_error(format!(
+            "argument of type '{}' is not iterable",
+            type_name(container)
+        )));
     }
     let iterator = iter(container).map_err(|fault| {
         if fault.is("TypeError") {
@@ -81,7 +86,9 @@ pub fn truthy(value: &Value) -> Res<bool> {
     if let Some(result) = special(value, "__bool__", &[]) {
         return match result? {
             Value::Bool(b) => Ok(b),
-            other => Err(Fault::type_error(format!("__bool__ should return bool, returned {}", type_name(&other)))),
+            other => {
+                Err(Fault::type_error(format!("__bool__ should return bool, returned {}", type_name(&other))))
+            }
         };
     }
     if matches!(value, Value::Instance(i) if i.class.special("__len__").is_some()) {
@@ -94,7 +101,9 @@ pub fn truthy(value: &Value) -> Res<bool> {
             None => host.0.len().map_or(Ok(true), |n| Ok(n? > 0)),
         },
         Value::Bytes(bytes) => Ok(!bytes.is_empty()),
-        native => Ok(crate::number::truthy(native).or_else(|| crate::collections::truthy(native)).unwrap_or(true)),
+        native => {
+            Ok(crate::number::truthy(native).or_else(|| crate::collections::truthy(native)).unwrap_or(true))
+        }
     }
 }
 
@@ -281,7 +290,9 @@ fn iterator_of(made: Value) -> Res {
         Value::Instance(instance) if instance.class.special("__next__").is_some() => {
             Ok(Iter::value(NextIter { object: Some(made) }))
         }
-        other => Err(Fault::type_error(format!("iter() returned non-iterator of type '{}'", type_name(other)))),
+        other => {
+            Err(Fault::type_error(format!("iter() returned non-iterator of type '{}'", type_name(other))))
+        }
     }
 }
 
@@ -392,9 +403,14 @@ pub fn index(value: &Value) -> Res {
         Some(result) => match unwrap(&result?) {
             number @ (Value::Int(_) | Value::BigInt(_)) => Ok(number.clone()),
             Value::Bool(b) => Ok(Value::Int(i64::from(*b))),
-            other => Err(Fault::type_error(format!("__index__ returned non-int (type {})", type_name(other)))),
+            other => {
+                Err(Fault::type_error(format!("__index__ returned non-int (type {})", type_name(other))))
+            }
         },
-        None => Err(Fault::type_error(format!("'{}' object cannot be interpreted as an integer", type_name(value)))),
+        None => Err(Fault::type_error(format!(
+            "'{}' object cannot be interpreted as an integer",
+            type_name(value)
+        ))),
     }
 }
 
@@ -408,8 +424,9 @@ pub fn abs(value: &Value) -> Res {
     {
         return result;
     }
-    crate::number::abs(unwrap(value))
-        .unwrap_or_else(|| Err(Fault::type_error(format!("bad operand type for abs(): '{}'", type_name(value)))))
+    crate::number::abs(unwrap(value)).unwrap_or_else(|| {
+        Err(Fault::type_error(format!("bad operand type for abs(): '{}'", type_name(value))))
+    })
 }
 
 /// `round(value, ndigits)`.

@@ -24,9 +24,12 @@ fn repr_nested(value: &Value) -> Res<String> {
         Value::NotImplemented => Ok("NotImplemented".to_owned()),
         Value::Bytes(bytes) => Ok(crate::text::repr_bytes(bytes)),
         Value::Instance(instance) => repr_instance(value, instance),
-        Value::Class(class) => Ok(match crate::object::enums::is_enum(class) {
-            true => format!("<enum '{}'>", class.name),
-            false => format!("<class '{}'>", class.full_name()),
+        Value::Class(class) => Ok(if !crate::object::enums::is_enum(class) {
+            format!("<class '{}'>", class.full_name())
+        } else if class.is_subclass_of("Flag") {
+            format!("<flag '{}'>", class.name)
+        } else {
+            format!("<enum '{}'>", class.name)
         }),
         Value::Builtin(builtin) => Ok(if crate::object::table::is_method(builtin) {
             let kind = if builtin.name.starts_with("__") { "slot wrapper" } else { "method" };
@@ -57,7 +60,9 @@ fn repr_instance(value: &Value, instance: &Instance) -> Res<String> {
     if let Some(method) = instance.class.special("__repr__") {
         return match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
             Value::Str(text) => Ok(text.to_string()),
-            other => Err(Fault::type_error(format!("__repr__ returned non-string (type {})", type_name(other)))),
+            other => {
+                Err(Fault::type_error(format!("__repr__ returned non-string (type {})", type_name(other))))
+            }
         };
     }
     match &instance.native {
@@ -88,10 +93,15 @@ pub fn to_str(value: &Value) -> Res<Str> {
             if let Some(method) = instance.class.special("__str__") {
                 return match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
                     Value::Str(text) => Ok(text.clone()),
-                    other => Err(Fault::type_error(format!("__str__ returned non-string (type {})", type_name(other)))),
+                    other => Err(Fault::type_error(format!(
+                        "__str__ returned non-string (type {})",
+                        type_name(other)
+                    ))),
                 };
             }
-            if instance.class.special("__repr__").is_some() && !matches!(instance.payload(), Some(Value::Str(_))) {
+            if instance.class.special("__repr__").is_some()
+                && !matches!(instance.payload(), Some(Value::Str(_)))
+            {
                 if let Native::Exception(_) = &instance.native {
                     return Ok(exception::text(value)?.into());
                 }
@@ -140,9 +150,10 @@ pub fn format(value: &Value, spec: &str) -> Res<Str> {
             if let Some(method) = instance.class.special("__format__") {
                 return match unwrap(&call_attr(method, value, &Args::positional(&[Value::str(spec)]))?) {
                     Value::Str(text) => Ok(text.clone()),
-                    other => {
-                        Err(Fault::type_error(format!("__format__ must return a str, not {}", type_name(other))))
-                    }
+                    other => Err(Fault::type_error(format!(
+                        "__format__ must return a str, not {}",
+                        type_name(other)
+                    ))),
                 };
             }
             if spec.is_empty() {
