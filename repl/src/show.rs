@@ -411,7 +411,7 @@ mod tests {
 
     #[test]
     fn large_values_are_cut_in_the_middle() {
-        check(&ints(1_000_000), 30, "[0, 1, 2, 3, 4, 5, 6, ... 999998, 999999]\n# 1,000,000 items");
+        check(&ints(1_000_000), 30, "[0, 1, 2, 3, 4, 5, 6, 7, ... 999998, 999999]\n# 1,000,000 items");
         check(&Value::string("ab".repeat(50_000)), 12, "'abababab' ... 'abab'\n# 100,000 characters");
     }
 

@@ -103,13 +103,15 @@ fn trace(fault: &mut Fault, location: usize) {
     let Some(frame) = all.get(location) else { return };
     match &mut *fault.0 {
         FaultKind::Exception(exception) => crate::object::exception::add_frame(exception, frame.clone()),
-        FaultKind::NotPure { frames, .. } if frames.len() < MAX_TRAIL => frames.push(frame.clone()),
-        FaultKind::Cancelled => TRAIL.with_borrow_mut(|trail| {
-            if trail.len() < MAX_TRAIL {
-                trail.push(frame.clone());
-            }
-        }),
-        _ => {}
+        FaultKind::NotPure { frames, .. } => extend(frames, frame),
+        FaultKind::Cancelled => TRAIL.with_borrow_mut(|trail| extend(trail, frame)),
+        FaultKind::Exit(_) | FaultKind::Widen(_) => {}
+    }
+}
+
+fn extend(trail: &mut Vec<Frame>, frame: &Frame) {
+    if trail.len() < MAX_TRAIL && !frame.is_around(trail.last()) {
+        trail.push(frame.clone());
     }
 }
 
