@@ -22,6 +22,8 @@ pub fn file(matches: &ArgMatches) -> i32 {
     match source::read(path) {
         Ok(text) => {
             let shown = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
+            let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            crate::modules::set_folder(folder.to_owned());
             run(&shown, &text, Interactive::No)
         }
         Err(why) => {
