@@ -51,8 +51,8 @@ pub struct Spec {
     sites: Vec<u32>,
     /// What it calls directly.
     pub callees: Vec<SpecId>,
-    /// Everything below was found valid at this epoch.
-    valid_at: u64,
+    /// Everything below was found valid at this epoch, as seen in this view.
+    valid_at: (u64, u64),
     entry: Option<Entry>,
 }
 
@@ -376,6 +376,7 @@ impl Compiler {
         if let Some(stmt) = owner.stmts().get(stmt) {
             crate::tree::assigned(std::slice::from_ref(stmt), &mut volatile);
         }
+        volatile.extend(afar_runtime::abi::proxied_names().iter().map(|n| Name::from(n.as_str())));
         self.add_code(|id| Code {
             info: Ref::new(FuncInfo {
                 name: Str::new("<module>"),
@@ -421,7 +422,7 @@ impl Compiler {
 
     /// Is the value of an expression that stands alone shown.
     pub fn shows(&self, code: &Code) -> bool {
-        self.interactive && code.is_edge && matches!(code.body, Body::Edge { .. })
+        self.interactive && matches!(&code.body, Body::Edge { owner, .. } if !matches!(owner, Owner::Block(_)))
     }
 
     /// Is a direct call of boxed code better than a dispatch on what the arguments are.
@@ -495,7 +496,7 @@ impl Compiler {
             deps: FxHashSet::default(),
             sites: Vec::new(),
             callees: Vec::new(),
-            valid_at: afar_runtime::abi::epoch(),
+            valid_at: now(),
             entry: None,
         });
         self.by_key.insert(key, id);
@@ -613,7 +614,7 @@ impl Compiler {
 
     /// Do the names that a specialisation took for constants still have those values.
     fn is_valid(&mut self, id: SpecId) -> bool {
-        let epoch = afar_runtime::abi::epoch();
+        let epoch = now();
         let spec = &self.specs[id.0 as usize];
         if spec.valid_at == epoch || spec.state == State::InProgress {
             return true;
@@ -694,6 +695,11 @@ impl Default for Compiler {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The moment, and the view that this thread has of it.
+pub(crate) fn now() -> (u64, u64) {
+    (afar_runtime::abi::epoch(), afar_runtime::abi::view_id())
 }
 
 fn is_current(dep: &Dep) -> bool {

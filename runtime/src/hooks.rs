@@ -3,7 +3,7 @@
 use crate::object::Func;
 use crate::{Fault, Ref, Res, Str, Value};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What the runtime needs of the compiler.
 pub trait Hooks: Send + Sync {
@@ -63,26 +63,63 @@ pub fn call(func: &Ref<Func>, args: &[Value]) -> Res {
     compiler()?.call(func, args)
 }
 
-static CANCELLED: AtomicBool = AtomicBool::new(false);
+/// Somebody is to stop: the edge, or a unit. Compiled code polls this one flag, and asks [`poll`] who it is.
+static ATTENTION: AtomicBool = AtomicBool::new(false);
+/// The edge is to stop.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// How many units are to stop and have not yet.
+static STOPPING: AtomicUsize = AtomicUsize::new(0);
 
-/// Asks all running units to stop at their next poll.
-pub fn cancel() {
-    CANCELLED.store(true, Ordering::Relaxed);
+fn note() {
+    let wanted = || INTERRUPTED.load(Ordering::SeqCst) || STOPPING.load(Ordering::SeqCst) > 0;
+    ATTENTION.store(wanted(), Ordering::SeqCst);
+    // Another thread may have changed its mind in between; a flag too many costs only time.
+    if wanted() {
+        ATTENTION.store(true, Ordering::SeqCst);
+    }
 }
 
-/// Lets units run again.
+/// Asks the edge, and what it runs, to stop at the next poll. Units that were sent away have flags of their own.
+pub fn cancel() {
+    INTERRUPTED.store(true, Ordering::SeqCst);
+    note();
+}
+
+/// Lets the edge run again.
 pub fn resume() {
-    CANCELLED.store(false, Ordering::Relaxed);
+    INTERRUPTED.store(false, Ordering::SeqCst);
+    note();
+}
+
+/// Asks a unit to stop at its next poll: false where it was asked before.
+pub fn cancel_task(flag: &AtomicBool) -> bool {
+    let is_first = !flag.swap(true, Ordering::SeqCst);
+    if is_first {
+        STOPPING.fetch_add(1, Ordering::SeqCst);
+        note();
+    }
+    is_first
+}
+
+/// A unit has ended. To be called once; from then on asking it to stop changes nothing.
+pub fn end_task(flag: &AtomicBool) {
+    if flag.swap(true, Ordering::SeqCst) {
+        STOPPING.fetch_sub(1, Ordering::SeqCst);
+        note();
+    }
 }
 
 /// The flag that compiled code polls.
 pub fn cancel_flag() -> &'static AtomicBool {
-    &CANCELLED
+    &ATTENTION
 }
 
 /// To be called at least every 20 ms by anything that runs long.
 pub fn poll() -> Res<()> {
-    if CANCELLED.load(Ordering::Relaxed) {
+    if !ATTENTION.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    if crate::task::is_cancelled().unwrap_or_else(|| INTERRUPTED.load(Ordering::SeqCst)) {
         return Err(Fault::new(crate::fault::FaultKind::Cancelled));
     }
     Ok(())

@@ -33,6 +33,17 @@ fn nth<T: Copy>(all: &[T], n: i64) -> Res<T> {
     usize::try_from(n).ok().and_then(|n| all.get(n).copied()).ok_or_else(|| bug("an operator without a number"))
 }
 
+/// In a block a proxy is the value that it stands for.
+fn in_block(value: Value) -> Res {
+    if let Value::Host(host) = &value
+        && crate::abi::view_id() != 0
+        && let Some(result) = host.0.stands_for()
+    {
+        return result;
+    }
+    Ok(value)
+}
+
 fn bug(what: &str) -> Fault {
     Fault::not_pure(format!("internal error: {what}"))
 }
@@ -841,18 +852,19 @@ shims! {
     /// A name of the edge, or built in.
     fn load_global(_ctx, globals: i64, name: &Value) -> Value {
         let text = text(name)?;
-        crate::abi::globals(globals)
+        let found = crate::abi::globals(globals)
             .and_then(|g| g.get(text.as_str()))
             .or_else(|| crate::builtins::lookup(text.as_str()))
-            .ok_or_else(|| name_error(name, true))
+            .ok_or_else(|| name_error(name, true))?;
+        in_block(found)
     }
     /// A name of the edge, `Unbound` where it is not bound.
     fn peek_global(_ctx, globals: i64, name: &Value) -> Value {
         let text = text(name)?;
-        Ok(crate::abi::globals(globals)
+        let found = crate::abi::globals(globals)
             .and_then(|g| g.get(text.as_str()))
-            .or_else(|| crate::builtins::lookup(text.as_str()))
-            .unwrap_or_default())
+            .or_else(|| crate::builtins::lookup(text.as_str()));
+        in_block(found.unwrap_or_default())
     }
     /// Binds a name of the edge.
     fn store_global(_ctx, globals: i64, name: &Value, value: &Value) -> () {
