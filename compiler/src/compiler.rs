@@ -501,7 +501,6 @@ impl Compiler {
         });
         self.by_key.insert(key, id);
         self.infer(id);
-        self.note_callee(id);
         (id, self.specs[id.0 as usize].ret.clone())
     }
 
@@ -514,18 +513,7 @@ impl Compiler {
             State::Provisional(low) => self.lowest = self.lowest.min(low),
             State::Done => {}
         }
-        self.note_callee(id);
         (id, self.specs[id.0 as usize].ret.clone())
-    }
-
-    /// Notes that what is being lowered calls this.
-    pub fn note_callee(&mut self, id: SpecId) {
-        if let Some(top) = self.stack.last().copied() {
-            let callees = &mut self.specs[top.0 as usize].callees;
-            if !callees.contains(&id) {
-                callees.push(id);
-            }
-        }
     }
 
     /// Lowers a specialisation until the type of its result stands.
@@ -538,13 +526,13 @@ impl Compiler {
             self.lowest = usize::MAX;
             let spec = &mut self.specs[id.0 as usize];
             spec.deps.clear();
-            spec.callees.clear();
             let (code, params, captures, ret, mode) =
                 (spec.code, spec.params.clone(), spec.captures.clone(), spec.ret.clone(), spec.mode);
             let lowered = lower::lower(self, code, &params, &captures, &ret, mode);
             let wider = join(&ret, &lowered.ret).capped();
             let spec = &mut self.specs[id.0 as usize];
             spec.sites = lowered.sites;
+            spec.callees = called(&lowered.func);
             spec.ir = Some(lowered.func);
             if wider == ret {
                 break;
@@ -570,6 +558,27 @@ impl Compiler {
             }
         }
         self.lowest = outer_lowest.min(if low < at { low } else { usize::MAX });
+    }
+
+    /// The body of a range, which is called by its address only.
+    pub fn add_region(&mut self, code: CodeId, func: Func) -> SpecId {
+        let id = SpecId(u32::try_from(self.specs.len()).unwrap_or(u32::MAX));
+        let callees = called(&func);
+        self.specs.push(Spec {
+            code,
+            params: Vec::new(),
+            captures: Vec::new(),
+            mode: Mode::Unit,
+            ret: Ty::None,
+            state: State::Done,
+            ir: Some(func),
+            deps: FxHashSet::default(),
+            sites: Vec::new(),
+            callees,
+            valid_at: afar_runtime::abi::epoch(),
+            entry: None,
+        });
+        id
     }
 
     /// The types that a specialisation takes.
@@ -697,9 +706,26 @@ impl Default for Compiler {
     }
 }
 
+<<<<<<< HEAD
 /// The moment, and the view that this thread has of it.
 pub(crate) fn now() -> (u64, u64) {
     (afar_runtime::abi::epoch(), afar_runtime::abi::view_id())
+=======
+/// What a function calls directly, or takes the address of.
+fn called(func: &Func) -> Vec<SpecId> {
+    let mut all: Vec<SpecId> = func
+        .blocks
+        .iter()
+        .flat_map(|b| &b.insts)
+        .filter_map(|inst| match inst {
+            crate::ir::Inst::Call { spec, .. } | crate::ir::Inst::SpecAddress { spec, .. } => Some(*spec),
+            _ => None,
+        })
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+>>>>>>> main
 }
 
 fn is_current(dep: &Dep) -> bool {

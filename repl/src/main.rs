@@ -47,7 +47,7 @@ fn run(args: &[String]) -> i32 {
             eprintln!("{}", render_fault(&fault));
             match *fault.0 {
                 FaultKind::Exit(code) => code,
-                FaultKind::NotPure(_) => 2,
+                FaultKind::NotPure { .. } => 2,
                 _ => 1,
             }
         }

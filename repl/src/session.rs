@@ -151,7 +151,13 @@ pub fn render_fault(fault: &Fault) -> String {
             afar_runtime::object::render::render(exception, &|file, line| source_line(file, line))
                 .unwrap_or_else(|_| "an exception that cannot be shown".to_owned())
         }
-        FaultKind::NotPure(why) => format!("NotPure: {why}"),
+        FaultKind::NotPure { message, frames } => {
+            let mut out = format!("NotPure: {message}");
+            for frame in frames {
+                out.push_str(&format!("\n --> {}:{}, in {}", frame.file, frame.line, frame.func));
+            }
+            out
+        }
         FaultKind::Cancelled => "interrupted".to_owned(),
         FaultKind::Exit(_) => String::new(),
         FaultKind::Widen(_) => "internal error: a wide int came to the edge".to_owned(),

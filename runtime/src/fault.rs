@@ -17,7 +17,12 @@ pub enum FaultKind {
     /// An exception of the program: an instance of a class that derives from `BaseException`.
     Exception(Value),
     /// Something that Afar cannot do faithfully; no `except` of the program catches it.
-    NotPure(String),
+    NotPure {
+        /// What, and what to write instead.
+        message: String,
+        /// The places that it passed, innermost first.
+        frames: Vec<exception::Frame>,
+    },
     /// The user interrupted, or the work is not wanted any more.
     Cancelled,
     /// `sys.exit`.
@@ -89,7 +94,7 @@ impl Fault {
 
     /// What Afar cannot do faithfully: no `except` catches it.
     pub fn not_pure(message: impl Into<String>) -> Self {
-        Self::new(FaultKind::NotPure(message.into()))
+        Self::new(FaultKind::NotPure { message: message.into(), frames: Vec::new() })
     }
 
     /// The refusal of a method that changes its receiver, with the pure way to write it.

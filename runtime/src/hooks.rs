@@ -63,63 +63,59 @@ pub fn call(func: &Ref<Func>, args: &[Value]) -> Res {
     compiler()?.call(func, args)
 }
 
-/// Somebody is to stop: the edge, or a unit. Compiled code polls this one flag, and asks [`poll`] who it is.
+/// Somebody wants a look: for work, or since somebody is to stop. Compiled code polls this one flag, and asks [`poll`].
 static ATTENTION: AtomicBool = AtomicBool::new(false);
 /// The edge is to stop.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// How many units are to stop and have not yet.
 static STOPPING: AtomicUsize = AtomicUsize::new(0);
 
-fn note() {
-    let wanted = || INTERRUPTED.load(Ordering::SeqCst) || STOPPING.load(Ordering::SeqCst) > 0;
-    ATTENTION.store(wanted(), Ordering::SeqCst);
-    // Another thread may have changed its mind in between; a flag too many costs only time.
-    if wanted() {
-        ATTENTION.store(true, Ordering::SeqCst);
-    }
-}
-
 /// Asks the edge, and what it runs, to stop at the next poll. Units that were sent away have flags of their own.
 pub fn cancel() {
     INTERRUPTED.store(true, Ordering::SeqCst);
-    note();
+    ATTENTION.store(true, Ordering::SeqCst);
 }
 
 /// Lets the edge run again.
 pub fn resume() {
     INTERRUPTED.store(false, Ordering::SeqCst);
-    note();
 }
 
-/// Asks a unit to stop at its next poll: false where it was asked before.
+/// Asks a unit to stop at its next poll: false where it was asked before, or has ended.
 pub fn cancel_task(flag: &AtomicBool) -> bool {
     let is_first = !flag.swap(true, Ordering::SeqCst);
     if is_first {
         STOPPING.fetch_add(1, Ordering::SeqCst);
-        note();
+        ATTENTION.store(true, Ordering::SeqCst);
     }
     is_first
 }
 
-/// A unit has ended. To be called once; from then on asking it to stop changes nothing.
+/// A unit has ended: to be called once. From then on asking it to stop changes nothing.
 pub fn end_task(flag: &AtomicBool) {
     if flag.swap(true, Ordering::SeqCst) {
         STOPPING.fetch_sub(1, Ordering::SeqCst);
-        note();
     }
 }
 
-/// The flag that compiled code polls.
-pub fn cancel_flag() -> &'static AtomicBool {
+/// Is anybody asked to stop: the edge, or a unit.
+pub fn is_cancelled() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst) || STOPPING.load(Ordering::SeqCst) > 0
+}
+
+/// The flag that compiled code polls: somebody wants a look, for a cancel or for work.
+pub fn attention_flag() -> &'static AtomicBool {
     &ATTENTION
 }
 
 /// To be called at least every 20 ms by anything that runs long.
+///
+/// # Errors
+///
+/// `Cancelled`, where the work is not wanted any more.
 pub fn poll() -> Res<()> {
-    if !ATTENTION.load(Ordering::Relaxed) {
-        return Ok(());
-    }
-    if crate::task::is_cancelled().unwrap_or_else(|| INTERRUPTED.load(Ordering::SeqCst)) {
+    // Who clears `ATTENTION` asks `is_cancelled` before; what is set in between is seen here.
+    if is_cancelled() && crate::task::is_cancelled().unwrap_or_else(|| INTERRUPTED.load(Ordering::SeqCst)) {
         return Err(Fault::new(crate::fault::FaultKind::Cancelled));
     }
     Ok(())

@@ -17,6 +17,7 @@ pub mod iter;
 pub mod number;
 pub mod object;
 pub mod ops;
+pub mod pool;
 pub mod text;
 
 pub use fault::{Fault, Res};

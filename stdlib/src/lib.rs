@@ -1,16 +1,50 @@
 //! The modules of the standard library that have native parts: each gives its names as values.
 
+pub mod cmath;
+pub mod math;
+pub mod bisect;
+pub mod collections;
+pub mod functools;
+pub mod heapq;
+pub mod itertools;
+pub mod operator;
+
+mod native;
+
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod tests;
 
-use afar_runtime::Value;
+use afar_runtime::{Str, Value};
 
-use afar_runtime::Str;
+/// What a module holds under a name; `None` where there is no such module or name.
+pub fn lookup(module: &str, name: &str) -> Option<Value> {
+    match module {
+        "cmath" => cmath::lookup(name),
+        "math" => math::lookup(name),
+        "bisect" => bisect::lookup(name),
+        "collections" => collections::lookup(name),
+        "functools" => functools::lookup(name),
+        "heapq" => heapq::lookup(name),
+        "itertools" => itertools::lookup(name),
+        "operator" => operator::lookup(name),
+        _ => None,
+    }
+}
 
 /// The names and values of a module.
 pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
-    let _ = name;
-    None
+    let names = match name {
+        "cmath" => cmath::NAMES,
+        "math" => math::NAMES,
+        "bisect" => bisect::NAMES,
+        "collections" => collections::NAMES,
+        "functools" => functools::NAMES,
+        "heapq" => heapq::NAMES,
+        "itertools" => itertools::NAMES,
+        "operator" => operator::NAMES,
+        _ => return None,
+    };
+    Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
 }

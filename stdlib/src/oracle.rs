@@ -52,7 +52,8 @@ fn unhex(hex: &str) -> String {
 /// `! ` must be `NotPure`.
 #[track_caller]
 pub fn check(lines: &str) {
-    let lines: Vec<&str> = lines.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
+    let lines: Vec<&str> =
+        lines.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
     let sources: Vec<&str> = lines.iter().map(|l| l.strip_prefix("! ").unwrap_or(l)).collect();
     let mut child = Command::new("python3")
         .args(["-W", "ignore", "-c", SCRIPT])
@@ -109,7 +110,9 @@ fn eval_all(kids: &[Arc<Node>], env: &Arc<Env>) -> Res<Vec<Value>> {
 fn number(text: &str) -> Value {
     match text.parse::<i64>() {
         Ok(n) => Value::Int(n),
-        Err(_) => afar_runtime::number::construct_int(&Args::positional(&[Value::str(text)])).expect("an int"),
+        Err(_) => {
+            afar_runtime::number::construct_int(&Args::positional(&[Value::str(text)])).expect("an int")
+        }
     }
 }
 
@@ -165,7 +168,13 @@ fn eval(node: &Node, env: &Arc<Env>) -> Res {
         "Subscript" => ops::getitem(&at(0)?, &at(1)?),
         "Slice" => Ok(Value::Slice(Ref::new(Slice { start: at(0)?, stop: at(1)?, step: at(2)? }))),
         "none" => Ok(Value::None),
-        "IfExp" => if ops::truthy(&at(0)?)? { at(1) } else { at(2) },
+        "IfExp" => {
+            if ops::truthy(&at(0)?)? {
+                at(1)
+            } else {
+                at(2)
+            }
+        }
         "BinOp" => ops::binary(binary_op(&node.text), &at(0)?, &at(1)?),
         "UnaryOp" => {
             let value = at(0)?;

@@ -3,3 +3,4 @@
 use crate::oracle::check;
 
 mod containers;
+mod modules;

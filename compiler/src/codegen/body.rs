@@ -760,7 +760,7 @@ impl Emit<'_, '_> {
     }
 
     fn poll(&mut self, loc: u32) {
-        let flag = std::ptr::from_ref(afar_runtime::hooks::cancel_flag()).expose_provenance();
+        let flag = std::ptr::from_ref(afar_runtime::hooks::attention_flag()).expose_provenance();
         let address = self.b.ins().iconst(types::I64, i64::try_from(flag).unwrap_or(0));
         let set = self.b.ins().load(types::I8, Self::flags(), address, 0);
         let (stop, go) = (self.b.create_block(), self.b.create_block());

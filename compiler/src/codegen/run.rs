@@ -33,13 +33,17 @@ type Key = (CodeId, Vec<Ty>, Vec<Ty>);
 type Stamp = ((u64, u64), u64);
 
 thread_local! {
+<<<<<<< HEAD
     static CTX: Ctx = Ctx::new();
     static ENTRIES: RefCell<(Stamp, FxHashMap<Key, Entry>)> = RefCell::default();
+=======
+    static ENTRIES: RefCell<(u64, FxHashMap<Key, Entry>)> = RefCell::default();
+>>>>>>> main
 }
 
 /// Runs something as the outermost unit of this thread: with a fresh context.
 pub fn fresh<T>(run: impl FnOnce() -> T) -> T {
-    CTX.with(|ctx| {
+    abi::with_ctx(|ctx| {
         let depth = ctx.depth_left.replace(abi::MAX_DEPTH);
         let handling = ctx.handling.take();
         let result = run();
@@ -99,7 +103,7 @@ fn enter(entry: Entry, args: &[Value]) -> Res {
     let code = std::ptr::with_exposed_provenance::<()>(entry.address);
     // SAFETY: the address is that of a thunk that `Jit::compile` made with this signature; its code is never freed.
     let code: extern "C" fn(&Ctx, &mut Value, *const Value) -> i64 = unsafe { std::mem::transmute(code) };
-    CTX.with(|ctx| {
+    abi::with_ctx(|ctx| {
         let mut out = Value::Unbound;
         match code(ctx, &mut out, args.as_ptr()) {
             abi::OK => Ok(out),
@@ -120,7 +124,7 @@ pub fn call_edge(code: CodeId) -> Res<()> {
     let address = std::ptr::with_exposed_provenance::<()>(entry.address);
     // SAFETY: the code of an edge statement takes the context alone, and is never freed.
     let run: extern "C" fn(&Ctx) -> i64 = unsafe { std::mem::transmute(address) };
-    CTX.with(|ctx| match run(ctx) {
+    abi::with_ctx(|ctx| match run(ctx) {
         abi::OK => Ok(()),
         _ => Err(ctx.take_fault()),
     })
@@ -183,7 +187,7 @@ impl Generator {
         // SAFETY: the address is that of a generator's code, whose frame has `n_slots` values; it is never freed.
         let code: extern "C" fn(&Ctx, *mut Value, &mut Value) -> i64 = unsafe { std::mem::transmute(code) };
         let mut out = Value::Unbound;
-        let (status, fault, returned) = CTX.with(|ctx| {
+        let (status, fault, returned) = abi::with_ctx(|ctx| {
             ctx.resume.set(with);
             let handling = ctx.handling.take();
             ctx.handling.replace(handling.clone());

@@ -180,12 +180,7 @@ impl<'t> Lower<'_, 't> {
             let value = self.convert(value, ty);
             operands.extend(value.parts.iter().map(|p| Self::part_operand(*p)));
         }
-        self.sites_of(spec);
         Some(self.emit_call(spec, operands, &ret))
-    }
-
-    pub(super) fn sites_of(&mut self, spec: crate::ir::SpecId) {
-        self.comp.note_callee(spec);
     }
 
     pub(super) fn emit_call(&mut self, spec: crate::ir::SpecId, args: Vec<Operand>, ret: &Ty) -> Val {

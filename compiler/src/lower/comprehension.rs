@@ -5,6 +5,7 @@ use crate::ir::{CheckedOp, Inst, Operand, VReg};
 use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{Comprehension, ComprehensionKind, Expr, NodeId};
 use afar_runtime::abi::Rt;
+use afar_runtime::pool::Reduce;
 
 /// What becomes of the elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub(super) enum Sink {
     SumAny(VReg),
     /// Counted.
     Count(VReg),
+    /// The flag is set, and the loop left, by the first element whose truth is this.
+    Decide { flag: VReg, by: bool },
     /// `any`: the flag is set, and the loop left, by the first true one.
     Any(VReg),
     /// `all`: the flag is cleared, and the loop left, by the first false one.
@@ -44,16 +47,8 @@ impl<'t> Lower<'_, 't> {
         }
         match &c.kind {
             ComprehensionKind::List(_) => self.build_list(c),
-            ComprehensionKind::Set(_) => {
-                let slot = self.new_collection(Rt::new_set);
-                self.run_comprehension(c, Sink::Set(slot));
-                self.finish_collection(slot, Ty::Any)
-            }
-            ComprehensionKind::Dict(..) => {
-                let slot = self.new_collection(Rt::new_dict);
-                self.run_comprehension(c, Sink::Dict(slot));
-                self.finish_collection(slot, Ty::Any)
-            }
+            ComprehensionKind::Set(_) => self.build(c, Reduce::Set).0,
+            ComprehensionKind::Dict(..) => self.build(c, Reduce::Dict).0,
             ComprehensionKind::Generator(_) => self.make_generator(c, expr),
         }
     }
@@ -73,9 +68,28 @@ impl<'t> Lower<'_, 't> {
 
     /// A list of the elements.
     pub(super) fn build_list(&mut self, c: &'t Comprehension) -> Val {
-        let slot = self.new_collection(Rt::new_list);
-        let item = self.run_comprehension(c, Sink::List(slot));
-        self.finish_collection(slot, Ty::list(super::expr::stored_item(item)))
+        let (value, item) = self.build(c, Reduce::List);
+        if self.dead { Val::never() } else { value.typed(Ty::list(super::expr::stored_item(item))) }
+    }
+
+    /// A list, set or dict of the elements; and their type.
+    pub(super) fn build(&mut self, c: &'t Comprehension, kind: Reduce) -> (Val, Ty) {
+        let Some(first) = c.clauses.first() else { return (Val::never(), Ty::Never) };
+        let source = self.source(&first.iter);
+        if self.dead {
+            return (Val::never(), Ty::Never);
+        }
+        if let Some(done) = self.region(c, &source, kind, 0) {
+            return done;
+        }
+        let (rt, sink): (Rt, fn(VReg) -> Sink) = match kind {
+            Reduce::Set => (Rt::new_set, Sink::Set),
+            Reduce::Dict => (Rt::new_dict, Sink::Dict),
+            _ => (Rt::new_list, Sink::List),
+        };
+        let slot = self.new_collection(rt);
+        let item = self.run_from(c, &source, sink(slot));
+        (self.finish_collection(slot, Ty::Any), item)
     }
 
     /// The type of the elements, from a trial.
@@ -134,13 +148,28 @@ impl<'t> Lower<'_, 't> {
         found: &mut Ty,
         left: &mut Edges,
     ) {
+        self.clause_with(c, at, sink, found, left, |s, out| {
+            s.poll();
+            s.advance(source, out)
+        });
+    }
+
+    /// As `clause`, where the next item comes from `advance`.
+    pub(super) fn clause_with(
+        &mut self,
+        c: &'t Comprehension,
+        at: usize,
+        sink: Sink,
+        found: &mut Ty,
+        left: &mut Edges,
+        advance: impl Fn(&mut Self, &mut Edges) -> Val,
+    ) {
         let clause = &c.clauses[at];
         let mut inner_left = Edges::default();
         let ends = self.fixpoint(clause.target.id.0, |s, back, out| {
             inner_left = Edges::default();
-            s.poll();
             let mark = s.mark();
-            let item = s.advance(source, out);
+            let item = advance(s, out);
             if s.dead {
                 return;
             }
@@ -232,7 +261,9 @@ impl<'t> Lower<'_, 't> {
             Sink::Count(count) => {
                 self.emit(Inst::IntOp { op: crate::ir::IntOp::Add, dst: count, a: count, b: Operand::Imm(1) });
             }
-            Sink::Any(flag) | Sink::All(flag) => self.short_circuit(value, flag, matches!(sink, Sink::Any(_)), left),
+            Sink::Any(flag) => self.short_circuit(value, flag, true, true, left),
+            Sink::All(flag) => self.short_circuit(value, flag, false, false, left),
+            Sink::Decide { flag, by } => self.short_circuit(value, flag, by, true, left),
             Sink::BestInt { best, some, is_max } => self.best(value, best, some, is_max, false),
             Sink::BestFloat { best, some, is_max } => self.best(value, best, some, is_max, true),
         }
@@ -243,20 +274,20 @@ impl<'t> Lower<'_, 't> {
         self.rt(rt, vec![Operand::Reg(slot), operand]);
     }
 
-    fn short_circuit(&mut self, value: &Val, flag: VReg, is_any: bool, left: &mut Edges) {
+    fn short_circuit(&mut self, value: &Val, flag: VReg, by: bool, sets: bool, left: &mut Edges) {
         let truth = self.truth(value);
         if self.dead {
             return;
         }
         let (stop, go) = (self.new_block(), self.new_block());
-        if is_any {
+        if by {
             self.branch(truth, stop, go);
         } else {
             self.branch(truth, go, stop);
         }
         let env = self.env.clone();
         self.enter(stop);
-        self.emit(Inst::Bool(flag, is_any));
+        self.emit(Inst::Bool(flag, sets));
         self.edge(left);
         self.enter(go);
         self.env = env;

@@ -8,6 +8,7 @@ use crate::types::{ConstId, Reg, Ty, join};
 use afar_lang::ast::{Arg, Comprehension, ComprehensionKind, Expr, ExprKind, Name};
 use afar_runtime::Value;
 use afar_runtime::abi::Rt;
+use afar_runtime::pool::Reduce;
 
 /// The built-in that a constant is: its module (empty for built-ins) and name.
 fn builtin_name(value: &Value) -> Option<(String, String)> {
@@ -271,16 +272,20 @@ impl<'t> Lower<'_, 't> {
                 }
                 Some(self.rt_value(Rt::sorted_list, vec![operand]).typed(ty))
             }
-            "set" => {
-                let slot = self.new_collection(Rt::new_set);
-                self.run_comprehension(c, Sink::Set(slot));
-                Some(self.finish_collection(slot, Ty::Any))
-            }
+            "set" => Some(self.build(c, Reduce::Set).0),
             "any" | "all" => {
+                let kind = if name == "any" { Reduce::Any } else { Reduce::All };
+                let source = self.source(&c.clauses.first()?.iter);
+                if self.dead {
+                    return Some(Val::never());
+                }
+                if let Some((value, _)) = self.region(c, &source, kind, 0) {
+                    return Some(self.unbox(Self::part_operand(value.parts[0]), &Ty::Bool));
+                }
                 let flag = self.func.reg(Reg::Bool);
                 self.emit(Inst::Bool(flag, name == "all"));
                 let sink = if name == "any" { Sink::Any(flag) } else { Sink::All(flag) };
-                self.run_comprehension(c, sink);
+                self.run_from(c, &source, sink);
                 if self.dead {
                     return Some(Val::never());
                 }
@@ -303,11 +308,31 @@ impl<'t> Lower<'_, 't> {
             _ => Ty::Any,
         };
         let start = self.snapshot();
+        let Some(first) = c.clauses.first() else { return Val::never() };
+        let source = self.source(&first.iter);
+        if self.dead {
+            return Val::never();
+        }
+        let kind = match ty {
+            Ty::Int => Reduce::SumInt,
+            Ty::Float => Reduce::SumFloat,
+            _ => Reduce::List,
+        };
+        let split = self.region(c, &source, kind, site);
         let (value, found) = match ty {
+            Ty::Int if split.is_some() => {
+                let (value, found) = split.unwrap_or_else(|| (Val::never(), Ty::Never));
+                (self.unbox(Self::part_operand(value.parts[0]), &Ty::Int), found)
+            }
+            Ty::Float if split.is_some() => split.unwrap_or_else(|| (Val::never(), Ty::Never)),
+            _ if split.is_some() => {
+                let (value, found) = split.unwrap_or_else(|| (Val::never(), Ty::Never));
+                (self.rt_value(Rt::sum_list, vec![Self::part_operand(value.parts[0])]), found)
+            }
             Ty::Int => {
                 let total = self.func.reg(Reg::Int);
                 self.emit(Inst::Int(total, 0));
-                let found = self.run_comprehension(c, Sink::SumInt(total, site));
+                let found = self.run_from(c, &source, Sink::SumInt(total, site));
                 let out = self.func.reg(Reg::Int);
                 self.emit(Inst::Copy(out, total));
                 (Val::int(out), found)
@@ -319,12 +344,12 @@ impl<'t> Lower<'_, 't> {
                 self.rt(Rt::exact_new, vec![Operand::Reg(sum)]);
                 let count = self.func.reg(Reg::Int);
                 self.emit(Inst::Int(count, 0));
-                let found = self.run_comprehension(c, Sink::SumFloat { sum, count });
+                let found = self.run_from(c, &source, Sink::SumFloat { sum, count });
                 (self.rt_value(Rt::exact_finish, vec![Operand::Reg(sum), Operand::Reg(count)]), found)
             }
             _ => {
                 let slot = self.new_collection(Rt::new_list);
-                let found = self.run_comprehension(c, Sink::SumAny(slot));
+                let found = self.run_from(c, &source, Sink::SumAny(slot));
                 (self.rt_value(Rt::sum_list, vec![Operand::Reg(slot)]), found)
             }
         };
@@ -341,8 +366,26 @@ impl<'t> Lower<'_, 't> {
     fn best_generator(&mut self, name: &str, c: &'t Comprehension) -> Option<Val> {
         let item = self.probe(c);
         let is_max = name == "max";
+        if !matches!(item, Ty::Int | Ty::Float) {
+            return None;
+        }
         let start = self.snapshot();
+        let source = self.source(&c.clauses.first()?.iter);
+        if self.dead {
+            return Some(Val::never());
+        }
+        let kind = match (&item, is_max) {
+            (Ty::Int, true) => Reduce::MaxInt,
+            (Ty::Int, false) => Reduce::MinInt,
+            (_, true) => Reduce::MaxFloat,
+            (_, false) => Reduce::MinFloat,
+        };
+        let split = self.region(c, &source, kind, 0);
         let (value, found) = match item {
+            _ if split.is_some() => {
+                let (value, found) = split.unwrap_or_else(|| (Val::never(), Ty::Never));
+                (self.unbox(Self::part_operand(value.parts[0]), &item), found)
+            }
             Ty::Int | Ty::Float => {
                 let best = self.func.reg(item.regs()[0]);
                 if item == Ty::Int {
@@ -357,7 +400,7 @@ impl<'t> Lower<'_, 't> {
                 } else {
                     Sink::BestFloat { best, some, is_max }
                 };
-                let found = self.run_comprehension(c, sink);
+                let found = self.run_from(c, &source, sink);
                 if !self.dead {
                     self.raise_if_empty(some, name);
                 }

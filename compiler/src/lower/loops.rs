@@ -303,8 +303,7 @@ impl<'t> Lower<'_, 't> {
     fn range_source(&mut self, start: VReg, stop: VReg, step: VReg) -> Source {
         let next = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(next, start));
-        let by_one = self.func.blocks.iter().flat_map(|b| &b.insts).any(|i| *i == Inst::Int(step, 1));
-        if by_one {
+        if self.known_int(&Val::int(step)) == Some(1) {
             return Source::Range { next, left: None, stop, step };
         }
         let args = vec![Operand::Reg(start), Operand::Reg(stop), Operand::Reg(step)];
@@ -367,7 +366,7 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    fn stop_unless(&mut self, more: VReg, out: &mut Edges) {
+    pub(super) fn stop_unless(&mut self, more: VReg, out: &mut Edges) {
         let (go, stop) = (self.new_block(), self.new_block());
         self.branch(more, go, stop);
         let env = self.env.clone();

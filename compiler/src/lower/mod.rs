@@ -15,6 +15,7 @@ mod intrinsics;
 mod loops;
 mod matching;
 mod numbers;
+mod region;
 mod stmt;
 mod values;
 

@@ -51,7 +51,7 @@ impl Lower<'_, '_> {
         out
     }
 
-    fn known_int(&self, value: &Val) -> Option<i64> {
+    pub(super) fn known_int(&self, value: &Val) -> Option<i64> {
         let reg = value.reg()?;
         // A constant was just emitted into the current block.
         self.func.blocks[self.current.0 as usize].insts.iter().rev().take(8).find_map(|inst| match inst {

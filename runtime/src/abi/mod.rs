@@ -64,6 +64,15 @@ impl Ctx {
     }
 }
 
+thread_local! {
+    static CTX: Ctx = Ctx::new();
+}
+
+/// The context of this thread.
+pub fn with_ctx<T>(run: impl FnOnce(&Ctx) -> T) -> T {
+    CTX.with(run)
+}
+
 impl Default for Ctx {
     fn default() -> Self {
         Self::new()
@@ -84,11 +93,13 @@ pub fn add_location(frame: Frame) -> u32 {
 }
 
 /// Adds the place to the traceback of an exception that passes it.
-fn trace(fault: &Fault, location: usize) {
-    if let FaultKind::Exception(exception) = &*fault.0
-        && let Some(frame) = LOCATIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(location)
-    {
-        crate::object::exception::add_frame(exception, frame.clone());
+fn trace(fault: &mut Fault, location: usize) {
+    let all = LOCATIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let Some(frame) = all.get(location) else { return };
+    match &mut *fault.0 {
+        FaultKind::Exception(exception) => crate::object::exception::add_frame(exception, frame.clone()),
+        FaultKind::NotPure { frames, .. } if frames.len() < 100 => frames.push(frame.clone()),
+        _ => {}
     }
 }
 
@@ -102,4 +113,14 @@ pub(crate) fn run<'a>(first: &'a Value, n: i64) -> &'a [Value] {
 pub(crate) fn run_mut<'a>(first: &'a mut Value, n: i64) -> &'a mut [Value] {
     // SAFETY: as `run`; and slots of a frame are used by its thread alone.
     unsafe { std::slice::from_raw_parts_mut(first, usize::try_from(n).unwrap_or(0)) }
+}
+
+/// Runs a range whose body is machine code at this address.
+fn run_range(ctx: &Ctx, body: i64, env: &Value, n: i64, kind: i64, site: i64) -> crate::Res {
+    let kind = usize::try_from(kind).ok().and_then(|k| crate::pool::Reduce::ALL.get(k).copied());
+    let kind = kind.ok_or_else(|| Fault::not_pure("internal error: a reduction without a number"))?;
+    let code = std::ptr::with_exposed_provenance::<()>(usize::try_from(body).unwrap_or(0));
+    // SAFETY: compiled code passes the address of a range body that the code generator made with this signature.
+    let body: crate::pool::Body = unsafe { std::mem::transmute(code) };
+    crate::pool::run_range(ctx, body, env, n, kind, u32::try_from(site).unwrap_or(0))
 }

@@ -896,13 +896,13 @@ shims! {
 
     /// Adds this place to the traceback of the fault that is on its way.
     fn unwind(ctx, location: i64) -> () {
-        let fault = ctx.take_fault();
+        let mut fault = ctx.take_fault();
         if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last())
             && exception::state(new).is_some_and(|s| s.frames().is_empty())
         {
             exception::set_context(new, handled);
         }
-        crate::abi::trace(&fault, usize::try_from(location).unwrap_or(0));
+        crate::abi::trace(&mut fault, usize::try_from(location).unwrap_or(0));
         ctx.set_fault(fault);
         Ok(())
     }
@@ -999,7 +999,12 @@ shims! {
     }
     /// Stops where the work is not wanted any more.
     fn poll(_ctx) -> () {
-        hooks::poll()
+        crate::pool::poll()
+    }
+    /// Runs a range, in parallel where somebody is hungry: the address of its body, its environment, its length, what
+    /// becomes of its elements, and the site at which a sum may not fit.
+    fn parallel(ctx, body: i64, env: &Value, n: i64, kind: i64, site: i64) -> Value {
+        crate::abi::run_range(ctx, body, env, n, kind, site)
     }
 
     // `with`.

@@ -127,6 +127,19 @@ fn copy(args: &Args<'_>) -> Res {
     Ok(Value::Dict(dict.clone()))
 }
 
+/// Refuses arguments, in the words of a method that CPython has in Python.
+fn no_more(args: &Args<'_>, name: &str) -> Res<()> {
+    if let Some((key, _)) = args.kw.first() {
+        return Err(Fault::type_error(format!("Counter.{name}() got an unexpected keyword argument '{key}'")));
+    }
+    match args.pos.len() {
+        0 | 1 => Ok(()),
+        n => Err(Fault::type_error(format!(
+            "Counter.{name}() takes 1 positional argument but {n} were given"
+        ))),
+    }
+}
+
 fn signed(args: &Args<'_>, op: UnaryOp) -> Res {
     unary(op, receiver(args, "__neg__")?).unwrap_or(Ok(Value::NotImplemented))
 }
@@ -139,7 +152,7 @@ fn no_fromkeys(_: &Args<'_>) -> Res {
 }
 
 fn ordered_fromkeys(args: &Args<'_>) -> Res {
-    let [iterable, value] = args.bind("OrderedDict.fromkeys", ["iterable", "value"], 0, 1, 2)?;
+    let [iterable, value] = args.bind("fromkeys", ["iterable", "value"], 0, 1, 2)?;
     let mut dict = Dict::with_flavour(DictFlavour::Ordered);
     let value = value.cloned().unwrap_or(Value::None);
     if let Some(iterable) = iterable {
@@ -171,13 +184,13 @@ fn most_common(args: &Args<'_>) -> Res {
 
 fn total(args: &Args<'_>) -> Res {
     let dict = receiver(args, "total")?;
-    rest(args, "Counter", "total", 0, 0)?;
+    no_more(args, "total")?;
     iter::sum::of_values(dict.iter().map(|(_, count)| count.clone()).collect(), Value::Int(0))
 }
 
 fn elements(args: &Args<'_>) -> Res {
     let dict = receiver(args, "elements")?;
-    rest(args, "Counter", "elements", 0, 0)?;
+    no_more(args, "elements")?;
     Ok(Iter::value(Elements { dict: dict.clone(), at: 0, left: None }))
 }
 

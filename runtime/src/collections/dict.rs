@@ -116,6 +116,25 @@ impl Dict {
         Ok(&mut self.entries[at].2)
     }
 
+    /// The entries whose keys have this hash, for a caller that compares them itself.
+    pub fn same_hash(&self, hash: u64) -> Vec<(Value, Value)> {
+        let mut all = Vec::new();
+        let found = self.index.find(hash, self.entries.len(), |i| {
+            let (h, k, v) = &self.entries[i];
+            if *h == hash {
+                all.push((k.clone(), v.clone()));
+            }
+            Ok(false)
+        });
+        debug_assert!(matches!(found, Ok(None)), "nothing is accepted");
+        all
+    }
+
+    /// Adds an entry without comparing it with others.
+    pub fn insert_apart(&mut self, hash: u64, key: Value, value: Value) -> Res<()> {
+        self.push(hash, key, value)
+    }
+
     /// Removes an entry and keeps the order of the others; O(n). For a dict that is being built.
     pub fn remove(&mut self, key: &Value) -> Res<Option<Value>> {
         let hash = ops::hash(key)?;

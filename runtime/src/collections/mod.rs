@@ -203,7 +203,7 @@ pub(crate) fn clamp(value: &Value) -> i64 {
 }
 
 /// The wording of `PyArg_UnpackTuple` for constructors and for methods with optional arguments.
-pub(crate) fn arity(name: &str, n: usize, min: usize, max: usize) -> Res<()> {
+pub fn arity(name: &str, n: usize, min: usize, max: usize) -> Res<()> {
     let s = |n: usize| if n == 1 { "" } else { "s" };
     if (min..=max).contains(&n) {
         return Ok(());

@@ -73,6 +73,7 @@ pub fn repr(value: &Value) -> Option<Res<String>> {
                 entries(out, view.dict.iter(), part)
             })
         }
+        Value::Iter(it) => return it.with(|it| Ok(it.repr())).unwrap_or(None),
         _ => return None,
     })
 }

@@ -40,6 +40,11 @@ pub trait Iterate: Send {
         false
     }
 
+    /// `repr(x)`, where it shows no address: that of a `count`.
+    fn repr(&self) -> Option<Res<String>> {
+        None
+    }
+
     /// `generator.send`, `throw` and `close`: `None` where this is no generator.
     fn resume(&mut self, _with: Resume) -> Option<Res<Option<Value>>> {
         None

@@ -274,7 +274,7 @@ fn is_little(order: Option<&Value>) -> Res<bool> {
         Some(other) => Err(Fault::type_error(format!(
             "{}() argument 'byteorder' must be str, not {}",
             "to_bytes",
-            type_name(other)
+            super::clinic_name(other)
         ))),
     }
 }
@@ -395,7 +395,7 @@ fn format_method(args: &Args<'_>) -> Res {
     let value = payload(args.receiver());
     match payload(&args.pos[1]) {
         Value::Str(spec) => super::format(value, spec).unwrap_or(Ok(String::new())).map(Value::string),
-        other => Err(Fault::type_error(format!("__format__() argument must be str, not {}", type_name(other)))),
+        other => Err(Fault::type_error(format!("__format__() argument must be str, not {}", super::clinic_name(other)))),
     }
 }
 

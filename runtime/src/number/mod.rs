@@ -27,6 +27,7 @@ pub use float::compare_int as compare_int_float;
 pub use methods::{attr, big_arg, method, methods, static_method};
 pub use parse::{float as parse_float, int as parse_int};
 
+use crate::collections::DictFlavour;
 use crate::object::Native;
 use crate::ops::{self, BinOp, CmpOp, UnaryOp};
 use crate::value::Complex;
@@ -90,10 +91,20 @@ pub fn type_name(value: &Value) -> Cow<'static, str> {
         Value::Slice(_) => "slice",
         Value::Func(_) => "function",
         Value::Module(_) => "module",
+        Value::Dict(d) => match d.flavour {
+            DictFlavour::Plain => "dict",
+            DictFlavour::Counter => "Counter",
+            DictFlavour::Ordered => "OrderedDict",
+        },
         Value::Set(s) if s.frozen => "frozenset",
         Value::Set(_) => "set",
         _ => return Cow::Owned(ops::type_name(value).as_str().to_owned()),
     })
+}
+
+/// As [`type_name`], but `None` for `None`: the wording of CPython's Argument Clinic.
+pub fn clinic_name(value: &Value) -> Cow<'static, str> {
+    if value.is_none() { Cow::Borrowed("None") } else { type_name(value) }
 }
 
 /// An int of any size as a [`BigInt`]; `None` where it is not an int.

@@ -1,10 +1,10 @@
 //! The methods of `bytes`.
 
 use super::bytes::{like, part};
-use super::receiver::{arity, bytes, str_of, window};
+use super::receiver::{arity, bytes, parsed_arity, str_of, window};
 use super::str_methods::ops_truthy;
 use super::{bytes_case, codec, search, split};
-use crate::number::{index_arg, payload, type_name, word_arg};
+use crate::number::{clinic_name, index_arg, payload, type_name, word_arg};
 use crate::ops::{BinOp, CmpOp};
 use crate::value::Args;
 use crate::{Builtin, Fault, Res, Value, budget};
@@ -136,7 +136,7 @@ fn all(args: &Args<'_>, name: &str, is: impl Fn(&u8) -> bool) -> Res {
 }
 
 fn locate(args: &Args<'_>, name: &str, find: fn(&[u8], &[u8]) -> Option<usize>) -> Res<Option<usize>> {
-    arity(args, "bytes", name, 1, 3)?;
+    parsed_arity(args, "bytes", name, 1, 3)?;
     let receiver = bytes(args, name)?;
     let (start, end) = window(args.pos.get(2), args.pos.get(3), receiver.len())?;
     let part = part(&args.pos[1])?;
@@ -147,7 +147,7 @@ fn locate(args: &Args<'_>, name: &str, find: fn(&[u8], &[u8]) -> Option<usize>) 
 }
 
 fn count(args: &Args<'_>) -> Res {
-    arity(args, "bytes", "count", 1, 3)?;
+    parsed_arity(args, "bytes", "count", 1, 3)?;
     let receiver = bytes(args, "count")?;
     let (start, end) = window(args.pos.get(2), args.pos.get(3), receiver.len())?;
     let part = part(&args.pos[1])?;
@@ -161,7 +161,7 @@ fn count(args: &Args<'_>) -> Res {
 }
 
 fn affix(args: &Args<'_>, name: &str) -> Res {
-    arity(args, "bytes", name, 1, 3)?;
+    parsed_arity(args, "bytes", name, 1, 3)?;
     let receiver = bytes(args, name)?;
     let (start, end) = window(args.pos.get(2), args.pos.get(3), receiver.len())?;
     let piece = (start <= end).then(|| &receiver[start..end]);
@@ -288,7 +288,7 @@ fn justify(args: &Args<'_>, name: &str) -> Res {
         Some((_, value)) => {
             return Err(Fault::type_error(format!(
                 "{name}() argument 2 must be a byte string of length 1, not {}",
-                type_name(value)
+                clinic_name(value)
             )));
         }
     };
@@ -363,7 +363,10 @@ fn hex(args: &Args<'_>) -> Res {
             let text: &[u8] = match payload(value) {
                 Value::Str(text) => text.as_bytes(),
                 Value::Bytes(bytes) => bytes,
-                _ => return Err(Fault::type_error("sep must be str or bytes.")),
+                _ => {
+                    crate::ops::len(value)?;
+                    return Err(Fault::type_error("sep must be str or bytes."));
+                }
             };
             let n_chars = str_of(value).map_or(text.len(), |text| text.n_chars());
             if n_chars != 1 {
@@ -393,7 +396,7 @@ fn hex(args: &Args<'_>) -> Res {
 fn fromhex(args: &Args<'_>) -> Res {
     args.count("bytes.fromhex", 1, 1)?;
     let Some(text) = str_of(&args.pos[0]) else {
-        return Err(Fault::type_error(format!("fromhex() argument must be str, not {}", type_name(&args.pos[0]))));
+        return Err(Fault::type_error(format!("fromhex() argument must be str, not {}", clinic_name(&args.pos[0]))));
     };
     let chars: Vec<char> = text.chars().collect();
     let invalid = |at: usize| {

@@ -3,7 +3,7 @@
 use super::codec_names::{ALIASES, UNSUPPORTED};
 use super::receiver::str_of;
 use super::{codec_wide, repr};
-use crate::number::type_name;
+use crate::number::clinic_name;
 use crate::{Fault, Res, Value};
 
 /// An encoding.
@@ -38,7 +38,7 @@ pub fn name_arg<'a>(func: &str, param: &str, value: Option<&'a Value>, default: 
     match value {
         None => Ok(default),
         Some(value) => str_of(value).map(|text| text.as_str()).ok_or_else(|| {
-            Fault::type_error(format!("{func}() argument '{param}' must be str, not {}", type_name(value)))
+            Fault::type_error(format!("{func}() argument '{param}' must be str, not {}", clinic_name(value)))
         }),
     }
 }
@@ -196,6 +196,10 @@ pub fn decode_error(
 
 /// `bytes.decode(encoding, errors)`.
 pub fn decode(bytes: &[u8], encoding: &str, errors: &str) -> Res<String> {
+    // Of no bytes CPython does not even look the encoding up.
+    if bytes.is_empty() {
+        return Ok(String::new());
+    }
     match if encoding == "utf-8" { Encoding::Utf8 } else { lookup(encoding)? } {
         Encoding::Utf8 => decode_utf8(bytes, errors),
         Encoding::Utf8Sig => decode_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), errors),

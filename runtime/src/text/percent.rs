@@ -102,6 +102,10 @@ impl<'a> Formatter<'a> {
 
     /// Handles what follows a `%`, and gives what is behind it.
     fn convert<'t>(&mut self, template: &str, text: &'t str, out: &mut String) -> Res<&'t str> {
+        if let Some(behind) = text.strip_prefix('%') {
+            out.push('%');
+            return Ok(behind);
+        }
         let mut rest = text;
         if let Some(behind) = rest.strip_prefix('(') {
             rest = self.read_key(behind)?;
@@ -111,13 +115,12 @@ impl<'a> Formatter<'a> {
         let Some(kind) = rest.chars().next() else { return Err(Fault::value_error("incomplete format")) };
         let at = template.len() - rest.len();
         rest = &rest[kind.len_utf8()..];
-        if kind == '%' {
-            out.push('%');
-            return Ok(rest);
-        }
         let value = self.next_value()?;
         match kind {
-            'd' | 'i' | 'u' | 'o' | 'x' | 'X' => integer(kind, &value, &flags, out)?,
+            'd' | 'i' | 'u' | 'o' | 'x' | 'X' => {
+                let shown = if kind == 'i' && self.target == Target::Bytes { 'd' } else { kind };
+                integer(shown, &value, &flags, out)?;
+            }
             'e' | 'E' | 'f' | 'F' | 'g' | 'G' => self.real(kind, &value, &flags, out)?,
             's' | 'r' | 'a' | 'b' if kind != 'b' || self.target == Target::Bytes => {
                 let text = self.text(kind, &value)?;
@@ -180,20 +183,21 @@ impl<'a> Formatter<'a> {
         }
         if let Some(behind) = rest.strip_prefix('*') {
             rest = behind;
-            let width = self.star("width too big")?;
+            let width = self.star()?;
             flags.left |= width < 0;
             flags.width = usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX);
         } else {
             (flags.width, rest) = digits(rest, "width too big")?;
         }
         if let Some(behind) = rest.strip_prefix('.') {
+            let too_big = if self.target == Target::Text { "precision too big" } else { "prec too big" };
             rest = behind;
             if let Some(behind) = rest.strip_prefix('*') {
                 rest = behind;
-                flags.precision = Some(usize::try_from(self.star("precision too big")?).unwrap_or(0));
+                flags.precision = Some(usize::try_from(self.star()?).unwrap_or(0));
             } else {
                 let precision;
-                (precision, rest) = digits(rest, "precision too big")?;
+                (precision, rest) = digits(rest, too_big)?;
                 flags.precision = Some(precision);
             }
         }
@@ -201,7 +205,7 @@ impl<'a> Formatter<'a> {
         Ok((flags, rest))
     }
 
-    fn star(&mut self, _too_big: &str) -> Res<i64> {
+    fn star(&mut self) -> Res<i64> {
         let value = self.next_value()?;
         match payload(&value) {
             Value::Int(n) => Ok(*n),

@@ -64,3 +64,17 @@ pub fn window(start: Option<&Value>, end: Option<&Value>, len: usize) -> Res<(us
     let (start, end) = (place(start, 0)?, place(end, len_signed)?.min(len_signed));
     Ok((usize::try_from(start).unwrap_or(0), usize::try_from(end).unwrap_or(0)))
 }
+
+/// Checks the number of arguments behind the receiver in the words of `PyArg_ParseTuple`.
+pub fn parsed_arity(args: &Args<'_>, owner: &str, name: &str, min: usize, max: usize) -> Res<()> {
+    let n = args.pos.len() - 1;
+    if args.kw.is_empty() && (min..=max).contains(&n) {
+        return Ok(());
+    }
+    if !args.kw.is_empty() {
+        return args.no_keywords(&format!("{owner}.{name}"));
+    }
+    let (how, expected) = if n < min { ("at least", min) } else { ("at most", max) };
+    let s = if expected == 1 { "" } else { "s" };
+    Err(Fault::type_error(format!("{name}() takes {how} {expected} argument{s} ({n} given)")))
+}

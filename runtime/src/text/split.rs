@@ -13,7 +13,7 @@ pub fn by_space(text: &str, limit: usize) -> Vec<&str> {
     let mut rest = text.trim_start_matches(is_space);
     while !rest.is_empty() {
         if parts.len() == limit {
-            parts.push(rest.trim_end_matches(is_space));
+            parts.push(rest);
             break;
         }
         let end = rest.find(is_space).unwrap_or(rest.len());
@@ -29,7 +29,7 @@ pub fn by_space_right(text: &str, limit: usize) -> Vec<&str> {
     let mut rest = text.trim_end_matches(is_space);
     while !rest.is_empty() {
         if parts.len() == limit {
-            parts.push(rest.trim_start_matches(is_space));
+            parts.push(rest);
             break;
         }
         let start = rest.char_indices().rev().find(|(_, c)| is_space(*c)).map_or(0, |(at, c)| at + c.len_utf8());
@@ -51,7 +51,7 @@ pub fn bytes_by_space(bytes: &[u8], limit: usize, from_right: bool) -> Vec<&[u8]
     let mut rest = trim(bytes, |b| is_byte_space(b), !from_right, from_right);
     while !rest.is_empty() {
         if parts.len() == limit {
-            parts.push(trim(rest, |b| is_byte_space(b), from_right, !from_right));
+            parts.push(rest);
             break;
         }
         if from_right {

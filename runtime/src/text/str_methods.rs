@@ -1,8 +1,8 @@
 //! The methods of `str`.
 
-use super::receiver::{arity, str_of, text, window};
+use super::receiver::{arity, parsed_arity, str_of, text, window};
 use super::{case, chars, codec, search, split, template, translate};
-use crate::number::{index_arg, payload, type_name, word_arg};
+use crate::number::{clinic_name, index_arg, payload, type_name, word_arg};
 use crate::ops::{BinOp, CmpOp};
 use crate::value::Args;
 use crate::{Builtin, Fault, Res, Str, Value, budget, ops};
@@ -88,9 +88,7 @@ pub static METHODS: &[Builtin] = table!(
     "__hash__" => |a| slot(a, 0).map(|()| Value::Int(super::hash(a.receiver()).unwrap_or(0).cast_signed())),
     "__format__" => |a| {
         arity(a, "str", "__format__", 1, 1)?;
-        let Some(spec) = str_of(&a.pos[1]) else {
-            return Err(Fault::type_error(format!("__format__() argument must be str, not {}", type_name(&a.pos[1]))));
-        };
+        let spec = clinic_arg(&a.pos[1], "__format__() argument")?;
         super::format_str(payload(a.receiver()), spec).map(Value::string)
     },
     "__eq__" => |a| comparison(a, CmpOp::Eq),
@@ -151,6 +149,11 @@ fn all(args: &Args<'_>, name: &str, is: impl Fn(char) -> bool) -> Res {
     test(args, name, |text| !text.is_empty() && text.chars().all(&is))
 }
 
+/// An argument of a method that Argument Clinic made.
+fn clinic_arg<'a>(value: &'a Value, what: &str) -> Res<&'a Str> {
+    str_of(value).ok_or_else(|| Fault::type_error(format!("{what} must be str, not {}", clinic_name(value))))
+}
+
 fn str_arg<'a>(value: &'a Value, what: impl Fn(&str) -> String) -> Res<&'a Str> {
     str_of(value).ok_or_else(|| Fault::type_error(what(&type_name(value))))
 }
@@ -166,7 +169,7 @@ fn locate(args: &Args<'_>, name: &str, find: fn(&[u8], &[u8]) -> Option<usize>) 
 
 /// Receiver, part, and window of `find` and the like; `None` where the window is beyond the end or turned around.
 fn parts<'a>(args: &Args<'a>, name: &str) -> Res<Option<(&'a Str, &'a Str, usize, usize)>> {
-    arity(args, "str", name, 1, 3)?;
+    parsed_arity(args, "str", name, 1, 3)?;
     let receiver = text(args, name)?;
     // The arguments are read from left to right, the text is checked last.
     let (start, end) = window(args.pos.get(2), args.pos.get(3), receiver.n_chars())?;
@@ -183,7 +186,7 @@ fn count(args: &Args<'_>) -> Res {
 }
 
 fn affix(args: &Args<'_>, name: &str) -> Res {
-    arity(args, "str", name, 1, 3)?;
+    parsed_arity(args, "str", name, 1, 3)?;
     let receiver = text(args, name)?;
     let (start, end) = window(args.pos.get(2), args.pos.get(3), receiver.n_chars())?;
     let piece = (start <= end).then(|| receiver.slice(start, end));
@@ -211,8 +214,8 @@ fn affix(args: &Args<'_>, name: &str) -> Res {
 fn replace(args: &Args<'_>) -> Res {
     arity(args, "str", "replace", 2, 3)?;
     let receiver = text(args, "replace")?;
-    let old = str_arg(&args.pos[1], |found| format!("replace() argument 1 must be str, not {found}"))?;
-    let new = str_arg(&args.pos[2], |found| format!("replace() argument 2 must be str, not {found}"))?;
+    let old = clinic_arg(&args.pos[1], "replace() argument 1")?;
+    let new = clinic_arg(&args.pos[2], "replace() argument 2")?;
     let limit = args.pos.get(3).map_or(Ok(-1), word_arg)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if limit == 0 || old.n_chars() > receiver.n_chars() || receiver.is_empty() && limit != usize::MAX && !old.is_empty() {
@@ -292,7 +295,7 @@ fn partition(args: &Args<'_>, name: &str, from_right: bool) -> Res {
 fn remove(args: &Args<'_>, name: &str) -> Res {
     arity(args, "str", name, 1, 1)?;
     let receiver = text(args, name)?;
-    let part = str_arg(&args.pos[1], |found| format!("{name}() argument must be str, not {found}"))?;
+    let part = clinic_arg(&args.pos[1], &format!("{name}() argument"))?;
     let rest =
         if name == "removeprefix" { receiver.strip_prefix(part.as_str()) } else { receiver.strip_suffix(part.as_str()) };
     Ok(rest.map_or_else(|| Value::Str(receiver.clone()), Value::str))

@@ -169,11 +169,70 @@ fn percent() {
             }
         }
     }
-    for (t, v) in [("%", "1"), ("%%", "()"), ("%%", "1"), ("%%", "{}"), ("%5%", "()"), ("a%", "()"), ("%(a)s", "1"), ("%(a)s", "{'a': 1}"), ("%(a)s %(a)d", "{'a': 1}"), ("%(a", "{}"), ("%(b)s", "{'a': 1}"), ("%((x))s", "{'(x)': 1}"), ("%(a)s %s", "{'a': 1}"), ("%*d", "(5, 1)"), ("%*d", "('a', 1)"), ("%-*d|", "(5, 1)"), ("%*d|", "(-5, 1)"), ("%.*f", "(2, 1.239)"), ("%.*d", "('a', 1)"), ("%.*f", "(-2, 1.239)"), ("a", "1"), ("a", "{}"), ("a", "[]"), ("a", "'x'"), ("a", "()"), ("a", "(1,)"), ("%s %s", "[1, 2]"), ("%s %s", "1"), ("%d %d %d", "(1, 2)"), ("%s", "(1, 2)"), ("%s%%%s", "(1, 2)"), ("%99999999999999999999d", "1"), ("%.99999999999999999999d", "1"), ("%(a)*d", "{'a': 1}"), ("é%y", "1"), ("%hd %ld %Ld", "(1, 2, 3)"), ("%lld", "1")] {
+    for (t, v) in [("%", "1"), ("%%", "()"), ("%%", "1"), ("%%", "{}"), ("%5%", "()"), ("%5%", "1"), ("%(a)%", "{'a': 1}"), ("a%", "()"), ("%(a)s", "1"), ("%(a)s", "{'a': 1}"), ("%(a)s %(a)d", "{'a': 1}"), ("%(a", "{}"), ("%(b)s", "{'a': 1}"), ("%((x))s", "{'(x)': 1}"), ("%(a)s %s", "{'a': 1}"), ("%*d", "(5, 1)"), ("%*d", "('a', 1)"), ("%-*d|", "(5, 1)"), ("%*d|", "(-5, 1)"), ("%.*f", "(2, 1.239)"), ("%.*d", "('a', 1)"), ("%.*f", "(-2, 1.239)"), ("a", "1"), ("a", "{}"), ("a", "[]"), ("a", "'x'"), ("a", "()"), ("a", "(1,)"), ("%s %s", "[1, 2]"), ("%s %s", "1"), ("%d %d %d", "(1, 2)"), ("%s", "(1, 2)"), ("%s%%%s", "(1, 2)"), ("%99999999999999999999d", "1"), ("%.99999999999999999999d", "1"), ("%(a)*d", "{'a': 1}"), ("é%y", "1"), ("%hd %ld %Ld", "(1, 2, 3)"), ("%lld", "1")] {
         all.push(format!("'{t}' % {v}"));
         if t.is_ascii() {
             all.push(format!("b'{t}' % {v}"));
         }
     }
     check(&all);
+}
+
+/// What the methods say of every character, summed up in blocks.
+#[test]
+fn every_character() {
+    const PROGRAM: &str = r#"
+import sys, zlib
+if sys.version_info[:2] != (3, 11): sys.exit(3)
+def say(c):
+    flags = "".join("01"[f] for f in (c.isalnum(), c.isalpha(), c.isdecimal(), c.isdigit(), c.isidentifier(), ("a" + c).isidentifier(),
+        c.islower(), c.isnumeric(), c.isprintable(), c.isspace(), c.istitle(), c.isupper()))
+    return "|".join([flags, c.lower(), c.upper(), c.title(), c.casefold(), c.swapcase(), ("a" + c + "b").title(), ("aΣ" + c).lower(),
+        (c + "Σ").lower(), ascii(c), repr(c), str(len(("x" + c + "y").split())), str(len(("x" + c + "y").splitlines()))])
+for start in range(0, 0x110000, 0x400):
+    print(start, zlib.crc32("\n".join(say(chr(c)) for c in range(start, start + 0x400) if not 0xd800 <= c < 0xe000).encode()))
+"#;
+    let Ok(output) = std::process::Command::new("python3").args(["-c", PROGRAM]).output() else { return };
+    if output.status.code() == Some(3) {
+        return;
+    }
+    let expected = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut found = String::new();
+    for start in (0..0x11_0000).step_by(0x400) {
+        let lines: Vec<String> = (start..start + 0x400).filter_map(char::from_u32).map(say).collect();
+        found.push_str(&format!("{start} {}\n", crc32(lines.join("\n").as_bytes())));
+    }
+    assert_eq!(expected.lines().count(), found.lines().count());
+    for (expected, found) in expected.lines().zip(found.lines()) {
+        assert_eq!(expected, found, "a block of characters differs");
+    }
+}
+
+fn say(c: char) -> String {
+    use super::{case, chars};
+    let text = c.to_string();
+    let flags = [
+        chars::is_alnum(c), chars::is_alpha(c), chars::is_decimal(c), chars::is_digit(c), chars::is_identifier(&text),
+        chars::is_identifier(&format!("a{c}")), case::text_is_lower(&text), chars::is_numeric(c), chars::is_printable(c),
+        chars::is_space(c), case::text_is_title(&text), case::text_is_upper(&text),
+    ];
+    let flags: String = flags.iter().map(|flag| if *flag { '1' } else { '0' }).collect();
+    [
+        flags, case::lower(&text), case::upper(&text), case::title(&text), case::casefold(&text), case::swapcase(&text),
+        case::title(&format!("a{c}b")), case::lower(&format!("aΣ{c}")), case::lower(&format!("{c}Σ")), super::ascii(&text),
+        super::repr_str(&text), super::split::by_space(&format!("x{c}y"), usize::MAX).len().to_string(),
+        super::split::lines(&format!("x{c}y"), false).len().to_string(),
+    ]
+    .join("|")
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    !crc
 }

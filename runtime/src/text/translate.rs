@@ -2,7 +2,7 @@
 
 use super::receiver::str_of;
 use crate::collections::Dict;
-use crate::number::{payload, type_name};
+use crate::number::{clinic_name, payload};
 use crate::value::Args;
 use crate::{Fault, Ref, Res, Value, ops};
 
@@ -38,17 +38,17 @@ pub fn maketrans(args: &Args<'_>) -> Res {
         }
         return Ok(Value::Dict(Ref::new(table)));
     };
+    let Some(to) = str_of(second) else {
+        return Err(Fault::type_error(format!("maketrans() argument 2 must be str, not {}", clinic_name(second))));
+    };
     let Some(from) = str_of(first) else {
         return Err(Fault::type_error("first maketrans argument must be a string if there is a second argument"));
-    };
-    let Some(to) = str_of(second) else {
-        return Err(Fault::type_error(format!("maketrans() argument 2 must be str, not {}", type_name(second))));
     };
     let deleted = match deleted.first() {
         None => "",
         Some(value) => str_of(value)
             .ok_or_else(|| {
-                Fault::type_error(format!("maketrans() argument 3 must be str, not {}", type_name(value)))
+                Fault::type_error(format!("maketrans() argument 3 must be str, not {}", clinic_name(value)))
             })?
             .as_str(),
     };

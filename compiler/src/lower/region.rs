@@ -1,0 +1,450 @@
+//! Comprehensions over ranges and lists as bodies of their own, which the runtime runs in parts, on all workers.
+
+use super::comprehension::Sink;
+use super::loops::Source;
+use super::{Bound, Edges, Loc, Lower, Mode, Part, Val, VarId, VarState};
+use crate::ir::{Cmp, Func, Inst, IntOp, Operand, Term, VReg};
+use crate::types::{Reg, Ty};
+use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Expr};
+use afar_runtime::abi::Rt;
+use afar_runtime::pool::{Acc, Reduce};
+
+/// Bytes of a boxed value.
+const VALUE_BYTES: i64 = 16;
+
+/// What the state of a lowering is while another function is lowered inside of it.
+struct Outer<'t> {
+    func: Func,
+    current: crate::ir::BlockId,
+    dead: bool,
+    handler: Option<crate::ir::BlockId>,
+    env: Vec<VarState>,
+    var_regs: rustc_hash::FxHashMap<(VarId, Vec<Reg>), Vec<VReg>>,
+    free_temps: Vec<VReg>,
+    live_temps: Vec<VReg>,
+    heads: rustc_hash::FxHashMap<(u32, u32), Vec<VarState>>,
+    cleanups: Vec<super::Cleanup<'t>>,
+    loops: Vec<super::loops::LoopFrame>,
+}
+
+/// The registers of a body's sink, and where they come from and go to in the accumulator.
+struct BodySink {
+    sink: Sink,
+    saved: Vec<(VReg, usize)>,
+}
+
+fn offset(n: usize) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
+
+impl<'t> Lower<'_, 't> {
+    /// Runs a comprehension as a body of its own, where its first clause runs over something with an index; the result, and the
+    /// type of its elements. Nothing is lowered where it gives none.
+    pub(super) fn region(
+        &mut self,
+        c: &'t Comprehension,
+        source: &Source,
+        kind: Reduce,
+        site: u32,
+    ) -> Option<(Val, Ty)> {
+        let shares = c.scope.get().is_some_and(|s| s.locals.iter().any(|l| l.is_cell));
+        if self.mode != Mode::Unit || !is_indexed(source) || has_walrus(c) || shares {
+            return None;
+        }
+        let mut values = Vec::new();
+        self.source_values(source, &mut values);
+        let n = self.source_len(source);
+        let names = self.captured(c);
+        for var in &names {
+            let value = self.raw_value(*var);
+            values.push(value);
+        }
+        let leaves: Vec<Val> = values.iter().flat_map(|v| self.leaves(v)).collect();
+        let (env, _) = self.run_of(&leaves);
+        let (func, item) = self.region_body(c, source, &values, &names, kind, site);
+        let spec = self.comp.add_region(self.code_id, func);
+        let address = self.func.reg(Reg::Int);
+        self.emit(Inst::SpecAddress { dst: address, spec });
+        let args = vec![
+            Operand::Reg(address),
+            Operand::Reg(env),
+            Operand::Reg(n),
+            Operand::Imm(kind.number()),
+            Operand::Imm(i64::from(site)),
+        ];
+        Some((self.rt_value(Rt::parallel, args), item))
+    }
+
+    /// The variables of this function that a comprehension uses.
+    fn captured(&self, c: &Comprehension) -> Vec<VarId> {
+        let mut names = Vec::new();
+        for Clause { target, iter, conditions, .. } in &c.clauses {
+            crate::tree::mentioned(iter, &mut names);
+            crate::tree::mentioned(target, &mut names);
+            conditions.iter().for_each(|e| crate::tree::mentioned(e, &mut names));
+        }
+        match &c.kind {
+            ComprehensionKind::Dict(k, v) => {
+                crate::tree::mentioned(k, &mut names);
+                crate::tree::mentioned(v, &mut names);
+            }
+            ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
+                crate::tree::mentioned(e, &mut names);
+            }
+        }
+        if let Some(name) = &self.code.self_name
+            && names.contains(name)
+        {
+            names.extend(self.code.captures.iter().map(|c| c.name.clone()));
+        }
+        if names.iter().any(|n| &**n == "super") {
+            names.push("__class__".into());
+            names.extend(self.code.param_names.first().cloned());
+        }
+        let mut vars: Vec<VarId> = names.iter().filter_map(|n| self.find_var(n)).collect();
+        vars.sort_unstable();
+        vars.dedup();
+        vars.retain(|v| self.env.get(v.0 as usize).is_some_and(|s| s.bound != Bound::No));
+        vars
+    }
+
+    /// The value of a variable as it lies, cells as cells, `Unbound` where it may be that.
+    fn raw_value(&mut self, var: VarId) -> Val {
+        let state = self.env[var.0 as usize].clone();
+        match state.loc {
+            Loc::Borrowed(address) => Val { ty: state.ty, parts: vec![Part::Address(address)] },
+            Loc::Own => {
+                let regs = self.regs_of(var, &state.ty);
+                let parts = regs
+                    .into_iter()
+                    .map(|r| if self.func.kind_of(r) == Reg::Slot { Part::Var(r) } else { Part::Reg(r) })
+                    .collect();
+                Val { ty: state.ty, parts }
+            }
+        }
+    }
+
+    /// Each component as a value of its own.
+    fn leaves(&self, value: &Val) -> Vec<Val> {
+        let parts = value.parts.iter();
+        value
+            .ty
+            .regs()
+            .into_iter()
+            .zip(parts)
+            .map(|(kind, part)| {
+                let ty = match kind {
+                    Reg::Int => Ty::Int,
+                    Reg::Float => Ty::Float,
+                    Reg::Bool => Ty::Bool,
+                    Reg::Slot => Ty::Any,
+                };
+                let part = if let Part::Temp(slot) = part { Part::Var(*slot) } else { *part };
+                Val { ty, parts: vec![part] }
+            })
+            .collect()
+    }
+
+    fn source_values(&mut self, source: &Source, out: &mut Vec<Val>) {
+        match source {
+            Source::Range { next, step, .. } => {
+                let start = self.func.reg(Reg::Int);
+                self.emit(Inst::Copy(start, *next));
+                out.push(Val::int(start));
+                out.push(Val::int(*step));
+            }
+            Source::List { list, .. } => out.push(list.clone()),
+            Source::Zip(all) => all.iter().for_each(|s| self.source_values(s, out)),
+            Source::Enumerate { source, .. } => self.source_values(source, out),
+            Source::Iter { .. } => {}
+        }
+    }
+
+    fn source_len(&mut self, source: &Source) -> VReg {
+        match source {
+            Source::Range { next, left: None, stop, .. } => {
+                let (a, b, one) = (Operand::Reg(*next), Operand::Reg(*stop), Operand::Imm(1));
+                self.rt_int(Rt::range_len, vec![a, b, one])
+            }
+            Source::Range { left: Some(left), .. } => {
+                let n = self.func.reg(Reg::Int);
+                self.emit(Inst::Copy(n, *left));
+                n
+            }
+            Source::List { list, .. } => self.list_len(list),
+            Source::Zip(all) => {
+                let lens: Vec<VReg> = all.iter().map(|s| self.source_len(s)).collect();
+                lens.into_iter().reduce(|a, b| {
+                    let least = self.func.reg(Reg::Int);
+                    self.emit(Inst::IntOp { op: IntOp::Min, dst: least, a, b: Operand::Reg(b) });
+                    least
+                })
+                .unwrap_or_else(|| self.int(0))
+            }
+            Source::Enumerate { source, .. } => self.source_len(source),
+            Source::Iter { .. } => self.int(0),
+        }
+    }
+
+    fn swap(&mut self, name: String) -> Outer<'t> {
+        let outer = Outer {
+            func: std::mem::replace(&mut self.func, Func::new(name)),
+            current: self.current,
+            dead: self.dead,
+            handler: self.handler.take(),
+            env: std::mem::take(&mut self.env),
+            var_regs: std::mem::take(&mut self.var_regs),
+            free_temps: std::mem::take(&mut self.free_temps),
+            live_temps: std::mem::take(&mut self.live_temps),
+            heads: std::mem::take(&mut self.heads),
+            cleanups: std::mem::take(&mut self.cleanups),
+            loops: std::mem::take(&mut self.loops),
+        };
+        self.env = vec![VarState::unbound(); self.vars.len()];
+        self.current = self.new_block();
+        self.dead = false;
+        outer
+    }
+
+    fn swap_back(&mut self, outer: Outer<'t>) -> Func {
+        let func = std::mem::replace(&mut self.func, outer.func);
+        self.current = outer.current;
+        self.dead = outer.dead;
+        self.handler = outer.handler;
+        self.env = outer.env;
+        self.var_regs = outer.var_regs;
+        self.free_temps = outer.free_temps;
+        self.live_temps = outer.live_temps;
+        self.heads = outer.heads;
+        self.cleanups = outer.cleanups;
+        self.loops = outer.loops;
+        self.env.resize(self.vars.len(), VarState::unbound());
+        func
+    }
+
+    /// Lowers the body: a function of the environment, the bounds, and the accumulator.
+    fn region_body(
+        &mut self,
+        c: &'t Comprehension,
+        source: &Source,
+        values: &[Val],
+        names: &[VarId],
+        kind: Reduce,
+        site: u32,
+    ) -> (Func, Ty) {
+        let kinds: Vec<(Ty, Vec<Reg>)> = values.iter().map(|v| (v.ty.clone(), v.ty.regs())).collect();
+        let bounds: Vec<Bound> = names.iter().map(|v| self.env[v.0 as usize].bound).collect();
+        let outer = self.swap(format!("{}.<part>", self.func.name));
+        let params: Vec<VReg> = (0..4).map(|_| self.func.reg(Reg::Int)).collect();
+        self.func.params.clone_from(&params);
+        let (env, lo, hi, acc) = (params[0], params[1], params[2], params[3]);
+        let mut at = 0i64;
+        let mut loaded: Vec<Val> = Vec::new();
+        for (ty, regs) in kinds {
+            let parts = regs.iter().map(|kind| self.load_leaf(env, &mut at, *kind)).collect();
+            loaded.push(Val { ty, parts });
+        }
+        let n_source = loaded.len() - names.len();
+        for ((var, bound), value) in names.iter().zip(bounds).zip(&loaded[n_source..]) {
+            self.adopt(*var, bound, value);
+        }
+        let index = self.func.reg(Reg::Int);
+        self.emit(Inst::Copy(index, lo));
+        let mut parts = loaded[..n_source].iter().cloned();
+        let indexed = Indexed::of(source, &mut parts);
+        let body_sink = self.body_sink(kind, acc, site);
+        let item = self.region_loop(c, &indexed, index, hi, &body_sink, acc);
+        let func = self.swap_back(outer);
+        (func, item)
+    }
+
+    fn load_leaf(&mut self, env: VReg, at: &mut i64, kind: Reg) -> Part {
+        let address = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: address, a: env, b: Operand::Imm(*at) });
+        *at += VALUE_BYTES;
+        if kind == Reg::Slot {
+            return Part::Address(address);
+        }
+        let reg = self.func.reg(kind);
+        self.emit(Inst::Unbox(reg, Operand::Reg(address)));
+        Part::Reg(reg)
+    }
+
+    fn adopt(&mut self, var: VarId, bound: Bound, value: &Val) {
+        if let (true, Part::Address(address)) = (value.ty.is_slot(), value.parts.first().copied().unwrap_or(Part::Reg(VReg(0)))) {
+            self.env[var.0 as usize] = VarState { bound, ty: value.ty.clone(), loc: Loc::Borrowed(address) };
+            return;
+        }
+        let regs = self.regs_of(var, &value.ty);
+        self.store_regs(&regs, value);
+        self.env[var.0 as usize] = VarState { bound, ty: value.ty.clone(), loc: Loc::Own };
+    }
+
+    fn body_sink(&mut self, kind: Reduce, acc: VReg, site: u32) -> BodySink {
+        let mut saved = Vec::new();
+        let sink = match kind {
+            Reduce::List => Sink::List(acc),
+            Reduce::Set => Sink::Set(acc),
+            Reduce::Dict => Sink::Dict(acc),
+            Reduce::SumInt => {
+                let total = self.field(acc, Reg::Int, Acc::PAYLOAD, &mut saved);
+                Sink::SumInt(total, site)
+            }
+            Reduce::SumFloat => {
+                let count = self.field(acc, Reg::Int, Acc::COUNT, &mut saved);
+                let sum = self.func.reg(Reg::Int);
+                let at = i64::try_from(Acc::SUM).unwrap_or(0);
+                self.emit(Inst::IntOp { op: IntOp::Add, dst: sum, a: acc, b: Operand::Imm(at) });
+                Sink::SumFloat { sum, count }
+            }
+            Reduce::Any | Reduce::All => {
+                let flag = self.func.reg(Reg::Bool);
+                self.emit(Inst::Bool(flag, false));
+                saved.push((flag, Acc::FLAG));
+                Sink::Decide { flag, by: kind == Reduce::Any }
+            }
+            Reduce::MinInt | Reduce::MaxInt => {
+                let best = self.field(acc, Reg::Int, Acc::PAYLOAD, &mut saved);
+                let some = self.flag_field(acc, &mut saved);
+                Sink::BestInt { best, some, is_max: kind == Reduce::MaxInt }
+            }
+            Reduce::MinFloat | Reduce::MaxFloat => {
+                let best = self.field(acc, Reg::Float, Acc::PAYLOAD, &mut saved);
+                let some = self.flag_field(acc, &mut saved);
+                Sink::BestFloat { best, some, is_max: kind == Reduce::MaxFloat }
+            }
+        };
+        BodySink { sink, saved }
+    }
+
+    fn field(&mut self, acc: VReg, kind: Reg, at: usize, saved: &mut Vec<(VReg, usize)>) -> VReg {
+        let reg = self.func.reg(kind);
+        self.emit(Inst::Load { dst: reg, address: acc, offset: offset(at), is_stable: false });
+        saved.push((reg, at));
+        reg
+    }
+
+    fn flag_field(&mut self, acc: VReg, saved: &mut Vec<(VReg, usize)>) -> VReg {
+        let word = self.func.reg(Reg::Int);
+        self.emit(Inst::Load { dst: word, address: acc, offset: offset(Acc::FLAG), is_stable: false });
+        let flag = self.func.reg(Reg::Bool);
+        self.emit(Inst::IntToBool(flag, word));
+        saved.push((flag, Acc::FLAG));
+        flag
+    }
+
+    fn region_loop(
+        &mut self,
+        c: &'t Comprehension,
+        indexed: &Indexed,
+        index: VReg,
+        hi: VReg,
+        body: &BodySink,
+        acc: VReg,
+    ) -> Ty {
+        self.scopes.push(rustc_hash::FxHashMap::default());
+        let locals = c.scope.get().map(|s| s.locals.clone()).unwrap_or_default();
+        for local in &locals {
+            let var = self.declare_in(c.id, &local.name, local.is_cell);
+            self.env[var.0 as usize] = VarState::unbound();
+            if local.is_cell {
+                self.make_cell(var);
+            }
+        }
+        let mut found = Ty::Never;
+        let mut left = Edges::default();
+        self.clause_with(c, 0, body.sink, &mut found, &mut left, |s, out| {
+            let more = s.func.reg(Reg::Bool);
+            s.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: index, b: Operand::Reg(hi) });
+            s.stop_unless(more, out);
+            let at = s.func.reg(Reg::Int);
+            s.emit(Inst::Copy(at, index));
+            s.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
+            indexed.item(s, at)
+        });
+        self.scopes.pop();
+        self.edge(&mut left);
+        self.meet(left);
+        if !self.dead {
+            for (reg, at) in &body.saved {
+                let src = if self.func.kind_of(*reg) == Reg::Bool {
+                    let word = self.func.reg(Reg::Int);
+                    self.emit(Inst::BoolToInt(word, *reg));
+                    word
+                } else {
+                    *reg
+                };
+                self.emit(Inst::Store { src, address: acc, offset: offset(*at) });
+            }
+            self.end(Term::Return(Vec::new()));
+        }
+        found
+    }
+}
+
+/// What a body runs over, by index.
+enum Indexed {
+    Range { start: Val, step: Val },
+    List { list: Val, item: Ty },
+    Zip(Vec<Indexed>),
+    Enumerate(Box<Indexed>),
+}
+
+impl Indexed {
+    fn of(source: &Source, parts: &mut dyn Iterator<Item = Val>) -> Self {
+        let mut next = || parts.next().unwrap_or_else(Val::never);
+        match source {
+            Source::Range { .. } => Self::Range { start: next(), step: next() },
+            Source::List { item, .. } => Self::List { list: next(), item: item.clone() },
+            Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, parts)).collect()),
+            Source::Enumerate { source, .. } => Self::Enumerate(Box::new(Self::of(source, parts))),
+            Source::Iter { .. } => Self::Zip(Vec::new()),
+        }
+    }
+
+    fn item(&self, lower: &mut Lower<'_, '_>, at: VReg) -> Val {
+        match self {
+            Self::Range { start, step } => {
+                let (Some(start), Some(step)) = (start.reg(), step.reg()) else { return Val::never() };
+                let scaled = lower.func.reg(Reg::Int);
+                lower.emit(Inst::IntOp { op: IntOp::Mul, dst: scaled, a: at, b: Operand::Reg(step) });
+                let value = lower.func.reg(Reg::Int);
+                lower.emit(Inst::IntOp { op: IntOp::Add, dst: value, a: start, b: Operand::Reg(scaled) });
+                Val::int(value)
+            }
+            Self::List { list, item } => lower.list_item_unchecked(list, item, at),
+            Self::Zip(all) => {
+                let items: Vec<Val> = all.iter().map(|i| i.item(lower, at)).collect();
+                Val::tuple(&items)
+            }
+            Self::Enumerate(inner) => {
+                let item = inner.item(lower, at);
+                Val::tuple(&[Val::int(at), item])
+            }
+        }
+    }
+}
+
+/// Can its items be reached by their number.
+fn is_indexed(source: &Source) -> bool {
+    match source {
+        Source::Range { .. } | Source::List { .. } => true,
+        Source::Zip(all) => !all.is_empty() && all.iter().all(is_indexed),
+        Source::Enumerate { source, .. } => is_indexed(source),
+        Source::Iter { .. } => false,
+    }
+}
+
+fn has_walrus(c: &Comprehension) -> bool {
+    let is_walrus = |e: &Expr| matches!(e.kind, afar_lang::ast::ExprKind::Walrus { .. });
+    let in_clauses = c.clauses.iter().any(|clause| {
+        clause.conditions.iter().chain([&clause.iter]).any(|e| crate::tree::any_in(e, &is_walrus))
+    });
+    in_clauses
+        || match &c.kind {
+            ComprehensionKind::Dict(k, v) => crate::tree::any_in(k, &is_walrus) || crate::tree::any_in(v, &is_walrus),
+            ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
+                crate::tree::any_in(e, &is_walrus)
+            }
+        }
+}

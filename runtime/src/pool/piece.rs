@@ -1,0 +1,266 @@
+//! Parts of ranges: run strip by strip, cut when somebody is hungry, joined in order.
+
+use super::acc::{Acc, Reduce};
+use super::workers;
+use crate::abi::{self, Ctx};
+use crate::fault::FaultKind;
+use crate::task::{self, Task};
+use crate::{Fault, Res, Value, hooks};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// How long a strip should take, in nanoseconds: what lies between two polls.
+const STRIP_NS: u128 = 40_000;
+
+/// The compiled body of a range: runs the elements from `lo` up to, and without, `hi`.
+pub type Body = extern "C" fn(&Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64;
+
+/// What all parts of a range share.
+#[derive(Clone, Copy)]
+struct Shared {
+    body: Body,
+    env: *const Value,
+    kind: Reduce,
+    site: u32,
+    depth_left: i64,
+}
+
+/// Nobody has taken it.
+const WAITING: u8 = 0;
+/// Somebody runs it, or took it back.
+const TAKEN: u8 = 1;
+/// Its result is there.
+const DONE: u8 = 2;
+
+/// A part that was given away.
+pub(super) struct Piece {
+    shared: Shared,
+    lo: i64,
+    hi: i64,
+    state: AtomicU8,
+    called_off: AtomicBool,
+    /// The part that this one was cut from was called off.
+    above: Option<Arc<Piece>>,
+    handling: Vec<Value>,
+    /// The unit that it is a part of.
+    task: Task,
+    result: Mutex<Option<Res<Acc>>>,
+}
+
+// SAFETY: the pointer is to the environment of a range, which is only read and outlives the piece: see the README.
+unsafe impl Send for Piece {}
+// SAFETY: as above; all that is written is behind atomics and a lock.
+unsafe impl Sync for Piece {}
+
+/// A part that runs on this worker.
+struct Running {
+    shared: Shared,
+    /// The next element that no strip has taken.
+    next: i64,
+    /// Where this part ends now.
+    end: i64,
+    /// What was given away, the highest part first.
+    given: Vec<Arc<Piece>>,
+    /// The piece that this is, if it was given away by somebody.
+    piece: Option<Arc<Piece>>,
+    /// The unit that it is a part of.
+    task: Task,
+}
+
+thread_local! {
+    static STACK: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Piece {
+    pub(super) fn is_called_off(&self) -> bool {
+        self.called_off.load(Ordering::Relaxed) || self.above.as_ref().is_some_and(|p| p.is_called_off())
+    }
+
+    fn call_off(&self) {
+        self.called_off.store(true, Ordering::Relaxed);
+        workers::attention();
+    }
+
+    fn take(&self) -> bool {
+        self.state.compare_exchange(WAITING, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    fn is_done(&self) -> bool {
+        self.state.load(Ordering::Acquire) == DONE
+    }
+
+    /// Runs the piece, if nobody else has taken it.
+    pub(super) fn run(self: &Arc<Self>) {
+        if !self.take() {
+            return;
+        }
+        let result = if self.is_called_off() {
+            Err(cancelled())
+        } else {
+            let run = |ctx: &Ctx| {
+                let depth = ctx.depth_left.replace(self.shared.depth_left);
+                let handling = ctx.handling.replace(self.handling.clone());
+                let result = run_part(ctx, self.shared, self.lo, self.hi, Some(self.clone()));
+                ctx.depth_left.set(depth);
+                ctx.handling.replace(handling);
+                result
+            };
+            task::enter(self.task.clone(), || abi::with_ctx(run))
+        };
+        *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        self.state.store(DONE, Ordering::Release);
+        workers::wake();
+    }
+
+    fn take_result(&self) -> Res<Acc> {
+        let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        result.unwrap_or_else(|| Err(Fault::not_pure("internal error: a part without a result")))
+    }
+}
+
+fn cancelled() -> Fault {
+    Fault::new(FaultKind::Cancelled)
+}
+
+/// Runs the range `0..n` of a compiled body and combines its parts.
+///
+/// # Errors
+///
+/// What the first element in order raised.
+pub fn run_range(ctx: &Ctx, body: Body, env: *const Value, n: i64, kind: Reduce, site: u32) -> Res {
+    let shared = Shared { body, env, kind, site, depth_left: ctx.depth_left.get() };
+    run_part(ctx, shared, 0, n, None)?.finish(kind)
+}
+
+fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, piece: Option<Arc<Piece>>) -> Res<Acc> {
+    let at = STACK.with_borrow_mut(|stack| {
+        stack.push(Running { shared, next: lo, end: hi, given: Vec::new(), piece, task: task::current() });
+        stack.len() - 1
+    });
+    let mut acc = Acc::new(shared.kind);
+    let own = run_strips(ctx, shared, at, &mut acc);
+    let given = STACK.with_borrow_mut(|stack| stack.pop()).map(|r| r.given).unwrap_or_default();
+    join(ctx, shared, own, acc, given)
+}
+
+/// Runs what is left of the part on top of the stack, which may be cut meanwhile.
+fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc) -> Res<()> {
+    let mut strip = 1i64;
+    let mut busy_ns = 0u128;
+    loop {
+        let Some((lo, hi)) = next_strip(at, strip) else { return Ok(()) };
+        let before = Instant::now();
+        if (shared.body)(ctx, shared.env, lo, hi, acc) != abi::OK {
+            return Err(ctx.take_fault());
+        }
+        if acc.is_decided(shared.kind) {
+            return Ok(());
+        }
+        let took = before.elapsed().as_nanos();
+        busy_ns += took;
+        if took < STRIP_NS / 2 {
+            strip = strip.saturating_mul(2);
+        } else if took > STRIP_NS * 2 && strip > 1 {
+            strip /= 2;
+        }
+        if busy_ns > STRIP_NS {
+            workers::start();
+        }
+        if workers::wants_attention() {
+            poll()?;
+        }
+    }
+}
+
+fn next_strip(at: usize, strip: i64) -> Option<(i64, i64)> {
+    STACK.with_borrow_mut(|stack| {
+        let part = stack.get_mut(at)?;
+        if part.next >= part.end {
+            return None;
+        }
+        let lo = part.next;
+        part.next = lo.saturating_add(strip).min(part.end);
+        Some((lo, part.next))
+    })
+}
+
+/// The slow path of a poll: stops what is not wanted any more, and gives work away where somebody is hungry.
+///
+/// # Errors
+///
+/// `Cancelled`.
+pub fn poll() -> Res<()> {
+    hooks::poll()?;
+    // The innermost piece is what runs; those below it wait for it, or help with it.
+    let piece = STACK.with_borrow(|stack| stack.iter().rev().find_map(|r| r.piece.clone()));
+    let called_off = piece.is_some_and(|p| p.is_called_off());
+    if called_off {
+        return Err(cancelled());
+    }
+    if workers::is_anybody_hungry() {
+        give();
+    } else {
+        workers::calm();
+    }
+    Ok(())
+}
+
+/// Cuts the outermost range that has something left.
+fn give() {
+    let cut = STACK.with_borrow_mut(|stack| {
+        let above: Vec<Option<Arc<Piece>>> = stack.iter().map(|r| r.piece.clone()).collect();
+        for (i, part) in stack.iter_mut().enumerate() {
+            let left = part.end - part.next;
+            if left < 1 || !Acc::is_splittable(part.shared.kind) {
+                continue;
+            }
+            let middle = part.end - (left + 1) / 2;
+            let handling = abi::with_ctx(|ctx| ctx.handling.borrow().clone());
+            let piece = Arc::new(Piece {
+                shared: part.shared,
+                lo: middle,
+                hi: part.end,
+                state: AtomicU8::new(WAITING),
+                called_off: AtomicBool::new(false),
+                above: above[..=i].iter().rev().flatten().next().cloned(),
+                handling,
+                task: part.task.clone(),
+                result: Mutex::new(None),
+            });
+            part.end = middle;
+            part.given.push(piece.clone());
+            return Some(piece);
+        }
+        None
+    });
+    match cut {
+        Some(piece) => workers::push(piece),
+        None => workers::calm(),
+    }
+}
+
+/// Combines a part with what was given away of it, in order.
+fn join(ctx: &Ctx, shared: Shared, own: Res<()>, mut acc: Acc, mut given: Vec<Arc<Piece>>) -> Res<Acc> {
+    let mut outcome = own;
+    while let Some(piece) = given.pop() {
+        if outcome.is_err() || acc.is_decided(shared.kind) {
+            piece.call_off();
+        }
+        finish_piece(ctx, &piece);
+        let result = piece.take_result();
+        if outcome.is_ok() && !acc.is_decided(shared.kind) {
+            outcome = result.and_then(|more| acc.append(shared.kind, more, shared.site));
+        }
+    }
+    outcome.map(|()| acc)
+}
+
+/// Runs the piece if nobody has; waits for it, helping, if somebody runs it.
+fn finish_piece(_ctx: &Ctx, piece: &Arc<Piece>) {
+    piece.run();
+    while !piece.is_done() {
+        workers::help_or_wait(|| piece.is_done());
+    }
+}

@@ -1,0 +1,44 @@
+//! `collections`: `Counter`, `OrderedDict`, `ChainMap`; what changes in place (`deque`, `defaultdict`) is refused.
+//! `namedtuple` makes classes and is with them.
+
+mod chain_map;
+
+use afar_runtime::object::Host;
+use afar_runtime::{Builtin, Fault, Value};
+use std::sync::OnceLock;
+
+/// What the module holds.
+pub const NAMES: &[&str] = &["ChainMap", "Counter", "OrderedDict", "defaultdict", "deque"];
+
+static DEFAULTDICT: Builtin = Builtin {
+    name: "defaultdict",
+    owner: "collections",
+    call: |_| {
+        Err(Fault::not_pure(
+            "`collections.defaultdict` changes when it is read: use `d.get(key, default)`, `Counter`, or `{**d, key: value}`",
+        ))
+    },
+};
+
+static DEQUE: Builtin = Builtin {
+    name: "deque",
+    owner: "collections",
+    call: |_| {
+        Err(Fault::not_pure(
+            "`collections.deque` is changed in place: use a list, with `a + [x]`, `a[0]` and `a[1:]`",
+        ))
+    },
+};
+
+/// A name of the module.
+pub fn lookup(name: &str) -> Option<Value> {
+    static CHAIN_MAP: OnceLock<Value> = OnceLock::new();
+    match name {
+        "ChainMap" => Some(CHAIN_MAP.get_or_init(|| Host::value(&chain_map::CLASS)).clone()),
+        "Counter" => Some(afar_runtime::collections::class_counter()),
+        "OrderedDict" => Some(afar_runtime::collections::class_ordered_dict()),
+        "defaultdict" => Some(Value::Builtin(&DEFAULTDICT)),
+        "deque" => Some(Value::Builtin(&DEQUE)),
+        _ => None,
+    }
+}
