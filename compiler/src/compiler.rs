@@ -706,11 +706,11 @@ impl Default for Compiler {
     }
 }
 
-<<<<<<< HEAD
 /// The moment, and the view that this thread has of it.
 pub(crate) fn now() -> (u64, u64) {
     (afar_runtime::abi::epoch(), afar_runtime::abi::view_id())
-=======
+}
+
 /// What a function calls directly, or takes the address of.
 fn called(func: &Func) -> Vec<SpecId> {
     let mut all: Vec<SpecId> = func
@@ -725,7 +725,6 @@ fn called(func: &Func) -> Vec<SpecId> {
     all.sort_unstable();
     all.dedup();
     all
->>>>>>> main
 }
 
 fn is_current(dep: &Dep) -> bool {

@@ -33,12 +33,7 @@ type Key = (CodeId, Vec<Ty>, Vec<Ty>);
 type Stamp = ((u64, u64), u64);
 
 thread_local! {
-<<<<<<< HEAD
-    static CTX: Ctx = Ctx::new();
     static ENTRIES: RefCell<(Stamp, FxHashMap<Key, Entry>)> = RefCell::default();
-=======
-    static ENTRIES: RefCell<(u64, FxHashMap<Key, Entry>)> = RefCell::default();
->>>>>>> main
 }
 
 /// Runs something as the outermost unit of this thread: with a fresh context.
