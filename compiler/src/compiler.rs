@@ -420,6 +420,12 @@ impl Compiler {
             .any(|c| c.free.iter().any(|n| names.contains(n)))
     }
 
+    /// Was a function or generator expression made in this namespace.
+    pub fn has_functions(&self, globals: &Globals) -> bool {
+        let made_here = |c: &&Arc<Code>| c.globals.id == globals.id;
+        self.codes.iter().rev().filter(made_here).any(|c| matches!(c.body, Body::Function(_) | Body::GenExpr { .. }))
+    }
+
     /// Is the value of an expression that stands alone shown.
     pub fn shows(&self, code: &Code) -> bool {
         self.interactive && matches!(&code.body, Body::Edge { owner, .. } if !matches!(owner, Owner::Block(_)))
@@ -575,7 +581,7 @@ impl Compiler {
             deps: FxHashSet::default(),
             sites: Vec::new(),
             callees,
-            valid_at: afar_runtime::abi::epoch(),
+            valid_at: now(),
             entry: None,
         });
         id
