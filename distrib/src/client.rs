@@ -193,18 +193,14 @@ impl Client {
     fn settle_place(&self, job: &Job, place: &Place, held: Option<Arc<HeldValue>>, end: &Res<()>) {
         let mut fault = None;
         let mut value = held;
-        if value.is_none() {
-            match end {
-                Err(why) => fault = Some(end_of(why)),
-                Ok(()) if job.delivers => {}
-                Ok(()) => (value, fault) = self.earlier(place),
-            }
+        match end {
+            // The edge gets what was bound before the raise, and then the raise.
+            Err(why) if job.delivers || value.is_none() => fault = Some(end_of(why)),
+            Ok(()) if value.is_none() && !job.delivers => (value, fault) = self.earlier(place),
+            _ => {}
         }
         let mut state = place.future.state();
-        state.status = match (&value, &fault) {
-            (None, Some((status, _))) => *status,
-            _ => Status::Finished,
-        };
+        state.status = fault.as_ref().map_or(Status::Finished, |(status, _)| *status);
         state.value = value;
         state.fault = fault.map(|(_, fault)| fault);
         state.ended = Some((Instant::now(), self.n_ended.fetch_add(1, Ordering::Relaxed)));

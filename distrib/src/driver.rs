@@ -26,7 +26,6 @@ fn run_block(
     block: &Arc<Block>,
     outer: &Arc<Code>,
     keep: &[Name],
-    wants_value: bool,
     delivers: bool,
     print: Print<'_>,
 ) -> Ended {
@@ -43,9 +42,7 @@ fn run_block(
     });
     let own = |name: &str| globals.find_own(name).map(|f| f.value);
     let mut bound: Vec<Option<Value>> = keep.iter().map(|n| own(n)).collect();
-    if wants_value {
-        bound.push(own(BLOCK_VALUE));
-    }
+    bound.push(own(BLOCK_VALUE));
     globals.delete(BLOCK_VALUE);
     let has_functions = afar_compiler::compiler().has_functions(&globals);
     for name in globals.names() {
@@ -60,8 +57,8 @@ fn run_block(
 /// Runs a unit on this thread, as its task.
 pub(crate) fn run(unit: &Unit, fetch: &dyn Fn(Key) -> Res<Value>, print: Print<'_>) -> Ended {
     match &unit.work {
-        Work::Block { block, outer, keep, wants_value } => {
-            run_block(block, outer, keep, *wants_value, unit.delivers, print)
+        Work::Block { block, outer, keep } => {
+            run_block(block, outer, keep, unit.delivers, print)
         }
         Work::Call { func, args, kw } => {
             let given = |v: &Value| unit.inputs.substitute(v, fetch);

@@ -68,7 +68,6 @@ pub fn run_block(block: u32, mode: &str, args: &[Value], names: &[Str], is_expr:
         block,
         outer: outer.clone(),
         keep: keep.clone(),
-        wants_value: is_expr || shows,
         is_background,
         options: request.options,
     })?;
@@ -77,7 +76,7 @@ pub fn run_block(block: u32, mode: &str, args: &[Value], names: &[Str], is_expr:
             for (name, handle) in keep.iter().zip(&handles) {
                 outer.globals.set(name, cluster().proxy(handle));
             }
-            handles.get(keep.len()).map_or(Value::None, |h| cluster().proxy(h))
+            handles.get(keep.len()).filter(|_| is_expr || shows).map_or(Value::None, |h| cluster().proxy(h))
         }
         mode => deliver(&outer, &keep, &handles, mode)?,
     };

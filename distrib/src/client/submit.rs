@@ -22,8 +22,6 @@ pub struct BlockRequest {
     pub outer: Arc<Code>,
     /// The names to keep.
     pub keep: Vec<Name>,
-    /// Is the value of its last expression wanted.
-    pub wants_value: bool,
     /// The edge goes on meanwhile, and gets proxies.
     pub is_background: bool,
     /// How it is to be run.
@@ -65,13 +63,13 @@ struct Draft {
 }
 
 impl Client {
-    /// Sends a block; gives a future for each kept name, and one for its value where that is wanted.
+    /// Sends a block; gives a future for each kept name, and one for its value, `None` where it ends in no expression.
     ///
     /// # Errors
     ///
     /// Where what it uses cannot leave the edge.
     pub fn submit_block(&'static self, request: BlockRequest) -> Res<Vec<Arc<Handle>>> {
-        let BlockRequest { block, outer, keep, wants_value, is_background, options } = request;
+        let BlockRequest { block, outer, keep, is_background, options } = request;
         let mut reached = reach::of_block(&block, &outer, &keep)?;
         if !is_background && reached.handles.is_empty() && self.engine.shares_memory() {
             // The edge waits, so nothing changes meanwhile.
@@ -80,13 +78,12 @@ impl Client {
         let earlier = |name: &Name| outer.globals.get(name).filter(|_| is_background);
         let mut labels: Vec<String> = keep.iter().map(|n| n.to_string()).collect();
         let mut before: Vec<Option<Value>> = keep.iter().map(earlier).collect();
-        if wants_value {
-            labels.push(options.name.clone().unwrap_or_else(|| "remotely".to_owned()));
-            before.push(None);
-        }
+        // The last place is the block's own: its value, or the end of a block without one.
+        labels.push(options.name.clone().unwrap_or_else(|| "remotely".to_owned()));
+        before.push(Some(Value::None));
         let shows = afar_compiler::prints(&block.body);
         Ok(self.send(Draft {
-            work: Work::Block { block, outer, keep, wants_value },
+            work: Work::Block { block, outer, keep },
             reached,
             labels,
             earlier: before,

@@ -33,8 +33,6 @@ pub enum Work {
         outer: Arc<Code>,
         /// The names to keep.
         keep: Vec<Name>,
-        /// Is the value of its last expression wanted, behind the names.
-        wants_value: bool,
     },
     /// One call.
     Call {
@@ -87,7 +85,7 @@ pub struct Held {
 /// What a unit left behind.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// For each kept name, then the value of the block or call: `None` where it was not bound.
+    /// For each kept name of a block, then its value, or the value of a call: `None` where there is none.
     pub bound: Vec<Option<Held>>,
     /// Did it end well.
     pub end: Res<()>,
