@@ -129,6 +129,13 @@ impl Future {
         self.state().status
     }
 
+    /// How many futures of the process had ended before this one, which has ended too.
+    pub fn order(&self) -> Option<u64> {
+        let state = self.state();
+        let is_final = state.status.is_final();
+        state.ended.map(|(_, n)| n + 1).or(is_final.then_some(0))
+    }
+
     /// The held value, where it is finished and bound.
     pub fn held(&self) -> Option<Arc<HeldValue>> {
         self.state().value.clone()

@@ -76,9 +76,7 @@ impl Iterate for CompletionsIter {
         }
         cluster().wait_first(&futures, None)?;
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = (0..left.len())
-            .filter_map(|at| Some((left[at].0.state().ended.map_or(0, |(_, n)| n + 1), at)).filter(|_| left[at].0.status().is_final()))
-            .min();
+        let first = (0..left.len()).filter_map(|at| Some((left[at].0.order()?, at))).min();
         Ok(first.map(|(_, at)| cluster().proxy(&left.remove(at))))
     }
 
