@@ -61,6 +61,8 @@ impl Inputs {
                     found.n_writes = u32::MAX;
                     if let Ok(value) = self.substitute(&found.value, fetch) {
                         found.value = value;
+                        // Another binding than that of the edge, which code may have taken for a constant.
+                        found.version |= 1 << 63;
                     }
                 }
                 (input.globals, input.name.clone(), found)

@@ -52,6 +52,7 @@ impl Session {
         let globals = Globals::new("__main__", None);
         globals.set("__name__", Value::str("__main__"));
         globals.set("remotely", crate::remotely::client());
+        afar_distrib::client::set_source_lines(source_line);
         Self { globals, interactive }
     }
 
@@ -67,7 +68,11 @@ impl Session {
     /// What is wrong with it, or what it raised.
     pub fn run(&self, file: &str, text: &str) -> Result<(), Trouble> {
         let module = self.load(text).map_err(Trouble::Refused)?;
-        run_module(&Arc::new(module), file, text, &self.globals).map_err(Trouble::Fault)
+        run_module(&Arc::new(module), file, text, &self.globals).map_err(Trouble::Fault)?;
+        if self.interactive == Interactive::No {
+            crate::remotely::finish().map_err(Trouble::Fault)?;
+        }
+        Ok(())
     }
 
     /// Parses and checks a text.

@@ -1119,6 +1119,19 @@ shims! {
     fn show(_ctx, value: &Value) -> () {
         hooks::session()?.show(value)
     }
+    /// Refuses a proxy as an argument of a function or class of the program.
+    fn refuse_proxy(_ctx, callee: &Value, value: &Value) -> () {
+        let takes = match callee {
+            Value::Func(_) | Value::Instance(_) => true,
+            Value::Method(m) => matches!(m.func, Value::Func(_)),
+            Value::Class(c) => !c.is_builtin,
+            _ => false,
+        };
+        match value {
+            Value::Host(host) if takes => host.0.refusal().map_or(Ok(()), |why| Err(Fault::type_error(why))),
+            _ => Ok(()),
+        }
+    }
     /// Runs a `remotely` block.
     fn run_block(
         _ctx, block: i64, mode: &Value, first: &mut Value, n: i64, names: &Value, is_expr: i64
