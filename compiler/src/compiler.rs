@@ -51,8 +51,8 @@ pub struct Spec {
     sites: Vec<u32>,
     /// What it calls directly.
     pub callees: Vec<SpecId>,
-    /// Everything below was found valid at this epoch.
-    valid_at: u64,
+    /// Everything below was found valid at this epoch, as seen in this view.
+    valid_at: (u64, u64),
     entry: Option<Entry>,
 }
 
@@ -381,6 +381,7 @@ impl Compiler {
         if let Some(stmt) = owner.stmts().get(stmt) {
             crate::tree::assigned(std::slice::from_ref(stmt), &mut volatile);
         }
+        volatile.extend(afar_runtime::abi::proxied_names().iter().map(|n| Name::from(n.as_str())));
         self.add_code(|id| Code {
             info: Ref::new(FuncInfo {
                 name: Str::new("<module>"),
@@ -424,9 +425,15 @@ impl Compiler {
             .any(|c| c.free.iter().any(|n| names.contains(n)))
     }
 
+    /// Was a function or generator expression made in this namespace.
+    pub fn has_functions(&self, globals: &Globals) -> bool {
+        let made_here = |c: &&Arc<Code>| c.globals.id == globals.id;
+        self.codes.iter().rev().filter(made_here).any(|c| matches!(c.body, Body::Function(_) | Body::GenExpr { .. }))
+    }
+
     /// Is the value of an expression that stands alone shown.
     pub fn shows(&self, code: &Code) -> bool {
-        self.interactive && code.is_edge && matches!(code.body, Body::Edge { .. })
+        self.interactive && matches!(&code.body, Body::Edge { owner, .. } if !matches!(owner, Owner::Block(_)))
     }
 
     /// Is a direct call of boxed code better than a dispatch on what the arguments are.
@@ -522,7 +529,7 @@ impl Compiler {
             deps: FxHashSet::default(),
             sites: Vec::new(),
             callees: Vec::new(),
-            valid_at: afar_runtime::abi::epoch(),
+            valid_at: now(),
             entry: None,
         });
         self.by_key.insert(key, id);
@@ -601,7 +608,7 @@ impl Compiler {
             deps: FxHashSet::default(),
             sites: Vec::new(),
             callees,
-            valid_at: afar_runtime::abi::epoch(),
+            valid_at: now(),
             entry: None,
         });
         id
@@ -649,7 +656,7 @@ impl Compiler {
 
     /// Do the names that a specialisation took for constants still have those values.
     fn is_valid(&mut self, id: SpecId) -> bool {
-        let epoch = afar_runtime::abi::epoch();
+        let epoch = now();
         let spec = &self.specs[id.0 as usize];
         if spec.valid_at == epoch || spec.state == State::InProgress {
             return true;
@@ -712,6 +719,11 @@ impl Default for Compiler {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The moment, and the view that this thread has of it.
+pub(crate) fn now() -> (u64, u64) {
+    (afar_runtime::abi::epoch(), afar_runtime::abi::view_id())
 }
 
 /// What a function calls directly, or takes the address of.

@@ -368,12 +368,23 @@ impl Emit<'_, '_> {
     }
 
     fn check(&mut self, status: Value, loc: u32) {
-        let unwind = self.unwind_block();
-        let go = self.b.create_block();
-        let loc = self.b.ins().iconst(types::I64, i64::from(loc));
-        self.b.ins().brif(status, unwind, &[BlockArg::Value(loc)], go, &[]);
+        let (cold, go) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(status, cold, &[], go, &[]);
+        self.b.set_cold_block(cold);
+        self.b.switch_to_block(cold);
+        self.b.seal_block(cold);
+        self.unwind_at(loc);
         self.b.switch_to_block(go);
         self.b.seal_block(go);
+    }
+
+    /// On to the way out, from this place.
+    fn unwind_at(&mut self, loc: u32) {
+        let unwind = self.unwind_block();
+        let loc = self.b.ins().iconst(types::I64, i64::from(loc));
+        let at = i32::try_from(Ctx::PLACE).unwrap_or(0);
+        self.b.ins().store(Self::flags(), loc, self.ctx, at);
+        self.b.ins().jump(unwind, &[]);
     }
 
     fn unwind_block(&mut self) -> Block {
@@ -382,7 +393,6 @@ impl Emit<'_, '_> {
             return *block;
         }
         let block = self.b.create_block();
-        self.b.append_block_param(block, types::I64);
         self.b.set_cold_block(block);
         self.unwind.insert(handler, block);
         block
@@ -421,8 +431,7 @@ impl Emit<'_, '_> {
         unwinds.sort_unstable_by_key(|(h, _)| h.map_or(u32::MAX, |h| h.0));
         for (handler, block) in unwinds {
             self.b.switch_to_block(block);
-            let loc = self.b.block_params(block)[0];
-            self.rt_call(Rt::unwind, &[loc], None);
+            self.rt_call(Rt::unwind, &[], None);
             let target = match handler {
                 Some(handler) => self.blocks[handler.0 as usize],
                 None => self.leave_block(),
@@ -481,9 +490,7 @@ impl Emit<'_, '_> {
             Term::Return(values) => self.return_(values),
             Term::Fail { loc, trace } => {
                 if *trace {
-                    let unwind = self.unwind_block();
-                    let loc = self.b.ins().iconst(types::I64, i64::from(*loc));
-                    self.b.ins().jump(unwind, &[BlockArg::Value(loc)]);
+                    self.unwind_at(*loc);
                 } else {
                     let target = match self.ir.blocks[self.current.0 as usize].handler {
                         Some(handler) => self.blocks[handler.0 as usize],

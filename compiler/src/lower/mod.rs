@@ -456,6 +456,8 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     lower.func
 }
 
+pub use edge::BLOCK_VALUE;
+
 /// Is a statement of the edge run as a unit.
 pub fn runs_as_unit(stmt: &ast::Stmt) -> bool {
     edge::runs_as_unit(stmt)
