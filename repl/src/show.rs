@@ -13,6 +13,8 @@ use afar_runtime::{Args, Res, Value, hooks, ops};
 const MAX_DEPTH: usize = 40;
 /// What an item gets at least.
 const MIN_ITEM: usize = 12;
+/// How many items of a container are shown at least, where each of them is large.
+const MIN_SHOWN: usize = 6;
 /// Integers with more bits are not written out.
 const MAX_BITS: u64 = 14_000;
 
@@ -151,7 +153,7 @@ fn sized(value: &Value, room: usize, depth: usize) -> Res<String> {
         Value::Bytes(b) => sized_bytes(b, room),
         Value::BigInt(n) if n.bits() > MAX_BITS => {
             #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "about")]
-            let digits = (n.bits() as f64 * std::f64::consts::LOG10_2) as usize + 1;
+            let digits = ((n.bits() - 1) as f64 * std::f64::consts::LOG10_2) as usize + 1;
             Ok(format!("<int of about {} digits>", grouped(digits)))
         }
         Value::List(list) => list_text(list, room, depth),
@@ -281,13 +283,15 @@ fn generated_fields(value: &Value, instance: &Instance) -> Option<Vec<(String, V
 
 /// Items with commas between them: all, or the first and the last ones, as many as there is room for.
 fn row(n: usize, room: usize, item: &dyn Fn(usize, usize) -> Res<String>) -> Res<String> {
+    // No item takes the place of all others.
+    let most = (room / n.clamp(1, MIN_SHOWN)).max(MIN_ITEM);
     let mut head = String::new();
     let mut i = 0;
     while i < n && (head.len() < room / 3 * 2 || i == 0) {
         if i > 0 {
             head.push_str(", ");
         }
-        let left = (room.saturating_sub(head.len()) / 3 * 2).max(MIN_ITEM);
+        let left = room.saturating_sub(head.len()).clamp(MIN_ITEM, most);
         head.push_str(&item(i, left)?);
         i += 1;
     }
@@ -295,7 +299,7 @@ fn row(n: usize, room: usize, item: &dyn Fn(usize, usize) -> Res<String>) -> Res
     let (mut j, mut used) = (n, 0);
     while j > i && (used < room / 3 || j == n) {
         j -= 1;
-        let text = item(j, (room / 3).saturating_sub(used).max(MIN_ITEM))?;
+        let text = item(j, (room / 3).saturating_sub(used).clamp(MIN_ITEM, most))?;
         used += text.len() + 2;
         tail.push(text);
     }

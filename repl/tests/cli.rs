@@ -114,7 +114,7 @@ fn explanations() {
     for part in ["purity/augmented-assignment", "Wrong:", "Right:"] {
         assert!(got.stdout.contains(part), "{}", got.stdout);
     }
-    command(&["explain", "augmented-asignment"], 2, "", &["did you mean `augmented-assignment`?"]);
+    command(&["explain", "augmented-asignment"], 2, "", &["did you mean `purity/augmented-assignment`?"]);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn files_that_cannot_be_read() {
 fn long_and_deep_input() {
     let long = "a".repeat(10_000_000);
     check(&format!("print(len('{long}'))\n"), 0, "10000000\n", &[]);
-    check(&format!("x = '{long}' +\n"), 2, "", &["expected an expression", "x.afr:1:10000008"]);
+    check(&format!("x = '{long}' +\n"), 2, "", &["expected an expression", "x.afr:1:10000009"]);
     check(&format!("print({}1{})\n", "(".repeat(10_000), ")".repeat(10_000)), 0, "1\n", &[]);
     // Answered or refused; here it only matters that the front end takes them.
     for text in [format!("x = {}1\n", "-".repeat(10_000)), format!("x = 1{}\n", "+1".repeat(100_000))] {

@@ -2,7 +2,7 @@
 
 use super::input::{Needs, continues, needs};
 use super::{Flow, Repl};
-use crate::cli::{REFUSED, output};
+use crate::cli::{REFUSED, interrupt, output};
 use crate::config::Colors;
 use crate::render;
 use std::io::{BufRead, IsTerminal};
@@ -10,6 +10,9 @@ use std::io::{BufRead, IsTerminal};
 /// Runs what stdin says; gives the exit status.
 pub(crate) fn run(repl: &mut Repl) -> i32 {
     let prompts = std::io::stdin().is_terminal();
+    if !prompts {
+        interrupt::end_when_idle();
+    }
     let mut pending = Pending::default();
     let mut bytes = Vec::new();
     let mut n_line = 0_u64;
@@ -68,7 +71,8 @@ impl Pending {
             self.text.clear();
             return Flow::GoOn;
         }
-        if self.text.len() < self.next_look && !line.trim().is_empty() && line.starts_with([' ', '\t']) {
+        let may_end = line.trim().is_empty() || !line.starts_with([' ', '\t']) || line.contains([')', ']', '}', '>', '"', '\'']);
+        if self.text.len() < self.next_look && !may_end {
             return Flow::GoOn;
         }
         match needs(&self.text) {
