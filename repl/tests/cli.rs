@@ -68,7 +68,12 @@ fn exceptions_end_with_a_traceback() {
 
 #[test]
 fn refusals_name_every_place() {
-    check("x = 1\nx += 1\ndel x\n", 2, "", &["error[purity/augmented-assignment]", "x.afr:2:1", "error[purity/del]", "x.afr:3:1"]);
+    check(
+        "x = 1\nx += 1\ndel x\n",
+        2,
+        "",
+        &["error[purity/augmented-assignment]", "x.afr:2:1", "error[purity/del]", "x.afr:3:1"],
+    );
     check("x = (1,\n", 2, "", &["`(` was never closed", "x.afr:1:5"]);
     check("if 1:\n        x = 1\n\ty = 2\n", 2, "", &["tabs", "x.afr:3"]);
     check("x = 1\0\n", 2, "", &["U+0000", "x.afr:1:6"]);
@@ -88,7 +93,10 @@ fn json_is_one_line_a_diagnostic() {
     assert_eq!((got.status, &*got.stderr), (2, ""));
     let lines: Vec<&str> = got.stdout.lines().collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
-    assert!(lines[0].starts_with(r#"{"code":"purity/augmented-assignment","severity":"error","message":"#), "{lines:?}");
+    assert!(
+        lines[0].starts_with(r#"{"code":"purity/augmented-assignment","severity":"error","message":"#),
+        "{lines:?}"
+    );
     assert!(lines[1].contains(r#""file":"x.afr","line":3,"column":1"#), "{lines:?}");
     let got = folder.afar(&["run", "--json", "x.afr"], "");
     assert_eq!((got.status, &*got.stdout, got.stderr.lines().count()), (2, "", 2));
@@ -160,7 +168,12 @@ fn long_and_deep_input() {
 
 #[test]
 fn limits_of_memory_and_depth() {
-    check("def f(n):\n    return f(n + 1) + 1\nf(0)\n", 1, "", &["RecursionError: maximum recursion depth exceeded"]);
+    check(
+        "def f(n):\n    return f(n + 1) + 1\nf(0)\n",
+        1,
+        "",
+        &["RecursionError: maximum recursion depth exceeded"],
+    );
     let memory = ["MemoryError: list of 1,000,000,000,000 items needs 8.0 TB, the limit is "];
     check("x = [0] * 10**12\n", 1, "", &memory);
     command(&["--memory", "1MB", "-c", "[0] * 10**6"], 1, "", &["needs 8.0 MB, the limit is 1.0 MB"]);
@@ -216,7 +229,12 @@ fn interrupt(text: &str) -> Duration {
 #[test]
 fn interrupts() {
     let go = "import sys\nprint('go', flush=True)\n";
-    for text in ["while True: pass", "10**10**10", "sum(x % 7 for x in range(10**15))", "len(sorted([i * 7919 % 1000003 for i in range(10**8)]))"] {
+    for text in [
+        "while True: pass",
+        "10**10**10",
+        "sum(x % 7 for x in range(10**15))",
+        "len(sorted([i * 7919 % 1000003 for i in range(10**8)]))",
+    ] {
         let took = interrupt(&format!("{go}{text}"));
         // A tenth of a second is meant; the rest is for machines that do other things as well.
         assert!(took < Duration::from_millis(400), "{text}: {took:?}");

@@ -21,7 +21,8 @@ impl Terminal {
         let folder = Folder::new();
         let terminal = Self { socket: format!("afar-{}", std::process::id()), folder };
         let home = terminal.folder.path().display().to_string();
-        let session = format!("env XDG_STATE_HOME={home} TERM=screen NO_COLOR=1 {}", env!("CARGO_BIN_EXE_afar"));
+        let session =
+            format!("env XDG_STATE_HOME={home} TERM=screen NO_COLOR=1 {}", env!("CARGO_BIN_EXE_afar"));
         terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "50", &session]);
         terminal
     }
@@ -99,7 +100,10 @@ fn the_walk_in_a_terminal() {
         }
         if line.starts_with(">>>") || line.starts_with("...") {
             let prompt = format!("{shown}{}\n", &line[..3]);
-            terminal.wait("a prompt", |screen| screen == prompt || (screen.starts_with(&prompt[..prompt.len() - 1]) && line.starts_with("...")));
+            terminal.wait("a prompt", |screen| {
+                screen == prompt
+                    || (screen.starts_with(&prompt[..prompt.len() - 1]) && line.starts_with("..."))
+            });
             if i + 1 < lines.len() {
                 type_line(&terminal, line);
                 terminal.press("Enter");
@@ -118,12 +122,12 @@ fn the_walk_in_a_terminal() {
 
 /// Completion, Ctrl-C at the prompt, and the history.
 fn complete(terminal: &Terminal) {
-    terminal.type_text("squ");
-    terminal.wait("the text", |screen| screen.trim_end().ends_with(">>> squ"));
+    terminal.type_text("squares.cou");
+    terminal.wait("the text", |screen| screen.trim_end().ends_with(">>> squares.cou"));
     terminal.press("Tab");
-    terminal.wait("the completion", |screen| screen.trim_end().ends_with(">>> squares"));
+    terminal.wait("the completion", |screen| screen.trim_end().ends_with(">>> squares.count"));
     terminal.press("C-c");
-    terminal.wait("an empty prompt", |screen| screen.trim_end().ends_with(">>> squares\n>>>"));
+    terminal.wait("an empty prompt", |screen| screen.trim_end().ends_with(">>> squares.count\n>>>"));
     terminal.press("Up");
     terminal.wait("the history", |screen| screen.trim_end().ends_with(">>> sum(squares)"));
     terminal.press("Enter");

@@ -21,7 +21,8 @@ pub fn file(matches: &ArgMatches) -> i32 {
     let path = Path::new(path);
     match source::read(path) {
         Ok(text) => {
-            let shown = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
+            let shown =
+                if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
             run(&shown, &text, Interactive::No)
         }
         Err(why) => {
@@ -35,7 +36,9 @@ pub fn file(matches: &ArgMatches) -> i32 {
 pub fn unreadable(why: &source::Unreadable) {
     if settings().json {
         let (file, message) = (render::quote(&why.place), render::quote(&why.message));
-        output::error(&format!(r#"{{"code":"io/unreadable","severity":"error","message":{message},"file":{file}}}"#));
+        output::error(&format!(
+            r#"{{"code":"io/unreadable","severity":"error","message":{message},"file":{file}}}"#
+        ));
         output::error("\n");
         return;
     }

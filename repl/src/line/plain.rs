@@ -26,13 +26,23 @@ pub(crate) fn run(repl: &mut Repl) -> i32 {
             Ok(_) => n_line += 1,
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(e) => {
-                output::error(&render::complaint(&format!("stdin: {e}"), "<stdin>", None, Colors::of_stderr()));
+                output::error(&render::complaint(
+                    &format!("stdin: {e}"),
+                    "<stdin>",
+                    None,
+                    Colors::of_stderr(),
+                ));
                 return REFUSED;
             }
         }
         let Ok(line) = std::str::from_utf8(&bytes) else {
             let message = "this line is not UTF-8 and is left out";
-            output::error(&render::complaint(message, &format!("<stdin>:{n_line}"), None, Colors::of_stderr()));
+            output::error(&render::complaint(
+                message,
+                &format!("<stdin>:{n_line}"),
+                None,
+                Colors::of_stderr(),
+            ));
             continue;
         };
         if let Flow::Quit(status) = pending.line(repl, line.trim_end_matches(['\n', '\r'])) {
@@ -71,7 +81,9 @@ impl Pending {
             self.text.clear();
             return Flow::GoOn;
         }
-        let may_end = line.trim().is_empty() || !line.starts_with([' ', '\t']) || line.contains([')', ']', '}', '>', '"', '\'']);
+        let may_end = line.trim().is_empty()
+            || !line.starts_with([' ', '\t'])
+            || line.contains([')', ']', '}', '>', '"', '\'']);
         if self.text.len() < self.next_look && !may_end {
             return Flow::GoOn;
         }
