@@ -59,6 +59,20 @@ fn what_follows_the_script_is_its_own() {
 }
 
 #[test]
+fn modules_lie_beside_the_script() {
+    let folder = Folder::new();
+    folder.write("lib.afr", "1 + 1\ntwice = lambda x: 2 * x\n");
+    folder.write("x.afr", "import lib\nprint(lib.twice(4))\n");
+    let got = folder.afar(&["run", "x.afr"], "");
+    assert_eq!((got.status, &*got.stdout, &*got.stderr), (0, "8\n", ""));
+    assert_eq!(folder.afar(&["check", "x.afr"], "").status, 0);
+    let got = folder.afar(&["-c", "import lib; lib.twice(5)"], "");
+    assert_eq!((got.status, &*got.stdout, &*got.stderr), (0, "10\n", ""));
+    let got = folder.afar(&["repl"], "import lib\nlib.twice(6)\n");
+    assert_eq!((got.status, &*got.stdout, &*got.stderr), (0, "12\n", ""));
+}
+
+#[test]
 fn exceptions_end_with_a_traceback() {
     let traceback = "Traceback (most recent call last):\n  File \"x.afr\", line 3, in <module>\n    print(f(0))\n  File \"x.afr\", \
                      line 2, in f\n    return 1 // x\nZeroDivisionError: integer division or modulo by zero\n";

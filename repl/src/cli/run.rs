@@ -4,7 +4,7 @@ use super::interrupt::{self, Ends};
 use super::{INTERRUPTED, RAISED, REFUSED, output, source, stats};
 use crate::config::{Colors, settings};
 use crate::session::{Interactive, Session, Trouble};
-use crate::{render, sys};
+use crate::{modules, render, sys};
 use afar_lang::diagnostic::Diagnostic;
 use afar_runtime::Fault;
 use afar_runtime::fault::FaultKind;
@@ -23,6 +23,7 @@ pub fn file(matches: &ArgMatches) -> i32 {
         Ok(text) => {
             let shown =
                 if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
+            modules::set_folder(source::folder(path));
             run(&shown, &text, Interactive::No)
         }
         Err(why) => {
@@ -47,6 +48,7 @@ pub fn unreadable(why: &source::Unreadable) {
 
 /// Runs code that stands on the command line.
 pub fn code(text: &str) -> i32 {
+    modules::set_folder(".".into());
     run("<command>", text, Interactive::Last)
 }
 
