@@ -81,8 +81,12 @@ impl Session {
             && let Some((before, last)) = split_last(&module, text)
         {
             compiler().interactive = false;
+            // The names of the whole text are known to both parts, bound or not.
+            let scope = module.scope.get();
+            let mut known: Vec<Name> = scope.iter().flat_map(|s| s.locals.iter().map(|l| l.name.clone())).collect();
+            known.extend(self.globals.names().iter().map(|n| Name::from(n.as_str())));
             for (part, shows) in [(before, false), (last, true)] {
-                let module = Arc::new(self.load(&part).map_err(Trouble::Refused)?);
+                let module = Arc::new(load(&part, &known).map_err(Trouble::Refused)?);
                 compiler().interactive = shows;
                 run_module(&module, file, &part, &self.globals).map_err(Trouble::Fault)?;
             }
