@@ -51,6 +51,7 @@ impl Session {
         compiler().interactive = interactive == Interactive::Yes;
         let globals = Globals::new("__main__", None);
         globals.set("__name__", Value::str("__main__"));
+        crate::remotely::configure();
         globals.set("remotely", crate::remotely::client());
         afar_distrib::client::set_source_lines(source_line);
         Self { globals, interactive }
