@@ -236,8 +236,13 @@ impl Compiler {
         let mut captures = scope.captures.clone();
         let self_name = captures
             .iter()
-            .position(|c| c.name == f.name.name && !c.is_cell && f.params.iter().all(|p| p.default.is_none()))
+            .position(|c| c.name == f.name.name && !c.is_cell)
             .map(|at| captures.remove(at).name);
+        if self_name.is_some() {
+            // To make itself anew it needs its defaults.
+            let with_default = f.params.iter().enumerate().filter(|(_, p)| p.default.is_some());
+            captures.extend(with_default.map(|(i, _)| ast::Capture { name: default_name(i), is_cell: false }));
+        }
         if in_class && uses_class_cell(f) && captures.iter().all(|c| &*c.name != "__class__") {
             captures.push(ast::Capture { name: "__class__".into(), is_cell: true });
         }
@@ -470,9 +475,31 @@ impl Compiler {
     pub fn widen(&mut self, site: u32) {
         self.n_widened += 1;
         if self.wide.insert(site) {
-            let specs = &self.specs;
-            self.by_key.retain(|_, id| !specs[id.0 as usize].sites.contains(&site));
+            let stale = self.reaching(site);
+            self.by_key.retain(|_, id| !stale.contains(id));
         }
+    }
+
+    /// The specialisations that hold a site, or call one that does.
+    fn reaching(&self, site: u32) -> FxHashSet<SpecId> {
+        let mut callers: FxHashMap<SpecId, Vec<SpecId>> = FxHashMap::default();
+        let mut todo = Vec::new();
+        for (i, spec) in self.specs.iter().enumerate() {
+            let id = SpecId(u32::try_from(i).unwrap_or(u32::MAX));
+            if spec.sites.contains(&site) {
+                todo.push(id);
+            }
+            for callee in &spec.callees {
+                callers.entry(*callee).or_default().push(id);
+            }
+        }
+        let mut found = FxHashSet::default();
+        while let Some(next) = todo.pop() {
+            if found.insert(next) {
+                todo.extend(callers.get(&next).into_iter().flatten());
+            }
+        }
+        found
     }
 
     // Specialisations.
@@ -660,7 +687,6 @@ impl Compiler {
     /// Machine code for a call with boxed arguments of these types: parameters, then captures.
     pub fn entry(&mut self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Result<Entry, String> {
         let (id, _) = self.spec(code, params, captures);
-        self.collect_sites(id);
         if let Some(entry) = self.specs[id.0 as usize].entry {
             return Ok(entry);
         }
@@ -681,23 +707,6 @@ impl Compiler {
         let entry = entry?;
         self.specs[id.0 as usize].entry = Some(entry);
         Ok(entry)
-    }
-
-    /// Adds to a specialisation's sites those of all that it calls.
-    fn collect_sites(&mut self, id: SpecId) {
-        let mut seen = FxHashSet::default();
-        let mut todo = vec![id];
-        let mut sites = Vec::new();
-        while let Some(next) = todo.pop() {
-            if seen.insert(next) {
-                let spec = &self.specs[next.0 as usize];
-                sites.extend(spec.sites.iter().copied());
-                todo.extend(spec.callees.iter().copied());
-            }
-        }
-        sites.sort_unstable();
-        sites.dedup();
-        self.specs[id.0 as usize].sites = sites;
     }
 
     /// The text of all lowered specialisations.
@@ -759,6 +768,11 @@ fn hidden_info(name: &str, outer: &Code, is_generator: bool) -> FuncInfo {
         is_generator,
         code: 0,
     }
+}
+
+/// The name under which a function that captures itself finds one of its defaults.
+pub fn default_name(param: usize) -> Name {
+    format!(".default{param}").into()
 }
 
 /// Does a function use `super` or `__class__`.

@@ -20,7 +20,17 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Val::never();
         }
-        let captures: Vec<Val> = code.captures.iter().map(|c| self.capture(&c.name, c.is_cell)).collect();
+        let captures: Vec<Val> = code
+            .captures
+            .iter()
+            .map(|c| {
+                let own = (0..defaults.len()).find(|i| c.name == crate::compiler::default_name(*i));
+                match own.and_then(|i| defaults[i].as_ref()) {
+                    Some(default) => super::stmt::shared(default),
+                    None => self.capture(&c.name, c.is_cell),
+                }
+            })
+            .collect();
         if self.dead {
             return Val::never();
         }
@@ -44,7 +54,7 @@ impl<'t> Lower<'_, 't> {
     /// What an inner function captures under this name.
     fn capture(&mut self, name: &ast::Name, is_cell: bool) -> Val {
         let Some(var) = self.find_var_past_class(name) else {
-            return self.eval_global(name);
+            return self.eval_outer(name);
         };
         if self.vars[var.0 as usize].is_cell {
             let state = self.env[var.0 as usize].clone();

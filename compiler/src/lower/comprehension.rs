@@ -16,6 +16,8 @@ pub(super) enum Sink {
     Yield,
     /// Added to the list in the slot.
     List(VReg),
+    /// Added to the list in the slot, in any order.
+    Bag(VReg),
     /// Added to the set in the slot.
     Set(VReg),
     /// Added to the dict in the slot.
@@ -38,6 +40,18 @@ pub(super) enum Sink {
     BestInt { best: VReg, some: VReg, is_max: bool },
     /// The least or greatest float so far.
     BestFloat { best: VReg, some: VReg, is_max: bool },
+}
+
+impl Sink {
+    /// Does the order of the elements show in what becomes of them.
+    fn keeps_order(self) -> bool {
+        matches!(self, Self::Probe | Self::Yield | Self::List(_) | Self::Dict(_) | Self::SumAny(_))
+    }
+}
+
+/// Does any clause run over an iterator: only that can be a set's.
+fn has_iterator(source: &super::loops::Source, c: &Comprehension) -> bool {
+    matches!(source, super::loops::Source::Iter { .. }) || c.clauses.len() > 1
 }
 
 impl<'t> Lower<'_, 't> {
@@ -120,6 +134,56 @@ impl<'t> Lower<'_, 't> {
 
     /// As `run_comprehension`, over a source that is there already.
     pub(super) fn run_from(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
+        let outer_hidden = self.hidden.take();
+        let found = if sink.keeps_order() || !has_iterator(source, c) {
+            self.run_ordered(c, source, sink)
+        } else {
+            self.run_unordered(c, source, sink)
+        };
+        self.hidden = outer_hidden;
+        found
+    }
+
+    /// Runs a comprehension whose sink does not show the order, which may run over sets. Which element raises would show it.
+    fn run_unordered(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
+        let hidden = self.func.reg(Reg::Bool);
+        self.emit(Inst::Bool(hidden, false));
+        self.hidden = Some(hidden);
+        self.was_hidden = Some(hidden);
+        self.note_hidden(source);
+        self.filter_faults(Rt::hide_fault, Operand::Reg(hidden), |s| s.run_ordered(c, source, sink))
+    }
+
+    /// Runs a region whose faults pass through a function of the runtime on their way out.
+    pub(super) fn filter_faults(&mut self, rt: Rt, arg: Operand, run: impl FnOnce(&mut Self) -> Ty) -> Ty {
+        let outer = self.handler;
+        let mut found = Ty::Never;
+        let catch = self.guarded(|s| found = run(s));
+        let (current, dead, env) = (self.current, self.dead, self.env.clone());
+        self.handler = outer;
+        self.enter(catch);
+        self.rt(rt, vec![arg]);
+        let loc = self.place();
+        self.end(crate::ir::Term::Fail { loc, trace: false });
+        self.current = current;
+        self.dead = dead;
+        self.env = env;
+        found
+    }
+
+    /// Notes whether the order of a source must not show.
+    pub(super) fn note_hidden(&mut self, source: &super::loops::Source) {
+        if let (Some(hidden), super::loops::Source::Iter { slot, .. }) = (self.hidden, source) {
+            let hides = self.rt_int(Rt::hides_order, vec![Operand::Reg(*slot)]);
+            let so_far = self.func.reg(Reg::Int);
+            self.emit(Inst::BoolToInt(so_far, hidden));
+            let both = self.func.reg(Reg::Int);
+            self.emit(Inst::IntOp { op: crate::ir::IntOp::Or, dst: both, a: so_far, b: Operand::Reg(hides) });
+            self.emit(Inst::IntToBool(hidden, both));
+        }
+    }
+
+    fn run_ordered(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
         self.scopes.push(rustc_hash::FxHashMap::default());
         let locals = c.scope.get().map(|s| s.locals.clone()).unwrap_or_default();
         for local in &locals {
@@ -201,6 +265,7 @@ impl<'t> Lower<'_, 't> {
             if at + 1 < c.clauses.len() {
                 let next = s.source(&c.clauses[at + 1].iter);
                 if !s.dead {
+                    s.note_hidden(&next);
                     s.clause(c, at + 1, &next, sink, found, &mut inner_left);
                 }
             } else {
@@ -215,15 +280,19 @@ impl<'t> Lower<'_, 't> {
     fn element(&mut self, c: &'t Comprehension, sink: Sink, found: &mut Ty, left: &mut Edges) {
         match &c.kind {
             ComprehensionKind::Dict(key, value) => {
+                let hidden = self.hidden.take();
                 let key = self.eval(key);
                 let value = self.eval(value);
+                self.hidden = hidden;
                 if let (Sink::Dict(slot), false) = (sink, self.dead) {
                     let (key, value) = (self.boxed_operand(&key), self.boxed_operand(&value));
                     self.rt(Rt::dict_insert, vec![Operand::Reg(slot), key, value]);
                 }
             }
             ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
+                let hidden = self.hidden.take();
                 let value = self.eval(e);
+                self.hidden = hidden;
                 if self.dead {
                     return;
                 }
@@ -239,7 +308,7 @@ impl<'t> Lower<'_, 't> {
         match sink {
             Sink::Probe => {}
             Sink::Yield => self.yield_element(value),
-            Sink::List(slot) => match (&value.ty, value.reg()) {
+            Sink::List(slot) | Sink::Bag(slot) => match (&value.ty, value.reg()) {
                 (Ty::Int, Some(reg)) => self.rt(Rt::list_push_int, vec![Operand::Reg(slot), Operand::Reg(reg)]),
                 (Ty::Float, Some(reg)) => {
                     self.rt(Rt::list_push_float, vec![Operand::Reg(slot), Operand::Reg(reg)]);
@@ -288,6 +357,12 @@ impl<'t> Lower<'_, 't> {
         let env = self.env.clone();
         self.enter(stop);
         self.emit(Inst::Bool(flag, sets));
+        if let Some(hidden) = self.hidden {
+            // All elements are looked at, so that it does not show which came first.
+            let out = self.new_block();
+            self.branch(hidden, go, out);
+            self.enter(out);
+        }
         self.edge(left);
         self.enter(go);
         self.env = env;
@@ -342,7 +417,7 @@ impl<'t> Lower<'_, 't> {
 
     /// What a generator expression captures: cells as such, so that it sees later bindings.
     fn capture_for_generator(&mut self, name: &afar_lang::ast::Name) -> Val {
-        let Some(var) = self.find_var(name) else { return self.eval_global(name) };
+        let Some(var) = self.find_var(name) else { return self.eval_outer(name) };
         if self.vars[var.0 as usize].is_cell {
             let state = self.env[var.0 as usize].clone();
             return match state.loc {

@@ -54,7 +54,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// Runs a region whose faults go to a new block; gives that block and the variables there.
-    fn guarded(&mut self, run: impl FnOnce(&mut Self)) -> BlockId {
+    pub(super) fn guarded(&mut self, run: impl FnOnce(&mut Self)) -> BlockId {
         let outer = self.handler;
         let catch = self.new_block();
         self.handler = Some(catch);

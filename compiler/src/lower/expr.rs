@@ -14,7 +14,14 @@ impl<'t> Lower<'_, 't> {
             return Val::never();
         }
         let before = std::mem::replace(&mut self.span, expr.span);
-        let value = if self.mode == Mode::Edge { self.eval_edge(expr) } else { self.eval_inner(expr) };
+        let value = match self.fold(expr) {
+            Some(value) => {
+                let id = self.comp.constant(value);
+                self.value_of_const(id)
+            }
+            None if self.mode == Mode::Edge => self.eval_edge(expr),
+            None => self.eval_inner(expr),
+        };
         self.span = before;
         if self.dead {
             return Val::never();
@@ -141,7 +148,37 @@ impl<'t> Lower<'_, 't> {
             }
             return self.read_var(var);
         }
-        self.eval_global(name)
+        self.eval_outer(name)
+    }
+
+    /// A name that is no variable of this function: the function itself, or a name of the edge.
+    pub(super) fn eval_outer(&mut self, name: &Name) -> Val {
+        if self.code.self_name.as_ref() != Some(name) {
+            return self.eval_global(name);
+        }
+        let code = self.code.clone();
+        let captures: Vec<Val> = code
+            .captures
+            .iter()
+            .map(|c| match self.find_var(&c.name) {
+                Some(var) if self.vars[var.0 as usize].is_cell => self.raw_value(var),
+                Some(var) => self.read_var(var),
+                None => Val::never(),
+            })
+            .collect();
+        let defaults: Vec<Option<Val>> = (0..code.info.params.len())
+            .map(|i| {
+                let var = self.find_var(&crate::compiler::default_name(i))?;
+                Some(self.read_var(var))
+            })
+            .collect();
+        let closure = crate::types::ClosureTy {
+            code: self.code_id,
+            captures: captures.iter().map(|v| v.ty.clone()).collect(),
+            defaults: defaults.iter().map(|d| d.as_ref().map(|v| v.ty.clone())).collect(),
+        };
+        let parts = captures.iter().chain(defaults.iter().flatten()).flat_map(|v| v.parts.clone()).collect();
+        Val { ty: Ty::Closure(std::sync::Arc::new(closure)), parts }
     }
 
     fn eval_function_name(&mut self, name: &Name) -> Val {

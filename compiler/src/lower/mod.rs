@@ -11,6 +11,7 @@ mod edge;
 mod env;
 mod exceptions;
 mod expr;
+mod fold;
 mod intrinsics;
 mod loops;
 mod matching;
@@ -31,6 +32,9 @@ use afar_lang::span::Span;
 use afar_runtime::abi::Rt;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+
+/// No place: a fault that passes adds no frame.
+const NO_PLACE: Place = Place::MAX;
 
 /// How a function is lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +83,12 @@ pub struct Lower<'c, 't> {
     live_temps: Vec<VReg>,
     /// The types of loops' heads as found so far, which spares rounds.
     heads: FxHashMap<(u32, u32), Vec<VarState>>,
+    /// Does the loop that is being lowered run over something whose order must not show; set where its sink allows that.
+    hidden: Option<VReg>,
+    /// The same of the loop that was lowered last.
+    was_hidden: Option<VReg>,
+    /// Expressions that are no constants.
+    unfoldable: rustc_hash::FxHashSet<NodeId>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
     cleanups: Vec<Cleanup<'t>>,
@@ -90,6 +100,8 @@ pub struct Lower<'c, 't> {
     pub(crate) sites: Vec<u32>,
     /// The result slot of a generator or boxed function, the address of the result of a typed one.
     reads_copy: bool,
+    /// What is emitted now adds no frame to tracebacks.
+    untraced: bool,
 }
 
 /// What a lowering gives.
@@ -161,6 +173,9 @@ impl<'c, 't> Lower<'c, 't> {
             var_regs: FxHashMap::default(),
                     class_scope: None,
             scope_vars: FxHashMap::default(),
+            unfoldable: rustc_hash::FxHashSet::default(),
+            hidden: None,
+            was_hidden: None,
             probed: FxHashMap::default(),
             free_temps: Vec::new(),
             live_temps: Vec::new(),
@@ -172,6 +187,7 @@ impl<'c, 't> Lower<'c, 't> {
             span: Span::default(),
             sites: Vec::new(),
             reads_copy: false,
+            untraced: false,
         };
         lower.current = lower.new_block();
         lower
@@ -306,6 +322,9 @@ impl<'c, 't> Lower<'c, 't> {
     }
 
     fn place(&mut self) -> Place {
+        if self.untraced {
+            return NO_PLACE;
+        }
         let code = self.code.clone();
         self.comp.place(&code, self.span)
     }
@@ -411,6 +430,7 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     let code_id = comp.spec_code(spec);
     let code = comp.code(code_id);
     let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any);
+    lower.untraced = true;
     let args = lower.func.reg(Reg::Int);
     lower.func.params.push(args);
     let mut operands = Vec::new();

@@ -109,7 +109,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// The value of a variable as it lies, cells as cells, `Unbound` where it may be that.
-    fn raw_value(&mut self, var: VarId) -> Val {
+    pub(super) fn raw_value(&mut self, var: VarId) -> Val {
         let state = self.env[var.0 as usize].clone();
         match state.loc {
             Loc::Borrowed(address) => Val { ty: state.ty, parts: vec![Part::Address(address)] },
@@ -234,6 +234,7 @@ impl<'t> Lower<'_, 't> {
     ) -> (Func, Ty) {
         let kinds: Vec<(Ty, Vec<Reg>)> = values.iter().map(|v| (v.ty.clone(), v.ty.regs())).collect();
         let bounds: Vec<Bound> = names.iter().map(|v| self.env[v.0 as usize].bound).collect();
+        let outer_hidden = self.hidden.take();
         let outer = self.swap(format!("{}.<part>", self.func.name));
         let params: Vec<VReg> = (0..4).map(|_| self.func.reg(Reg::Int)).collect();
         self.func.params.clone_from(&params);
@@ -255,6 +256,7 @@ impl<'t> Lower<'_, 't> {
         let body_sink = self.body_sink(kind, acc, site);
         let item = self.region_loop(c, &indexed, index, hi, &body_sink, acc);
         let func = self.swap_back(outer);
+        self.hidden = outer_hidden;
         (func, item)
     }
 
@@ -283,7 +285,7 @@ impl<'t> Lower<'_, 't> {
     fn body_sink(&mut self, kind: Reduce, acc: VReg, site: u32) -> BodySink {
         let mut saved = Vec::new();
         let sink = match kind {
-            Reduce::List => Sink::List(acc),
+            Reduce::List | Reduce::SumAny => Sink::List(acc),
             Reduce::Set => Sink::Set(acc),
             Reduce::Dict => Sink::Dict(acc),
             Reduce::SumInt => {

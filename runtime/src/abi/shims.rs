@@ -576,7 +576,11 @@ shims! {
         Ok(Value::tuple(ops::collect(list)?))
     }
     /// `sorted(list)`.
-    fn sorted_list(_ctx, list: &Value) -> Value {
+    fn sorted_list(_ctx, list: &Value, hidden: i64) -> Value {
+        if hidden != 0 && !crate::iter::order::is_total(&ops::collect(list)?) {
+            return Err(Fault::not_pure(
+                "the order of a set shows in what is sorted here, where elements are equal or cannot be ordered"));
+        }
         let args = [list.clone()];
         crate::iter::sorted(&Args::positional(&args))
     }
@@ -664,6 +668,33 @@ shims! {
             }
             None => Ok(false),
         }
+    }
+    /// Are there several items whose order must not show; from here on they come in any order.
+    fn hides_order(_ctx, iterator: &Value) -> bool {
+        match iterator {
+            Value::Iter(it) => it.with(|state| {
+                let hides = state.hides_order();
+                state.release_order();
+                Ok(hides)
+            }),
+            _ => Ok(false),
+        }
+    }
+    /// A fault on its way out of a loop whose order must not show: which element raised it would.
+    fn hide_fault(ctx, hidden: i64) -> () {
+        let fault = ctx.take_fault();
+        ctx.set_fault(if hidden != 0 { crate::iter::hide(fault) } else { fault });
+        Ok(())
+    }
+    /// A fault on its way out of a sum: what came before it may not add up, and that comes first.
+    fn sum_fault(ctx, list: &Value) -> () {
+        let fault = ctx.take_fault();
+        let earlier = match fault.as_exception() {
+            Some(_) => crate::iter::sum::of(list, Value::Int(0)).err(),
+            None => None,
+        };
+        ctx.set_fault(earlier.unwrap_or(fault));
+        Ok(())
     }
     /// What the generator was resumed with; raises what was thrown in.
     fn resume_value(ctx) -> Value {
@@ -895,7 +926,8 @@ shims! {
     // Exceptions.
 
     /// Adds this place to the traceback of the fault that is on its way.
-    fn unwind(ctx, location: i64) -> () {
+    fn unwind(ctx) -> () {
+        let location = ctx.place.get();
         let mut fault = ctx.take_fault();
         if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last())
             && exception::state(new).is_some_and(|s| s.frames().is_empty())

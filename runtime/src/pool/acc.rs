@@ -30,11 +30,13 @@ pub enum Reduce {
     Set,
     /// A dict.
     Dict,
+    /// The sum, in order, of values of any kind.
+    SumAny,
 }
 
 impl Reduce {
     /// All kinds, by the number that compiled code gives.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::List,
         Self::SumInt,
         Self::SumFloat,
@@ -46,6 +48,7 @@ impl Reduce {
         Self::MaxFloat,
         Self::Set,
         Self::Dict,
+        Self::SumAny,
     ];
 
     /// The number by which compiled code names it.
@@ -84,7 +87,7 @@ impl Acc {
     /// Nothing yet.
     pub fn new(kind: Reduce) -> Self {
         let value = match kind {
-            Reduce::List => Value::list(Vec::new()),
+            Reduce::List | Reduce::SumAny => Value::list(Vec::new()),
             Reduce::SumInt | Reduce::MinInt | Reduce::MaxInt => Value::Int(0),
             Reduce::MinFloat | Reduce::MaxFloat => Value::Float(0.0),
             Reduce::Set => Value::Set(Ref::new(Set::new(false))),
@@ -106,7 +109,7 @@ impl Acc {
     /// What a comparison or hash of the program raises, for sets and dicts; `Widen` where a sum does not fit.
     pub fn append(&mut self, kind: Reduce, more: Self, site: u32) -> Res<()> {
         match kind {
-            Reduce::List => self.append_list(more.value),
+            Reduce::List | Reduce::SumAny => self.append_list(more.value),
             Reduce::SumInt => {
                 let (Value::Int(a), Value::Int(b)) = (&self.value, &more.value) else { return Ok(()) };
                 match a.checked_add(*b) {
@@ -178,6 +181,7 @@ impl Acc {
     pub fn finish(mut self, kind: Reduce) -> Res {
         Ok(match kind {
             Reduce::List | Reduce::SumInt | Reduce::Set | Reduce::Dict => self.value,
+            Reduce::SumAny => crate::iter::sum::of(&self.value, Value::Int(0))?,
             Reduce::SumFloat if self.count == 0 => Value::Int(0),
             Reduce::SumFloat => {
                 self.sum.add_int(&Value::Int(0));

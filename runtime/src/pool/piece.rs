@@ -46,7 +46,7 @@ pub(super) struct Piece {
     handling: Vec<Value>,
     /// The unit that it is a part of.
     task: Task,
-    result: Mutex<Option<Res<Acc>>>,
+    result: Mutex<Option<(Acc, Res<()>)>>,
 }
 
 // SAFETY: the pointer is to the environment of a range, which is only read and outlives the piece: see the README.
@@ -97,7 +97,7 @@ impl Piece {
             return;
         }
         let result = if self.is_called_off() {
-            Err(cancelled())
+            (Acc::new(self.shared.kind), Err(cancelled()))
         } else {
             let run = |ctx: &Ctx| {
                 let depth = ctx.depth_left.replace(self.shared.depth_left);
@@ -114,9 +114,11 @@ impl Piece {
         workers::wake();
     }
 
-    fn take_result(&self) -> Res<Acc> {
+    fn take_result(&self) -> (Acc, Res<()>) {
         let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).take();
-        result.unwrap_or_else(|| Err(Fault::not_pure("internal error: a part without a result")))
+        result.unwrap_or_else(|| {
+            (Acc::new(self.shared.kind), Err(Fault::not_pure("internal error: a part without a result")))
+        })
     }
 }
 
@@ -131,10 +133,16 @@ fn cancelled() -> Fault {
 /// What the first element in order raised.
 pub fn run_range(ctx: &Ctx, body: Body, env: *const Value, n: i64, kind: Reduce, site: u32) -> Res {
     let shared = Shared { body, env, kind, site, depth_left: ctx.depth_left.get() };
-    run_part(ctx, shared, 0, n, None)?.finish(kind)
+    let (acc, outcome) = run_part(ctx, shared, 0, n, None);
+    match outcome {
+        // What came before the element that raised may not add up: that comes first.
+        Err(fault) if kind == Reduce::SumAny && fault.as_exception().is_some() => acc.finish(kind).and(Err(fault)),
+        Err(fault) => Err(fault),
+        Ok(()) => acc.finish(kind),
+    }
 }
 
-fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, piece: Option<Arc<Piece>>) -> Res<Acc> {
+fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, piece: Option<Arc<Piece>>) -> (Acc, Res<()>) {
     let at = STACK.with_borrow_mut(|stack| {
         stack.push(Running { shared, next: lo, end: hi, given: Vec::new(), piece, task: task::current() });
         stack.len() - 1
@@ -242,19 +250,20 @@ fn give() {
 }
 
 /// Combines a part with what was given away of it, in order.
-fn join(ctx: &Ctx, shared: Shared, own: Res<()>, mut acc: Acc, mut given: Vec<Arc<Piece>>) -> Res<Acc> {
+fn join(ctx: &Ctx, shared: Shared, own: Res<()>, mut acc: Acc, mut given: Vec<Arc<Piece>>) -> (Acc, Res<()>) {
     let mut outcome = own;
     while let Some(piece) = given.pop() {
         if outcome.is_err() || acc.is_decided(shared.kind) {
             piece.call_off();
         }
         finish_piece(ctx, &piece);
-        let result = piece.take_result();
+        let (more, result) = piece.take_result();
         if outcome.is_ok() && !acc.is_decided(shared.kind) {
-            outcome = result.and_then(|more| acc.append(shared.kind, more, shared.site));
+            // Also of a part that raised: what came before is there.
+            outcome = acc.append(shared.kind, more, shared.site).and(result);
         }
     }
-    outcome.map(|()| acc)
+    (acc, outcome)
 }
 
 /// Runs the piece if nobody has; waits for it, helping, if somebody runs it.
