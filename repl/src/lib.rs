@@ -2,8 +2,14 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod config;
+pub mod line;
 pub mod modules;
 pub mod remotely;
+pub mod render;
 pub mod session;
+pub mod show;
+pub mod sys;
 
 pub use session::{Interactive, Session, Trouble};

@@ -2,7 +2,7 @@
 
 use afar_compiler::program::{Owner, Source};
 use afar_compiler::{call_edge, compiler};
-use afar_lang::ast::{Module, Name};
+use afar_lang::ast::{Module, Name, StmtKind};
 use afar_lang::diagnostic::Diagnostic;
 use afar_lang::{CheckEnv, check, parse};
 use afar_runtime::abi::Globals;
@@ -13,8 +13,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Whether the values of expressions that stand alone are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interactive {
-    /// A session or `-c`: they are.
+    /// A session: they are.
     Yes,
+    /// `-c`: only that of the last statement is.
+    Last,
     /// A script: they are not.
     No,
 }
@@ -31,10 +33,15 @@ pub enum Trouble {
 /// The sources of this process, by file name, for tracebacks.
 static SOURCES: Mutex<Vec<Arc<Source>>> = Mutex::new(Vec::new());
 
+/// A source, by the name that it was given.
+pub fn source(file: &str) -> Option<Arc<Source>> {
+    let all = SOURCES.lock().unwrap_or_else(PoisonError::into_inner);
+    all.iter().rev().find(|s| s.file.as_str() == file).cloned()
+}
+
 /// A line of a source, by the name that it was given.
 pub fn source_line(file: &str, line: u32) -> Option<String> {
-    let all = SOURCES.lock().unwrap_or_else(PoisonError::into_inner);
-    all.iter().rev().find(|s| s.file.as_str() == file)?.line_text(line).map(str::to_owned)
+    source(file)?.line_text(line).map(str::to_owned)
 }
 
 /// An edge, and what it has bound.
@@ -48,7 +55,7 @@ impl Session {
     pub fn new(interactive: Interactive) -> Self {
         afar_compiler::install();
         crate::modules::install();
-        compiler().interactive = interactive == Interactive::Yes;
+        compiler().interactive = interactive != Interactive::No;
         let globals = Globals::new("__main__", None);
         globals.set("__name__", Value::str("__main__"));
         globals.set("remotely", crate::remotely::client());
@@ -67,6 +74,19 @@ impl Session {
     /// What is wrong with it, or what it raised.
     pub fn run(&self, file: &str, text: &str) -> Result<(), Trouble> {
         let module = self.load(text).map_err(Trouble::Refused)?;
+        // What an earlier fault left behind is not about this text.
+        drop(afar_runtime::abi::take_trail());
+        if self.interactive == Interactive::Last
+            && let Some((before, last)) = split_last(&module, text)
+        {
+            compiler().interactive = false;
+            for (part, shows) in [(before, false), (last, true)] {
+                let module = Arc::new(self.load(&part).map_err(Trouble::Refused)?);
+                compiler().interactive = shows;
+                run_module(&module, file, &part, &self.globals).map_err(Trouble::Fault)?;
+            }
+            return Ok(());
+        }
         run_module(&Arc::new(module), file, text, &self.globals).map_err(Trouble::Fault)
     }
 
@@ -84,6 +104,15 @@ impl Session {
     pub fn interactive(&self) -> Interactive {
         self.interactive
     }
+}
+
+/// The text before the last statement, and that statement on its line, where it is an expression and not alone.
+fn split_last(module: &Module, text: &str) -> Option<(String, String)> {
+    let last = module.body.last().filter(|s| matches!(s.kind, StmtKind::Expr(_)))?;
+    let at = last.span.start as usize;
+    let before = text.get(..at)?;
+    let lines = "\n".repeat(before.matches('\n').count());
+    Some((before.to_owned(), lines + text.get(at..)?))
 }
 
 /// Parses and checks a text that finds these names bound.

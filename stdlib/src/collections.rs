@@ -1,5 +1,5 @@
 //! `collections`: `Counter`, `OrderedDict`, `ChainMap`; what changes in place (`deque`, `defaultdict`) is refused.
-//! `namedtuple` makes classes and is with them.
+//! `namedtuple` makes classes and is with them, in the runtime.
 
 mod chain_map;
 
@@ -38,6 +38,7 @@ pub fn lookup(name: &str) -> Option<Value> {
         "Counter" => Some(afar_runtime::collections::class_counter()),
         "OrderedDict" => Some(afar_runtime::collections::class_ordered_dict()),
         "defaultdict" => Some(Value::Builtin(&DEFAULTDICT)),
+        "namedtuple" => Some(Value::Builtin(&afar_runtime::object::namedtuple::NAMEDTUPLE)),
         "deque" => Some(Value::Builtin(&DEQUE)),
         "namedtuple" => Some(Value::Builtin(&afar_runtime::object::namedtuple::NAMEDTUPLE)),
         _ => None,

@@ -48,3 +48,11 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
     };
     Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
 }
+
+/// The text of a module that is written in Afar. It finds bound what [`module`] gives for its name with a `_` before it.
+pub fn source(name: &str) -> Option<&'static str> {
+    SOURCES.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
+}
+
+/// The modules written in Afar.
+const SOURCES: &[(&str, &str)] = &[];

@@ -199,7 +199,6 @@ pub(crate) fn split_exponent(x: f64) -> (f64, i32) {
     // A subnormal is made normal first.
     let (scaled, shift) = if x.abs() < f64::MIN_POSITIVE { (x * 2f64.powi(64), -64) } else { (x, 0) };
     let bits = scaled.to_bits();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "11 bits")]
     let exponent = (bits >> 52 & 0x7ff) as i32 - 1022;
     (f64::from_bits(bits & !(0x7ff << 52) | 1022 << 52), exponent + shift)
 }
@@ -215,7 +214,13 @@ fn ldexp(args: &Args<'_>) -> Res {
     let x = real_arg(&args.pos[0])?;
     let exponent = match num(payload(&args.pos[1])) {
         Some(Num::Int(n)) => n,
-        Some(Num::Big(n)) => if number::big::is_negative(n) { i64::MIN } else { i64::MAX },
+        Some(Num::Big(n)) => {
+            if number::big::is_negative(n) {
+                i64::MIN
+            } else {
+                i64::MAX
+            }
+        }
         _ => return Err(Fault::type_error("Expected an int as second argument to ldexp.")),
     };
     let result = scale(x, exponent);
@@ -360,7 +365,8 @@ fn logarithm(value: &Value, func: fn(f64) -> f64) -> Res<f64> {
             Some(x) => func(x),
             None => {
                 let bits = n.bits();
-                let mantissa = number::big::scaled_f64(n.magnitude(), -i64::try_from(bits).unwrap_or(0), false);
+                let mantissa =
+                    number::big::scaled_f64(n.magnitude(), -i64::try_from(bits).unwrap_or(0), false);
                 #[expect(clippy::cast_precision_loss, reason = "as CPython does")]
                 let exponent = bits as f64;
                 // The mantissa may be rounded up to one.

@@ -4,3 +4,4 @@ use crate::oracle::check;
 
 mod containers;
 mod modules;
+mod reuse;

@@ -44,7 +44,7 @@ impl<'t> Lower<'_, 't> {
     /// What an inner function captures under this name.
     fn capture(&mut self, name: &ast::Name, is_cell: bool) -> Val {
         let Some(var) = self.find_var_past_class(name) else {
-            return self.eval_global(name);
+            return self.eval_outer(name);
         };
         if self.vars[var.0 as usize].is_cell {
             let state = self.env[var.0 as usize].clone();

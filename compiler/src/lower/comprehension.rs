@@ -16,6 +16,8 @@ pub(super) enum Sink {
     Yield,
     /// Added to the list in the slot.
     List(VReg),
+    /// Added to the list in the slot, in any order.
+    Bag(VReg),
     /// Added to the set in the slot.
     Set(VReg),
     /// Added to the dict in the slot.
@@ -147,6 +149,7 @@ impl<'t> Lower<'_, 't> {
         let hidden = self.func.reg(Reg::Bool);
         self.emit(Inst::Bool(hidden, false));
         self.hidden = Some(hidden);
+        self.was_hidden = Some(hidden);
         self.note_hidden(source);
         self.filter_faults(Rt::hide_fault, Operand::Reg(hidden), |s| s.run_ordered(c, source, sink))
     }
@@ -305,7 +308,7 @@ impl<'t> Lower<'_, 't> {
         match sink {
             Sink::Probe => {}
             Sink::Yield => self.yield_element(value),
-            Sink::List(slot) => match (&value.ty, value.reg()) {
+            Sink::List(slot) | Sink::Bag(slot) => match (&value.ty, value.reg()) {
                 (Ty::Int, Some(reg)) => self.rt(Rt::list_push_int, vec![Operand::Reg(slot), Operand::Reg(reg)]),
                 (Ty::Float, Some(reg)) => {
                     self.rt(Rt::list_push_float, vec![Operand::Reg(slot), Operand::Reg(reg)]);
@@ -414,7 +417,7 @@ impl<'t> Lower<'_, 't> {
 
     /// What a generator expression captures: cells as such, so that it sees later bindings.
     fn capture_for_generator(&mut self, name: &afar_lang::ast::Name) -> Val {
-        let Some(var) = self.find_var(name) else { return self.eval_global(name) };
+        let Some(var) = self.find_var(name) else { return self.eval_outer(name) };
         if self.vars[var.0 as usize].is_cell {
             let state = self.env[var.0 as usize].clone();
             return match state.loc {

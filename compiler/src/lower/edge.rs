@@ -37,7 +37,7 @@ impl<'t> Lower<'_, 't> {
         let values: Vec<Val> = bound.iter().map(|n| self.eval_global(n)).map(|v| super::stmt::shared(&v)).collect();
         let (run, n) = self.run_of(&values);
         let code = Operand::Imm(i64::from(code_id.0));
-        let result = self.rt_value(Rt::call_unit, vec![code, Operand::Reg(run), Operand::Imm(n)]);
+        let result = self.call_unit(vec![code, Operand::Reg(run), Operand::Imm(n)]);
         let globals = Operand::Imm(i64::from(self.code.globals.id));
         let all: Vec<_> = names.iter().map(|n| afar_runtime::Value::str(n)).collect();
         let all = Operand::Const(self.comp.constant(afar_runtime::Value::tuple(all)));
@@ -105,7 +105,15 @@ impl<'t> Lower<'_, 't> {
         let code_id = self.comp.register_expr(expr, captures, &outer);
         let (run, n) = self.run_of(&values);
         let code = Operand::Imm(i64::from(code_id.0));
-        self.rt_value(Rt::call_unit, vec![code, Operand::Reg(run), Operand::Imm(n)])
+        self.call_unit(vec![code, Operand::Reg(run), Operand::Imm(n)])
+    }
+
+    /// A call of a unit, which is the same frame for the user.
+    fn call_unit(&mut self, args: Vec<Operand>) -> Val {
+        self.untraced = true;
+        let value = self.rt_value(Rt::call_unit, args);
+        self.untraced = false;
+        value
     }
 
     /// A comprehension with an assignment expression, in boxed code.

@@ -141,7 +141,31 @@ impl<'t> Lower<'_, 't> {
             }
             return self.read_var(var);
         }
-        self.eval_global(name)
+        self.eval_outer(name)
+    }
+
+    /// A name that is no variable of this function: the function itself, or a name of the edge.
+    pub(super) fn eval_outer(&mut self, name: &Name) -> Val {
+        if self.code.self_name.as_ref() != Some(name) {
+            return self.eval_global(name);
+        }
+        let code = self.code.clone();
+        let captures: Vec<Val> = code
+            .captures
+            .iter()
+            .map(|c| match self.find_var(&c.name) {
+                Some(var) if self.vars[var.0 as usize].is_cell => self.raw_value(var),
+                Some(var) => self.read_var(var),
+                None => Val::never(),
+            })
+            .collect();
+        let closure = crate::types::ClosureTy {
+            code: self.code_id,
+            captures: captures.iter().map(|v| v.ty.clone()).collect(),
+            defaults: code.info.params.iter().map(|_| None).collect(),
+        };
+        let parts = captures.iter().flat_map(|v| v.parts.clone()).collect();
+        Val { ty: Ty::Closure(std::sync::Arc::new(closure)), parts }
     }
 
     fn eval_function_name(&mut self, name: &Name) -> Val {

@@ -260,17 +260,14 @@ impl<'t> Lower<'_, 't> {
     fn reduce(&mut self, expr: &'t Expr, name: &str, c: &'t Comprehension) -> Option<Val> {
         match name {
             "list" => Some(self.build_list(c)),
-            "tuple" | "sorted" => {
+            "sorted" => self.sorted_generator(c),
+            "tuple" => {
                 let list = self.build_list(c);
                 if self.dead {
                     return Some(Val::never());
                 }
-                let ty = list.ty.clone();
                 let operand = self.boxed_operand(&list);
-                if name == "tuple" {
-                    return Some(self.rt_value(Rt::list_to_tuple, vec![operand]));
-                }
-                Some(self.rt_value(Rt::sorted_list, vec![operand]).typed(ty))
+                Some(self.rt_value(Rt::list_to_tuple, vec![operand]))
             }
             "set" => Some(self.build(c, Reduce::Set).0),
             "any" | "all" => {
@@ -297,6 +294,30 @@ impl<'t> Lower<'_, 't> {
             "min" | "max" => self.best_generator(name, c),
             _ => None,
         }
+    }
+
+    /// `sorted` of a generator expression: over a set too, where the order of the result is total.
+    fn sorted_generator(&mut self, c: &'t Comprehension) -> Option<Val> {
+        let source = self.source(&c.clauses.first()?.iter);
+        if self.dead {
+            return Some(Val::never());
+        }
+        let (list, item, hidden) = match self.region(c, &source, Reduce::List, 0) {
+            Some((list, item)) => (list, item, Operand::Imm(0)),
+            None => {
+                let slot = self.new_collection(Rt::new_list);
+                self.was_hidden = None;
+                let item = self.run_from(c, &source, Sink::Bag(slot));
+                let hidden = self.was_hidden.map_or(Operand::Imm(0), Operand::Reg);
+                (Val { ty: Ty::Any, parts: vec![Part::Var(slot)] }, item, hidden)
+            }
+        };
+        if self.dead {
+            return Some(Val::never());
+        }
+        let operand = self.boxed_operand(&list);
+        let ty = Ty::list(super::expr::stored_item(item));
+        Some(self.rt_value(Rt::sorted_list, vec![operand, hidden]).typed(ty))
     }
 
     fn sum_generator(&mut self, expr: &'t Expr, c: &'t Comprehension) -> Val {

@@ -356,8 +356,7 @@ impl<'t> Lower<'_, 't> {
             }
             Source::Iter { slot, item } => {
                 let next = self.temp();
-                let rt = if self.hidden.is_some() { Rt::next_unordered } else { Rt::next_item };
-                let more = self.rt_bool(rt, vec![Operand::Reg(*slot), Operand::Reg(next)]);
+                let more = self.rt_bool(Rt::next_item, vec![Operand::Reg(*slot), Operand::Reg(next)]);
                 self.stop_unless(more, out);
                 if *item == Ty::Any {
                     return Val::temp(next);

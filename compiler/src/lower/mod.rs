@@ -32,6 +32,9 @@ use afar_runtime::abi::Rt;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
+/// No place: a fault that passes adds no frame.
+const NO_PLACE: Place = Place::MAX;
+
 /// How a function is lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -81,6 +84,8 @@ pub struct Lower<'c, 't> {
     heads: FxHashMap<(u32, u32), Vec<VarState>>,
     /// Does the loop that is being lowered run over something whose order must not show; set where its sink allows that.
     hidden: Option<VReg>,
+    /// The same of the loop that was lowered last.
+    was_hidden: Option<VReg>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
     cleanups: Vec<Cleanup<'t>>,
@@ -92,6 +97,8 @@ pub struct Lower<'c, 't> {
     pub(crate) sites: Vec<u32>,
     /// The result slot of a generator or boxed function, the address of the result of a typed one.
     reads_copy: bool,
+    /// What is emitted now adds no frame to tracebacks.
+    untraced: bool,
 }
 
 /// What a lowering gives.
@@ -164,6 +171,7 @@ impl<'c, 't> Lower<'c, 't> {
                     class_scope: None,
             scope_vars: FxHashMap::default(),
             hidden: None,
+            was_hidden: None,
             probed: FxHashMap::default(),
             free_temps: Vec::new(),
             live_temps: Vec::new(),
@@ -175,6 +183,7 @@ impl<'c, 't> Lower<'c, 't> {
             span: Span::default(),
             sites: Vec::new(),
             reads_copy: false,
+            untraced: false,
         };
         lower.current = lower.new_block();
         lower
@@ -309,6 +318,9 @@ impl<'c, 't> Lower<'c, 't> {
     }
 
     fn place(&mut self) -> Place {
+        if self.untraced {
+            return NO_PLACE;
+        }
         let code = self.code.clone();
         self.comp.place(&code, self.span)
     }
@@ -414,6 +426,7 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     let code_id = comp.spec_code(spec);
     let code = comp.code(code_id);
     let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any);
+    lower.untraced = true;
     let args = lower.func.reg(Reg::Int);
     lower.func.params.push(args);
     let mut operands = Vec::new();

@@ -109,7 +109,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// The value of a variable as it lies, cells as cells, `Unbound` where it may be that.
-    fn raw_value(&mut self, var: VarId) -> Val {
+    pub(super) fn raw_value(&mut self, var: VarId) -> Val {
         let state = self.env[var.0 as usize].clone();
         match state.loc {
             Loc::Borrowed(address) => Val { ty: state.ty, parts: vec![Part::Address(address)] },

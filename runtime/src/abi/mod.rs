@@ -92,15 +92,35 @@ pub fn add_location(frame: Frame) -> u32 {
     u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
 }
 
-/// Adds the place to the traceback of an exception that passes it.
+thread_local! {
+    /// The places that an interrupt has passed on this thread, innermost first.
+    static TRAIL: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Adds the place to the traceback of what passes it.
 fn trace(fault: &mut Fault, location: usize) {
     let all = LOCATIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner);
     let Some(frame) = all.get(location) else { return };
     match &mut *fault.0 {
         FaultKind::Exception(exception) => crate::object::exception::add_frame(exception, frame.clone()),
-        FaultKind::NotPure { frames, .. } if frames.len() < 100 => frames.push(frame.clone()),
-        _ => {}
+        FaultKind::NotPure { frames, .. } => extend(frames, frame),
+        FaultKind::Cancelled => TRAIL.with_borrow_mut(|trail| extend(trail, frame)),
+        FaultKind::Exit(_) | FaultKind::Widen(_) => {}
     }
+}
+
+fn extend(trail: &mut Vec<Frame>, frame: &Frame) {
+    if trail.len() < MAX_TRAIL && !frame.is_around(trail.last()) {
+        trail.push(frame.clone());
+    }
+}
+
+/// How many places are kept of what is no exception.
+const MAX_TRAIL: usize = 100;
+
+/// Takes the places that the last interrupt has passed on this thread, innermost first.
+pub fn take_trail() -> Vec<Frame> {
+    TRAIL.take()
 }
 
 /// The values of a run that starts at `first`.

@@ -565,7 +565,11 @@ shims! {
         Ok(Value::tuple(ops::collect(list)?))
     }
     /// `sorted(list)`.
-    fn sorted_list(_ctx, list: &Value) -> Value {
+    fn sorted_list(_ctx, list: &Value, hidden: i64) -> Value {
+        if hidden != 0 && !crate::iter::order::is_total(&ops::collect(list)?) {
+            return Err(Fault::not_pure(
+                "the order of a set shows in what is sorted here, where elements are equal or cannot be ordered"));
+        }
         let args = [list.clone()];
         crate::iter::sorted(&Args::positional(&args))
     }
@@ -654,36 +658,21 @@ shims! {
             None => Ok(false),
         }
     }
-    /// The next item into `dst`, for what keeps the order to itself; false at the end.
-    fn next_unordered(_ctx, iterator: &Value, dst: &mut Value) -> bool {
-        let item = match iterator {
-            Value::Iter(it) => it.with(|state| state.next_unordered())?,
-            other => ops::next(other)?,
-        };
-        match item {
-            Some(value) => {
-                *dst = value;
-                Ok(true)
-            }
-            None => Ok(false),
-        }
-    }
-    /// Are there several items whose order must not show.
+    /// Are there several items whose order must not show; from here on they come in any order.
     fn hides_order(_ctx, iterator: &Value) -> bool {
         match iterator {
-            Value::Iter(it) => it.with(|state| Ok(state.hides_order())),
+            Value::Iter(it) => it.with(|state| {
+                let hides = state.hides_order();
+                state.release_order();
+                Ok(hides)
+            }),
             _ => Ok(false),
         }
     }
     /// A fault on its way out of a loop whose order must not show: which element raised it would.
     fn hide_fault(ctx, hidden: i64) -> () {
         let fault = ctx.take_fault();
-        let hides = hidden != 0 && fault.as_exception().is_some();
-        ctx.set_fault(if hides {
-            Fault::not_pure("which element of a set raises first is not defined, and this would show it: iterate over `sorted(s)`")
-        } else {
-            fault
-        });
+        ctx.set_fault(if hidden != 0 { crate::iter::hide(fault) } else { fault });
         Ok(())
     }
     /// A fault on its way out of a sum: what came before it may not add up, and that comes first.

@@ -130,13 +130,15 @@ fn copy(args: &Args<'_>) -> Res {
 /// Refuses arguments, in the words of a method that CPython has in Python.
 fn no_more(args: &Args<'_>, name: &str) -> Res<()> {
     if let Some((key, _)) = args.kw.first() {
-        return Err(Fault::type_error(format!("Counter.{name}() got an unexpected keyword argument '{key}'")));
+        return Err(Fault::type_error(format!(
+            "Counter.{name}() got an unexpected keyword argument '{key}'"
+        )));
     }
     match args.pos.len() {
         0 | 1 => Ok(()),
-        n => Err(Fault::type_error(format!(
-            "Counter.{name}() takes 1 positional argument but {n} were given"
-        ))),
+        n => {
+            Err(Fault::type_error(format!("Counter.{name}() takes 1 positional argument but {n} were given")))
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub fn iter(value: &Value) -> Option<Res> {
         Value::Bytes(bytes) => Iter::value(BytesIter { bytes: bytes.clone(), at: 0 }),
         Value::Dict(dict) => Iter::value(DictIter::forward(dict.clone(), ViewKind::Keys)),
         Value::View(view) => Iter::value(DictIter::forward(view.dict.clone(), view.kind)),
-        Value::Set(set) => Iter::value(SetIter { items: set.iter_unordered().cloned().collect() }),
+        Value::Set(set) => Iter::value(SetIter { items: elements(set), released: false }),
         Value::Iter(_) => value.clone(),
         _ => return None,
     }))
@@ -409,25 +409,26 @@ impl Iterate for DictIter {
     }
 }
 
-/// Over a set: refuses the first item of several, unless the order cannot show.
+/// Over a set: refuses the first item of several, unless whoever asks keeps the order to itself.
 struct SetIter {
     items: Vec<Value>,
+    released: bool,
 }
 
 impl Iterate for SetIter {
     fn next(&mut self) -> Res<Option<Value>> {
-        if self.items.len() > 1 {
+        if self.items.len() > 1 && !self.released {
             return Err(order_hidden());
         }
         Ok(self.items.pop())
     }
 
-    fn next_unordered(&mut self) -> Res<Option<Value>> {
-        Ok(self.items.pop())
+    fn hides_order(&self) -> bool {
+        self.items.len() > 1 && !self.released
     }
 
-    fn hides_order(&self) -> bool {
-        self.items.len() > 1
+    fn release_order(&mut self) {
+        self.released = true;
     }
 
     fn type_name(&self) -> &'static str {

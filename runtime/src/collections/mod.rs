@@ -26,7 +26,7 @@ pub use dict::{Dict, DictFlavour, View, ViewKind};
 pub use iterators::{collect, iter};
 pub(crate) use iterators::{elements, grow, order_hidden, reversed};
 pub use list::{Items, List, append_value, concat};
-pub use operators::{binary, compare, contains, eq, getitem, hash, len, truthy, unary};
+pub use operators::{binary, binary_owned, compare, contains, eq, getitem, hash, len, truthy, unary};
 pub use range::{Range, Slice, construct_range, construct_slice, slice_indices, slice_len};
 pub use repr::repr;
 pub use set::Set;

@@ -379,3 +379,17 @@ pub(super) fn view_contains(view: &View, item: &Value) -> Res<bool> {
 pub(super) fn as_set(value: &Value) -> Res<Set> {
     construct::set_of(value, false)
 }
+
+/// `a op b`, where `a` is reused if this is the only reference to it: `a + [x]`, `d | e`, `s | t`.
+pub fn binary_owned(op: BinOp, a: Value, b: &Value) -> Res {
+    match (op, a, b) {
+        (BinOp::Add, Value::List(a), Value::List(b)) => list::concat(a, b),
+        (BinOp::BitOr, Value::Dict(a), Value::Dict(b))
+            if a.flavour == DictFlavour::Plain && b.flavour == DictFlavour::Plain =>
+        {
+            Dict::merged(a, b).map(Value::Dict)
+        }
+        (BinOp::BitOr, Value::Set(a), Value::Set(b)) => Set::union(a, b).map(Value::Set),
+        (op, a, b) => ops::binary(op, &a, b),
+    }
+}

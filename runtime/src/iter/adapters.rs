@@ -1,17 +1,9 @@
 //! `zip`, `map`, `filter`, `enumerate`, `iter(callable, sentinel)`, and walking a sequence by index.
 
-use super::{Iter, Iterate, advance, hides_order, of};
+use super::{Iter, Iterate, advance, hides_order, of, release_order};
 use crate::object::call;
 use crate::ops::BinOp;
 use crate::{Args, Fault, Res, Value, hooks, ops};
-
-/// The next item of a source whose order must not show.
-fn advance_unordered(it: &Value) -> Res<Option<Value>> {
-    match it {
-        Value::Iter(it) => it.with(|it| it.next_unordered()),
-        _ => ops::next(it),
-    }
-}
 
 /// `zip(*iterables, strict=False)`.
 pub fn zip(args: &Args<'_>) -> Res {
@@ -115,18 +107,14 @@ impl Iterate for Map {
         ops::call(&self.func, &items).map(Some)
     }
 
-    fn next_unordered(&mut self) -> Res<Option<Value>> {
-        match &*self.sources {
-            [source] => match advance_unordered(source)? {
-                Some(item) => ops::call(&self.func, &[item]).map(Some),
-                None => Ok(None),
-            },
-            _ => self.next(),
-        }
-    }
-
     fn hides_order(&self) -> bool {
         matches!(&*self.sources, [source] if hides_order(source))
+    }
+
+    fn release_order(&mut self) {
+        if let [source] = &*self.sources {
+            release_order(source);
+        }
     }
 
     fn type_name(&self) -> &'static str {
@@ -162,9 +150,9 @@ impl Filter {
         Ok(held == self.keep)
     }
 
-    fn find(&self, mut take: impl FnMut(&Value) -> Res<Option<Value>>) -> Res<Option<Value>> {
+    fn find(&self) -> Res<Option<Value>> {
         let mut n = 0_u32;
-        while let Some(item) = take(&self.source)? {
+        while let Some(item) = advance(&self.source)? {
             if self.keeps(&item)? {
                 return Ok(Some(item));
             }
@@ -179,15 +167,15 @@ impl Filter {
 
 impl Iterate for Filter {
     fn next(&mut self) -> Res<Option<Value>> {
-        self.find(advance)
-    }
-
-    fn next_unordered(&mut self) -> Res<Option<Value>> {
-        self.find(advance_unordered)
+        self.find()
     }
 
     fn hides_order(&self) -> bool {
         hides_order(&self.source)
+    }
+
+    fn release_order(&mut self) {
+        release_order(&self.source);
     }
 
     fn type_name(&self) -> &'static str {

@@ -29,16 +29,17 @@ pub trait Iterate: Send {
         0
     }
 
-    /// The next item in an order that whoever asks keeps to itself: what iterates over a set gives its items here, and
-    /// refuses in [`Iterate::next`].
-    fn next_unordered(&mut self) -> Res<Option<Value>> {
-        self.next()
-    }
-
-    /// Are there several items left whose order must not show.
+    /// Are there several items left whose order must not show: then [`Iterate::next`] refuses.
+    ///
+    /// What maps or filters the items of one source (also a generator expression that has not started) says what its
+    /// source says.
     fn hides_order(&self) -> bool {
         false
     }
+
+    /// Lets [`Iterate::next`] give items in any order, since whoever asks keeps the order to itself: it must not show in
+    /// its result, nor in which of several faults it reports ([`hide`]).
+    fn release_order(&mut self) {}
 
     /// `repr(x)`, where it shows no address: that of a `count`.
     fn repr(&self) -> Option<Res<String>> {
@@ -115,8 +116,9 @@ pub fn unordered_items(value: &Value) -> Res<Option<Vec<Value>>> {
             if !it.hides_order() {
                 return Ok(None);
             }
+            it.release_order();
             let mut items = Vec::new();
-            while let Some(item) = it.next_unordered().map_err(hide)? {
+            while let Some(item) = it.next().map_err(hide)? {
                 collections::grow(&mut items, item)?;
             }
             Ok(Some(items))
@@ -126,7 +128,7 @@ pub fn unordered_items(value: &Value) -> Res<Option<Vec<Value>>> {
 }
 
 /// An exception at one of several elements whose order is not defined: which one comes first would show.
-pub(crate) fn hide(fault: Fault) -> Fault {
+pub fn hide(fault: Fault) -> Fault {
     match fault.as_exception() {
         Some(exception) => Fault::not_pure(format!(
             "an exception at an element of a set, whose order is not defined: {}",
@@ -136,8 +138,30 @@ pub(crate) fn hide(fault: Fault) -> Fault {
     }
 }
 
+/// `iter(value)` for a use that keeps the order to itself: a set gives its elements in any order. The second part says
+/// whether the order is hidden: then faults on the way must go through [`hide`], and no short cut may skip one.
+pub fn of_unordered(value: &Value) -> Res<(Value, bool)> {
+    let it = of(value)?;
+    let hides = hides_order(&it);
+    if hides {
+        release_order(&it);
+    }
+    Ok((it, hides))
+}
+
+/// [`Iterate::release_order`] of an iterator value.
+pub fn release_order(it: &Value) {
+    if let Value::Iter(it) = it {
+        // An iterator that is in use up the stack refuses its next item anyway.
+        let _ = it.with(|it| {
+            it.release_order();
+            Ok(())
+        });
+    }
+}
+
 /// Does the value hide the order of several items.
-pub(crate) fn hides_order(value: &Value) -> bool {
+pub fn hides_order(value: &Value) -> bool {
     match value {
         Value::Set(set) => set.len() > 1,
         Value::Iter(it) => it.with(|it| Ok(it.hides_order())).unwrap_or(false),

@@ -22,13 +22,33 @@ pub fn is_negative(n: &BigInt) -> bool {
 
 /// Refuses an int of that many bits where it cannot fit the memory.
 pub fn check_bits(bits: u64) -> Res<()> {
+    check_room(bits, 1)
+}
+
+/// As [`check_bits`] for a product, whose parts take twice its room besides.
+fn check_product_bits(bits: u64) -> Res<()> {
+    check_room(bits, 3)
+}
+
+fn check_room(bits: u64, times: usize) -> Res<()> {
     if bits < 1 << 20 {
         return Ok(());
     }
     let bytes = usize::try_from(bits / 8).unwrap_or(usize::MAX);
     // Nothing of this size can be addressed, whatever the limit.
-    let bytes = if bytes > isize::MAX.unsigned_abs() / 4 { usize::MAX } else { bytes };
-    budget::check(bytes, if bytes == usize::MAX { 2 } else { 1 }, &format!("an int of {bits} bits"))
+    let times = if bytes > isize::MAX.unsigned_abs() / 8 { usize::MAX } else { times };
+    budget::check(bytes, times, &format!("an int of {bits} bits"))
+}
+
+/// The least number of bits of a power.
+fn power_bits(base: &BigInt, exponent: u64) -> u64 {
+    // The base is at least its first 53 bits, with zeros behind them.
+    let bits = base.bits();
+    let dropped = bits.saturating_sub(53);
+    let top = (base.magnitude() >> dropped).to_f64().unwrap_or(1.0).log2();
+    let estimate = (dropped as f64 + top) * exponent as f64;
+    // Saturates where the exponent is beyond all bounds.
+    estimate as u64
 }
 
 /// `a * b`.
@@ -36,9 +56,12 @@ pub fn mul(a: &BigInt, b: &BigInt) -> Res<BigInt> {
     if a.bits().min(b.bits()) <= PIECE_BITS && a.bits() + b.bits() <= 4 * PIECE_BITS {
         return Ok(a * b);
     }
-    check_bits(a.bits().saturating_add(b.bits()))?;
+    check_product_bits(a.bits().saturating_add(b.bits()))?;
     let magnitude = mul_magnitude(a.magnitude(), b.magnitude())?;
-    Ok(BigInt::from_biguint(if is_negative(a) == is_negative(b) { Sign::Plus } else { Sign::Minus }, magnitude))
+    Ok(BigInt::from_biguint(
+        if is_negative(a) == is_negative(b) { Sign::Plus } else { Sign::Minus },
+        magnitude,
+    ))
 }
 
 /// Karatsuba at the top, the library's own multiplication for pieces, a poll between them.
@@ -48,17 +71,12 @@ fn mul_magnitude(a: &BigUint, b: &BigUint) -> Res<BigUint> {
         hooks::poll()?;
         return Ok(a * b);
     }
-    if b.bits() * 2 <= a.bits() {
-        // Unbalanced: `a` in pieces as long as `b`, or long enough to be worth a step.
-        let piece = b.bits().max(PIECE_BITS).next_multiple_of(64);
-        let mut sum = BigUint::zero();
-        let n_pieces = a.bits().div_ceil(piece);
-        for idx in (0..n_pieces).rev() {
-            sum = (sum << piece) + mul_magnitude(&bits_of(a, idx * piece, piece), b)?;
-        }
-        return Ok(sum);
-    }
     let half = (a.bits() / 2).next_multiple_of(64);
+    if b.bits() <= half {
+        // Unbalanced: only the longer one is cut.
+        let high = mul_magnitude(&(a >> half), b)?;
+        return Ok((high << half) + mul_magnitude(&bits_of(a, 0, half), b)?);
+    }
     let (a_high, b_high) = (a >> half, b >> half);
     let (a_low, b_low) = (bits_of(a, 0, half), bits_of(b, 0, half));
     let low = mul_magnitude(&a_low, &b_low)?;
@@ -69,7 +87,7 @@ fn mul_magnitude(a: &BigUint, b: &BigUint) -> Res<BigUint> {
 
 /// The bits from `start` on, `len` of them.
 fn bits_of(n: &BigUint, start: u64, len: u64) -> BigUint {
-    debug_assert!(start % 64 == 0 && len % 64 == 0);
+    debug_assert!(start.is_multiple_of(64) && len.is_multiple_of(64));
     let first = usize::try_from(start / 32).unwrap_or(usize::MAX);
     let count = usize::try_from(len / 32).unwrap_or(usize::MAX);
     BigUint::new(n.iter_u32_digits().skip(first).take(count).collect())
@@ -77,10 +95,7 @@ fn bits_of(n: &BigUint, start: u64, len: u64) -> BigUint {
 
 /// `divmod(a, b)` with the signs of Python; `b` is not zero.
 pub fn div_mod_floor(a: &BigInt, b: &BigInt) -> Res<(BigInt, BigInt)> {
-    if b.bits() <= DIV_PIECE_BITS || a.bits() <= DIV_PIECE_BITS {
-        if a.bits() > PIECE_BITS * 64 {
-            hooks::poll()?;
-        }
+    if a.bits() <= DIV_PIECE_BITS || b.bits() <= DIV_PIECE_BITS && a.bits() <= PIECE_BITS {
         return Ok(a.div_mod_floor(b));
     }
     let (q, r) = div_rem(a.magnitude(), b.magnitude())?;
@@ -88,44 +103,59 @@ pub fn div_mod_floor(a: &BigInt, b: &BigInt) -> Res<(BigInt, BigInt)> {
     Ok(match (is_negative(a), is_negative(b)) {
         (false, false) => (q, r),
         (true, true) => (q, -r),
-        (a_negative, _) if r.is_zero() => {
-            let _ = a_negative;
-            (-q, r)
-        }
+        _ if r.is_zero() => (-q, r),
         (true, false) => (-q - 1, b - r),
         (false, true) => (-q - 1, b + r),
     })
 }
 
-/// Long division by recursive halves (Burnikel and Ziegler), so that it takes the time of a few products.
+/// Division in digits of many bits each, with a poll for each.
 fn div_rem(a: &BigUint, b: &BigUint) -> Res<(BigUint, BigUint)> {
     if a < b {
         return Ok((BigUint::zero(), a.clone()));
     }
-    // Digits of `n` bits, in which the divisor, shifted, is one digit with its top bit set.
+    if b.bits() <= DIV_PIECE_BITS {
+        return long_division(a, PIECE_BITS, |digit| Ok(digit.div_rem(b)));
+    }
+    // A digit has an even number of halves all the way down to pieces that are not cut.
     let n = b.bits().next_multiple_of(64);
-    // An even number of halves all the way down to pieces that are not cut.
     let mut levels = 0;
     while (n >> levels) > DIV_PIECE_BITS {
         levels += 1;
     }
     let n = n.next_multiple_of(64 << levels);
+    // The divisor, shifted, is one digit with its top bit set.
     let shift = n - b.bits();
     let (a, b) = (a << shift, b << shift);
-    let n_digits = a.bits() / n + 1;
-    let mut quotient = BigUint::zero();
-    let mut rest = BigUint::zero();
-    for idx in (0..n_digits).rev() {
-        let (q, r) = div_2_by_1(&((rest << n) + bits_of(&a, idx * n, n)), &b, n)?;
-        quotient = (quotient << n) + q;
-        rest = r;
-    }
+    let (quotient, rest) = long_division(&a, n, |digit| div_2_by_1(digit, &b, n))?;
     Ok((quotient, rest >> shift))
 }
 
-/// A number of up to `2n` bits, less than `b << n`, by one of exactly `n` bits.
+/// Long division by digits of `n` bits: `divide` takes the rest so far with the next digit behind it.
+fn long_division(
+    a: &BigUint,
+    n: u64,
+    divide: impl Fn(&BigUint) -> Res<(BigUint, BigUint)>,
+) -> Res<(BigUint, BigUint)> {
+    let n_digits = a.bits() / n + 1;
+    let n_words = usize::try_from(n / 32).unwrap_or(usize::MAX);
+    let mut quotient = vec![0u32; usize::try_from(n_digits).unwrap_or(usize::MAX).saturating_mul(n_words)];
+    let mut rest = BigUint::zero();
+    for (idx, words) in quotient.chunks_mut(n_words).enumerate().rev() {
+        hooks::poll()?;
+        let (q, r) = divide(&((rest << n) + bits_of(a, idx as u64 * n, n)))?;
+        for (word, digit) in words.iter_mut().zip(q.iter_u32_digits()) {
+            *word = digit;
+        }
+        rest = r;
+    }
+    Ok((BigUint::new(quotient), rest))
+}
+
+/// A number of up to `2n` bits, less than `b << n`, by one of exactly `n` bits, by recursive halves (Burnikel and
+/// Ziegler), so that it takes the time of a few products.
 fn div_2_by_1(a: &BigUint, b: &BigUint, n: u64) -> Res<(BigUint, BigUint)> {
-    if n <= DIV_PIECE_BITS || n % 128 != 0 || a.bits() <= DIV_PIECE_BITS {
+    if n <= DIV_PIECE_BITS || !n.is_multiple_of(128) || a.bits() <= DIV_PIECE_BITS {
         hooks::poll()?;
         return Ok(a.div_rem(b));
     }
@@ -161,8 +191,7 @@ pub fn pow(base: &BigInt, exponent: u64) -> Res<BigInt> {
     if exponent == 0 {
         return Ok(BigInt::one());
     }
-    // The result has at least this many bits.
-    check_bits((base.bits() - 1).saturating_mul(exponent))?;
+    check_product_bits(power_bits(base, exponent))?;
     let zeros = base.trailing_zeros().unwrap_or(0);
     let odd = base >> zeros;
     let mut result = BigInt::one();
@@ -176,7 +205,7 @@ pub fn pow(base: &BigInt, exponent: u64) -> Res<BigInt> {
             }
         }
     }
-    Ok(if zeros == 0 { result } else { result << zeros * exponent })
+    Ok(if zeros == 0 { result } else { result << (zeros * exponent) })
 }
 
 /// `pow(base, exponent, modulus)` with a positive modulus and an exponent that is not negative.
@@ -185,10 +214,10 @@ pub fn pow_mod(base: &BigInt, exponent: &BigInt, modulus: &BigInt) -> Res<BigInt
         return Ok(BigInt::zero());
     }
     let base = div_mod_floor(base, modulus)?.1;
-    if let (Some(b), Some(m)) = (base.to_u64(), modulus.to_u64()) {
-        if let Some(e) = exponent.to_u64() {
-            return Ok(BigInt::from(pow_mod_small(b, e, m)));
-        }
+    if let (Some(b), Some(m)) = (base.to_u64(), modulus.to_u64())
+        && let Some(e) = exponent.to_u64()
+    {
+        return Ok(BigInt::from(pow_mod_small(b, e, m)));
     }
     let work = u128::from(exponent.bits()) * u128::from(modulus.bits()) * u128::from(modulus.bits());
     if work < 1 << 34 {
@@ -206,9 +235,8 @@ pub fn pow_mod(base: &BigInt, exponent: &BigInt, modulus: &BigInt) -> Res<BigInt
 }
 
 fn pow_mod_small(mut base: u64, mut exponent: u64, modulus: u64) -> u64 {
-    let times = |a: u64, b: u64| {
-        u64::try_from(u128::from(a) * u128::from(b) % u128::from(modulus)).unwrap_or(0)
-    };
+    let times =
+        |a: u64, b: u64| u64::try_from(u128::from(a) * u128::from(b) % u128::from(modulus)).unwrap_or(0);
     let mut result = 1 % modulus;
     while exponent > 0 {
         if exponent & 1 == 1 {

@@ -55,7 +55,8 @@ pub fn complex_pow(a: Complex, b: Complex) -> Res<Complex> {
             unsigned_pow(a, n.unsigned_abs())
         } else {
             // A zero exponent gives one over one.
-            quotient(Complex { re: 1.0, im: 0.0 }, unsigned_pow(a, n.unsigned_abs())).ok_or_else(zero_division)?
+            quotient(Complex { re: 1.0, im: 0.0 }, unsigned_pow(a, n.unsigned_abs()))
+                .ok_or_else(zero_division)?
         }
     } else if b.re == 0.0 && b.im == 0.0 {
         Complex { re: 1.0, im: 0.0 }

@@ -60,7 +60,9 @@ fn int_of(value: &Value) -> Res {
                     "__trunc__ returned non-Integral (type {})",
                     type_name(&result)
                 ))),
-                _ => Err(Fault::type_error(format!("{method} returned non-int (type {})", type_name(&result)))),
+                _ => {
+                    Err(Fault::type_error(format!("{method} returned non-int (type {})", type_name(&result))))
+                }
             };
         }
     }

@@ -9,7 +9,10 @@ use std::cmp::Ordering;
 
 /// Is the operator defined for floats.
 pub fn has(op: BinOp) -> bool {
-    matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::FloorDiv | BinOp::Mod | BinOp::Pow)
+    matches!(
+        op,
+        BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::FloorDiv | BinOp::Mod | BinOp::Pow
+    )
 }
 
 /// `a op b`; `None` where the operator is not defined for floats.
@@ -196,8 +199,10 @@ fn round_left(x: f64, digits: u64) -> f64 {
     let whole = BigInt::from_f64(size.trunc()).unwrap_or_default();
     let unit = BigInt::from(10).pow(u32::try_from(digits).unwrap_or(308));
     let (quotient, rest) = num_integer::Integer::div_rem(&whole, &unit);
-    let order = (&rest * 2 as u32).cmp(&unit).then(if size.fract() > 0.0 { Ordering::Greater } else { Ordering::Equal });
-    let up = order == Ordering::Greater || order == Ordering::Equal && num_integer::Integer::is_odd(&quotient);
+    let order =
+        (&rest * 2_u32).cmp(&unit).then(if size.fract() > 0.0 { Ordering::Greater } else { Ordering::Equal });
+    let up =
+        order == Ordering::Greater || order == Ordering::Equal && num_integer::Integer::is_odd(&quotient);
     let rounded = (if up { quotient + 1 } else { quotient }) * unit;
     big::to_f64(&rounded).unwrap_or(f64::INFINITY).copysign(x)
 }

@@ -11,7 +11,7 @@ pub fn int(n: Num<'_>, text: &str, type_name: &str) -> Res<String> {
     let spec = spec::parse(text, '>', 'd', type_name)?;
     match spec.kind {
         None | Some('b' | 'c' | 'd' | 'o' | 'x' | 'X' | 'n') => int_spec(n, &spec),
-        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => real(super::num_f64(n)?, &spec, type_name),
+        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => real(super::num_f64(n)?, &spec),
         Some(kind) => Err(spec::unknown_kind(kind, type_name)),
     }
 }
@@ -107,7 +107,7 @@ fn sign(negative: bool, spec: &Spec) -> &'static str {
 pub fn float(x: f64, text: &str) -> Res<String> {
     let spec = spec::parse(text, '>', '\0', "float")?;
     match spec.kind {
-        None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') => real(x, &spec, "float"),
+        None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') => real(x, &spec),
         Some(kind) => Err(spec::unknown_kind(kind, "float")),
     }
 }
@@ -143,7 +143,7 @@ fn check_precision(spec: &Spec) -> Res<()> {
     }
 }
 
-fn real(x: f64, spec: &Spec, _type_name: &str) -> Res<String> {
+fn real(x: f64, spec: &Spec) -> Res<String> {
     check_precision(spec)?;
     let percent = spec.kind == Some('%');
     let mut text = render::float(if percent { x * 100.0 } else { x }, style(spec));

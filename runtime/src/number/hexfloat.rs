@@ -53,7 +53,8 @@ pub fn from_hex(text: &str) -> Res<f64> {
     if all.is_empty() {
         return Err(invalid());
     }
-    let Some(mantissa) = BigUint::parse_bytes(all.as_bytes(), 16).filter(|_| all.bytes().all(|b| b.is_ascii_hexdigit()))
+    let Some(mantissa) =
+        BigUint::parse_bytes(all.as_bytes(), 16).filter(|_| all.bytes().all(|b| b.is_ascii_hexdigit()))
     else {
         return Err(invalid());
     };

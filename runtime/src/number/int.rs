@@ -15,9 +15,15 @@ pub const HASH_MODULUS: u64 = (1 << 61) - 1;
 #[inline]
 pub fn binary(op: BinOp, a: i64, b: i64) -> Option<Res> {
     Some(Ok(match op {
-        BinOp::Add => a.checked_add(b).map_or_else(|| Value::int128(i128::from(a) + i128::from(b)), Value::Int),
-        BinOp::Sub => a.checked_sub(b).map_or_else(|| Value::int128(i128::from(a) - i128::from(b)), Value::Int),
-        BinOp::Mul => a.checked_mul(b).map_or_else(|| Value::int128(i128::from(a) * i128::from(b)), Value::Int),
+        BinOp::Add => {
+            a.checked_add(b).map_or_else(|| Value::int128(i128::from(a) + i128::from(b)), Value::Int)
+        }
+        BinOp::Sub => {
+            a.checked_sub(b).map_or_else(|| Value::int128(i128::from(a) - i128::from(b)), Value::Int)
+        }
+        BinOp::Mul => {
+            a.checked_mul(b).map_or_else(|| Value::int128(i128::from(a) * i128::from(b)), Value::Int)
+        }
         BinOp::BitAnd => Value::Int(a & b),
         BinOp::BitOr => Value::Int(a | b),
         BinOp::BitXor => Value::Int(a ^ b),
@@ -118,11 +124,12 @@ fn true_div(a: Num<'_>, b: Num<'_>) -> Res {
     if matches!(b, Num::Int(0)) {
         return Err(Fault::zero_division("division by zero"));
     }
-    if let (Num::Int(x), Num::Int(y)) = (a, b) {
-        if x.unsigned_abs() <= EXACT && y.unsigned_abs() <= EXACT {
-            #[expect(clippy::cast_precision_loss, reason = "exact below 2**53")]
-            return Ok(Value::Float(x as f64 / y as f64));
-        }
+    if let (Num::Int(x), Num::Int(y)) = (a, b)
+        && x.unsigned_abs() <= EXACT
+        && y.unsigned_abs() <= EXACT
+    {
+        #[expect(clippy::cast_precision_loss, reason = "exact below 2**53")]
+        return Ok(Value::Float(x as f64 / y as f64));
     }
     big::true_div(&as_big(a), &as_big(b))
         .map(Value::Float)

@@ -76,15 +76,16 @@ fn wrong_receiver(name: &str, owner: &str, receiver: &Value) -> Fault {
 
 /// A binary or reflected operator as a method: `NotImplemented` for what is not of the type's own family.
 fn operator(args: &Args<'_>, op: BinOp, reflected: bool) -> Res {
-    args.rest().count("expected", 1, 1).map_err(|_| slot_count(args, 1))?;
+    if args.pos.len() != 2 {
+        return Err(slot_count(args, 1));
+    }
     let (a, b) = (payload(args.receiver()), payload(&args.pos[1]));
     // The receiver's type knows no wider type: `(1).__add__(1.5)` is `NotImplemented`.
-    let wider = match (a, b) {
-        (Value::Int(_) | Value::BigInt(_) | Value::Bool(_), Value::Float(_) | Value::Complex(_)) => true,
-        (Value::Float(_), Value::Complex(_)) => true,
-        _ => false,
-    };
-    if wider {
+    if matches!(
+        (a, b),
+        (Value::Int(_) | Value::BigInt(_) | Value::Bool(_), Value::Float(_) | Value::Complex(_))
+            | (Value::Float(_), Value::Complex(_))
+    ) {
         return Ok(Value::NotImplemented);
     }
     let result = if reflected { super::binary(op, b, a) } else { super::binary(op, a, b) };
@@ -101,7 +102,9 @@ fn comparison(args: &Args<'_>, op: CmpOp) -> Res {
         return Err(slot_count(args, 1));
     }
     let (a, b) = (payload(args.receiver()), payload(&args.pos[1]));
-    if matches!(a, Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) && matches!(b, Value::Float(_) | Value::Complex(_)) {
+    if matches!(a, Value::Int(_) | Value::BigInt(_) | Value::Bool(_))
+        && matches!(b, Value::Float(_) | Value::Complex(_))
+    {
         return Ok(Value::NotImplemented);
     }
     match super::compare(op, a, b) {
@@ -292,8 +295,8 @@ fn to_bytes(args: &Args<'_>) -> Res {
     let little = is_little(order)?;
     let signed = signed_arg(signed)?;
     let length = length.map_or(Ok(1), word_arg)?;
-    let length = usize::try_from(length)
-        .map_err(|_| Fault::value_error("length argument must be non-negative"))?;
+    let length =
+        usize::try_from(length).map_err(|_| Fault::value_error("length argument must be non-negative"))?;
     crate::budget::check(length, 1, "bytes")?;
     let value = int::as_big(n);
     let negative = value.is_negative();
@@ -322,9 +325,16 @@ fn from_bytes(args: &Args<'_>) -> Res {
     let bytes: Vec<u8> = match payload(data) {
         Value::Bytes(bytes) => bytes.to_vec(),
         Value::Str(_) => return Err(Fault::type_error("cannot convert 'str' object to bytes")),
-        _ => match crate::text::construct_bytes(&Args::positional(&[data.clone()])) {
-            Ok(Value::Bytes(bytes)) if !matches!(data, Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) => bytes.to_vec(),
-            Ok(_) => return Err(Fault::type_error(format!("cannot convert '{}' object to bytes", type_name(data)))),
+        _ => match crate::text::construct_bytes(&Args::positional(std::slice::from_ref(data))) {
+            Ok(Value::Bytes(bytes)) if !matches!(data, Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) => {
+                bytes.to_vec()
+            }
+            Ok(_) => {
+                return Err(Fault::type_error(format!(
+                    "cannot convert '{}' object to bytes",
+                    type_name(data)
+                )));
+            }
             Err(fault) => return Err(fault),
         },
     };
@@ -355,7 +365,8 @@ fn float_ratio(args: &Args<'_>) -> Res {
     }
     let (mantissa, exponent) = float::decompose(x);
     let zeros = if mantissa == 0 { 0 } else { i64::from(mantissa.trailing_zeros()) };
-    let (mantissa, exponent) = (BigInt::from(mantissa >> zeros), if mantissa == 0 { 0 } else { exponent + zeros });
+    let (mantissa, exponent) =
+        (BigInt::from(mantissa >> zeros), if mantissa == 0 { 0 } else { exponent + zeros });
     let mantissa = if x < 0.0 { -mantissa } else { mantissa };
     let (numerator, denominator) = if exponent >= 0 {
         (mantissa << exponent.unsigned_abs(), BigInt::from(1))
@@ -367,7 +378,7 @@ fn float_ratio(args: &Args<'_>) -> Res {
 
 fn power(args: &Args<'_>, reflected: bool) -> Res {
     match args.pos {
-        [a, b] => operator(&Args::positional(&[a.clone(), b.clone()]), BinOp::Pow, reflected),
+        [_, _] => operator(args, BinOp::Pow, reflected),
         [a, b, m] if reflected => super::pow_mod(b, a, m),
         [a, b, m] => super::pow_mod(a, b, m),
         _ => Err(slot_count(args, 1)),
@@ -395,7 +406,10 @@ fn format_method(args: &Args<'_>) -> Res {
     let value = payload(args.receiver());
     match payload(&args.pos[1]) {
         Value::Str(spec) => super::format(value, spec).unwrap_or(Ok(String::new())).map(Value::string),
-        other => Err(Fault::type_error(format!("__format__() argument must be str, not {}", super::clinic_name(other)))),
+        other => Err(Fault::type_error(format!(
+            "__format__() argument must be str, not {}",
+            super::clinic_name(other)
+        ))),
     }
 }
 

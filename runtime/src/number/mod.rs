@@ -22,8 +22,8 @@ pub(crate) mod tests;
 pub use complex::{complex_pow, complex_repr};
 pub use construct::{complex_of, construct_complex, construct_float, construct_int, real_arg};
 pub use exact_sum::ExactSum;
-pub use format::magnitude;
 pub use float::compare_int as compare_int_float;
+pub use format::magnitude;
 pub use methods::{attr, big_arg, method, methods, static_method};
 pub use parse::{float as parse_float, int as parse_int};
 
@@ -160,7 +160,9 @@ fn mixed(op: BinOp, a: Num<'_>, b: Num<'_>) -> Option<Res> {
 /// `op a` for numbers.
 pub fn unary(op: UnaryOp, a: &Value) -> Option<Res> {
     Some(Ok(match (op, num(a)?) {
-        (UnaryOp::Neg, Num::Int(n)) => n.checked_neg().map_or_else(|| Value::int128(-i128::from(n)), Value::Int),
+        (UnaryOp::Neg, Num::Int(n)) => {
+            n.checked_neg().map_or_else(|| Value::int128(-i128::from(n)), Value::Int)
+        }
         (UnaryOp::Neg, Num::Big(n)) => Value::big(-n),
         (UnaryOp::Neg, Num::Float(x)) => Value::Float(-x),
         (UnaryOp::Neg, Num::Complex(c)) => Value::complex(-c.re, -c.im),
@@ -210,8 +212,12 @@ fn order(a: Num<'_>, b: Num<'_>) -> Option<Option<Ordering>> {
         (Num::Float(x), Num::Big(y)) => float::compare_big(y, x).map(Ordering::reverse),
         (Num::Big(x), Num::Big(y)) => Some(x.cmp(y)),
         // A big int is beyond every int of 64 bits.
-        (Num::Big(x), Num::Int(_)) => Some(if big::is_negative(x) { Ordering::Less } else { Ordering::Greater }),
-        (Num::Int(_), Num::Big(y)) => Some(if big::is_negative(y) { Ordering::Greater } else { Ordering::Less }),
+        (Num::Big(x), Num::Int(_)) => {
+            Some(if big::is_negative(x) { Ordering::Less } else { Ordering::Greater })
+        }
+        (Num::Int(_), Num::Big(y)) => {
+            Some(if big::is_negative(y) { Ordering::Greater } else { Ordering::Less })
+        }
     })
 }
 
@@ -368,9 +374,7 @@ fn num_f64(number: Num<'_>) -> Res<f64> {
         #[expect(clippy::cast_precision_loss, reason = "rounds half to even, as CPython does")]
         Num::Int(n) => Ok(n as f64),
         Num::Float(x) => Ok(x),
-        Num::Big(n) => {
-            big::to_f64(n).ok_or_else(|| Fault::overflow("int too large to convert to float"))
-        }
+        Num::Big(n) => big::to_f64(n).ok_or_else(|| Fault::overflow("int too large to convert to float")),
         Num::Complex(c) => Ok(c.re),
     }
 }
@@ -398,7 +402,10 @@ pub fn ops_index(value: &Value) -> Res {
         Value::Bool(b) => Ok(Value::Int(i64::from(*b))),
         Value::BigInt(n) => Ok(Value::BigInt(n.clone())),
         Value::Instance(_) => ops::index(value),
-        _ => Err(Fault::type_error(format!("'{}' object cannot be interpreted as an integer", type_name(value)))),
+        _ => Err(Fault::type_error(format!(
+            "'{}' object cannot be interpreted as an integer",
+            type_name(value)
+        ))),
     }
 }
 

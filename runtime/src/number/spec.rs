@@ -86,7 +86,8 @@ pub fn parse(text: &str, align: char, default_kind: char, type_name: &str) -> Re
     }
     if take(&mut rest, '.') {
         let precision = integer(&mut rest)?;
-        spec.precision = Some(precision.ok_or_else(|| Fault::value_error("Format specifier missing precision"))?);
+        spec.precision =
+            Some(precision.ok_or_else(|| Fault::value_error("Format specifier missing precision"))?);
     }
     spec.kind = rest.next();
     if rest.next().is_some() {
@@ -196,7 +197,8 @@ pub fn lay_out(parts: &Parts<'_>, spec: &Spec) -> Res<String> {
     let grouped = match spec.grouping {
         Some(separator) => group(parts.digits, parts.group, separator, min_digits),
         None => {
-            let zeros = if parts.digits.is_empty() { 0 } else { min_digits.saturating_sub(parts.digits.len()) };
+            let zeros =
+                if parts.digits.is_empty() { 0 } else { min_digits.saturating_sub(parts.digits.len()) };
             format!("{}{}", "0".repeat(zeros), parts.digits)
         }
     };

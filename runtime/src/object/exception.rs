@@ -137,7 +137,17 @@ pub fn name_error(class: &'static str, message: impl Into<String>, name: &str) -
 /// Adds a frame, further out than those that are there.
 pub fn add_frame(exception: &Value, frame: Frame) {
     if let Some(state) = state(exception) {
-        state.frames.write().unwrap_or_else(PoisonError::into_inner).push(frame);
+        let mut frames = state.frames.write().unwrap_or_else(PoisonError::into_inner);
+        if !frame.is_around(frames.last()) {
+            frames.push(frame);
+        }
+    }
+}
+
+impl Frame {
+    /// Is it the edge around a unit of the same edge: one frame, as the user sees it.
+    pub fn is_around(&self, inner: Option<&Frame>) -> bool {
+        inner.is_some_and(|i| i.func.as_str() == "<module>" && i.func == self.func && i.file == self.file)
     }
 }
 

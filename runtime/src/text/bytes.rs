@@ -17,7 +17,9 @@ pub fn like(value: &Value) -> Res<&[u8]> {
 pub fn part(value: &Value) -> Res<Cow<'_, [u8]>> {
     match payload(value) {
         Value::Bytes(bytes) => Ok(Cow::Borrowed(bytes)),
-        Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => byte_arg(value).map(|byte| Cow::Owned(vec![byte])),
+        Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => {
+            byte_arg(value).map(|byte| Cow::Owned(vec![byte]))
+        }
         _ => Err(Fault::type_error(format!(
             "argument should be integer or bytes-like object, not '{}'",
             type_name(value)

@@ -26,7 +26,11 @@ pub fn title(bytes: &[u8]) -> Vec<u8> {
 pub fn swapcase(bytes: &[u8]) -> Vec<u8> {
     bytes
         .iter()
-        .map(|byte| if byte.is_ascii_lowercase() { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() })
+        .map(
+            |byte| {
+                if byte.is_ascii_lowercase() { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() }
+            },
+        )
         .collect()
 }
 

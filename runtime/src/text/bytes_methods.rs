@@ -166,7 +166,9 @@ fn affix(args: &Args<'_>, name: &str) -> Res {
     let (start, end) = window(args.pos.get(2), args.pos.get(3), receiver.len())?;
     let piece = (start <= end).then(|| &receiver[start..end]);
     let fits = |part: &[u8]| {
-        piece.is_some_and(|piece| if name == "startswith" { piece.starts_with(part) } else { piece.ends_with(part) })
+        piece.is_some_and(
+            |piece| if name == "startswith" { piece.starts_with(part) } else { piece.ends_with(part) },
+        )
     };
     match payload(&args.pos[1]) {
         Value::Bytes(part) => Ok(Value::Bool(fits(part))),
@@ -191,7 +193,10 @@ fn replace(args: &Args<'_>) -> Res {
     let (old, new) = (like(&args.pos[1])?, like(&args.pos[2])?);
     let limit = args.pos.get(3).map_or(Ok(-1), word_arg)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    if limit == 0 || old.len() > receiver.len() || receiver.is_empty() && limit != usize::MAX && !old.is_empty() {
+    if limit == 0
+        || old.len() > receiver.len()
+        || receiver.is_empty() && limit != usize::MAX && !old.is_empty()
+    {
         return Ok(Value::bytes(receiver));
     }
     if !old.is_empty() {
@@ -396,7 +401,10 @@ fn hex(args: &Args<'_>) -> Res {
 fn fromhex(args: &Args<'_>) -> Res {
     args.count("bytes.fromhex", 1, 1)?;
     let Some(text) = str_of(&args.pos[0]) else {
-        return Err(Fault::type_error(format!("fromhex() argument must be str, not {}", clinic_name(&args.pos[0]))));
+        return Err(Fault::type_error(format!(
+            "fromhex() argument must be str, not {}",
+            clinic_name(&args.pos[0])
+        )));
     };
     let chars: Vec<char> = text.chars().collect();
     let invalid = |at: usize| {

@@ -104,4 +104,3 @@ pub fn decimal_value(c: char) -> Option<u32> {
     let value = c - ZEROS.get(after.checked_sub(1)?)?;
     (value < 10).then_some(value)
 }
-

@@ -87,8 +87,8 @@ fn handler(name: &str) -> Res<Handler> {
 }
 
 const CP1252: [char; 32] = [
-    '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘', '’', '“', '”', '•',
-    '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
+    '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘', '’', '“',
+    '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
 ];
 
 fn cp1252_byte(c: char) -> Option<u8> {
@@ -105,21 +105,26 @@ fn cp1252_char(byte: u8) -> Option<char> {
     }
 }
 
+/// An encoding of one byte a character: the byte, its name in messages, and why a character has none.
+type Single = (fn(char) -> Option<u8>, &'static str, &'static str);
+
 /// `text.encode(encoding, errors)`.
 pub fn encode(text: &str, encoding: &str, errors: &str) -> Res<Vec<u8>> {
     let encoding = if encoding == "utf-8" { Encoding::Utf8 } else { lookup(encoding)? };
-    let single: (fn(char) -> Option<u8>, &str, &str) = match encoding {
+    let single: Single = match encoding {
         Encoding::Utf8 => return Ok(text.as_bytes().to_vec()),
         Encoding::Utf8Sig => return Ok([b"\xef\xbb\xbf", text.as_bytes()].concat()),
         Encoding::Wide(wide) => return Ok(wide.encode(text)),
-        Encoding::Ascii => (|c| u8::try_from(c).ok().filter(u8::is_ascii), "ascii", "ordinal not in range(128)"),
+        Encoding::Ascii => {
+            (|c| u8::try_from(c).ok().filter(u8::is_ascii), "ascii", "ordinal not in range(128)")
+        }
         Encoding::Latin1 => (|c| u8::try_from(c).ok(), "latin-1", "ordinal not in range(256)"),
         Encoding::Cp1252 => (cp1252_byte, "charmap", "character maps to <undefined>"),
     };
     encode_single(text, single, errors)
 }
 
-fn encode_single(text: &str, (byte, name, reason): (fn(char) -> Option<u8>, &str, &str), errors: &str) -> Res<Vec<u8>> {
+fn encode_single(text: &str, (byte, name, reason): Single, errors: &str) -> Res<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut chars = text.chars().enumerate().peekable();
     while let Some((at, c)) = chars.next() {
@@ -212,7 +217,9 @@ pub fn decode(bytes: &[u8], encoding: &str, errors: &str) -> Res<String> {
             "ordinal not in range(128)",
             errors,
         ),
-        Encoding::Cp1252 => decode_single(bytes, cp1252_char, "charmap", "character maps to <undefined>", errors),
+        Encoding::Cp1252 => {
+            decode_single(bytes, cp1252_char, "charmap", "character maps to <undefined>", errors)
+        }
     }
 }
 

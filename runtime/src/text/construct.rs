@@ -121,7 +121,9 @@ pub fn format_str(value: &Value, text: &str) -> Res<String> {
     let refused = match spec.sign {
         Some(' ') => Some("Space not allowed in string format specifier"),
         Some(_) => Some("Sign not allowed in string format specifier"),
-        None if spec.no_negative_zero => Some("Negative zero coercion (z) not allowed in string format specifier"),
+        None if spec.no_negative_zero => {
+            Some("Negative zero coercion (z) not allowed in string format specifier")
+        }
         None if spec.alternate => Some("Alternate form (#) not allowed in string format specifier"),
         None if spec.align == '=' => Some("'=' alignment not allowed in string format specifier"),
         None => None,

@@ -69,10 +69,7 @@ fn is_index(idx: &Value) -> Res<bool> {
 fn word(idx: &Value) -> Res<i64> {
     match ops_index(idx)? {
         Value::Int(n) => Ok(n),
-        _ => Err(Fault::index_error(format!(
-            "cannot fit '{}' into an index-sized integer",
-            type_name(idx)
-        ))),
+        _ => Err(Fault::index_error(format!("cannot fit '{}' into an index-sized integer", type_name(idx)))),
     }
 }
 

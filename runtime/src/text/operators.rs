@@ -8,34 +8,40 @@ use crate::{Fault, Res, Value, budget};
 use std::hash::Hasher;
 
 /// `a op b` where one is text or bytes. `None` where the operator is not defined for them, or where the other operand is
-/// an instance whose reflected method comes first; if there is none, the error is [`concat_error`].
+/// an instance with an operator method of its own, which decides; where that declines, the error is [`concat_error`].
 pub fn binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
     match (op, a, b) {
         (BinOp::Add, Value::Str(x), Value::Str(y)) => Some(concat_str(x, y)),
         (BinOp::Add, Value::Bytes(x), Value::Bytes(y)) => {
             Some(Ok(Value::bytes([x.as_ref().as_ref(), y.as_ref().as_ref()].concat())))
         }
-        (BinOp::Add, Value::Str(_) | Value::Bytes(_), _) if !is_foreign(b) => concat_error(a, b).map(Err),
-        (BinOp::Mul, Value::Str(_) | Value::Bytes(_), _) => repeat(a, b),
-        (BinOp::Mul, _, Value::Str(_) | Value::Bytes(_)) => repeat(b, a),
+        (BinOp::Add, Value::Str(_) | Value::Bytes(_), _) => match has_method(b, "__radd__") {
+            Ok(true) => None,
+            Ok(false) => concat_error(a, b).map(Err),
+            Err(fault) => Some(Err(fault)),
+        },
+        (BinOp::Mul, Value::Str(_) | Value::Bytes(_), _) => repeat(a, b, "__rmul__"),
+        (BinOp::Mul, _, Value::Str(_) | Value::Bytes(_)) => repeat(b, a, "__mul__"),
         (BinOp::Mod, Value::Str(format), _) => Some(percent::format_str(format, b)),
         (BinOp::Mod, Value::Bytes(format), _) => Some(percent::format_bytes(format, b)),
         _ => None,
     }
 }
 
-/// May it have operators of its own.
-fn is_foreign(value: &Value) -> bool {
-    matches!(value, Value::Instance(_) | Value::Host(_) | Value::Class(_))
+/// Has an instance, or a native object, a method of that name.
+fn has_method(value: &Value, name: &str) -> Res<bool> {
+    match value {
+        Value::Instance(_) | Value::Host(_) => Ok(crate::object::attr::find(value, name)?.is_some()),
+        _ => Ok(false),
+    }
 }
 
 /// The error of `text + value` and `bytes + value`.
 pub fn concat_error(a: &Value, b: &Value) -> Option<Fault> {
     match a {
-        Value::Str(_) => Some(Fault::type_error(format!(
-            "can only concatenate str (not \"{}\") to str",
-            type_name(b)
-        ))),
+        Value::Str(_) => {
+            Some(Fault::type_error(format!("can only concatenate str (not \"{}\") to str", type_name(b))))
+        }
         Value::Bytes(_) => Some(Fault::type_error(format!("can't concat {} to bytes", type_name(b)))),
         _ => None,
     }
@@ -54,22 +60,24 @@ fn concat_str(a: &crate::Str, b: &crate::Str) -> Res {
     Ok(Value::string(out))
 }
 
-fn repeat(sequence: &Value, times: &Value) -> Option<Res> {
-    match payload(times) {
-        Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => {}
-        other if is_foreign(other) => match crate::object::attr::find(times, "__index__") {
-            Ok(Some(_)) => {}
-            Ok(None) => return None,
-            Err(fault) => return Some(Err(fault)),
-        },
-        _ => {
-            return Some(Err(Fault::type_error(format!(
-                "can't multiply sequence by non-int of type '{}'",
-                type_name(times)
-            ))));
-        }
+/// `sequence * times`; `None` where the other operand has an operator method of its own.
+fn repeat(sequence: &Value, times: &Value, operator: &str) -> Option<Res> {
+    if matches!(payload(times), Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) {
+        return Some(ops_index(times).and_then(|n| repeat_by(sequence, &n)));
     }
-    Some(ops_index(times).and_then(|n| repeat_by(sequence, &n)))
+    match has_method(times, operator) {
+        Ok(true) => return None,
+        Ok(false) => {}
+        Err(fault) => return Some(Err(fault)),
+    }
+    Some(match has_method(times, "__index__") {
+        Ok(true) => ops_index(times).and_then(|n| repeat_by(sequence, &n)),
+        Ok(false) => Err(Fault::type_error(format!(
+            "can't multiply sequence by non-int of type '{}'",
+            type_name(times)
+        ))),
+        Err(fault) => Err(fault),
+    })
 }
 
 fn repeat_by(sequence: &Value, times: &Value) -> Res {

@@ -54,7 +54,14 @@ impl<'a> Formatter<'a> {
             Value::Tuple(items) => Some(&items[..]),
             _ => None,
         };
-        Self { target, values, items, next: 0, key: None, is_mapping: items.is_none() && is_mapping(values, target) }
+        Self {
+            target,
+            values,
+            items,
+            next: 0,
+            key: None,
+            is_mapping: items.is_none() && is_mapping(values, target),
+        }
     }
 
     fn run(&mut self, template: &str) -> Res<String> {
@@ -124,14 +131,15 @@ impl<'a> Formatter<'a> {
             'e' | 'E' | 'f' | 'F' | 'g' | 'G' => self.real(kind, &value, &flags, out)?,
             's' | 'r' | 'a' | 'b' if kind != 'b' || self.target == Target::Bytes => {
                 let text = self.text(kind, &value)?;
-                pad_text(&cut(&text, flags.precision), &flags, out)?;
+                pad_text(cut(&text, flags.precision), &flags, out)?;
             }
             'c' => {
                 let c = self.character(&value)?;
                 pad_text(c.encode_utf8(&mut [0; 4]), &flags, out)?;
             }
             _ => {
-                let shown = if (' '..'\u{7f}').contains(&kind) || self.target == Target::Bytes { kind } else { '?' };
+                let shown =
+                    if (' '..'\u{7f}').contains(&kind) || self.target == Target::Bytes { kind } else { '?' };
                 return Err(Fault::value_error(format!(
                     "unsupported format character '{shown}' (0x{:x}) at index {}",
                     u32::from(kind),
@@ -160,7 +168,9 @@ impl<'a> Formatter<'a> {
         let key = &text[..end];
         let key = match self.target {
             Target::Text => Value::str(key),
-            Target::Bytes => Value::bytes(key.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect::<Vec<u8>>()),
+            Target::Bytes => {
+                Value::bytes(key.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect::<Vec<u8>>())
+            }
         };
         self.key = Some(ops::getitem(self.values, &key)?);
         self.next = 0;
@@ -223,7 +233,8 @@ impl<'a> Formatter<'a> {
                 _ => ops::to_str(value).map(|text| text.as_str().to_owned()),
             },
             ('s' | 'b', Target::Bytes) => {
-                let has_method = matches!(value, Value::Instance(_)) && attr::find(value, "__bytes__")?.is_some();
+                let has_method =
+                    matches!(value, Value::Instance(_)) && attr::find(value, "__bytes__")?.is_some();
                 let converted;
                 let bytes = if has_method {
                     converted = call::call_method(value, "__bytes__", &Args::positional(&[]))?;
@@ -263,9 +274,9 @@ impl<'a> Formatter<'a> {
         };
         match self.target {
             Target::Text => char_of(code)?.ok_or_else(|| Fault::overflow("%c arg not in range(0x110000)")),
-            Target::Bytes => u8::try_from(code)
-                .map(char::from)
-                .map_err(|_| Fault::overflow("%c arg not in range(256)")),
+            Target::Bytes => {
+                u8::try_from(code).map(char::from).map_err(|_| Fault::overflow("%c arg not in range(256)"))
+            }
         }
     }
 
@@ -328,9 +339,9 @@ fn digits<'t>(text: &'t str, too_big: &str) -> Res<(usize, &'t str)> {
     }
 }
 
-fn cut(text: &str, precision: Option<usize>) -> std::borrow::Cow<'_, str> {
+fn cut(text: &str, precision: Option<usize>) -> &str {
     let end = precision.and_then(|n| text.char_indices().nth(n)).map_or(text.len(), |(at, _)| at);
-    std::borrow::Cow::Borrowed(&text[..end])
+    &text[..end]
 }
 
 fn pad_text(text: &str, flags: &Flags, out: &mut String) -> Res<()> {

@@ -32,7 +32,8 @@ pub fn by_space_right(text: &str, limit: usize) -> Vec<&str> {
             parts.push(rest);
             break;
         }
-        let start = rest.char_indices().rev().find(|(_, c)| is_space(*c)).map_or(0, |(at, c)| at + c.len_utf8());
+        let start =
+            rest.char_indices().rev().find(|(_, c)| is_space(*c)).map_or(0, |(at, c)| at + c.len_utf8());
         parts.push(&rest[start..]);
         rest = rest[..start].trim_end_matches(is_space);
     }
@@ -48,7 +49,7 @@ pub fn is_byte_space(byte: u8) -> bool {
 /// `bytes.split()` and `bytes.rsplit()` by runs of white space.
 pub fn bytes_by_space(bytes: &[u8], limit: usize, from_right: bool) -> Vec<&[u8]> {
     let mut parts = Vec::new();
-    let mut rest = trim(bytes, |b| is_byte_space(b), !from_right, from_right);
+    let mut rest = trim(bytes, is_byte_space, !from_right, from_right);
     while !rest.is_empty() {
         if parts.len() == limit {
             parts.push(rest);
@@ -57,11 +58,11 @@ pub fn bytes_by_space(bytes: &[u8], limit: usize, from_right: bool) -> Vec<&[u8]
         if from_right {
             let start = rest.iter().rposition(|b| is_byte_space(*b)).map_or(0, |at| at + 1);
             parts.push(&rest[start..]);
-            rest = trim(&rest[..start], |b| is_byte_space(b), false, true);
+            rest = trim(&rest[..start], is_byte_space, false, true);
         } else {
             let end = rest.iter().position(|b| is_byte_space(*b)).unwrap_or(rest.len());
             parts.push(&rest[..end]);
-            rest = trim(&rest[end..], |b| is_byte_space(b), true, false);
+            rest = trim(&rest[end..], is_byte_space, true, false);
         }
     }
     if from_right {
@@ -74,12 +75,18 @@ pub fn bytes_by_space(bytes: &[u8], limit: usize, from_right: bool) -> Vec<&[u8]
 pub fn trim(bytes: &[u8], matches: impl Fn(u8) -> bool, left: bool, right: bool) -> &[u8] {
     let start = if left { bytes.iter().position(|b| !matches(*b)).unwrap_or(bytes.len()) } else { 0 };
     let bytes = &bytes[start..];
-    let end = if right { bytes.iter().rposition(|b| !matches(*b)).map_or(0, |at| at + 1) } else { bytes.len() };
+    let end =
+        if right { bytes.iter().rposition(|b| !matches(*b)).map_or(0, |at| at + 1) } else { bytes.len() };
     &bytes[..end]
 }
 
 /// Byte offsets of the parts between separators; the separator is not empty.
-pub fn by_separator(bytes: &[u8], separator: &[u8], limit: usize, from_right: bool) -> Vec<std::ops::Range<usize>> {
+pub fn by_separator(
+    bytes: &[u8],
+    separator: &[u8],
+    limit: usize,
+    from_right: bool,
+) -> Vec<std::ops::Range<usize>> {
     let mut parts = Vec::new();
     if from_right {
         let mut end = bytes.len();
@@ -184,7 +191,7 @@ pub fn join_str(separator: &str, iterable: &Value) -> Res {
 /// `separator.join(iterable)` for bytes.
 pub fn join_bytes(separator: &[u8], iterable: &Value) -> Res {
     let items = items(iterable)?;
-    let mut out = Vec::new();
+    let mut len = 0usize;
     for (idx, item) in items.iter().enumerate() {
         let Some(bytes) = bytes_of(item) else {
             return Err(Fault::type_error(format!(
@@ -192,10 +199,15 @@ pub fn join_bytes(separator: &[u8], iterable: &Value) -> Res {
                 type_name(payload(item))
             )));
         };
+        len = len.saturating_add(bytes.len() + separator.len());
+    }
+    crate::budget::check(len, 1, "joined bytes")?;
+    let mut out = Vec::with_capacity(len);
+    for (idx, item) in items.iter().enumerate() {
         if idx > 0 {
             out.extend_from_slice(separator);
         }
-        out.extend_from_slice(bytes);
+        out.extend_from_slice(bytes_of(item).unwrap_or_default());
     }
     Ok(Value::bytes(out))
 }

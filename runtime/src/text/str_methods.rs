@@ -154,7 +154,7 @@ fn clinic_arg<'a>(value: &'a Value, what: &str) -> Res<&'a Str> {
     str_of(value).ok_or_else(|| Fault::type_error(format!("{what} must be str, not {}", clinic_name(value))))
 }
 
-fn str_arg<'a>(value: &'a Value, what: impl Fn(&str) -> String) -> Res<&'a Str> {
+fn str_arg(value: &Value, what: impl Fn(&str) -> String) -> Res<&Str> {
     str_of(value).ok_or_else(|| Fault::type_error(what(&type_name(value))))
 }
 
@@ -191,13 +191,16 @@ fn affix(args: &Args<'_>, name: &str) -> Res {
     let (start, end) = window(args.pos.get(2), args.pos.get(3), receiver.n_chars())?;
     let piece = (start <= end).then(|| receiver.slice(start, end));
     let fits = |part: &str| {
-        piece.is_some_and(|piece| if name == "startswith" { piece.starts_with(part) } else { piece.ends_with(part) })
+        piece.is_some_and(
+            |piece| if name == "startswith" { piece.starts_with(part) } else { piece.ends_with(part) },
+        )
     };
     match payload(&args.pos[1]) {
         Value::Str(part) => Ok(Value::Bool(fits(part))),
         Value::Tuple(options) => {
             for option in options.iter() {
-                let part = str_arg(option, |found| format!("tuple for {name} must only contain str, not {found}"))?;
+                let part =
+                    str_arg(option, |found| format!("tuple for {name} must only contain str, not {found}"))?;
                 if fits(part) {
                     return Ok(Value::Bool(true));
                 }
@@ -218,7 +221,10 @@ fn replace(args: &Args<'_>) -> Res {
     let new = clinic_arg(&args.pos[2], "replace() argument 2")?;
     let limit = args.pos.get(3).map_or(Ok(-1), word_arg)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    if limit == 0 || old.n_chars() > receiver.n_chars() || receiver.is_empty() && limit != usize::MAX && !old.is_empty() {
+    if limit == 0
+        || old.n_chars() > receiver.n_chars()
+        || receiver.is_empty() && limit != usize::MAX && !old.is_empty()
+    {
         return Ok(Value::Str(receiver.clone()));
     }
     if old.is_empty() {
@@ -296,8 +302,11 @@ fn remove(args: &Args<'_>, name: &str) -> Res {
     arity(args, "str", name, 1, 1)?;
     let receiver = text(args, name)?;
     let part = clinic_arg(&args.pos[1], &format!("{name}() argument"))?;
-    let rest =
-        if name == "removeprefix" { receiver.strip_prefix(part.as_str()) } else { receiver.strip_suffix(part.as_str()) };
+    let rest = if name == "removeprefix" {
+        receiver.strip_prefix(part.as_str())
+    } else {
+        receiver.strip_suffix(part.as_str())
+    };
     Ok(rest.map_or_else(|| Value::Str(receiver.clone()), Value::str))
 }
 

@@ -24,7 +24,8 @@ enum Numbering {
 
 /// `template.format(*args, **kwargs)`.
 pub fn format(template: &Str, args: Args<'_>) -> Res {
-    let mut source = Source { pos: Some(args.pos), kw: args.kw, mapping: None, numbering: Numbering::Unknown };
+    let mut source =
+        Source { pos: Some(args.pos), kw: args.kw, mapping: None, numbering: Numbering::Unknown };
     fill(template, &mut source, 2).map(Value::string)
 }
 
@@ -262,4 +263,3 @@ pub fn char_of(code: i64) -> Res<Option<char>> {
         _ => Ok(None),
     }
 }
-

@@ -4,7 +4,7 @@ use super::receiver::str_of;
 use crate::collections::Dict;
 use crate::number::{clinic_name, payload};
 use crate::value::Args;
-use crate::{Fault, Ref, Res, Value, ops};
+use crate::{Fault, Ref, Res, Value, budget, hooks, ops};
 
 fn one_char(text: &str) -> Option<char> {
     let mut chars = text.chars();
@@ -32,17 +32,24 @@ pub fn maketrans(args: &Args<'_>) -> Res {
                         return Err(Fault::value_error("string keys in translate table must be of length 1"));
                     }
                 },
-                Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => table.insert(key.clone(), value.clone())?,
+                Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => {
+                    table.insert(key.clone(), value.clone())?
+                }
                 _ => return Err(Fault::type_error("keys in translate table must be strings or integers")),
             };
         }
         return Ok(Value::Dict(Ref::new(table)));
     };
     let Some(to) = str_of(second) else {
-        return Err(Fault::type_error(format!("maketrans() argument 2 must be str, not {}", clinic_name(second))));
+        return Err(Fault::type_error(format!(
+            "maketrans() argument 2 must be str, not {}",
+            clinic_name(second)
+        )));
     };
     let Some(from) = str_of(first) else {
-        return Err(Fault::type_error("first maketrans argument must be a string if there is a second argument"));
+        return Err(Fault::type_error(
+            "first maketrans argument must be a string if there is a second argument",
+        ));
     };
     let deleted = match deleted.first() {
         None => "",
@@ -75,10 +82,12 @@ enum Mapped {
 
 fn map_char(table: &Value, c: char) -> Res<Mapped> {
     let found = match table {
-        Value::Dict(dict) if dict.flavour == crate::collections::DictFlavour::Plain => match dict.get(&code(c))? {
-            Some(value) => value.clone(),
-            None => return Ok(Mapped::Same),
-        },
+        Value::Dict(dict) if dict.flavour == crate::collections::DictFlavour::Plain => {
+            match dict.get(&code(c))? {
+                Some(value) => value.clone(),
+                None => return Ok(Mapped::Same),
+            }
+        }
         _ => match ops::getitem(table, &code(c)) {
             Ok(value) => value,
             Err(fault) if fault.is("LookupError") => return Ok(Mapped::Same),
@@ -121,7 +130,13 @@ pub fn translate(text: &str, table: &Value) -> Res {
         match mapped {
             Mapped::Same => out.push(c),
             Mapped::Char(c) => out.push(c),
-            Mapped::Text(text) => out.push_str(&text),
+            Mapped::Text(text) => {
+                if text.len() > 4096 {
+                    hooks::poll()?;
+                    budget::check(out.len() + text.len(), 1, "a translated str")?;
+                }
+                out.push_str(&text);
+            }
             Mapped::Nothing => {}
         }
     }

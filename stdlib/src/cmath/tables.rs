@@ -1,6 +1,7 @@
 //! What the functions of `cmath` give where a part of the argument is not finite, by the kinds of both parts.
 //!
 //! Written by a program that asks CPython 3.11; `None` is a domain error, or a pair of finite parts.
+#![expect(clippy::approx_constant, reason = "as Python writes them")]
 
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;

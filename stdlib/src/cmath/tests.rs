@@ -4,8 +4,14 @@ use crate::math::tests::{check, random_float};
 
 #[test]
 fn functions() {
-    let parts = ["0.0", "-0.0", "1.0", "-1.0", "0.5", "-2.5", "1e-310", "-1e-310", "1e308", "-1e308", "1.7e308", "710.0", "-710.5", "inf", "-inf", "nan", "1e-200", "1e200"];
-    let unary = ["acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "isfinite", "isinf", "isnan", "log", "log10", "phase", "polar", "sin", "sinh", "sqrt", "tan", "tanh"];
+    let parts = [
+        "0.0", "-0.0", "1.0", "-1.0", "0.5", "-2.5", "1e-310", "-1e-310", "1e308", "-1e308", "1.7e308",
+        "710.0", "-710.5", "inf", "-inf", "nan", "1e-200", "1e200",
+    ];
+    let unary = [
+        "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "isfinite", "isinf",
+        "isnan", "log", "log10", "phase", "polar", "sin", "sinh", "sqrt", "tan", "tanh",
+    ];
     let mut calls = vec![];
     for f in unary {
         for re in parts {
@@ -14,7 +20,10 @@ fn functions() {
             }
         }
         for n in 0..300 {
-            calls.push((f.to_owned(), vec![format!("complex({}, {})", random_float(n), random_float(n + 777))]));
+            calls.push((
+                f.to_owned(),
+                vec![format!("complex({}, {})", random_float(n), random_float(n + 777))],
+            ));
         }
         for arg in ["1", "-4", "2.5", "'a'", "None", "10**400", "True"] {
             calls.push((f.to_owned(), vec![arg.to_owned()]));

@@ -10,10 +10,11 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 /// `math.gcd(*integers)`.
 pub fn gcd(args: &Args<'_>) -> Res {
     args.no_keywords("math.gcd")?;
-    if let [Value::Int(a), Value::Int(b)] = args.pos {
-        if *a != i64::MIN && *b != i64::MIN {
-            return Ok(Value::Int(a.gcd(b)));
-        }
+    if let [Value::Int(a), Value::Int(b)] = args.pos
+        && *a != i64::MIN
+        && *b != i64::MIN
+    {
+        return Ok(Value::Int(a.gcd(b)));
     }
     let mut result = BigInt::zero();
     for value in args.pos {

@@ -1,4 +1,5 @@
 //! `gamma` and `lgamma`, by the Lanczos approximation that CPython uses.
+#![expect(clippy::excessive_precision, reason = "the coefficients as they are published")]
 
 use super::{domain_error, range_error};
 use afar_runtime::{Res, Value};
@@ -24,8 +25,19 @@ const NUMERATOR: [f64; 13] = [
 ];
 
 const DENOMINATOR: [f64; 13] = [
-    0.0, 39916800.0, 120543840.0, 150917976.0, 105258076.0, 45995730.0, 13339535.0, 2637558.0, 357423.0, 32670.0,
-    1925.0, 66.0, 1.0,
+    0.0,
+    39916800.0,
+    120543840.0,
+    150917976.0,
+    105258076.0,
+    45995730.0,
+    13339535.0,
+    2637558.0,
+    357423.0,
+    32670.0,
+    1925.0,
+    66.0,
+    1.0,
 ];
 
 fn lanczos_sum(x: f64) -> f64 {

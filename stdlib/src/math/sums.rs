@@ -43,7 +43,7 @@ pub fn fsum(args: &Args<'_>) -> Res {
             }
         }
         n = n.wrapping_add(1);
-        if n % 4096 == 0 {
+        if n.is_multiple_of(4096) {
             hooks::poll()?;
         }
     }

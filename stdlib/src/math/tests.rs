@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 /// Calls: a function and its arguments, as Python writes them.
 pub fn check(module: &str, lookup: fn(&str) -> Option<Value>, calls: &[(String, Vec<String>)]) {
-    let lines: Vec<String> = calls.iter().map(|(f, args)| format!("{module}.{f}({})", args.join(", "))).collect();
+    let lines: Vec<String> =
+        calls.iter().map(|(f, args)| format!("{module}.{f}({})", args.join(", "))).collect();
     let Some(expected) = python(&lines) else { return };
     let mut differences = String::new();
     for ((call, line), expected) in calls.iter().zip(&lines).zip(&expected) {
@@ -63,7 +64,13 @@ fn run(lookup: fn(&str) -> Option<Value>, (name, args): &(String, Vec<String>)) 
 
 fn literal(text: &str) -> Value {
     if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-        return Value::tuple(inner.split(' ').filter(|t| !t.is_empty()).map(|t| literal(t.trim_end_matches(','))).collect::<Vec<_>>());
+        return Value::tuple(
+            inner
+                .split(' ')
+                .filter(|t| !t.is_empty())
+                .map(|t| literal(t.trim_end_matches(',')))
+                .collect::<Vec<_>>(),
+        );
     }
     if let Some(inner) = text.strip_prefix("complex(").and_then(|t| t.strip_suffix(')')) {
         let (re, im) = inner.split_once(' ').unwrap_or((inner, "0"));
@@ -118,18 +125,76 @@ fn show(value: &Value) -> String {
 }
 
 const NUMBERS: &[&str] = &[
-    "0.0", "-0.0", "0", "1", "-1", "0.5", "-0.5", "1.5", "2.5", "-2.5", "3.0", "7", "1e-5", "-1e-10", "1e20", "1e300", "-1e300", "5e-324",
-    "2.2250738585072014e-308", "1e-320", "1.7976931348623157e308", "inf", "-inf", "nan", "100.5", "-100.5", "171.0", "171.7", "-171.5", "-180.5", "-300.5", "710", "-745.5",
-    "10**30", "10**400", "-10**400", "True", "'a'", "None", "complex(1.0, 2.0)", "23", "24", "0.9999999999999999", "1.0000000000000002", "123456789.123",
+    "0.0",
+    "-0.0",
+    "0",
+    "1",
+    "-1",
+    "0.5",
+    "-0.5",
+    "1.5",
+    "2.5",
+    "-2.5",
+    "3.0",
+    "7",
+    "1e-5",
+    "-1e-10",
+    "1e20",
+    "1e300",
+    "-1e300",
+    "5e-324",
+    "2.2250738585072014e-308",
+    "1e-320",
+    "1.7976931348623157e308",
+    "inf",
+    "-inf",
+    "nan",
+    "100.5",
+    "-100.5",
+    "171.0",
+    "171.7",
+    "-171.5",
+    "-180.5",
+    "-300.5",
+    "710",
+    "-745.5",
+    "10**30",
+    "10**400",
+    "-10**400",
+    "True",
+    "'a'",
+    "None",
+    "complex(1.0, 2.0)",
+    "23",
+    "24",
+    "0.9999999999999999",
+    "1.0000000000000002",
+    "123456789.123",
 ];
 
 const UNARY: &[&str] = &[
-    "acos", "acosh", "asin", "asinh", "atan", "atanh", "cbrt", "ceil", "cos", "cosh", "degrees", "erf", "erfc", "exp", "exp2", "expm1",
-    "fabs", "floor", "frexp", "gamma", "isfinite", "isinf", "isnan", "isqrt", "lgamma", "log", "log10", "log1p", "log2", "modf", "radians", "sin", "sinh",
-    "sqrt", "tan", "tanh", "trunc", "ulp", "gcd", "lcm", "hypot",
+    "acos", "acosh", "asin", "asinh", "atan", "atanh", "cbrt", "ceil", "cos", "cosh", "degrees", "erf",
+    "erfc", "exp", "exp2", "expm1", "fabs", "floor", "frexp", "gamma", "isfinite", "isinf", "isnan", "isqrt",
+    "lgamma", "log", "log10", "log1p", "log2", "modf", "radians", "sin", "sinh", "sqrt", "tan", "tanh",
+    "trunc", "ulp", "gcd", "lcm", "hypot",
 ];
 
-const BINARY: &[&str] = &["atan2", "copysign", "fmod", "isclose", "log", "nextafter", "pow", "remainder", "ldexp", "hypot", "comb", "perm", "gcd", "lcm"];
+const BINARY: &[&str] = &[
+    "atan2",
+    "copysign",
+    "fmod",
+    "isclose",
+    "log",
+    "nextafter",
+    "pow",
+    "remainder",
+    "ldexp",
+    "hypot",
+    "comb",
+    "perm",
+    "gcd",
+    "lcm",
+];
 
 /// Numbers without a pattern.
 fn scramble(n: u64) -> u64 {
@@ -162,7 +227,9 @@ fn one_argument() {
             }
         }
     }
-    for n in ["0", "1", "2", "5", "20", "21", "25", "170", "1000", "-1", "2.0", "10**30", "-10**30", "True", "'a'"] {
+    for n in
+        ["0", "1", "2", "5", "20", "21", "25", "170", "1000", "-1", "2.0", "10**30", "-10**30", "True", "'a'"]
+    {
         calls.push(("factorial".to_owned(), vec![n.to_owned()]));
         calls.push(("isqrt".to_owned(), vec![n.to_owned()]));
         calls.push(("perm".to_owned(), vec![n.to_owned()]));
@@ -198,24 +265,75 @@ fn more_arguments() {
         for f in ["comb", "perm"] {
             calls.push((f.to_owned(), vec![a.to_string(), b.to_string()]));
         }
-        calls.push(("ldexp".to_owned(), vec![random_float(n), (i64::try_from(a * 20).unwrap_or(0) - 2000).to_string()]));
+        calls.push((
+            "ldexp".to_owned(),
+            vec![random_float(n), (i64::try_from(a * 20).unwrap_or(0) - 2000).to_string()],
+        ));
         calls.push(("hypot".to_owned(), (0..5).map(|k| random_float(n * 7 + k)).collect()));
-        let list = |from: u64| format!("[{}]", (0..6).map(|k| random_float(from + k)).collect::<Vec<_>>().join(", "));
+        let list = |from: u64| {
+            format!("[{}]", (0..6).map(|k| random_float(from + k)).collect::<Vec<_>>().join(", "))
+        };
         calls.push(("fsum".to_owned(), vec![list(n * 31)]));
         calls.push(("dist".to_owned(), vec![list(n), list(n * 3)]));
     }
     for (f, args) in [
-        ("comb", "10**30 2"), ("comb", "10**30 10**25"), ("comb", "5 10**30"), ("perm", "10**30 2"), ("perm", "5 None"), ("perm", "5 -1"), ("perm", "3 10**30"),
-        ("gcd", "12 18 27"), ("gcd", "2**70 6**30"), ("gcd", "-9223372036854775808 6"), ("lcm", "4 6 10"), ("lcm", "2**70 6**30"), ("isclose", "0 1e-12 abs_tol=1e-9"), ("isclose", "1 1.01 rel_tol=0.1"),
-        ("isclose", "1 2 rel_tol=-1"), ("isclose", "1"), ("isclose", "1 2 3"), ("isclose", "1 2 x=3"), ("isclose", "a=1 b=1"), ("hypot", "inf nan"), ("hypot", "1e-320 1e-320"), ("hypot", "1e308 1e308"), ("ldexp", "1 10**30"), ("ldexp", "1 -10**30"),
-        ("ldexp", "0.75 4"), ("ldexp", "1 1.5"), ("log", "8 2"), ("log", "2 1"), ("log", "10**400 10"), ("prod", "5"), ("fsum", "5"), ("dist", "1 2"), ("prod", ""), ("fsum", ""),
+        ("comb", "10**30 2"),
+        ("comb", "10**30 10**25"),
+        ("comb", "5 10**30"),
+        ("perm", "10**30 2"),
+        ("perm", "5 None"),
+        ("perm", "5 -1"),
+        ("perm", "3 10**30"),
+        ("gcd", "12 18 27"),
+        ("gcd", "2**70 6**30"),
+        ("gcd", "-9223372036854775808 6"),
+        ("lcm", "4 6 10"),
+        ("lcm", "2**70 6**30"),
+        ("isclose", "0 1e-12 abs_tol=1e-9"),
+        ("isclose", "1 1.01 rel_tol=0.1"),
+        ("isclose", "1 2 rel_tol=-1"),
+        ("isclose", "1"),
+        ("isclose", "1 2 3"),
+        ("isclose", "1 2 x=3"),
+        ("isclose", "a=1 b=1"),
+        ("hypot", "inf nan"),
+        ("hypot", "1e-320 1e-320"),
+        ("hypot", "1e308 1e308"),
+        ("ldexp", "1 10**30"),
+        ("ldexp", "1 -10**30"),
+        ("ldexp", "0.75 4"),
+        ("ldexp", "1 1.5"),
+        ("log", "8 2"),
+        ("log", "2 1"),
+        ("log", "10**400 10"),
+        ("prod", "5"),
+        ("fsum", "5"),
+        ("dist", "1 2"),
+        ("prod", ""),
+        ("fsum", ""),
     ] {
         calls.push((f.to_owned(), args.split(' ').filter(|a| !a.is_empty()).map(str::to_owned).collect()));
     }
     for (f, args) in [
-        ("fsum", vec!["[0.1, 0.1, 0.1]"]), ("fsum", vec!["[1e16, 1, -1e16]"]), ("fsum", vec!["[1e100, 1.0, -1e100, 1e-100]"]), ("fsum", vec!["[]"]), ("fsum", vec!["[inf, -inf]"]), ("fsum", vec!["[nan, inf]"]), ("fsum", vec!["[inf, 1]"]),
-        ("fsum", vec!["[1e308, 1e308]"]), ("fsum", vec!["['a', 1]"]), ("prod", vec!["[2, 3, 0.5]"]), ("prod", vec!["[]"]), ("prod", vec!["[2, 3]", "start=7"]), ("prod", vec!["[2, 3]", "7"]), ("prod", vec!["[10**30, 10**30]"]),
-        ("dist", vec!["[0, 0]", "[6, 8]"]), ("dist", vec!["[0, 0]", "[6]"]), ("dist", vec!["[1, inf]", "[nan, inf]"]), ("dist", vec!["[1]", "['a']"]), ("dist", vec!["[]", "[]"]),
+        ("fsum", vec!["[0.1, 0.1, 0.1]"]),
+        ("fsum", vec!["[1e16, 1, -1e16]"]),
+        ("fsum", vec!["[1e100, 1.0, -1e100, 1e-100]"]),
+        ("fsum", vec!["[]"]),
+        ("fsum", vec!["[inf, -inf]"]),
+        ("fsum", vec!["[nan, inf]"]),
+        ("fsum", vec!["[inf, 1]"]),
+        ("fsum", vec!["[1e308, 1e308]"]),
+        ("fsum", vec!["['a', 1]"]),
+        ("prod", vec!["[2, 3, 0.5]"]),
+        ("prod", vec!["[]"]),
+        ("prod", vec!["[2, 3]", "start=7"]),
+        ("prod", vec!["[2, 3]", "7"]),
+        ("prod", vec!["[10**30, 10**30]"]),
+        ("dist", vec!["[0, 0]", "[6, 8]"]),
+        ("dist", vec!["[0, 0]", "[6]"]),
+        ("dist", vec!["[1, inf]", "[nan, inf]"]),
+        ("dist", vec!["[1]", "['a']"]),
+        ("dist", vec!["[]", "[]"]),
     ] {
         calls.push((f.to_owned(), args.into_iter().map(str::to_owned).collect()));
     }

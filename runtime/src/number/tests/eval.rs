@@ -108,8 +108,26 @@ struct Parser {
 }
 
 const OPERATORS: &[(&str, u8)] = &[
-    (" not in ", 1), (" in ", 1), ("==", 1), ("!=", 1), ("<=", 1), (">=", 1), ("<<", 5), (">>", 5), ("**", 9),
-    ("//", 7), ("<", 1), (">", 1), ("|", 2), ("^", 3), ("&", 4), ("+", 6), ("-", 6), ("*", 7), ("/", 7), ("%", 7),
+    (" not in ", 1),
+    (" in ", 1),
+    ("==", 1),
+    ("!=", 1),
+    ("<=", 1),
+    (">=", 1),
+    ("<<", 5),
+    (">>", 5),
+    ("**", 9),
+    ("//", 7),
+    ("<", 1),
+    (">", 1),
+    ("|", 2),
+    ("^", 3),
+    ("&", 4),
+    ("+", 6),
+    ("-", 6),
+    ("*", 7),
+    ("/", 7),
+    ("%", 7),
 ];
 
 impl Parser {
@@ -159,7 +177,8 @@ impl Parser {
         for (sign, op) in [("-", UnaryOp::Neg), ("+", UnaryOp::Pos), ("~", UnaryOp::Invert)] {
             if self.take(sign) {
                 let value = self.expression(8)?;
-                return number::unary(op, &value).unwrap_or_else(|| Err(Fault::type_error("bad operand type")));
+                return number::unary(op, &value)
+                    .unwrap_or_else(|| Err(Fault::type_error("bad operand type")));
             }
         }
         self.postfix()
@@ -178,8 +197,12 @@ impl Parser {
             } else if self.take("[") {
                 let index = self.subscript()?;
                 value = match &value {
-                    Value::Str(_) | Value::Bytes(_) => text::getitem(&value, &index).unwrap_or(Ok(Value::None))?,
-                    Value::Tuple(items) => items[usize::try_from(number::index_arg(&index)?).unwrap_or(0)].clone(),
+                    Value::Str(_) | Value::Bytes(_) => {
+                        text::getitem(&value, &index).unwrap_or(Ok(Value::None))?
+                    }
+                    Value::Tuple(items) => {
+                        items[usize::try_from(number::index_arg(&index)?).unwrap_or(0)].clone()
+                    }
                     _ => Value::None,
                 };
             } else {
@@ -193,8 +216,7 @@ impl Parser {
         let mut slice = false;
         loop {
             self.space();
-            let part =
-                if matches!(self.peek(), ':' | ']') { Value::None } else { self.expression(0)? };
+            let part = if matches!(self.peek(), ':' | ']') { Value::None } else { self.expression(0)? };
             parts.push(part);
             self.space();
             if self.take("]") {

@@ -1,0 +1,199 @@
+//! What the command line may say.
+
+use super::{REFUSED, output};
+use crate::config::{self, Engine, PYTHON_VERSION, Settings, UNICODE_VERSION};
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use std::ffi::OsString;
+use std::sync::LazyLock;
+
+const EXAMPLES: &str = "\
+Examples:
+  afar                            a session
+  afar run primes.afr             run a script
+  afar run -w 4 primes.afr 100    with four workers, and `100` in sys.argv
+  afar -c '2 ** 100'              the value of an expression
+  afar check *.afr                what is wrong with some scripts, without running them
+  afar explain purity/del         what a code means, and the pure way to write it
+
+Exit status: 0 done, 1 the program raised, 2 refused (syntax, purity, usage), 130 interrupted.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  afar run primes.afr
+  afar run primes.afr 1000 --fast       what follows the file is sys.argv[1:]
+  afar run --sync --stats primes.afr    on one thread, with counters at the end
+  afar run --memory 2GB primes.afr      larger values raise MemoryError
+  echo 'print(1)' | afar run -          the script comes from stdin";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  afar check a.afr b.afr
+  afar check --fix a.afr          mends what has one mechanical answer: `x += 1`
+  afar check --json a.afr         one line of JSON a diagnostic, on stdout";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  afar explain                          all codes
+  afar explain purity/item-assignment
+  afar explain item-assignment          the group may be left out";
+
+const REPL_EXAMPLES: &str = "\
+Examples:
+  afar repl
+  afar repl --sync
+  afar repl < session.txt         runs what stdin says, and shows the values
+
+In the session, `:help` shows its commands.";
+
+/// Afar's own version, and those of what it follows.
+static VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{} (Python {PYTHON_VERSION}, Unicode {UNICODE_VERSION})", env!("CARGO_PKG_VERSION")));
+
+/// The options that stand before or behind the name of a command.
+fn options() -> [Arg; 7] {
+    [
+        Arg::new("workers").short('w').long("workers").value_name("N").help("How many threads share the work [default: all cores]"),
+        Arg::new("memory").long("memory").value_name("SIZE").help(
+            "The most memory that values may take: `2GB`, `512M`, `50%` [default: 60% of what there is]",
+        ),
+        Arg::new("sync").long("sync").action(ArgAction::SetTrue).help("Run on one thread, split nothing: for debugging"),
+        Arg::new("engine").long("engine").value_name("ENGINE").value_parser(["embedded", "wire"]).help(
+            "What runs `remotely` blocks [default: embedded]",
+        ),
+        Arg::new("stats").long("stats").action(ArgAction::SetTrue).help("Print counters to stderr at the end"),
+        Arg::new("emit").long("emit").value_name("FORM").value_parser(["ir"]).help("Print the compiled form to stderr at the end"),
+        Arg::new("json").long("json").action(ArgAction::SetTrue).help("Diagnostics as lines of JSON"),
+    ]
+}
+
+/// All of it.
+pub fn command() -> Command {
+    Command::new("afar")
+        .version(VERSION.as_str())
+        .about("The purely functional part of Python, compiled, on all cores and many machines")
+        .after_help(EXAMPLES)
+        .disable_help_subcommand(true)
+        .args_conflicts_with_subcommands(false)
+        .args(options().map(|a| a.global(true)))
+        .arg(Arg::new("code").short('c').value_name("CODE").allow_hyphen_values(true).help(
+            "Run CODE; where it ends in an expression, show its value",
+        ))
+        .subcommand(
+            Command::new("run")
+                .about("Run a script")
+                .override_usage("afar run [OPTIONS] FILE [ARGS]...")
+                .after_help(RUN_EXAMPLES)
+                .arg(
+                    Arg::new("FILE")
+                        .required(true)
+                        .num_args(1..)
+                        .trailing_var_arg(true)
+                        .allow_hyphen_values(true)
+                        .value_parser(value_parser!(OsString))
+                        .help("The script (`-` is stdin), and behind it what it finds in sys.argv"),
+                ),
+        )
+        .subcommand(
+            Command::new("check")
+                .about("Say what is wrong with scripts, without running them")
+                .after_help(CHECK_EXAMPLES)
+                .arg(Arg::new("fix").long("fix").action(ArgAction::SetTrue).help("Mend what has one mechanical answer"))
+                .arg(Arg::new("FILE").required(true).num_args(1..).value_parser(value_parser!(OsString)).help("The scripts")),
+        )
+        .subcommand(
+            Command::new("explain")
+                .about("Explain the code of a diagnostic, with a wrong and a right program")
+                .after_help(EXPLAIN_EXAMPLES)
+                .arg(Arg::new("CODE").help("The code, as `purity/del`")),
+        )
+        .subcommand(Command::new("repl").about("Start a session (as plain `afar` does)").after_help(REPL_EXAMPLES))
+}
+
+/// Shows help or the version, or what is wrong with the command line.
+pub fn explain_error(error: &clap::Error) -> i32 {
+    let text = error.render().to_string();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return output::result(&text);
+    }
+    output::error(&text);
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some(clap::error::ContextValue::String(word)) = error.get(clap::error::ContextKind::InvalidSubcommand)
+        && (word.ends_with(".afr") || word.ends_with(".py") || std::path::Path::new(word).is_file())
+    {
+        output::error(&format!("\nTo run a script: afar run {word}\n"));
+    }
+    REFUSED
+}
+
+/// The settings that the options ask for.
+///
+/// # Errors
+///
+/// What is wrong with an option.
+pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> {
+    let text = |name: &str| sub.get_one::<String>(name);
+    let flag = |name: &str| sub.get_flag(name);
+    let mut settings = Settings {
+        is_sync: flag("sync"),
+        shows_stats: flag("stats"),
+        emits_ir: text("emit").is_some() || std::env::var_os("AFAR_IR").is_some(),
+        json: flag("json"),
+        argv: vec![if top.contains_id("code") { "-c".to_owned() } else { String::new() }],
+        ..Settings::default()
+    };
+    if let Some(n) = text("workers") {
+        settings.n_workers = match n.parse() {
+            Ok(n @ 1..=1024) => n,
+            _ => return Err(format!("`--workers {n}`: a number from 1 to 1024 is meant")),
+        };
+    }
+    if settings.is_sync {
+        settings.n_workers = 1;
+    }
+    if let Some(size) = text("memory") {
+        settings.memory = config::parse_size(size).map_err(|e| format!("`--memory {size}`: {e}"))?;
+    }
+    if text("engine").is_some_and(|e| e == "wire") {
+        settings.engine = Engine::Wire;
+    }
+    if top.subcommand_name() == Some("run")
+        && let Some(all) = sub.get_many::<OsString>("FILE")
+    {
+        let all: Vec<String> = all.map(|a| a.to_string_lossy().into_owned()).collect();
+        if all[0].starts_with('-') && all[0] != "-" {
+            return Err(format!("there is no option `{}` of `afar run`", all[0]));
+        }
+        settings.argv = all;
+    }
+    Ok(settings)
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::{command, settings};
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn what_follows_the_file_is_the_script_s() {
+        let words = ["afar", "run", "--sync", "a.afr", "--stats", "-x", "1"];
+        let matches = command().try_get_matches_from(words).unwrap_or_else(|e| unreachable!("{e}"));
+        let (_, sub) = matches.subcommand().unwrap_or(("", &matches));
+        let made = settings(&matches, sub).unwrap_or_default();
+        assert!(made.is_sync && !made.shows_stats);
+        assert_eq!(made.argv, ["a.afr", "--stats", "-x", "1"]);
+    }
+
+    #[test]
+    fn options_that_make_no_sense() {
+        for words in [["afar", "--workers", "0"], ["afar", "--memory", "x"]] {
+            let matches = command().try_get_matches_from(words).unwrap_or_else(|e| unreachable!("{e}"));
+            assert!(settings(&matches, &matches).is_err());
+        }
+    }
+}

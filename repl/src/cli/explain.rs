@@ -1,0 +1,60 @@
+//! `afar explain`: what a code means.
+
+use super::{REFUSED, complain, output};
+use crate::render::NOT_PURE;
+use afar_lang::{explain, explanations};
+
+const NOT_PURE_TEXT: &str = "\
+NotPure: refused while it runs
+
+Afar met something that it cannot do as CPython does it, and that could not be seen before the program ran: a
+method that changes its receiver and was reached in a roundabout way, the order of a set, the address in a default
+`repr`, or a part of Python that is not there yet. No `except` of the program catches it; `finally` still runs.
+
+Wrong:
+    print(list({3, 1, 2}))
+
+Right:
+    print(sorted({3, 1, 2}))
+";
+
+/// Explains one code, or lists them all; gives the exit status.
+pub fn code(code: Option<&str>) -> i32 {
+    let Some(code) = code else {
+        return list();
+    };
+    if code.eq_ignore_ascii_case(NOT_PURE) {
+        return output::result(NOT_PURE_TEXT);
+    }
+    let Some(found) = explain(code) else {
+        let all: Vec<&str> = explanations().map(|e| e.id).collect();
+        let short = |id: &&str| id.split('/').nth(1).map(str::to_owned);
+        let close = afar_runtime::object::render::closest(code, all.iter().copied()).or_else(|| {
+            let shorts: Vec<String> = all.iter().filter_map(short).collect();
+            afar_runtime::object::render::closest(code, shorts.iter().map(String::as_str))
+        });
+        let help = match close {
+            Some(close) => format!("did you mean `{close}`? `afar explain` lists all codes"),
+            None => "`afar explain` lists all codes".to_owned(),
+        };
+        complain(&format!("there is no code `{code}`"), "", Some(&help));
+        return REFUSED;
+    };
+    let indent = |text: &str| text.trim_end().lines().map(|l| format!("    {l}\n")).collect::<String>();
+    let text = format!(
+        "{}: {}\n\n{}\n\nWrong:\n{}\nRight:\n{}",
+        found.id,
+        found.title,
+        found.text,
+        indent(found.wrong),
+        indent(found.right)
+    );
+    output::result(&text)
+}
+
+fn list() -> i32 {
+    let width = explanations().map(|e| e.id.len()).max().unwrap_or(0);
+    let mut text: String = explanations().map(|e| format!("{:<width$}  {}\n", e.id, e.title)).collect();
+    text.push_str(&format!("{NOT_PURE:<width$}  refused while it runs\n"));
+    output::result(&text)
+}

@@ -1,0 +1,118 @@
+//! Ctrl-C: asks what runs to stop, and sees to it that the answer comes.
+//!
+//! The flag that compiled code polls is set at once. A script that has not ended after [`GRACE`] is ended from here; a session
+//! is ended only if the user insists for a while, since that loses what it holds.
+
+use super::{INTERRUPTED, output};
+use afar_runtime::{abi, hooks};
+use signal_hook::consts::SIGINT;
+use signal_hook::iterator::Signals;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// What an interrupt ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// The process.
+    Process,
+    /// What the session runs at the moment.
+    Input,
+}
+
+/// How long a script has to stop by itself.
+const GRACE: Duration = Duration::from_millis(60);
+/// How long what it printed has to be handed on.
+const FLUSH_GRACE: Duration = Duration::from_millis(15);
+/// From when on a second interrupt ends a session that does not stop.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+static BUSY: AtomicBool = AtomicBool::new(false);
+/// Counts what ran, so that an old interrupt is not held against what runs later.
+static RUN: AtomicU64 = AtomicU64::new(0);
+/// Somebody says already that the process is interrupted.
+static ENDING: AtomicBool = AtomicBool::new(false);
+
+/// Listens for Ctrl-C from here on.
+pub fn install(ends: Ends) {
+    let Ok(mut signals) = Signals::new([SIGINT]) else { return };
+    let listen = move || {
+        let mut first: Option<(u64, Instant)> = None;
+        for _ in signals.forever() {
+            interrupted(ends, &mut first);
+        }
+    };
+    // Without this thread Ctrl-C ends the process, as ever.
+    let _ = std::thread::Builder::new().name("interrupt".into()).spawn(listen);
+}
+
+fn interrupted(ends: Ends, first: &mut Option<(u64, Instant)>) {
+    let run = RUN.load(Ordering::SeqCst);
+    let is_busy = BUSY.load(Ordering::SeqCst);
+    let again = first.filter(|(r, _)| *r == run).map(|(_, at)| at.elapsed());
+    match (ends, again) {
+        (Ends::Process, None) => {
+            hooks::cancel();
+            *first = Some((run, Instant::now()));
+            // The watch is a thread of its own, so that a second interrupt is heard.
+            let _ = std::thread::Builder::new().name("grace".into()).spawn(|| {
+                std::thread::sleep(GRACE);
+                end_process();
+            });
+        }
+        (Ends::Process, Some(_)) => end_process(),
+        (Ends::Input, _) if !is_busy => {}
+        (Ends::Input, Some(waited)) if waited > PATIENCE => end_process(),
+        (Ends::Input, Some(_)) => hooks::cancel(),
+        (Ends::Input, None) => {
+            hooks::cancel();
+            *first = Some((run, Instant::now()));
+            watch(run);
+        }
+    }
+}
+
+/// Says, where a session does not stop, what the user can do.
+fn watch(run: u64) {
+    let wait = move || {
+        std::thread::sleep(PATIENCE);
+        if BUSY.load(Ordering::SeqCst) && RUN.load(Ordering::SeqCst) == run {
+            output::error("still busy; Ctrl-C once more ends the session\n");
+        }
+    };
+    let _ = std::thread::Builder::new().name("patience".into()).spawn(wait);
+}
+
+fn end_process() {
+    if !claim_end() {
+        return;
+    }
+    // The sink may be held by a write that blocks.
+    let _ = std::thread::Builder::new().name("flush".into()).spawn(abi::flush);
+    std::thread::sleep(FLUSH_GRACE);
+    output::error("KeyboardInterrupt\n");
+    std::process::exit(INTERRUPTED);
+}
+
+/// True for the first who wants to end the process; whoever asks later waits for the end.
+pub fn claim_end() -> bool {
+    !ENDING.swap(true, Ordering::SeqCst)
+}
+
+/// Something runs from here on, until the guard is dropped.
+pub fn busy() -> Busy {
+    RUN.fetch_add(1, Ordering::SeqCst);
+    hooks::resume();
+    BUSY.store(true, Ordering::SeqCst);
+    Busy(())
+}
+
+/// While it lives, Ctrl-C stops what runs.
+#[derive(Debug)]
+pub struct Busy(());
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        BUSY.store(false, Ordering::SeqCst);
+        hooks::resume();
+    }
+}

@@ -1,0 +1,79 @@
+//! The command line: what is asked, and who does it.
+
+mod args;
+mod check;
+mod explain;
+pub mod interrupt;
+pub mod output;
+mod run;
+pub mod source;
+mod stats;
+
+pub use stats::{stats, table as stats_table};
+
+use crate::config::{self, Colors};
+use crate::render;
+use std::ffi::OsString;
+
+/// It did what it was asked.
+pub const OK: i32 = 0;
+/// The program raised.
+pub const RAISED: i32 = 1;
+/// The program, or the command line, is refused.
+pub const REFUSED: i32 = 2;
+/// A mistake of Afar's own.
+pub const BROKEN: i32 = 101;
+/// The user interrupted.
+pub const INTERRUPTED: i32 = 130;
+
+/// The stack of the thread that everything runs on. Only what is used of it is ever there.
+const STACK_BYTES: [usize; 4] = [4 << 30, 1 << 30, 256 << 20, 64 << 20];
+
+/// Does what the command line of this process asks; gives the exit status.
+pub fn main() -> i32 {
+    for bytes in STACK_BYTES {
+        let thread = std::thread::Builder::new().name("edge".into()).stack_size(bytes).spawn(|| dispatch(std::env::args_os()));
+        if let Ok(thread) = thread {
+            return thread.join().unwrap_or_else(|_| {
+                let message = format!("this is a mistake in Afar {}, not in your program", env!("CARGO_PKG_VERSION"));
+                complain(&message, "", Some("please report it, with the program that shows it"));
+                BROKEN
+            });
+        }
+    }
+    complain("there is no memory for the stack of a thread", "", None);
+    BROKEN
+}
+
+/// Says on stderr what is wrong around a program.
+fn complain(message: &str, place: &str, help: Option<&str>) {
+    output::error(&render::complaint(message, place, help, Colors::of_stderr()));
+}
+
+fn dispatch(command_line: impl Iterator<Item = OsString>) -> i32 {
+    let matches = match args::command().try_get_matches_from(command_line) {
+        Ok(matches) => matches,
+        Err(error) => return args::explain_error(&error),
+    };
+    let (name, sub) = match matches.subcommand() {
+        Some((name, sub)) => (name, sub),
+        None => ("", &matches),
+    };
+    let settings = match args::settings(&matches, sub) {
+        Ok(settings) => settings,
+        Err(message) => {
+            complain(&message, "", Some("`afar --help` shows the options"));
+            return REFUSED;
+        }
+    };
+    config::set(settings);
+    match name {
+        "run" => run::file(sub),
+        "check" => check::files(sub),
+        "explain" => explain::code(sub.get_one::<String>("CODE").map(String::as_str)),
+        _ => match matches.get_one::<String>("code") {
+            Some(code) if name.is_empty() => run::code(code),
+            _ => crate::line::repl(),
+        },
+    }
+}
