@@ -2,6 +2,7 @@
 
 pub mod codegen;
 mod compiler;
+mod edge;
 pub mod ir;
 mod layout;
 mod lower;
@@ -11,5 +12,6 @@ mod types;
 
 pub use codegen::{call_edge, call_unit, compiler, fresh, install};
 pub use compiler::Compiler;
-pub use lower::{has_effect, runs_as_unit};
+pub use edge::{binds_first, prints, run_statement};
+pub use lower::{BLOCK_VALUE, has_effect, runs_as_unit};
 pub use types::CodeId;

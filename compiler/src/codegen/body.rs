@@ -99,19 +99,53 @@ pub(super) fn emit(
         current: BlockId(0),
     };
     emit.prologue(&params);
+    let mut left = predecessors(ir);
     for (i, block) in ir.blocks.iter().enumerate() {
         emit.b.switch_to_block(emit.blocks[i]);
+        if left[i] == 0 {
+            emit.b.seal_block(emit.blocks[i]);
+        }
         emit.current = BlockId(u32::try_from(i).unwrap_or(u32::MAX));
         for inst in &block.insts {
             emit.inst(inst);
         }
         emit.term(&block.term);
+        for next in successors(&block.term).into_iter().flatten() {
+            let next = next.0 as usize;
+            left[next] = left[next].saturating_sub(1);
+            // A block that was emitted before, and that nothing else leads to.
+            if left[next] == 0 && next <= i {
+                emit.b.seal_block(emit.blocks[next]);
+            }
+        }
     }
     emit.cold_blocks();
     emit.b.seal_all_blocks();
     let config = emit.module.target_config();
     emit.b.finalize(config);
     Ok(())
+}
+
+fn successors(term: &Term) -> [Option<BlockId>; 2] {
+    match term {
+        Term::Jump(next) => [Some(*next), None],
+        Term::Branch { then, orelse, .. } => [Some(*then), Some(*orelse)],
+        _ => [None, None],
+    }
+}
+
+/// How many ways lead to each block; more than there can be to one that faults lead to.
+fn predecessors(ir: &Func) -> Vec<usize> {
+    let mut all = vec![0; ir.blocks.len()];
+    for block in &ir.blocks {
+        for next in successors(&block.term).into_iter().flatten() {
+            all[next.0 as usize] += 1;
+        }
+        if let Some(handler) = block.handler {
+            all[handler.0 as usize] = usize::MAX / 2;
+        }
+    }
+    all
 }
 
 /// Registers that hold one known number throughout.
@@ -334,11 +368,23 @@ impl Emit<'_, '_> {
     }
 
     fn check(&mut self, status: Value, loc: u32) {
-        let unwind = self.unwind_block();
-        let go = self.b.create_block();
-        let loc = self.b.ins().iconst(types::I64, i64::from(loc));
-        self.b.ins().brif(status, unwind, &[BlockArg::Value(loc)], go, &[]);
+        let (cold, go) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(status, cold, &[], go, &[]);
+        self.b.set_cold_block(cold);
+        self.b.switch_to_block(cold);
+        self.b.seal_block(cold);
+        self.unwind_at(loc);
         self.b.switch_to_block(go);
+        self.b.seal_block(go);
+    }
+
+    /// On to the way out, from this place.
+    fn unwind_at(&mut self, loc: u32) {
+        let unwind = self.unwind_block();
+        let loc = self.b.ins().iconst(types::I64, i64::from(loc));
+        let at = i32::try_from(Ctx::PLACE).unwrap_or(0);
+        self.b.ins().store(Self::flags(), loc, self.ctx, at);
+        self.b.ins().jump(unwind, &[]);
     }
 
     fn unwind_block(&mut self) -> Block {
@@ -347,7 +393,6 @@ impl Emit<'_, '_> {
             return *block;
         }
         let block = self.b.create_block();
-        self.b.append_block_param(block, types::I64);
         self.b.set_cold_block(block);
         self.unwind.insert(handler, block);
         block
@@ -386,8 +431,7 @@ impl Emit<'_, '_> {
         unwinds.sort_unstable_by_key(|(h, _)| h.map_or(u32::MAX, |h| h.0));
         for (handler, block) in unwinds {
             self.b.switch_to_block(block);
-            let loc = self.b.block_params(block)[0];
-            self.rt_call(Rt::unwind, &[loc], None);
+            self.rt_call(Rt::unwind, &[], None);
             let target = match handler {
                 Some(handler) => self.blocks[handler.0 as usize],
                 None => self.leave_block(),
@@ -446,9 +490,7 @@ impl Emit<'_, '_> {
             Term::Return(values) => self.return_(values),
             Term::Fail { loc, trace } => {
                 if *trace {
-                    let unwind = self.unwind_block();
-                    let loc = self.b.ins().iconst(types::I64, i64::from(*loc));
-                    self.b.ins().jump(unwind, &[BlockArg::Value(loc)]);
+                    self.unwind_at(*loc);
                 } else {
                     let target = match self.ir.blocks[self.current.0 as usize].handler {
                         Some(handler) => self.blocks[handler.0 as usize],
@@ -695,10 +737,12 @@ impl Emit<'_, '_> {
         let (drop, go) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(counted, drop, &[], go, &[]);
         self.b.switch_to_block(drop);
+        self.b.seal_block(drop);
         let one = self.b.ins().iconst(types::I64, 1);
         self.rt_call(Rt::drop_run, &[slot, one], None);
         self.b.ins().jump(go, &[]);
         self.b.switch_to_block(go);
+        self.b.seal_block(go);
     }
 
     fn call(&mut self, spec: SpecId, args: &[Operand], outs: &[VReg], loc: u32) {
@@ -767,10 +811,12 @@ impl Emit<'_, '_> {
         self.b.ins().brif(set, stop, &[], go, &[]);
         self.b.set_cold_block(stop);
         self.b.switch_to_block(stop);
+        self.b.seal_block(stop);
         let status = self.rt_call(Rt::poll, &[], None);
         self.check(status, loc);
         self.b.ins().jump(go, &[]);
         self.b.switch_to_block(go);
+        self.b.seal_block(go);
     }
 
     fn int_op(&mut self, op: IntOp, dst: VReg, a: VReg, b: Operand) {
@@ -797,6 +843,7 @@ impl Emit<'_, '_> {
         let site = self.b.ins().iconst(types::I64, i64::from(site));
         self.b.ins().brif(cond, widen, &[BlockArg::Value(site)], go, &[]);
         self.b.switch_to_block(go);
+        self.b.seal_block(go);
     }
 
     fn checked(&mut self, op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32) {
@@ -826,11 +873,13 @@ impl Emit<'_, '_> {
             self.b.ins().brif(zero, bad, &[], good, &[]);
             self.b.set_cold_block(bad);
             self.b.switch_to_block(bad);
+            self.b.seal_block(bad);
             let kind = self.b.ins().iconst(types::I64, i64::from(is_mod));
             let status = self.rt_call(Rt::raise_zero_division, &[kind], None);
             self.check(status, loc);
             self.b.ins().jump(good, &[]);
             self.b.switch_to_block(good);
+            self.b.seal_block(good);
         }
         let done = self.b.create_block();
         self.b.append_block_param(done, types::I64);
@@ -839,6 +888,8 @@ impl Emit<'_, '_> {
             let high = self.b.ins().ushr_imm_u(both, 32);
             let (small, large) = (self.b.create_block(), self.b.create_block());
             self.b.ins().brif(high, large, &[], small, &[]);
+            self.b.seal_block(small);
+            self.b.seal_block(large);
             self.b.switch_to_block(small);
             let (p, q) = (self.b.ins().ireduce(types::I32, x), self.b.ins().ireduce(types::I32, y));
             let v = if is_mod { self.b.ins().urem(p, q) } else { self.b.ins().udiv(p, q) };
@@ -850,6 +901,8 @@ impl Emit<'_, '_> {
             let minus_one = self.b.ins().icmp_imm_s(IntCC::Equal, y, -1);
             let (special, plain) = (self.b.create_block(), self.b.create_block());
             self.b.ins().brif(minus_one, special, &[], plain, &[]);
+            self.b.seal_block(special);
+            self.b.seal_block(plain);
             self.b.set_cold_block(special);
             self.b.switch_to_block(special);
             if is_mod {
@@ -879,6 +932,7 @@ impl Emit<'_, '_> {
         };
         self.b.ins().jump(done, &[BlockArg::Value(v)]);
         self.b.switch_to_block(done);
+        self.b.seal_block(done);
         let v = self.b.block_params(done)[0];
         self.set(dst, v);
     }

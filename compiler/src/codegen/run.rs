@@ -29,9 +29,11 @@ pub fn compiler() -> MutexGuard<'static, Compiler> {
 }
 
 type Key = (CodeId, Vec<Ty>, Vec<Ty>);
+/// When, as seen in which view, and with how many wide sites a table of entries was made.
+type Stamp = ((u64, u64), u64);
 
 thread_local! {
-    static ENTRIES: RefCell<(u64, FxHashMap<Key, Entry>)> = RefCell::default();
+    static ENTRIES: RefCell<(Stamp, FxHashMap<Key, Entry>)> = RefCell::default();
 }
 
 /// Runs something as the outermost unit of this thread: with a fresh context.
@@ -48,7 +50,7 @@ pub fn fresh<T>(run: impl FnOnce() -> T) -> T {
 
 /// The machine code for these types: from this thread's table, or from the compiler.
 fn entry(code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Res<Entry> {
-    let stamp = abi::epoch().wrapping_add(WIDENED.load(Ordering::Acquire) << 40);
+    let stamp = (crate::compiler::now(), WIDENED.load(Ordering::Acquire));
     let key = (code, params, captures);
     let known = ENTRIES.with_borrow_mut(|(at, entries)| {
         if *at != stamp {

@@ -69,6 +69,10 @@ impl<'t> Lower<'_, 't> {
 
     /// Calls with evaluated arguments.
     pub(super) fn call_given(&mut self, callee: Val, given: Given) -> Val {
+        self.refuse_proxies(&callee, &given);
+        if self.dead {
+            return Val::never();
+        }
         if !self.boxed() {
             match &callee.ty {
                 Ty::Const(id) => {
@@ -86,6 +90,32 @@ impl<'t> Lower<'_, 't> {
             }
         }
         self.call_dynamic(&callee, &given)
+    }
+
+    /// At the edge, where proxies are, none may become the argument of a function of the program.
+    fn refuse_proxies(&mut self, callee: &Val, given: &Given) {
+        if !self.code.is_edge || matches!(self.code.owner, crate::program::Owner::Block(_)) {
+            return;
+        }
+        let is_native = match &callee.ty {
+            Ty::Const(id) => matches!(self.comp.const_value(*id), Value::Builtin(_)),
+            Ty::Closure(_) | Ty::Any => false,
+            _ => true,
+        };
+        let may_be_proxy = |ty: &Ty| match ty {
+            Ty::Const(id) => matches!(self.comp.const_value(*id), Value::Host(_)),
+            ty => *ty == Ty::Any,
+        };
+        let suspects: Vec<Val> =
+            given.pos.iter().chain(given.kw.iter().map(|(_, v)| v)).filter(|v| may_be_proxy(&v.ty)).cloned().collect();
+        if is_native || suspects.is_empty() {
+            return;
+        }
+        let callee = self.boxed_operand(callee);
+        for value in suspects {
+            let value = self.boxed_operand(&value);
+            self.rt(Rt::refuse_proxy, vec![callee, value]);
+        }
     }
 
     /// A value that stays what it is while arguments are evaluated.

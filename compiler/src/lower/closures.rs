@@ -20,7 +20,17 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Val::never();
         }
-        let captures: Vec<Val> = code.captures.iter().map(|c| self.capture(&c.name, c.is_cell)).collect();
+        let captures: Vec<Val> = code
+            .captures
+            .iter()
+            .map(|c| {
+                let own = (0..defaults.len()).find(|i| c.name == crate::compiler::default_name(*i));
+                match own.and_then(|i| defaults[i].as_ref()) {
+                    Some(default) => super::stmt::shared(default),
+                    None => self.capture(&c.name, c.is_cell),
+                }
+            })
+            .collect();
         if self.dead {
             return Val::never();
         }

@@ -8,6 +8,9 @@ use afar_lang::ast::{Arg, Block, Comprehension, Expr, ExprKind, Name, Stmt, Stmt
 use afar_runtime::abi::Rt;
 use std::sync::Arc;
 
+/// The name, none that a program could have, under which a block keeps the value of its last expression.
+pub const BLOCK_VALUE: &str = ".value";
+
 impl<'t> Lower<'_, 't> {
     /// A statement of the edge.
     pub(super) fn edge_body(&mut self, owner: &'t Owner, at: usize, as_unit: bool) {
@@ -154,6 +157,13 @@ impl<'t> Lower<'_, 't> {
 
     /// A statement that is an expression: in a session, its value is shown.
     pub(super) fn effect(&mut self, expr: &'t Expr) -> bool {
+        if self.ends_block() {
+            let value = self.eval(expr);
+            if !self.dead {
+                self.store_global(&BLOCK_VALUE.into(), value);
+            }
+            return true;
+        }
         if !self.comp.shows(&self.code.clone()) {
             return false;
         }
@@ -163,6 +173,17 @@ impl<'t> Lower<'_, 't> {
             self.rt(Rt::show, vec![value]);
         }
         true
+    }
+
+    /// Is this the last statement of a block, whose value is that of the block.
+    fn ends_block(&self) -> bool {
+        match &self.code.body {
+            Body::Edge { owner: owner @ Owner::Block(_), stmt, .. } => {
+                *stmt + 1 == owner.stmts().len()
+                    && matches!(owner.stmts().last().map(|s| &s.kind), Some(StmtKind::Expr(_)))
+            }
+            _ => false,
+        }
     }
 
     /// A `remotely` block.

@@ -14,7 +14,14 @@ impl<'t> Lower<'_, 't> {
             return Val::never();
         }
         let before = std::mem::replace(&mut self.span, expr.span);
-        let value = if self.mode == Mode::Edge { self.eval_edge(expr) } else { self.eval_inner(expr) };
+        let value = match self.fold(expr) {
+            Some(value) => {
+                let id = self.comp.constant(value);
+                self.value_of_const(id)
+            }
+            None if self.mode == Mode::Edge => self.eval_edge(expr),
+            None => self.eval_inner(expr),
+        };
         self.span = before;
         if self.dead {
             return Val::never();
@@ -159,12 +166,18 @@ impl<'t> Lower<'_, 't> {
                 None => Val::never(),
             })
             .collect();
+        let defaults: Vec<Option<Val>> = (0..code.info.params.len())
+            .map(|i| {
+                let var = self.find_var(&crate::compiler::default_name(i))?;
+                Some(self.read_var(var))
+            })
+            .collect();
         let closure = crate::types::ClosureTy {
             code: self.code_id,
             captures: captures.iter().map(|v| v.ty.clone()).collect(),
-            defaults: code.info.params.iter().map(|_| None).collect(),
+            defaults: defaults.iter().map(|d| d.as_ref().map(|v| v.ty.clone())).collect(),
         };
-        let parts = captures.iter().flat_map(|v| v.parts.clone()).collect();
+        let parts = captures.iter().chain(defaults.iter().flatten()).flat_map(|v| v.parts.clone()).collect();
         Val { ty: Ty::Closure(std::sync::Arc::new(closure)), parts }
     }
 

@@ -11,6 +11,7 @@ mod edge;
 mod env;
 mod exceptions;
 mod expr;
+mod fold;
 mod intrinsics;
 mod loops;
 mod matching;
@@ -86,6 +87,8 @@ pub struct Lower<'c, 't> {
     hidden: Option<VReg>,
     /// The same of the loop that was lowered last.
     was_hidden: Option<VReg>,
+    /// Expressions that are no constants.
+    unfoldable: rustc_hash::FxHashSet<NodeId>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
     cleanups: Vec<Cleanup<'t>>,
@@ -170,6 +173,7 @@ impl<'c, 't> Lower<'c, 't> {
             var_regs: FxHashMap::default(),
                     class_scope: None,
             scope_vars: FxHashMap::default(),
+            unfoldable: rustc_hash::FxHashSet::default(),
             hidden: None,
             was_hidden: None,
             probed: FxHashMap::default(),
@@ -451,6 +455,8 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     lower.func.results = vec![Reg::Slot];
     lower.func
 }
+
+pub use edge::BLOCK_VALUE;
 
 /// Is a statement of the edge run as a unit.
 pub fn runs_as_unit(stmt: &ast::Stmt) -> bool {

@@ -84,6 +84,7 @@ pub fn repl() -> i32 {
     output::install();
     interrupt::install(interrupt::Ends::Input);
     BOUNDED.store(true, Ordering::Relaxed);
+    crate::modules::set_folder(".".into());
     let start = Instant::now();
     let mut repl = Repl::new();
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();

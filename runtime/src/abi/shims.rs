@@ -33,6 +33,17 @@ fn nth<T: Copy>(all: &[T], n: i64) -> Res<T> {
     usize::try_from(n).ok().and_then(|n| all.get(n).copied()).ok_or_else(|| bug("an operator without a number"))
 }
 
+/// In a block a proxy is the value that it stands for.
+fn in_block(value: Value) -> Res {
+    if let Value::Host(host) = &value
+        && crate::abi::view_id() != 0
+        && let Some(result) = host.0.stands_for()
+    {
+        return result;
+    }
+    Ok(value)
+}
+
 fn bug(what: &str) -> Fault {
     Fault::not_pure(format!("internal error: {what}"))
 }
@@ -872,18 +883,19 @@ shims! {
     /// A name of the edge, or built in.
     fn load_global(_ctx, globals: i64, name: &Value) -> Value {
         let text = text(name)?;
-        crate::abi::globals(globals)
+        let found = crate::abi::globals(globals)
             .and_then(|g| g.get(text.as_str()))
             .or_else(|| crate::builtins::lookup(text.as_str()))
-            .ok_or_else(|| name_error(name, true))
+            .ok_or_else(|| name_error(name, true))?;
+        in_block(found)
     }
     /// A name of the edge, `Unbound` where it is not bound.
     fn peek_global(_ctx, globals: i64, name: &Value) -> Value {
         let text = text(name)?;
-        Ok(crate::abi::globals(globals)
+        let found = crate::abi::globals(globals)
             .and_then(|g| g.get(text.as_str()))
-            .or_else(|| crate::builtins::lookup(text.as_str()))
-            .unwrap_or_default())
+            .or_else(|| crate::builtins::lookup(text.as_str()));
+        in_block(found.unwrap_or_default())
     }
     /// Binds a name of the edge.
     fn store_global(_ctx, globals: i64, name: &Value, value: &Value) -> () {
@@ -914,7 +926,8 @@ shims! {
     // Exceptions.
 
     /// Adds this place to the traceback of the fault that is on its way.
-    fn unwind(ctx, location: i64) -> () {
+    fn unwind(ctx) -> () {
+        let location = ctx.place.get();
         let mut fault = ctx.take_fault();
         if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last())
             && exception::state(new).is_some_and(|s| s.frames().is_empty())
@@ -1137,6 +1150,19 @@ shims! {
     /// Shows the value of an expression that stands alone.
     fn show(_ctx, value: &Value) -> () {
         hooks::session()?.show(value)
+    }
+    /// Refuses a proxy as an argument of a function or class of the program.
+    fn refuse_proxy(_ctx, callee: &Value, value: &Value) -> () {
+        let takes = match callee {
+            Value::Func(_) | Value::Instance(_) => true,
+            Value::Method(m) => matches!(m.func, Value::Func(_)),
+            Value::Class(c) => !c.is_builtin,
+            _ => false,
+        };
+        match value {
+            Value::Host(host) if takes => host.0.refusal().map_or(Ok(()), |why| Err(Fault::type_error(why))),
+            _ => Ok(()),
+        }
     }
     /// Runs a `remotely` block.
     fn run_block(

@@ -104,7 +104,12 @@ pub trait HostObject: Send + Sync + std::any::Any {
         None
     }
 
-    /// `len(x)`.
+    /// What it stands for inside of a block (a proxy), else `None`.
+    fn stands_for(&self) -> Option<Res> {
+        None
+    }
+
+    /// `len(x)`; also asked of what refuses to be a value.
     fn len(&self) -> Option<Res<usize>> {
         None
     }
