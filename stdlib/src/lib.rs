@@ -8,6 +8,7 @@ pub mod functools;
 pub mod heapq;
 pub mod itertools;
 pub mod operator;
+pub mod re;
 
 mod native;
 
@@ -29,6 +30,7 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
         "heapq" => heapq::lookup(name),
         "itertools" => itertools::lookup(name),
         "operator" => operator::lookup(name),
+        "re" | "_re" => re::lookup(name),
         _ => None,
     }
 }
@@ -44,6 +46,7 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
         "heapq" => heapq::NAMES,
         "itertools" => itertools::NAMES,
         "operator" => operator::NAMES,
+        "_re" => re::NAMES,
         _ => return None,
     };
     Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
@@ -55,4 +58,4 @@ pub fn source(name: &str) -> Option<&'static str> {
 }
 
 /// The modules written in Afar.
-const SOURCES: &[(&str, &str)] = &[];
+const SOURCES: &[(&str, &str)] = &[("re", re::SOURCE)];
