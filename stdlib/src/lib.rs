@@ -6,8 +6,10 @@ pub mod bisect;
 pub mod collections;
 pub mod functools;
 pub mod heapq;
+pub mod io;
 pub mod itertools;
 pub mod operator;
+pub mod random;
 
 mod native;
 
@@ -21,6 +23,8 @@ use afar_runtime::{Str, Value};
 /// What a module holds under a name; `None` where there is no such module or name.
 pub fn lookup(module: &str, name: &str) -> Option<Value> {
     match module {
+        "afar.io" => io::lookup(name),
+        "afar.random" => random::lookup(name),
         "cmath" => cmath::lookup(name),
         "math" => math::lookup(name),
         "bisect" => bisect::lookup(name),
@@ -36,6 +40,9 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
 /// The names and values of a module.
 pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
     let names = match name {
+        "afar" => &[],
+        "afar.io" => io::NAMES,
+        "afar.random" => random::NAMES,
         "cmath" => cmath::NAMES,
         "math" => math::NAMES,
         "bisect" => bisect::NAMES,
@@ -55,4 +62,9 @@ pub fn source(name: &str) -> Option<&'static str> {
 }
 
 /// The modules written in Afar.
-const SOURCES: &[(&str, &str)] = &[];
+const SOURCES: &[(&str, &str)] = &[
+    ("datetime", include_str!("afr/datetime.afr")),
+    ("decimal", include_str!("afr/decimal.afr")),
+    ("fractions", include_str!("afr/fractions.afr")),
+    ("statistics", include_str!("afr/statistics.afr")),
+];
