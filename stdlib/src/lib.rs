@@ -6,9 +6,11 @@ pub mod bisect;
 pub mod collections;
 pub mod functools;
 pub mod heapq;
+pub mod io;
 pub mod itertools;
 pub mod operator;
 pub mod re;
+pub mod random;
 
 mod native;
 
@@ -22,6 +24,8 @@ use afar_runtime::{Str, Value};
 /// What a module holds under a name; `None` where there is no such module or name.
 pub fn lookup(module: &str, name: &str) -> Option<Value> {
     match module {
+        "afar.io" => io::lookup(name),
+        "afar.random" => random::lookup(name),
         "cmath" => cmath::lookup(name),
         "math" => math::lookup(name),
         "bisect" => bisect::lookup(name),
@@ -38,6 +42,9 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
 /// The names and values of a module.
 pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
     let names = match name {
+        "afar" => &[],
+        "afar.io" => io::NAMES,
+        "afar.random" => random::NAMES,
         "cmath" => cmath::NAMES,
         "math" => math::NAMES,
         "bisect" => bisect::NAMES,
@@ -58,4 +65,10 @@ pub fn source(name: &str) -> Option<&'static str> {
 }
 
 /// The modules written in Afar.
-const SOURCES: &[(&str, &str)] = &[("re", re::SOURCE)];
+const SOURCES: &[(&str, &str)] = &[
+    ("re", re::SOURCE),
+    ("datetime", include_str!("afr/datetime.afr")),
+    ("decimal", include_str!("afr/decimal.afr")),
+    ("fractions", include_str!("afr/fractions.afr")),
+    ("statistics", include_str!("afr/statistics.afr")),
+];
