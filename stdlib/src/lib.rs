@@ -67,8 +67,6 @@ pub fn source(name: &str) -> Option<&'static str> {
 /// The modules written in Afar.
 const SOURCES: &[(&str, &str)] = &[
     ("re", re::SOURCE),
-    ("datetime", include_str!("afr/datetime.afr")),
-    ("decimal", include_str!("afr/decimal.afr")),
     ("fractions", include_str!("afr/fractions.afr")),
     ("statistics", include_str!("afr/statistics.afr")),
 ];
