@@ -4,7 +4,7 @@ mod verbs;
 
 use afar_compiler::compiler;
 use afar_compiler::program::Code;
-use afar_distrib::client::{BlockRequest, EngineKind, Options, client as cluster};
+use afar_distrib::client::{BlockRequest, EngineKind, Options, client as cluster, set_engine};
 use afar_distrib::engine::UnitId;
 use afar_distrib::future::Handle;
 use afar_distrib::proxy::seconds;
@@ -18,18 +18,11 @@ pub use verbs::client;
 /// So many bytes are small, where `bytecount=` says nothing else.
 const SMALL: usize = 102_400;
 
-/// Chooses the engine of this process; counts before the first block only.
-pub fn set_engine(kind: EngineKind) {
-    afar_distrib::client::set_engine(kind);
-}
-
-/// Chooses the engine that `AFAR_ENGINE` names, where it names one that there is.
+/// Chooses the engine: that of the settings, or the one that `AFAR_ENGINE` names.
 pub(crate) fn configure() {
-    match std::env::var("AFAR_ENGINE").as_deref() {
-        Ok("wire") => set_engine(EngineKind::Wire),
-        Ok("embedded") => set_engine(EngineKind::Embedded),
-        _ => {}
-    }
+    let is_wire = crate::config::settings().engine == crate::config::Engine::Wire;
+    let named = std::env::var("AFAR_ENGINE");
+    set_engine(if is_wire || named.as_deref() == Ok("wire") { EngineKind::Wire } else { EngineKind::Embedded });
 }
 
 /// Waits for the blocks that print and that nobody has waited for: the end of a script.

@@ -91,13 +91,13 @@ impl Session {
                 compiler().interactive = shows;
                 run_module(&module, file, &part, &self.globals).map_err(Trouble::Fault)?;
             }
-            return Ok(());
+        } else {
+            run_module(&Arc::new(module), file, text, &self.globals).map_err(Trouble::Fault)?;
         }
-        run_module(&Arc::new(module), file, text, &self.globals).map_err(Trouble::Fault)?;
-        if self.interactive == Interactive::No {
-            crate::remotely::finish().map_err(Trouble::Fault)?;
+        match self.interactive {
+            Interactive::Yes => Ok(()),
+            Interactive::No | Interactive::Last => crate::remotely::finish().map_err(Trouble::Fault),
         }
-        Ok(())
     }
 
     /// Parses and checks a text.

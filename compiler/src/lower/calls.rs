@@ -92,7 +92,7 @@ impl<'t> Lower<'_, 't> {
         self.call_dynamic(&callee, &given)
     }
 
-    /// At the edge, where proxies are, none may become the argument of a function of the program.
+    /// At the edge, where proxies are, none may become the argument of a function of the program, or of a method.
     fn refuse_proxies(&mut self, callee: &Val, given: &Given) {
         if !self.code.is_edge || matches!(self.code.owner, crate::program::Owner::Block(_)) {
             return;
@@ -353,6 +353,10 @@ impl<'t> Lower<'_, 't> {
             return value;
         }
         let given = self.eval_args(args);
+        if self.dead {
+            return Val::never();
+        }
+        self.refuse_proxies(&receiver, &given);
         if self.dead {
             return Val::never();
         }
