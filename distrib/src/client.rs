@@ -60,9 +60,16 @@ struct Board {
     /// Which units wait for a future.
     waiters: FxHashMap<u64, Vec<UnitId>>,
     /// Calls by what they compute, so that equal ones share a future.
-    shared: FxHashMap<[u8; 32], Weak<Handle>>,
+    shared: FxHashMap<[u8; 32], Known>,
     /// All futures that somebody may still ask for.
     known: Vec<Weak<Future>>,
+}
+
+/// A call that is known by what it computes.
+struct Known {
+    handle: Weak<Handle>,
+    /// What its name says by where it lies.
+    _pins: Vec<Value>,
 }
 
 /// The edge's side of an engine.
@@ -180,14 +187,14 @@ impl Client {
             self.settle_place(&job, place, held.next().flatten(), &end);
         }
         let ready = board.release_waiters(&job);
-        board.forget(&job);
+        let forgotten = board.forget(&job);
         drop(board);
         self.bell.notify_all();
         for id in ready {
             self.start(id);
         }
         // What the unit took along is let go here, not under the lock. A closed stdout is the edge's to notice.
-        drop((job, shown));
+        drop((job, shown, forgotten));
     }
 
     fn settle_place(&self, job: &Job, place: &Place, held: Option<Arc<HeldValue>>, end: &Res<()>) {
@@ -249,16 +256,21 @@ impl Client {
 
     /// Somebody does not want a future any more.
     pub(crate) fn dropped(&self, future: &Future) {
-        let id = {
+        let content = future.state().content.take();
+        let (known, is_wanted) = {
             let mut board = self.board();
-            let Some(job) = board.jobs.get_mut(&future.unit) else { return };
+            // A newer call of the same name stays.
+            let is_old = |known: &Known| known.handle.strong_count() == 0;
+            let known = content.filter(|key| board.shared.get(key).is_some_and(is_old));
+            let known = known.and_then(|key| board.shared.remove(&key));
+            let Some(job) = board.jobs.get_mut(&future.unit) else { return drop((board, known)) };
             job.n_wanted = job.n_wanted.saturating_sub(1);
-            if job.n_wanted > 0 || job.shows || job.is_awaited {
-                return;
-            }
-            future.unit
+            (known, job.n_wanted > 0 || job.shows || job.is_awaited)
         };
-        self.cancel(id);
+        drop(known);
+        if !is_wanted {
+            self.cancel(future.unit);
+        }
     }
 
     /// Lets a value go at once, whoever still has a proxy of it; what is not computed yet is stopped.
@@ -320,12 +332,10 @@ impl Board {
     }
 
     /// Errors are never kept: a call that failed is no answer to an equal one.
-    fn forget(&mut self, job: &Job) {
-        if let Some(key) = &job.content
-            && job.places.iter().any(|p| p.future.status() != Status::Finished)
-        {
-            self.shared.remove(key);
-        }
+    fn forget(&mut self, job: &Job) -> Option<Known> {
+        let key = job.content.as_ref()?;
+        let has_failed = job.places.iter().any(|p| p.future.status() != Status::Finished);
+        if has_failed { self.shared.remove(key) } else { None }
     }
 }
 

@@ -87,6 +87,8 @@ pub struct State {
     pub began: Option<Instant>,
     /// When it ended, and how many had ended before it.
     pub ended: Option<(Instant, u64)>,
+    /// The name of the call by what it computes, where an equal one shares this future.
+    pub content: Option<[u8; 32]>,
     /// What failed, to be run again.
     pub recipe: Option<Arc<Unit>>,
 }
@@ -114,6 +116,7 @@ impl Future {
             node: None,
             began: None,
             ended: None,
+            content: None,
             recipe: None,
         };
         Arc::new(Self { id, unit, label, inputs, state: Mutex::new(state) })

@@ -42,7 +42,7 @@ pub struct Inputs {
 impl Inputs {
     /// The edge as the unit sees it: `None` where it may look at it directly.
     ///
-    /// A name whose proxy failed stays bound to the proxy, which raises where the name is used.
+    /// A name whose proxy failed raises where it is used.
     pub(crate) fn view(&self, fetch: &dyn Fn(Key) -> Res<Value>) -> Option<Arc<View>> {
         if self.names.is_empty() {
             return None;
@@ -59,11 +59,9 @@ impl Inputs {
                     proxied.push(input.name.clone());
                     // Never a constant: the value may be large, and is another one each time.
                     found.n_writes = u32::MAX;
-                    if let Ok(value) = self.substitute(&found.value, fetch) {
-                        found.value = value;
-                        // Another binding than that of the edge, which code may have taken for a constant.
-                        found.version |= 1 << 63;
-                    }
+                    found.value = self.substitute(&found.value, fetch).unwrap_or_else(proxy::failed);
+                    // Another binding than that of the edge, which code may have taken for a constant.
+                    found.version |= 1 << 63;
                 }
                 (input.globals, input.name.clone(), found)
             })
@@ -88,8 +86,8 @@ pub fn replace(value: &Value, by: &dyn Fn(u64) -> Res) -> Res {
     }
     let all = |items: &[Value]| items.iter().map(|v| replace(v, by)).collect::<Res<Vec<_>>>();
     match value {
-        Value::Host(_) => match proxy::future_of(value) {
-            Some(future) => by(future.id),
+        Value::Host(_) => match proxy::id_of(value) {
+            Some(id) => by(id),
             None => Ok(value.clone()),
         },
         Value::Tuple(items) => Ok(Value::tuple(all(items)?)),
@@ -121,7 +119,7 @@ pub fn each_proxy(value: &Value, f: &mut dyn FnMut(&Value)) {
     let mut todo = vec![value];
     while let Some(next) = todo.pop() {
         match next {
-            Value::Host(_) if proxy::future_of(next).is_some() => f(next),
+            Value::Host(_) if proxy::id_of(next).is_some() => f(next),
             Value::Tuple(items) => todo.extend(items.iter().rev().filter(|v| may_hold(v))),
             Value::List(list) => {
                 if let Items::Any(items) = list.items() {

@@ -34,6 +34,52 @@ pub fn future_of(value: &Value) -> Option<&Arc<Future>> {
     handle_of(value).map(|h| &h.0)
 }
 
+/// The number of the future behind a proxy, or behind what came over the wire for one; `None` for any other value.
+pub fn id_of(value: &Value) -> Option<u64> {
+    let Value::Host(host) = value else { return None };
+    let stand_in = || host.downcast::<StandIn>().and_then(|s| s.0.as_ref().ok().copied());
+    host.downcast::<Proxy>().map(|p| p.handle.0.id).or_else(stand_in)
+}
+
+/// What stands for a proxy where the edge is not: its number, or why there is no value behind it.
+struct StandIn(Result<u64, Fault>);
+
+/// What comes over the wire for a proxy.
+pub(crate) fn remote(id: u64) -> Value {
+    Host::value(StandIn(Ok(id)))
+}
+
+/// What a name is bound to in a block whose proxy failed: using it raises.
+pub(crate) fn failed(fault: Fault) -> Value {
+    Host::value(StandIn(Err(fault)))
+}
+
+impl HostObject for StandIn {
+    fn type_name(&self) -> &str {
+        "proxy"
+    }
+
+    fn repr(&self) -> Res<String> {
+        Ok("<proxy>".to_owned())
+    }
+
+    fn get_attr(&self, _this: &Ref<Host>, _name: &str) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    fn refusal(&self) -> Option<String> {
+        Some("on the cluster: use p.result(), or a block".to_owned())
+    }
+
+    fn stands_for(&self) -> Option<Res> {
+        self.0.as_ref().err().map(|fault| Err(raised_again(fault)))
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
 /// The fault with an exception of its own, so that what raises it again does not write on the traceback of the first.
 pub fn raised_again(fault: &Fault) -> Fault {
     let copied = fault.as_exception().and_then(copy);

@@ -1,33 +1,66 @@
-//! The wire format.
+//! The wire format: values, functions, classes, exceptions and units as bytes, and back.
+//!
+//! A value is written depth first. What may be met again, since it is shared or holds itself, gets a number when it is
+//! opened, in the order of the text; a later mention is that number. Instances and classes are opened before what they
+//! hold, so they may hold themselves; the contents of cells, through which functions hold themselves, come at the end.
+//!
+//! Functions travel as the text that they stand in, the number of their node, and what they captured. What both ends of a
+//! [`Link`] know already (functions, classes, instances, namespaces, texts) is not sent again.
 
-use crate::engine::{Meta, Unit};
+mod bytes;
+mod decode;
+mod encode;
+mod link;
+mod tags;
+
+
+mod units;
+
+pub use link::{End, Link};
+pub use units::{Wire, content};
+
+use crate::engine::Meta;
 use afar_runtime::collections::Items;
-use afar_runtime::{Fault, Res, Value, ops};
+use afar_runtime::{Res, Value, ops};
 
-pub(crate) fn unit_through_bytes(unit: &Unit) -> Res<Unit> {
-    Ok(unit.clone())
-}
-pub(crate) fn fault_through_bytes(fault: &Fault) -> Fault {
-    fault.clone()
-}
-pub(crate) fn value_through_bytes(value: &Value) -> Res {
-    Ok(value.clone())
-}
-
-/// What is known of a value.
-pub(crate) fn meta(value: &Value) -> Res<Meta> {
-    Ok(Meta { type_name: type_text(value), len: ops::len(value).ok(), nbytes: Some(size(value)) })
+/// A value as bytes, at one end of a link.
+///
+/// # Errors
+///
+/// `NotPure` for what cannot leave the process.
+pub fn encode(link: &mut Link, from: End, value: &Value) -> Res<Vec<u8>> {
+    encode::Encoder::sending(link, from).finish(value)
 }
 
-fn size(value: &Value) -> usize {
-    match value {
-        Value::List(l) => match l.items() {
-            Items::Any(v) => 16 + v.iter().map(size).sum::<usize>(),
-            Items::Int(v) => 16 + 8 * v.len(),
-            Items::Float(v) => 16 + 8 * v.len(),
-        },
-        _ => 9,
+/// The value that was encoded at the other end.
+///
+/// # Errors
+///
+/// What is wrong with the bytes; what a `__hash__` or `__eq__` of the program raised.
+pub fn decode(link: &mut Link, at: End, bytes: &[u8]) -> Res {
+    decode::Decoder::new(link, at, bytes).finish()
+}
+
+/// What is known of a value without looking at it again.
+pub(crate) fn meta(value: &Value) -> Meta {
+    let len = match value {
+        Value::Instance(_) | Value::Host(_) | Value::Class(_) => None,
+        _ => ops::len(value).ok(),
+    };
+    Meta { type_name: type_text(value), len, nbytes: measure(value) }
+}
+
+/// The length of the canonical encoding of a value, where it has one.
+fn measure(value: &Value) -> Option<usize> {
+    if let Value::List(list) = value {
+        match list.items() {
+            Items::Int(items) => return Some(tags::LIST_HEAD + 8 * items.len()),
+            Items::Float(items) => return Some(tags::LIST_HEAD + 8 * items.len()),
+            Items::Any(_) => {}
+        }
     }
+    let mut link = Link::default();
+    encode::Encoder::counting(&mut link).length(value).ok()
 }
 
 /// `list[int]`, `dict`.
@@ -37,13 +70,9 @@ fn type_text(value: &Value) -> String {
     match list.items() {
         Items::Int(_) => "list[int]".to_owned(),
         Items::Float(_) => "list[float]".to_owned(),
-        Items::Any(items) => match items.first() {
-            Some(first) if items.iter().all(|v| v.tag() == first.tag()) => format!("{name}[{}]", ops::type_name(first)),
+        Items::Any(items) => match items.first().map(ops::type_name) {
+            Some(first) if items.iter().all(|v| ops::type_name(v) == first) => format!("list[{first}]"),
             _ => name,
         },
     }
-}
-
-pub(crate) fn content(_f: &Value, _args: &[Value], _kw: &[(afar_runtime::Str, Value)], _names: &[crate::inputs::Input]) -> Option<[u8; 32]> {
-    None
 }

@@ -23,6 +23,15 @@ pub fn set_engine(kind: EngineKind) {
     afar_distrib::client::set_engine(kind);
 }
 
+/// Chooses the engine that `AFAR_ENGINE` names, where it names one that there is.
+pub(crate) fn configure() {
+    match std::env::var("AFAR_ENGINE").as_deref() {
+        Ok("wire") => set_engine(EngineKind::Wire),
+        Ok("embedded") => set_engine(EngineKind::Embedded),
+        _ => {}
+    }
+}
+
 /// Waits for the blocks that print and that nobody has waited for: the end of a script.
 ///
 /// # Errors
@@ -111,7 +120,8 @@ fn deliver(outer: &Arc<Code>, keep: &[Name], handles: &[Arc<Handle>], mode: Mode
         failure = failure.or(fault);
         let Some(held) = held else { continue };
         let is_small = match mode {
-            Mode::Small(limit) => held.meta.nbytes.is_some_and(|n| n <= limit),
+            // What has no bytes has no size that could be too large.
+            Mode::Small(limit) => held.meta.nbytes.is_none_or(|n| n <= limit),
             Mode::All | Mode::Remote => true,
         };
         let got = if is_small { held.fetch()? } else { cluster().proxy(handle) };

@@ -58,6 +58,7 @@ impl Session {
         compiler().interactive = interactive != Interactive::No;
         let globals = Globals::new("__main__", None);
         globals.set("__name__", Value::str("__main__"));
+        crate::remotely::configure();
         globals.set("remotely", crate::remotely::client());
         afar_distrib::client::set_source_lines(source_line);
         Self { globals, interactive }
@@ -176,7 +177,3 @@ pub fn render_fault(fault: &Fault) -> String {
     }
 }
 
-/// A name as text of the runtime.
-pub(crate) fn text(name: &str) -> Str {
-    Str::new(name)
-}

@@ -1,7 +1,7 @@
 //! Sending units.
 
 use super::job::{Job, Place};
-use super::{Client, proxy_value};
+use super::{Client, Known, proxy_value};
 use crate::engine::{Unit, UnitId, Work};
 use crate::future::{Future, Handle};
 use crate::inputs::Inputs;
@@ -59,7 +59,7 @@ struct Draft {
     delivers: bool,
     shows: bool,
     options: Options,
-    content: Option<[u8; 32]>,
+    content: Option<([u8; 32], Vec<Value>)>,
 }
 
 impl Client {
@@ -105,7 +105,9 @@ impl Client {
         let given = args.iter().chain(kw.iter().map(|(_, v)| v));
         let reached = reach::of_values(std::iter::once(&func).chain(given))?;
         let content = wire::content(&func, &args, &kw, &reached.names);
-        if let Some(handle) = content.and_then(|key| self.board().shared.get(&key).and_then(std::sync::Weak::upgrade)) {
+        if let Some((key, _)) = &content
+            && let Some(handle) = self.known_call(key)
+        {
             return Ok(handle);
         }
         let label = called(&func);
@@ -143,6 +145,11 @@ impl Client {
         Ok(Arc::new(Handle(future)))
     }
 
+    fn known_call(&self, key: &[u8; 32]) -> Option<Arc<Handle>> {
+        let board = self.board();
+        board.shared.get(key).and_then(|known| known.handle.upgrade())
+    }
+
     fn send(&'static self, draft: Draft) -> Vec<Arc<Handle>> {
         let id = UnitId(self.number());
         let Reached { names, handles: deps } = draft.reached;
@@ -171,8 +178,11 @@ impl Client {
         let places =
             futures.iter().cloned().zip(draft.earlier).map(|(future, earlier)| Place { future, earlier }).collect();
         board.known.extend(futures.iter().map(Arc::downgrade));
-        if let (Some(key), Some(handle)) = (draft.content, handles.first()) {
-            board.shared.insert(key, Arc::downgrade(handle));
+        let content = draft.content.as_ref().map(|(key, _)| *key);
+        let mut forgotten = None;
+        if let (Some((key, pins)), Some(handle)) = (draft.content, handles.first()) {
+            handle.0.state().content = Some(key);
+            forgotten = board.shared.insert(key, Known { handle: Arc::downgrade(handle), _pins: pins });
         }
         let job = Job {
             unit: Some(unit),
@@ -184,10 +194,12 @@ impl Client {
             shows: draft.shows,
             delivers: draft.delivers,
             printed: Vec::new(),
-            content: draft.content,
+            content,
         };
         board.jobs.insert(id, job);
         drop(board);
+        // What it pinned may hold proxies, whose drop looks at the board.
+        drop(forgotten);
         if let Some(seconds) = draft.options.timeout {
             self.limit(id, seconds);
         }

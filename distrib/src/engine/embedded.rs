@@ -2,7 +2,7 @@
 
 use super::{Engine, Event, Held, Key, Listener, Outcome, Slots, Unit, UnitId, cancelled, threads};
 use crate::driver::{self, Ended};
-use crate::wire;
+use crate::wire::{self, End, Wire};
 use afar_runtime::task::{self, Task};
 use afar_runtime::{Fault, Res, Str, Value, hooks, pool};
 use rustc_hash::FxHashMap;
@@ -34,6 +34,7 @@ struct State {
 pub struct Embedded {
     this: Weak<Self>,
     passing: Passing,
+    wire: Wire,
     state: Mutex<State>,
     next_key: AtomicU64,
     listener: OnceLock<Arc<dyn Listener>>,
@@ -48,6 +49,7 @@ impl Embedded {
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             passing,
+            wire: Wire::default(),
             state: Mutex::default(),
             next_key: AtomicU64::new(1),
             listener: OnceLock::new(),
@@ -125,7 +127,7 @@ impl Embedded {
     fn outcome(&self, unit: Unit, flag: &Arc<AtomicBool>) -> Outcome {
         let unit = match self.passing {
             Passing::Shared => unit,
-            Passing::Bytes => match wire::unit_through_bytes(&unit) {
+            Passing::Bytes => match self.wire.unit(&unit) {
                 Ok(unit) => unit,
                 Err(fault) => return Outcome { bound: Vec::new(), end: Err(fault) },
             },
@@ -133,19 +135,10 @@ impl Embedded {
         let fetch = |key| self.held(key);
         let task = Task { view: unit.inputs.view(&fetch), cancel: Some(flag.clone()) };
         let ended = task::enter(task, || self.drive(&unit));
+        let bound = ended.bound.into_iter().map(|v| v.map(|v| self.hold_own(v))).collect();
         let mut end = ended.end;
-        let mut bound = Vec::new();
-        for value in ended.bound {
-            match value.map(|v| self.hold_own(v)).transpose() {
-                Ok(held) => bound.push(held),
-                Err(fault) => {
-                    bound.push(None);
-                    end = end.and(Err(fault));
-                }
-            }
-        }
         if self.passing == Passing::Bytes {
-            end = end.map_err(|fault| wire::fault_through_bytes(&fault));
+            end = end.map_err(|fault| self.wire.fault(&fault));
         }
         Outcome { bound, end }
     }
@@ -161,11 +154,11 @@ impl Embedded {
     }
 
     /// Holds a value of the engine's side.
-    fn hold_own(&self, value: Value) -> Res<Held> {
-        let meta = wire::meta(&value)?;
+    fn hold_own(&self, value: Value) -> Held {
+        let meta = wire::meta(&value);
         let key = Key(self.next_key.fetch_add(1, Ordering::Relaxed));
         self.state().held.insert(key, value);
-        Ok(Held { key, meta })
+        Held { key, meta }
     }
 }
 
@@ -221,18 +214,17 @@ impl Engine for Embedded {
     }
 
     fn hold(&self, value: &Value) -> Res<Held> {
-        let value = match self.passing {
+        Ok(self.hold_own(match self.passing {
             Passing::Shared => value.clone(),
-            Passing::Bytes => wire::value_through_bytes(value)?,
-        };
-        self.hold_own(value)
+            Passing::Bytes => self.wire.value(End::Node, value)?,
+        }))
     }
 
     fn fetch(&self, key: Key) -> Res<Value> {
         let value = self.held(key)?;
         match self.passing {
             Passing::Shared => Ok(value),
-            Passing::Bytes => wire::value_through_bytes(&value),
+            Passing::Bytes => self.wire.value(End::Edge, &value),
         }
     }
 
