@@ -9,6 +9,7 @@ pub mod heapq;
 pub mod itertools;
 pub mod operator;
 pub mod re;
+pub mod json;
 
 mod native;
 
@@ -31,6 +32,7 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
         "itertools" => itertools::lookup(name),
         "operator" => operator::lookup(name),
         "re" | "_re" => re::lookup(name),
+        "_json" => json::lookup(name),
         _ => None,
     }
 }
@@ -47,6 +49,7 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
         "itertools" => itertools::NAMES,
         "operator" => operator::NAMES,
         "_re" => re::NAMES,
+        "_json" => json::NAMES,
         _ => return None,
     };
     Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
@@ -58,4 +61,4 @@ pub fn source(name: &str) -> Option<&'static str> {
 }
 
 /// The modules written in Afar.
-const SOURCES: &[(&str, &str)] = &[("re", re::SOURCE)];
+const SOURCES: &[(&str, &str)] = &[("re", re::SOURCE), ("json", json::SOURCE)];
