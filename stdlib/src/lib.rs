@@ -11,6 +11,7 @@ pub mod itertools;
 pub mod operator;
 pub mod re;
 pub mod random;
+pub mod json;
 
 mod native;
 
@@ -35,6 +36,7 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
         "itertools" => itertools::lookup(name),
         "operator" => operator::lookup(name),
         "re" | "_re" => re::lookup(name),
+        "_json" => json::lookup(name),
         _ => None,
     }
 }
@@ -54,6 +56,7 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
         "itertools" => itertools::NAMES,
         "operator" => operator::NAMES,
         "_re" => re::NAMES,
+        "_json" => json::NAMES,
         _ => return None,
     };
     Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
@@ -67,6 +70,7 @@ pub fn source(name: &str) -> Option<&'static str> {
 /// The modules written in Afar.
 const SOURCES: &[(&str, &str)] = &[
     ("re", re::SOURCE),
+    ("json", json::SOURCE),
     ("fractions", include_str!("afr/fractions.afr")),
     ("statistics", include_str!("afr/statistics.afr")),
 ];

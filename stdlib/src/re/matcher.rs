@@ -10,18 +10,11 @@ use afar_runtime::{Res, budget, hooks};
 
 /// What is searched: characters by index.
 pub trait Subject {
-    /// How many there are.
-    fn len(&self) -> usize;
     /// One of them.
     fn at(&self, idx: usize) -> u32;
 }
 
 impl Subject for [u8] {
-    #[inline]
-    fn len(&self) -> usize {
-        <[u8]>::len(self)
-    }
-
     #[inline]
     fn at(&self, idx: usize) -> u32 {
         u32::from(self[idx])
@@ -29,11 +22,6 @@ impl Subject for [u8] {
 }
 
 impl Subject for [u32] {
-    #[inline]
-    fn len(&self) -> usize {
-        <[u32]>::len(self)
-    }
-
     #[inline]
     fn at(&self, idx: usize) -> u32 {
         self[idx]
