@@ -10,6 +10,7 @@ pub mod io;
 pub mod itertools;
 pub mod operator;
 pub mod random;
+pub mod refuse;
 
 mod native;
 
@@ -25,6 +26,7 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
     match module {
         "afar.io" => io::lookup(name),
         "afar.random" => random::lookup(name),
+        "_datetime" | "_decimal" | "_statistics" => refuse::lookup(name),
         "cmath" => cmath::lookup(name),
         "math" => math::lookup(name),
         "bisect" => bisect::lookup(name),
@@ -43,6 +45,7 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
         "afar" => &[],
         "afar.io" => io::NAMES,
         "afar.random" => random::NAMES,
+        "_datetime" | "_decimal" | "_statistics" => refuse::NAMES,
         "cmath" => cmath::NAMES,
         "math" => math::NAMES,
         "bisect" => bisect::NAMES,
@@ -63,8 +66,23 @@ pub fn source(name: &str) -> Option<&'static str> {
 
 /// The modules written in Afar.
 const SOURCES: &[(&str, &str)] = &[
-    ("datetime", include_str!("afr/datetime.afr")),
-    ("decimal", include_str!("afr/decimal.afr")),
+    (
+        "datetime",
+        concat!(
+            include_str!("afr/datetime.afr"),
+            include_str!("afr/datetime_moment.afr"),
+            include_str!("afr/datetime_text.afr")
+        ),
+    ),
+    (
+        "decimal",
+        concat!(
+            include_str!("afr/decimal.afr"),
+            include_str!("afr/decimal_number.afr"),
+            include_str!("afr/decimal_real.afr"),
+            include_str!("afr/decimal_class.afr")
+        ),
+    ),
     ("fractions", include_str!("afr/fractions.afr")),
     ("statistics", include_str!("afr/statistics.afr")),
 ];

@@ -159,7 +159,7 @@ fn randint(args: &Args<'_>) -> Res {
         let found = below(Kind::Integer, seed, index, width + 1);
         return Ok(Value::int128(i128::from(*a) + i128::from(found)));
     }
-    let (a, b) = (number::big_arg(&a)?, number::methods::big_arg(&b)?);
+    let (a, b) = (number::big_arg(&a)?, number::big_arg(&b)?);
     let width: BigInt = &b - &a + 1;
     if width.sign() != Sign::Plus {
         return Err(empty());
