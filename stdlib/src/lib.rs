@@ -26,7 +26,7 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
     match module {
         "afar.io" => io::lookup(name),
         "afar.random" => random::lookup(name),
-        "_datetime" | "_decimal" | "_statistics" => refuse::lookup(name),
+        "afar" => refuse::lookup(name),
         "cmath" => cmath::lookup(name),
         "math" => math::lookup(name),
         "bisect" => bisect::lookup(name),
@@ -42,10 +42,9 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
 /// The names and values of a module.
 pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
     let names = match name {
-        "afar" => &[],
+        "afar" => refuse::NAMES,
         "afar.io" => io::NAMES,
         "afar.random" => random::NAMES,
-        "_datetime" | "_decimal" | "_statistics" => refuse::NAMES,
         "cmath" => cmath::NAMES,
         "math" => math::NAMES,
         "bisect" => bisect::NAMES,
