@@ -12,6 +12,7 @@ pub mod operator;
 pub mod re;
 pub mod random;
 pub mod json;
+pub mod refuse;
 
 mod native;
 
@@ -27,6 +28,7 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
     match module {
         "afar.io" => io::lookup(name),
         "afar.random" => random::lookup(name),
+        "afar" => refuse::lookup(name),
         "cmath" => cmath::lookup(name),
         "math" => math::lookup(name),
         "bisect" => bisect::lookup(name),
@@ -44,7 +46,7 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
 /// The names and values of a module.
 pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
     let names = match name {
-        "afar" => &[],
+        "afar" => refuse::NAMES,
         "afar.io" => io::NAMES,
         "afar.random" => random::NAMES,
         "cmath" => cmath::NAMES,
@@ -71,6 +73,23 @@ pub fn source(name: &str) -> Option<&'static str> {
 const SOURCES: &[(&str, &str)] = &[
     ("re", re::SOURCE),
     ("json", json::SOURCE),
+    (
+        "datetime",
+        concat!(
+            include_str!("afr/datetime.afr"),
+            include_str!("afr/datetime_moment.afr"),
+            include_str!("afr/datetime_text.afr")
+        ),
+    ),
+    (
+        "decimal",
+        concat!(
+            include_str!("afr/decimal.afr"),
+            include_str!("afr/decimal_number.afr"),
+            include_str!("afr/decimal_real.afr"),
+            include_str!("afr/decimal_class.afr")
+        ),
+    ),
     ("fractions", include_str!("afr/fractions.afr")),
     ("statistics", include_str!("afr/statistics.afr")),
 ];

@@ -1,6 +1,7 @@
 //! For tests: evaluates Python expressions over the runtime, from the tree that `python3` parses, beside what `python3`
 //! itself answers.
 
+use afar_runtime::fault::FaultKind;
 use afar_runtime::collections::{Dict, Set, Slice};
 use afar_runtime::iter::{self, Iter, Iterate};
 use afar_runtime::object::{Host, HostObject, attr, call, exception};
@@ -89,7 +90,10 @@ fn outcome(tree: &Node) -> String {
         Ok(text) => text,
         Err(fault) => match fault.as_exception() {
             Some(e) => exception::summary(e).unwrap_or_else(|f| format!("{f:?}")),
-            None => format!("{:?}", fault.0).replacen("NotPure(", "NotPure: ", 1),
+            None => match &*fault.0 {
+                FaultKind::NotPure { message, .. } => format!("NotPure: {message:?}"),
+                other => format!("{other:?}"),
+            },
         },
     }
 }

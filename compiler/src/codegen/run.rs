@@ -183,12 +183,19 @@ impl Generator {
         let code: extern "C" fn(&Ctx, *mut Value, &mut Value) -> i64 = unsafe { std::mem::transmute(code) };
         let mut out = Value::Unbound;
         let (status, fault, returned) = abi::with_ctx(|ctx| {
+            let depth = ctx.depth_left.get();
+            if depth <= 0 {
+                let fault = Fault::exception("RecursionError", "maximum recursion depth exceeded");
+                return (abi::FAULT, Some(fault), Value::None);
+            }
+            ctx.depth_left.set(depth - 1);
             ctx.resume.set(with);
             let handling = ctx.handling.take();
             ctx.handling.replace(handling.clone());
             let status = code(ctx, self.frame.as_mut_ptr(), &mut out);
             ctx.handling.replace(handling);
             ctx.resume.set(None);
+            ctx.depth_left.set(depth);
             match status {
                 abi::OK => (status, None, ctx.returned.take()),
                 YIELDED => (status, None, Value::None),

@@ -92,6 +92,7 @@ fn with_args(values: &mut [Value], names: &Value, run: impl FnOnce(&Args<'_>) ->
 
 /// Changes a list that is being built, or whose only reference this is.
 fn with_list(list: &mut Value, change: impl FnOnce(&mut Items)) -> Res<()> {
+    check_growth(list)?;
     match list {
         Value::List(list) => match Ref::get_mut(list) {
             Some(own) => {
@@ -121,6 +122,21 @@ fn with_set(set: &mut Value, change: impl FnOnce(&mut Set) -> Res<()>) -> Res<()
         Value::Set(set) => change(Ref::make_mut(set)),
         _ => Err(bug("no set is being built")),
     }
+}
+
+/// Refuses to grow a list that is being built beyond what fits: asked where its buffer is full, so that it costs nothing.
+fn check_growth(list: &Value) -> Res<()> {
+    let Value::List(list) = list else { return Ok(()) };
+    let (len, capacity, bytes) = match list.items() {
+        Items::Int(v) => (v.len(), v.capacity(), 8),
+        Items::Float(v) => (v.len(), v.capacity(), 8),
+        Items::Any(v) => (v.len(), v.capacity(), 16),
+    };
+    if len < capacity || len < 1 << 16 {
+        return Ok(());
+    }
+    hooks::poll()?;
+    crate::budget::check(len.saturating_mul(2), bytes, &format!("a list of more than {len} items"))
 }
 
 fn push_int(items: &mut Items, n: i64) {
