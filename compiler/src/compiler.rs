@@ -180,7 +180,9 @@ impl Compiler {
             Value::Module(module) => module.get(name)?,
             Value::Class(class) => {
                 let own = class.attrs.get()?.iter().find(|(n, _)| n.as_str() == name)?;
-                if !matches!(own.1, Value::Func(_)) || class.attrs.get()?.iter().any(|(n, _)| n.as_str() == "__getattribute__") {
+                if !matches!(own.1, Value::Func(_))
+                    || class.attrs.get()?.iter().any(|(n, _)| n.as_str() == "__getattribute__")
+                {
                     return None;
                 }
                 own.1.clone()
@@ -243,7 +245,8 @@ impl Compiler {
         if self_name.is_some() {
             // To make itself anew it needs its defaults.
             let with_default = f.params.iter().enumerate().filter(|(_, p)| p.default.is_some());
-            captures.extend(with_default.map(|(i, _)| ast::Capture { name: default_name(i), is_cell: false }));
+            captures
+                .extend(with_default.map(|(i, _)| ast::Capture { name: default_name(i), is_cell: false }));
         }
         if in_class && uses_class_cell(f) && captures.iter().all(|c| &*c.name != "__class__") {
             captures.push(ast::Capture { name: "__class__".into(), is_cell: true });
@@ -350,7 +353,13 @@ impl Compiler {
     }
 
     /// The code of a statement that is a unit; and which of its names are bound already, which it takes as parameters.
-    pub fn register_unit(&mut self, owner: &Owner, stmt: usize, names: &[Name], outer: &Code) -> (CodeId, Vec<Name>) {
+    pub fn register_unit(
+        &mut self,
+        owner: &Owner,
+        stmt: usize,
+        names: &[Name],
+        outer: &Code,
+    ) -> (CodeId, Vec<Name>) {
         let bound: Vec<Name> = names.iter().filter(|n| outer.globals.find(n).is_some()).cloned().collect();
         let info = hidden_info(outer.info.name.as_str(), outer, false);
         let id = self.add_code(|id| Code {
@@ -423,19 +432,26 @@ impl Compiler {
     pub fn is_read_by_functions(&self, code: &Code, names: &[Name]) -> bool {
         self.codes
             .iter()
-            .filter(|c| c.globals.id == code.globals.id && matches!(c.body, Body::Function(_) | Body::GenExpr { .. }))
+            .filter(|c| {
+                c.globals.id == code.globals.id && matches!(c.body, Body::Function(_) | Body::GenExpr { .. })
+            })
             .any(|c| c.free.iter().any(|n| names.contains(n)))
     }
 
     /// Was a function or generator expression made in this namespace.
     pub fn has_functions(&self, globals: &Globals) -> bool {
         let made_here = |c: &&Arc<Code>| c.globals.id == globals.id;
-        self.codes.iter().rev().filter(made_here).any(|c| matches!(c.body, Body::Function(_) | Body::GenExpr { .. }))
+        self.codes
+            .iter()
+            .rev()
+            .filter(made_here)
+            .any(|c| matches!(c.body, Body::Function(_) | Body::GenExpr { .. }))
     }
 
     /// Is the value of an expression that stands alone shown.
     pub fn shows(&self, code: &Code) -> bool {
-        self.interactive && matches!(&code.body, Body::Edge { owner, .. } if !matches!(owner, Owner::Block(_)))
+        self.interactive
+            && matches!(&code.body, Body::Edge { owner, .. } if !matches!(owner, Owner::Block(_)))
     }
 
     /// Is a direct call of boxed code better than a dispatch on what the arguments are.
@@ -648,7 +664,10 @@ impl Compiler {
             types.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect::<Vec<_>>()
         };
         if self.mode_of(code) == Mode::Generator {
-            return (any(params), captures.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect());
+            return (
+                any(params),
+                captures.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect(),
+            );
         }
         if n >= MAX_SPECS {
             return (any(params), any(captures));
@@ -715,7 +734,12 @@ impl Compiler {
 
     /// The text of all lowered specialisations.
     pub fn ir_text(&self) -> String {
-        self.specs.iter().filter_map(|s| s.ir.as_ref()).map(crate::ir::text::func).collect::<Vec<_>>().join("\n")
+        self.specs
+            .iter()
+            .filter_map(|s| s.ir.as_ref())
+            .map(crate::ir::text::func)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 
@@ -781,9 +805,10 @@ pub fn default_name(param: usize) -> Name {
 
 /// Does a function use `super` or `__class__`.
 fn uses_class_cell(f: &Function) -> bool {
-    crate::tree::any_expr(&f.body, &|e| {
-        matches!(&e.kind, ast::ExprKind::Name(n) if matches!(&**n, "super" | "__class__"))
-    })
+    crate::tree::any_expr(
+        &f.body,
+        &|e| matches!(&e.kind, ast::ExprKind::Name(n) if matches!(&**n, "super" | "__class__")),
+    )
 }
 
 /// The type of a value, looking into containers to a depth.

@@ -13,7 +13,6 @@ mod encode;
 mod link;
 mod tags;
 
-
 mod units;
 
 pub use link::{End, Link};

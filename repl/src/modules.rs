@@ -109,7 +109,9 @@ pub fn load(name: &str) -> Res {
         match loaded.iter().find(|(n, _)| n == name) {
             Some((_, Some(module))) => return Ok(module.clone()),
             Some((_, None)) => {
-                return Err(Fault::not_pure(format!("the module `{name}` imports itself, directly or through others")));
+                return Err(Fault::not_pure(format!(
+                    "the module `{name}` imports itself, directly or through others"
+                )));
             }
             None => loaded.push((name.to_owned(), None)),
         }

@@ -1,7 +1,7 @@
 //! A session: text in, values or diagnostics out. The façade that the command line, the line editor and tests use.
 
-use afar_compiler::program::{Owner, Source};
 use afar_compiler::compiler;
+use afar_compiler::program::{Owner, Source};
 use afar_lang::ast::{Module, Name, StmtKind};
 use afar_lang::diagnostic::Diagnostic;
 use afar_lang::{CheckEnv, check, parse};
@@ -84,7 +84,8 @@ impl Session {
             compiler().interactive = false;
             // The names of the whole text are known to both parts, bound or not.
             let scope = module.scope.get();
-            let mut known: Vec<Name> = scope.iter().flat_map(|s| s.locals.iter().map(|l| l.name.clone())).collect();
+            let mut known: Vec<Name> =
+                scope.iter().flat_map(|s| s.locals.iter().map(|l| l.name.clone())).collect();
             known.extend(self.globals.names().iter().map(|n| Name::from(n.as_str())));
             for (part, shows) in [(before, false), (last, true)] {
                 let module = Arc::new(load(&part, &known).map_err(Trouble::Refused)?);
@@ -176,4 +177,3 @@ pub fn render_fault(fault: &Fault) -> String {
         FaultKind::Widen(_) => "internal error: a wide int came to the edge".to_owned(),
     }
 }
-

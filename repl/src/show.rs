@@ -83,7 +83,9 @@ fn is_small(value: &Value, left: &mut usize) -> bool {
         Value::Str(s) => s.len(),
         Value::Bytes(b) => b.len(),
         Value::BigInt(n) => usize::try_from(n.bits() / 8).unwrap_or(usize::MAX),
-        Value::Iter(_) | Value::Func(_) | Value::Method(_) | Value::Module(_) | Value::Host(_) => return false,
+        Value::Iter(_) | Value::Func(_) | Value::Method(_) | Value::Module(_) | Value::Host(_) => {
+            return false;
+        }
         _ => 0,
     } / 8
         + 1;
@@ -91,7 +93,8 @@ fn is_small(value: &Value, left: &mut usize) -> bool {
         return false;
     }
     *left -= size;
-    let mut all = |mut items: &mut dyn Iterator<Item = Value>| Iterator::all(&mut items, |v| is_small(&v, left));
+    let mut all =
+        |mut items: &mut dyn Iterator<Item = Value>| Iterator::all(&mut items, |v| is_small(&v, left));
     match value {
         Value::List(l) => l.len() <= 1_000 && all(&mut (0..l.len()).filter_map(|i| l.get(i))),
         Value::Tuple(t) => all(&mut t.iter().cloned()),
@@ -99,7 +102,8 @@ fn is_small(value: &Value, left: &mut usize) -> bool {
         Value::View(v) => all(&mut v.dict.iter().flat_map(|(k, v)| [k.clone(), v.clone()])),
         Value::Set(s) => s.len() <= 1 && all(&mut s.iter_unordered().cloned()),
         Value::Instance(i) => {
-            all(&mut i.payload().cloned().into_iter()) && all(&mut i.named_fields().into_iter().map(|(_, v)| v))
+            all(&mut i.payload().cloned().into_iter())
+                && all(&mut i.named_fields().into_iter().map(|(_, v)| v))
         }
         _ => true,
     }
@@ -155,7 +159,12 @@ fn sized(value: &Value, room: usize, depth: usize) -> Res<String> {
         Value::Str(s) => Ok(sized_text(s.as_str(), room)),
         Value::Bytes(b) => sized_bytes(b, room),
         Value::BigInt(n) if n.bits() > MAX_BITS => {
-            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "about")]
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "about"
+            )]
             let digits = ((n.bits() - 1) as f64 * std::f64::consts::LOG10_2) as usize + 1;
             Ok(format!("<int of about {} digits>", grouped(digits)))
         }
@@ -173,14 +182,23 @@ fn sized(value: &Value, room: usize, depth: usize) -> Res<String> {
                 (false, true) => ("frozenset({", "})"),
                 (false, false) => ("{", "}"),
             };
-            Ok(format!("{open}{}{close}", row(items.len(), room, &|i, room| sized(items[i], room, depth + 1))?))
+            Ok(format!(
+                "{open}{}{close}",
+                row(items.len(), room, &|i, room| sized(items[i], room, depth + 1))?
+            ))
         }
         Value::View(view) => {
             let entry = |i: usize| view.dict.entry_at(i).unwrap_or((&Value::None, &Value::None));
             let (name, items) = match view.kind {
-                ViewKind::Keys => ("keys", row(view.dict.len(), room, &|i, room| sized(entry(i).0, room, depth + 1))?),
-                ViewKind::Values => ("values", row(view.dict.len(), room, &|i, room| sized(entry(i).1, room, depth + 1))?),
-                ViewKind::Items => ("items", row(view.dict.len(), room, &|i, room| pair(entry(i), ", ", room, depth))?),
+                ViewKind::Keys => {
+                    ("keys", row(view.dict.len(), room, &|i, room| sized(entry(i).0, room, depth + 1))?)
+                }
+                ViewKind::Values => {
+                    ("values", row(view.dict.len(), room, &|i, room| sized(entry(i).1, room, depth + 1))?)
+                }
+                ViewKind::Items => {
+                    ("items", row(view.dict.len(), room, &|i, room| pair(entry(i), ", ", room, depth))?)
+                }
             };
             let o = if view.dict.flavour == DictFlavour::Ordered { "o" } else { "" };
             Ok(format!("{o}dict_{name}([{items}])"))
@@ -190,7 +208,9 @@ fn sized(value: &Value, room: usize, depth: usize) -> Res<String> {
             let receiver = sized(&method.receiver, room / 2, depth + 1)?;
             Ok(match &method.func {
                 Value::Func(func) => format!("<bound method {} of {receiver}>", func.info.qualname),
-                Value::Builtin(b) => format!("<built-in method {} of {} object>", b.name, ops::type_name(&method.receiver)),
+                Value::Builtin(b) => {
+                    format!("<built-in method {} of {} object>", b.name, ops::type_name(&method.receiver))
+                }
                 _ => format!("<bound method of {receiver}>"),
             })
         }
@@ -240,7 +260,9 @@ fn dict_text(dict: &Dict, room: usize, depth: usize) -> Res<String> {
         DictFlavour::Counter => {
             let mut order: Vec<usize> = (0..dict.len()).collect();
             if dict.iter().all(|(_, v)| matches!(v, Value::Int(_))) {
-                order.sort_by_key(|&i| if let Value::Int(n) = entry(i).1 { std::cmp::Reverse(*n) } else { std::cmp::Reverse(0) });
+                order.sort_by_key(|&i| {
+                    if let Value::Int(n) = entry(i).1 { std::cmp::Reverse(*n) } else { std::cmp::Reverse(0) }
+                });
             }
             let item = |i: usize, room: usize| pair(entry(order[i]), ": ", room, depth);
             format!("Counter({{{}}})", row(dict.len(), room, &item)?)
@@ -251,10 +273,15 @@ fn dict_text(dict: &Dict, room: usize, depth: usize) -> Res<String> {
 fn instance_text(value: &Value, instance: &Instance, room: usize, depth: usize) -> Res<String> {
     let class = &instance.class;
     if let Some(method) = class.special("__repr__") {
-        if !matches!(method, Value::Func(_)) && let Some(fields) = generated_fields(value, instance) {
+        if !matches!(method, Value::Func(_))
+            && let Some(fields) = generated_fields(value, instance)
+        {
             let item = |i: usize, room: usize| {
                 let (name, value): &(String, Value) = &fields[i];
-                Ok(format!("{name}={}", sized(value, room.saturating_sub(name.len()).max(MIN_ITEM), depth + 1)?))
+                Ok(format!(
+                    "{name}={}",
+                    sized(value, room.saturating_sub(name.len()).max(MIN_ITEM), depth + 1)?
+                ))
             };
             return Ok(format!("{}({})", class.qualname, row(fields.len(), room, &item)?));
         }
@@ -266,7 +293,9 @@ fn instance_text(value: &Value, instance: &Instance, room: usize, depth: usize) 
     }
     match (&instance.native, instance.payload()) {
         (Native::Exception(_), _) => ops::repr(value).map(|t| shortened(&t, room)),
-        (_, Some(payload @ Value::Set(_))) => Ok(format!("{}({})", class.name, sized(payload, room, depth + 1)?)),
+        (_, Some(payload @ Value::Set(_))) => {
+            Ok(format!("{}({})", class.name, sized(payload, room, depth + 1)?))
+        }
         (_, Some(payload)) => sized(payload, room, depth + 1),
         (Native::None, None) => Ok(format!("<{} object>", class.full_name())),
         _ => ops::repr(value).map(|t| shortened(&t, room)),

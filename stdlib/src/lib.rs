@@ -1,17 +1,17 @@
 //! The modules of the standard library that have native parts: each gives its names as values.
 
-pub mod cmath;
-pub mod math;
 pub mod bisect;
+pub mod cmath;
 pub mod collections;
 pub mod functools;
 pub mod heapq;
 pub mod io;
 pub mod itertools;
-pub mod operator;
-pub mod re;
-pub mod random;
 pub mod json;
+pub mod math;
+pub mod operator;
+pub mod random;
+pub mod re;
 pub mod refuse;
 
 mod native;

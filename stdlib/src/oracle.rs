@@ -1,8 +1,8 @@
 //! For tests: evaluates Python expressions over the runtime, from the tree that `python3` parses, beside what `python3`
 //! itself answers.
 
-use afar_runtime::fault::FaultKind;
 use afar_runtime::collections::{Dict, Set, Slice};
+use afar_runtime::fault::FaultKind;
 use afar_runtime::iter::{self, Iter, Iterate};
 use afar_runtime::object::{Host, HostObject, attr, call, exception};
 use afar_runtime::ops::{self, BinOp, CmpOp, UnaryOp};

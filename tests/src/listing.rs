@@ -46,7 +46,11 @@ pub fn difference(expected: &str, got: &str) -> String {
             (a, b) => {
                 n_shown += 1;
                 let show = |text: Option<&str>| text.map_or("(nothing)".to_owned(), |t| format!("{t:?}"));
-                out.push_str(&format!("\n  line {line}: expected {}\n  line {line}: got      {}", show(a), show(b)));
+                out.push_str(&format!(
+                    "\n  line {line}: expected {}\n  line {line}: got      {}",
+                    show(a),
+                    show(b)
+                ));
             }
         }
     }

@@ -78,11 +78,16 @@ fn answered_or_refused(name: &str, text: &str, stdout: &str) -> Option<String> {
     let answer = run_bounded(text);
     let said = answer.stderr_text();
     let is_said = said.contains("bad.afr") && said.len() < 20_000 && !said.contains("panicked");
-    settle(name, match answer.status {
-        Some(0) if answer.stdout_text() == stdout => Ok(()),
-        Some(1 | 2) if is_said => Ok(()),
-        _ => Err(format!("{}: {}\n{}", answer.status_text(), answer.stdout_text(), answer.stderr_tail(6))),
-    })
+    settle(
+        name,
+        match answer.status {
+            Some(0) if answer.stdout_text() == stdout => Ok(()),
+            Some(1 | 2) if is_said => Ok(()),
+            _ => {
+                Err(format!("{}: {}\n{}", answer.status_text(), answer.stdout_text(), answer.stderr_tail(6)))
+            }
+        },
+    )
 }
 
 /// Ends with an exception of one of these classes.
@@ -217,15 +222,27 @@ fn recursion_without_end() {
 fn recursion_without_end_in_other_ways() {
     let mut found = Vec::new();
     for (name, text) in [
-        ("recursion through __add__", "class A:\n    def __add__(self, o):\n        return self + o\nA() + 1\n"),
-        ("recursion through __repr__", "class A:\n    def __repr__(self):\n        return repr(self)\nprint(A())\n"),
+        (
+            "recursion through __add__",
+            "class A:\n    def __add__(self, o):\n        return self + o\nA() + 1\n",
+        ),
+        (
+            "recursion through __repr__",
+            "class A:\n    def __repr__(self):\n        return repr(self)\nprint(A())\n",
+        ),
         ("recursion through a key", "def f(xs):\n    return sorted(xs, key=lambda x: f(xs))\nf([1, 2])\n"),
         ("recursion through map", "def f(n):\n    return list(map(f, [n + 1]))\nf(0)\n"),
         ("recursion through a comprehension", "def g(n):\n    return [x for x in g(n + 1)]\nprint(g(0))\n"),
         ("recursion through a sum", "def g(n):\n    return sum(g(n + i) for i in range(2))\nprint(g(0))\n"),
         ("recursion through yield from", "def g(n):\n    yield from g(n + 1)\nprint(list(g(0)))\n"),
-        ("recursion through a loop over itself", "def g(n):\n    for x in g(n + 1):\n        yield x\nprint(list(g(0)))\n"),
-        ("recursion through __getattr__", "class A:\n    def __getattr__(self, n):\n        return getattr(self, n)\nA().y\n"),
+        (
+            "recursion through a loop over itself",
+            "def g(n):\n    for x in g(n + 1):\n        yield x\nprint(list(g(0)))\n",
+        ),
+        (
+            "recursion through __getattr__",
+            "class A:\n    def __getattr__(self, n):\n        return getattr(self, n)\nA().y\n",
+        ),
     ] {
         found.extend(raises_one_of(name, text, &["RecursionError"]));
     }
@@ -266,7 +283,8 @@ fn values_larger_than_any_memory() {
 
 #[test]
 fn a_memory_error_can_be_caught() {
-    let text = "try:\n    x = [0] * 10**12\nexcept MemoryError:\n    print('caught')\nprint(sum([1] * 1000))\n";
+    let text =
+        "try:\n    x = [0] * 10**12\nexcept MemoryError:\n    print('caught')\nprint(sum([1] * 1000))\n";
     let answer = run(text, SOON);
     status(&answer, &[0]);
     assert_eq!(answer.stdout_text(), "caught\n1000\n");
@@ -308,7 +326,13 @@ fn a_folder_for_a_file() {
 
 #[test]
 fn an_unknown_command_and_an_unknown_flag() {
-    for args in [&["walk"][..], &["run"], &["run", "--never", "x.afr"], &["--workers", "x", "run", "y"], &["explain", "no/such"]] {
+    for args in [
+        &["walk"][..],
+        &["run"],
+        &["run", "--never", "x.afr"],
+        &["--workers", "x", "run", "y"],
+        &["explain", "no/such"],
+    ] {
         let answer = Program::new(afar()).args(args).timeout(SOON).run();
         assert_eq!(answer.status, Some(2), "{args:?}: {}", answer.stderr_text());
         assert!(!answer.stderr.is_empty(), "{args:?}");
@@ -317,7 +341,14 @@ fn an_unknown_command_and_an_unknown_flag() {
 
 #[test]
 fn an_empty_file_and_a_file_of_blanks() {
-    for text in ["", "\n\n", "   \n\t\n# nothing", "\u{feff}x = 1\n", "x = 1\r\nif x:\r\n    x = 2\r\n", "\x0c\nx = 1"] {
+    for text in [
+        "",
+        "\n\n",
+        "   \n\t\n# nothing",
+        "\u{feff}x = 1\n",
+        "x = 1\r\nif x:\r\n    x = 2\r\n",
+        "\x0c\nx = 1",
+    ] {
         status(&run(text, SOON), &[0]);
     }
 }
@@ -362,7 +393,9 @@ fn interrupts_stop_loops() {
 #[test]
 fn interrupts_stop_parallel_work() {
     stops_when_interrupted("print(sum(x * x % 7 for x in range(10**13)))\n");
-    stops_when_interrupted("def f(x):\n    while True:\n        x = x ^ 1\nprint([f(x) for x in range(8)])\n");
+    stops_when_interrupted(
+        "def f(x):\n    while True:\n        x = x ^ 1\nprint([f(x) for x in range(8)])\n",
+    );
 }
 
 #[test]

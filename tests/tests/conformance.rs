@@ -66,7 +66,9 @@ fn run(case: &Case, flags: &[&str]) -> Verdict {
         _ => output(case, &answer),
     };
     match verdict {
-        Err(_) if case.set != "impure" && is_refusal(&script, &answer) => Verdict::Refused(answer.stderr_tail(12)),
+        Err(_) if case.set != "impure" && is_refusal(&script, &answer) => {
+            Verdict::Refused(answer.stderr_tail(12))
+        }
         Err(why) => Verdict::Wrong(why),
         Ok(()) => Verdict::Passed,
     }
@@ -85,7 +87,11 @@ fn status(answer: &Answer, expected: i32) -> Result<(), String> {
 fn stdout(case: &Case, answer: &Answer) -> Result<(), String> {
     let expected = case.expected("out");
     let is_right = answer.stdout == expected.as_bytes();
-    if is_right { Ok(()) } else { Err(format!("stdout differs{}", difference(&expected, &answer.stdout_text()))) }
+    if is_right {
+        Ok(())
+    } else {
+        Err(format!("stdout differs{}", difference(&expected, &answer.stdout_text())))
+    }
 }
 
 fn output(case: &Case, answer: &Answer) -> Result<(), String> {

@@ -22,7 +22,12 @@ fn prints(example: &str, args: &[&str], expected: &str) {
 fn is_refused(example: &str, args: &[&str], said: &str) {
     let folder = Scratch::new();
     let answer = run(example, args, &folder);
-    assert_eq!(answer.status, Some(2), "{example} runs: let its test say what it prints\n{}", answer.stdout_text());
+    assert_eq!(
+        answer.status,
+        Some(2),
+        "{example} runs: let its test say what it prints\n{}",
+        answer.stdout_text()
+    );
     assert!(answer.stderr_text().contains(said), "{}", answer.stderr_tail(12));
 }
 
@@ -42,11 +47,7 @@ fn primes() {
 
 #[test]
 fn queens() {
-    prints(
-        "queens.afr",
-        &["6"],
-        "6 queens: 4 ways\n.Q....\n...Q..\n.....Q\nQ.....\n..Q...\n....Q.\n",
-    );
+    prints("queens.afr", &["6"], "6 queens: 4 ways\n.Q....\n...Q..\n.....Q\nQ.....\n..Q...\n....Q.\n");
 }
 
 #[test]

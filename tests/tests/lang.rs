@@ -24,7 +24,8 @@ fn main() -> ExitCode {
     let folder = root().join("tests/lang");
     let files = files(&folder, ".afr");
     let all: Vec<Case> = files.iter().flat_map(|path| parse(&folder, path)).collect();
-    let is_chosen = |case: &Case| words.is_empty() || words.iter().any(|word| case.full_name().contains(*word));
+    let is_chosen =
+        |case: &Case| words.is_empty() || words.iter().any(|word| case.full_name().contains(*word));
     if args.iter().any(|arg| arg == "--bless") {
         bless(&folder, &files, &is_chosen);
         return ExitCode::SUCCESS;
@@ -116,20 +117,38 @@ fn compare(case: &Case, answer: &Answer, who: &str) -> Result<(), String> {
     let is_refusal = stderr.last().is_some_and(|line| line.starts_with("error["));
     let status = if stderr.is_empty() { 0 } else { 1 + i32::from(is_refusal) };
     if answer.status != Some(status) {
-        return Err(format!("{who}: {}, expected {status}\n{}", answer.status_text(), answer.stderr_tail(12)));
+        return Err(format!(
+            "{who}: {}, expected {status}\n{}",
+            answer.status_text(),
+            answer.stderr_tail(12)
+        ));
     }
     let text = answer.stderr_text();
     let is_right = match stderr[..] {
         [line] if is_refusal => text.lines().any(|l| l.starts_with(line)),
         _ => text.lines().rev().take(stderr.len()).eq(stderr.iter().rev().copied()),
     };
-    if is_right { Ok(()) } else { Err(format!("{who}: stderr does not end so: {stderr:?}\n{}", answer.stderr_tail(12))) }
+    if is_right {
+        Ok(())
+    } else {
+        Err(format!("{who}: stderr does not end so: {stderr:?}\n{}", answer.stderr_tail(12)))
+    }
 }
 
 /// What is said about a text, in the form of remarks.
 fn said(text: &str) -> Vec<Remark> {
     let diagnostics = Session::new(Interactive::No).load(text).err().unwrap_or_default();
-    diagnostics.iter().map(|d| place(text, d.primary.start as usize, d.primary.end as usize, &format!("error[{}]: {}", d.id, d.message))).collect()
+    diagnostics
+        .iter()
+        .map(|d| {
+            place(
+                text,
+                d.primary.start as usize,
+                d.primary.end as usize,
+                &format!("error[{}]: {}", d.id, d.message),
+            )
+        })
+        .collect()
 }
 
 fn place(text: &str, start: usize, end: usize, said: &str) -> Remark {
@@ -156,7 +175,14 @@ fn checked(case: &Case) -> Result<(), String> {
         };
         match expected.iter().position(fits) {
             Some(at) => drop(expected.remove(at)),
-            None => return Err(format!("not expected: line {}, columns {:?}: {}", found.line + 1, found.columns, found.text)),
+            None => {
+                return Err(format!(
+                    "not expected: line {}, columns {:?}: {}",
+                    found.line + 1,
+                    found.columns,
+                    found.text
+                ));
+            }
         }
     }
     match expected.first() {
@@ -203,7 +229,9 @@ fn blessed(case: &Case, python: Option<&Path>) -> String {
     let n_lines = case.stderr().len().max(1);
     let stderr: Vec<String> = match answer.status {
         Some(0) => Vec::new(),
-        Some(2) => text.lines().filter(|line| line.starts_with("error[")).take(1).map(str::to_owned).collect(),
+        Some(2) => {
+            text.lines().filter(|line| line.starts_with("error[")).take(1).map(str::to_owned).collect()
+        }
         _ => answer.stderr_tail(n_lines).lines().map(str::to_owned).collect(),
     };
     case.blessed(&answer.stdout_text(), &stderr)
@@ -227,7 +255,9 @@ fn remarked(text: &str) -> String {
 
 fn carets(columns: Option<(usize, usize)>) -> String {
     match columns {
-        Some((start, end)) if end > start.max(1) => " ".repeat(start.saturating_sub(1)) + &"^".repeat(end - start.max(1)),
+        Some((start, end)) if end > start.max(1) => {
+            " ".repeat(start.saturating_sub(1)) + &"^".repeat(end - start.max(1))
+        }
         _ => String::new(),
     }
 }

@@ -49,7 +49,8 @@ fn name(path: &Path) -> String {
 
 /// Every Rust source of the workspace.
 fn sources() -> Vec<PathBuf> {
-    let all: Vec<PathBuf> = CRATES.iter().flat_map(|folder| listing::files(&root().join(folder), ".rs")).collect();
+    let all: Vec<PathBuf> =
+        CRATES.iter().flat_map(|folder| listing::files(&root().join(folder), ".rs")).collect();
     assert!(all.len() > 50, "no sources");
     all
 }
@@ -58,7 +59,8 @@ fn sources() -> Vec<PathBuf> {
 fn texts() -> Vec<PathBuf> {
     let folders = CRATES.iter().chain(&["examples", ".ci", ".cargo"]).map(|folder| root().join(folder));
     let endings = [".rs", ".toml", ".md", ".afr", ".py", ".txt", "run", ".lalrpop"];
-    let mut all: Vec<PathBuf> = folders.flat_map(|folder| endings.map(|e| listing::files(&folder, e))).flatten().collect();
+    let mut all: Vec<PathBuf> =
+        folders.flat_map(|folder| endings.map(|e| listing::files(&folder, e))).flatten().collect();
     let top = std::fs::read_dir(root()).into_iter().flatten().flatten().map(|entry| entry.path());
     all.extend(top.filter(|path| path.is_file()));
     all
@@ -97,7 +99,9 @@ fn sources_say_nothing_that_is_banned() {
     for path in sources().iter().filter(|path| !path.ends_with("tests/tests/tidy.rs")) {
         for (at, line) in read(path).lines().enumerate() {
             let code = line.trim_start();
-            for (what, instead) in BANNED.iter().filter(|(what, _)| code.contains(what) && !code.starts_with("//")) {
+            for (what, instead) in
+                BANNED.iter().filter(|(what, _)| code.contains(what) && !code.starts_with("//"))
+            {
                 found.push(format!("{}:{}: `{what}`: {instead}", name(path), at + 1));
             }
         }
@@ -141,7 +145,9 @@ fn crates_use_only_what_they_may() {
     let mut found = Vec::new();
     for (folder, allowed) in ARROWS {
         let used = uses(folder);
-        found.extend(used.iter().filter(|u| !allowed.contains(&u.as_str())).map(|u| format!("{folder} uses {u}")));
+        found.extend(
+            used.iter().filter(|u| !allowed.contains(&u.as_str())).map(|u| format!("{folder} uses {u}")),
+        );
     }
     none("no arrow for this", &found);
 }
@@ -159,7 +165,8 @@ fn the_architecture_has_the_same_arrows() {
 
 /// The folder and the last cell of a row about a crate.
 fn row(line: &str) -> Option<(String, String)> {
-    let cells: Vec<&str> = line.trim().strip_prefix('|')?.strip_suffix('|')?.split('|').map(str::trim).collect();
+    let cells: Vec<&str> =
+        line.trim().strip_prefix('|')?.strip_suffix('|')?.split('|').map(str::trim).collect();
     let folder = cells.first()?.strip_prefix('`')?.split('/').next()?;
     Some((folder.to_owned(), cells.last()?.replace('`', "")))
 }
@@ -231,8 +238,10 @@ fn is_declared(src: &Path, path: &Path) -> bool {
     if folder == src && (stem == "lib" || stem == "main") {
         return true;
     }
-    let (module, parent) = if stem == "mod" { (file_name(folder), folder.parent().unwrap_or(src)) } else { (stem, folder) };
-    let owners = [parent.join("mod.rs"), parent.join("lib.rs"), parent.join("main.rs"), parent.with_extension("rs")];
+    let (module, parent) =
+        if stem == "mod" { (file_name(folder), folder.parent().unwrap_or(src)) } else { (stem, folder) };
+    let owners =
+        [parent.join("mod.rs"), parent.join("lib.rs"), parent.join("main.rs"), parent.with_extension("rs")];
     let declares = |owner: &PathBuf| {
         let text = std::fs::read_to_string(owner).unwrap_or_default();
         text.lines().any(|line| line.trim_end().ends_with(&format!("mod {module};")))

@@ -10,7 +10,8 @@ use afar_runtime::Value as Boxed;
 use afar_runtime::abi::{self, Ctx, Kind, Out, Rt};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
-    self, AbiParam, Block, BlockArg, InstBuilder, MemFlagsData as MemFlags, Signature, StackSlot, StackSlotData, StackSlotKind, Value, types,
+    self, AbiParam, Block, BlockArg, InstBuilder, MemFlagsData as MemFlags, Signature, StackSlot,
+    StackSlotData, StackSlotKind, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -68,7 +69,8 @@ pub(super) fn emit(
     let mut vars = Vec::new();
     for reg in &ir.regs {
         if *reg == Reg::Slot {
-            slot_at.push(i32::try_from(n_slots * VALUE_BYTES as usize).map_err(|_| "the frame is too large")?);
+            slot_at
+                .push(i32::try_from(n_slots * VALUE_BYTES as usize).map_err(|_| "the frame is too large")?);
             n_slots += 1;
             vars.push(None);
         } else {
@@ -237,7 +239,8 @@ impl Emit<'_, '_> {
         }
         if self.n_slots > 0 {
             let bytes = u32::try_from(self.n_slots).unwrap_or(u32::MAX).saturating_mul(VALUE_BYTES);
-            let frame = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 4));
+            let frame =
+                self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 4));
             self.frame = Some(frame);
             let zero = self.b.ins().iconst(types::I64, 0);
             for i in 0..self.n_slots {
@@ -316,7 +319,11 @@ impl Emit<'_, '_> {
         match operand {
             Operand::Reg(reg) => {
                 let value = self.get(reg);
-                if self.ir.kind_of(reg) == Reg::Bool { self.b.ins().uextend(types::I64, value) } else { value }
+                if self.ir.kind_of(reg) == Reg::Bool {
+                    self.b.ins().uextend(types::I64, value)
+                } else {
+                    value
+                }
             }
             Operand::Imm(n) => self.b.ins().iconst(types::I64, n),
             Operand::Const(id) => {
@@ -710,8 +717,11 @@ impl Emit<'_, '_> {
             Inst::Rt { rt, args, out, loc } => self.rt_inst(*rt, args, *out, *loc),
             Inst::Poll { loc } => self.poll(*loc),
             Inst::FrameMemory { dst, bytes } => {
-                let slot =
-                    self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, *bytes, 4));
+                let slot = self.b.create_sized_stack_slot(StackSlotData::new(
+                    StackSlotKind::ExplicitSlot,
+                    *bytes,
+                    4,
+                ));
                 let v = self.b.ins().stack_addr(types::I64, slot, 0);
                 self.set(*dst, v);
             }
@@ -729,11 +739,8 @@ impl Emit<'_, '_> {
     /// Drops a counted value that a slot holds; the slot is written next.
     fn drop_old(&mut self, slot: Value) {
         let tag = self.b.ins().load(types::I8, Self::flags(), slot, 0);
-        let counted = self.b.ins().icmp_imm_u(
-            IntCC::UnsignedGreaterThanOrEqual,
-            tag,
-            i64::from(Boxed::FIRST_COUNTED),
-        );
+        let counted =
+            self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, tag, i64::from(Boxed::FIRST_COUNTED));
         let (drop, go) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(counted, drop, &[], go, &[]);
         self.b.switch_to_block(drop);
@@ -937,4 +944,3 @@ impl Emit<'_, '_> {
         self.set(dst, v);
     }
 }
-

@@ -106,8 +106,13 @@ impl<'t> Lower<'_, 't> {
             Ty::Const(id) => matches!(self.comp.const_value(*id), Value::Host(_)),
             ty => *ty == Ty::Any,
         };
-        let suspects: Vec<Val> =
-            given.pos.iter().chain(given.kw.iter().map(|(_, v)| v)).filter(|v| may_be_proxy(&v.ty)).cloned().collect();
+        let suspects: Vec<Val> = given
+            .pos
+            .iter()
+            .chain(given.kw.iter().map(|(_, v)| v))
+            .filter(|v| may_be_proxy(&v.ty))
+            .cloned()
+            .collect();
         if is_native || suspects.is_empty() {
             return;
         }
@@ -174,7 +179,8 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn call_closure(&mut self, closure: &ClosureTy, callee: &Val, given: &Given) -> Option<Val> {
-        let all: Vec<Ty> = closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
+        let all: Vec<Ty> =
+            closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
         let mut values = callee.split(all.iter()).into_iter();
         let captures: Vec<Val> = values.by_ref().take(closure.captures.len()).collect();
         let mut defaults = Vec::new();
@@ -398,7 +404,9 @@ fn method_result(receiver: &Ty, name: &str) -> Option<Ty> {
         | "removeprefix" | "removesuffix" | "translate" => Some(Ty::Str),
         "find" | "rfind" | "index" | "rindex" | "count" => Some(Ty::Int),
         "startswith" | "endswith" | "isdigit" | "isalpha" | "isalnum" | "isupper" | "islower" | "isspace"
-        | "isdecimal" | "isnumeric" | "isidentifier" | "isascii" | "isprintable" | "istitle" => Some(Ty::Bool),
+        | "isdecimal" | "isnumeric" | "isidentifier" | "isascii" | "isprintable" | "istitle" => {
+            Some(Ty::Bool)
+        }
         _ => None,
     }
 }

@@ -307,7 +307,9 @@ impl<'t> Lower<'_, 't> {
             Sink::Probe => {}
             Sink::Yield => self.yield_element(value),
             Sink::List(slot) | Sink::Bag(slot) => match (&value.ty, value.reg()) {
-                (Ty::Int, Some(reg)) => self.rt(Rt::list_push_int, vec![Operand::Reg(slot), Operand::Reg(reg)]),
+                (Ty::Int, Some(reg)) => {
+                    self.rt(Rt::list_push_int, vec![Operand::Reg(slot), Operand::Reg(reg)])
+                }
                 (Ty::Float, Some(reg)) => {
                     self.rt(Rt::list_push_float, vec![Operand::Reg(slot), Operand::Reg(reg)]);
                 }
@@ -321,7 +323,12 @@ impl<'t> Lower<'_, 't> {
             }
             Sink::SumFloat { sum, count } => {
                 let x = self.as_float(value);
-                self.emit(Inst::IntOp { op: crate::ir::IntOp::Add, dst: count, a: count, b: Operand::Imm(1) });
+                self.emit(Inst::IntOp {
+                    op: crate::ir::IntOp::Add,
+                    dst: count,
+                    a: count,
+                    b: Operand::Imm(1),
+                });
                 self.rt(Rt::exact_add, vec![Operand::Reg(sum), Operand::Reg(x)]);
             }
             Sink::SumAny(slot) => self.add_boxed(Rt::list_push, slot, value),

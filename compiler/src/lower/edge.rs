@@ -37,7 +37,8 @@ impl<'t> Lower<'_, 't> {
     fn call_unit_stmt(&mut self, owner: &'t Owner, at: usize, names: Vec<Name>) {
         let outer = self.code.clone();
         let (code_id, bound) = self.comp.register_unit(owner, at, &names, &outer);
-        let values: Vec<Val> = bound.iter().map(|n| self.eval_global(n)).map(|v| super::stmt::shared(&v)).collect();
+        let values: Vec<Val> =
+            bound.iter().map(|n| self.eval_global(n)).map(|v| super::stmt::shared(&v)).collect();
         let (run, n) = self.run_of(&values);
         let code = Operand::Imm(i64::from(code_id.0));
         let result = self.call_unit(vec![code, Operand::Reg(run), Operand::Imm(n)]);
@@ -224,8 +225,6 @@ impl<'t> Lower<'_, 't> {
         // What is sent into a generator expression has no reader; what is thrown is raised here.
         self.rt_value(Rt::resume_value, vec![]);
     }
-
-
 }
 
 /// Is a statement run as a unit, where nothing speaks against it.
@@ -298,4 +297,3 @@ fn is_simple(expr: &Expr) -> bool {
         _ => false,
     }
 }
-

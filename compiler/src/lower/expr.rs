@@ -582,10 +582,7 @@ impl<'t> Lower<'_, 't> {
         self.end(Term::Jump(head));
         self.enter(head);
         let item = self.func.reg(Reg::Slot);
-        let more = self.rt_bool(
-            Rt::delegate,
-            vec![Operand::Reg(iter), Operand::Reg(item)],
-        );
+        let more = self.rt_bool(Rt::delegate, vec![Operand::Reg(iter), Operand::Reg(item)]);
         self.branch(more, body, done);
         self.enter(body);
         self.end(Term::Yield { value: item, resume: head });
@@ -636,7 +633,6 @@ impl<'t> Lower<'_, 't> {
             }
         }
     }
-
 }
 
 /// The type that a list's items have when values of this type are stored.

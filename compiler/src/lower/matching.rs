@@ -188,5 +188,4 @@ impl<'t> Lower<'_, 't> {
             self.pattern(pattern, &item, failed);
         }
     }
-
 }

@@ -171,7 +171,7 @@ impl<'c, 't> Lower<'c, 't> {
             vars: Vec::new(),
             scopes: vec![FxHashMap::default()],
             var_regs: FxHashMap::default(),
-                    class_scope: None,
+            class_scope: None,
             scope_vars: FxHashMap::default(),
             unfoldable: rustc_hash::FxHashSet::default(),
             hidden: None,
@@ -235,7 +235,8 @@ impl<'c, 't> Lower<'c, 't> {
         if ty.is_slot() {
             let address = self.func.reg(Reg::Int);
             self.func.params.push(address);
-            self.env[var.0 as usize] = VarState { bound: Bound::Yes, ty: ty.clone(), loc: Loc::Borrowed(address) };
+            self.env[var.0 as usize] =
+                VarState { bound: Bound::Yes, ty: ty.clone(), loc: Loc::Borrowed(address) };
             return;
         }
         let regs = self.regs_of(var, ty);
@@ -273,7 +274,11 @@ impl<'c, 't> Lower<'c, 't> {
     // Blocks and instructions.
 
     fn new_block(&mut self) -> BlockId {
-        self.func.blocks.push(crate::ir::Block { insts: Vec::new(), term: Term::Open, handler: self.handler });
+        self.func.blocks.push(crate::ir::Block {
+            insts: Vec::new(),
+            term: Term::Open,
+            handler: self.handler,
+        });
         BlockId(u32::try_from(self.func.blocks.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -367,7 +372,6 @@ impl<'c, 't> Lower<'c, 't> {
         self.emit(Inst::Rt { rt, args, out: None, loc });
     }
 
-
     // Temporaries: slots that live until the end of the statement.
 
     fn temp(&mut self) -> VReg {
@@ -432,12 +436,7 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     for (i, ty) in params.iter().chain(&captures).enumerate() {
         let address = lower.func.reg(Reg::Int);
         let offset = i64::try_from(i * 16).unwrap_or(0);
-        lower.emit(Inst::IntOp {
-            op: crate::ir::IntOp::Add,
-            dst: address,
-            a: args,
-            b: Operand::Imm(offset),
-        });
+        lower.emit(Inst::IntOp { op: crate::ir::IntOp::Add, dst: address, a: args, b: Operand::Imm(offset) });
         let value = lower.unbox(Operand::Reg(address), ty);
         operands.extend(value.parts.iter().map(|p| Lower::part_operand(*p)));
     }

@@ -165,7 +165,8 @@ impl Lower<'_, '_> {
             }
             (Ty::Closure(from), Ty::Closure(target)) if from.code == target.code => {
                 let n = from.captures.len();
-                let all: Vec<Ty> = from.captures.iter().chain(from.defaults.iter().flatten()).cloned().collect();
+                let all: Vec<Ty> =
+                    from.captures.iter().chain(from.defaults.iter().flatten()).cloned().collect();
                 let values = value.split(all.iter());
                 let mut parts = Vec::new();
                 for (i, v) in values.into_iter().enumerate() {
@@ -174,7 +175,9 @@ impl Lower<'_, '_> {
                 }
                 Val { ty: to.clone(), parts }
             }
-            (from, Ty::Any | Ty::Str | Ty::List(_)) if from.is_slot() => Val { ty: to.clone(), parts: value.parts },
+            (from, Ty::Any | Ty::Str | Ty::List(_)) if from.is_slot() => {
+                Val { ty: to.clone(), parts: value.parts }
+            }
             (_, Ty::Any) => {
                 let slot = self.temp();
                 self.box_into(slot, &value);
@@ -306,5 +309,4 @@ impl Lower<'_, '_> {
             }
         }
     }
-
 }

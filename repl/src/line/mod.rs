@@ -144,7 +144,8 @@ impl Repl {
             Ok(Err(trouble)) => report(name, text, &trouble),
             Err(_) => {
                 let version = env!("CARGO_PKG_VERSION");
-                let message = format!("this is a mistake in Afar {version}, not in your program; the session goes on");
+                let message =
+                    format!("this is a mistake in Afar {version}, not in your program; the session goes on");
                 output::error(&render::complaint(&message, name, None, Colors::of_stderr()));
                 Flow::GoOn
             }
@@ -164,7 +165,12 @@ impl Repl {
                 Flow::GoOn
             }
             Err(why) => {
-                output::error(&render::complaint(&why.message, &why.place, why.help.as_deref(), Colors::of_stderr()));
+                output::error(&render::complaint(
+                    &why.message,
+                    &why.place,
+                    why.help.as_deref(),
+                    Colors::of_stderr(),
+                ));
                 Flow::GoOn
             }
         }

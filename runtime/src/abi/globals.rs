@@ -102,8 +102,9 @@ impl Globals {
 
     /// Looks a name up, here and then around; a block that runs on this thread sees it as in its view.
     pub fn find(&self, name: &str) -> Option<Found> {
-        let viewed =
-            task::with_view(|view| view.and_then(|v| v.names.get(&(self.id, Str::new(name)) as &(u32, Str)).cloned()));
+        let viewed = task::with_view(|view| {
+            view.and_then(|v| v.names.get(&(self.id, Str::new(name)) as &(u32, Str)).cloned())
+        });
         let here = match viewed {
             Some(found) => found,
             None => self.find_own(name),
@@ -114,7 +115,11 @@ impl Globals {
     /// Looks a name up here only, as it is bound at this moment.
     pub fn find_own(&self, name: &str) -> Option<Found> {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
-        entries.1.get(name).map(|e| Found { value: e.value.clone(), version: e.version, n_writes: e.n_writes })
+        entries.1.get(name).map(|e| Found {
+            value: e.value.clone(),
+            version: e.version,
+            n_writes: e.n_writes,
+        })
     }
 
     /// Where names are looked for that are not here.

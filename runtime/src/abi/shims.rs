@@ -30,7 +30,10 @@ const CMP_OPS: [CmpOp; 6] = [CmpOp::Eq, CmpOp::Ne, CmpOp::Lt, CmpOp::Le, CmpOp::
 const UNARY_OPS: [UnaryOp; 3] = [UnaryOp::Neg, UnaryOp::Pos, UnaryOp::Invert];
 
 fn nth<T: Copy>(all: &[T], n: i64) -> Res<T> {
-    usize::try_from(n).ok().and_then(|n| all.get(n).copied()).ok_or_else(|| bug("an operator without a number"))
+    usize::try_from(n)
+        .ok()
+        .and_then(|n| all.get(n).copied())
+        .ok_or_else(|| bug("an operator without a number"))
 }
 
 /// In a block a proxy is the value that it stands for.
@@ -168,7 +171,9 @@ pub const EXACT_SUM_BYTES: usize = std::mem::size_of::<ExactSum>();
 
 fn unpack_fault(n: usize, got: Option<usize>, star: bool) -> Fault {
     match got {
-        Some(got) if star => Fault::value_error(format!("not enough values to unpack (expected at least {n}, got {got})")),
+        Some(got) if star => {
+            Fault::value_error(format!("not enough values to unpack (expected at least {n}, got {got})"))
+        }
         Some(got) => Fault::value_error(format!("not enough values to unpack (expected {n}, got {got})")),
         None => Fault::value_error(format!("too many values to unpack (expected {n})")),
     }
@@ -178,7 +183,10 @@ fn unpack_fault(n: usize, got: Option<usize>, star: bool) -> Fault {
 fn unpack_into(value: &Value, slots: &mut [Value], star: i64) -> Res<()> {
     let n = slots.len();
     if !ops::is_iterable(value) {
-        return Err(Fault::type_error(format!("cannot unpack non-iterable {} object", ops::type_name(value))));
+        return Err(Fault::type_error(format!(
+            "cannot unpack non-iterable {} object",
+            ops::type_name(value)
+        )));
     }
     if star < 0 {
         let items: Vec<Value> = match value {
@@ -236,7 +244,12 @@ fn name_error(name: &Value, is_global: bool) -> Fault {
     }
 }
 
-fn class_namespace(names: &Value, values: &mut [Value], info: &[Value], annotated: &Value) -> Res<Vec<(Str, Value)>> {
+fn class_namespace(
+    names: &Value,
+    values: &mut [Value],
+    info: &[Value],
+    annotated: &Value,
+) -> Res<Vec<(Str, Value)>> {
     let mut namespace = Vec::new();
     if let Some(doc @ Value::Str(_)) = info.get(3) {
         namespace.push((Str::new("__doc__"), doc.clone()));

@@ -136,7 +136,9 @@ pub fn run_range(ctx: &Ctx, body: Body, env: *const Value, n: i64, kind: Reduce,
     let (acc, outcome) = run_part(ctx, shared, 0, n, None);
     match outcome {
         // What came before the element that raised may not add up: that comes first.
-        Err(fault) if kind == Reduce::SumAny && fault.as_exception().is_some() => acc.finish(kind).and(Err(fault)),
+        Err(fault) if kind == Reduce::SumAny && fault.as_exception().is_some() => {
+            acc.finish(kind).and(Err(fault))
+        }
         Err(fault) => Err(fault),
         Ok(()) => acc.finish(kind),
     }
