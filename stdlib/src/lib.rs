@@ -10,6 +10,7 @@ pub mod itertools;
 pub mod operator;
 pub mod re;
 pub mod json;
+pub mod string;
 
 mod native;
 
@@ -33,6 +34,7 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
         "operator" => operator::lookup(name),
         "re" | "_re" => re::lookup(name),
         "_json" => json::lookup(name),
+        "_string" => string::lookup(name),
         _ => None,
     }
 }
@@ -50,6 +52,7 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
         "operator" => operator::NAMES,
         "_re" => re::NAMES,
         "_json" => json::NAMES,
+        "_string" => string::NAMES,
         _ => return None,
     };
     Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
@@ -61,4 +64,4 @@ pub fn source(name: &str) -> Option<&'static str> {
 }
 
 /// The modules written in Afar.
-const SOURCES: &[(&str, &str)] = &[("re", re::SOURCE), ("json", json::SOURCE)];
+const SOURCES: &[(&str, &str)] = &[("re", re::SOURCE), ("json", json::SOURCE), ("string", string::SOURCE), ("textwrap", include_str!("textwrap.afr"))];
