@@ -67,7 +67,7 @@ fn document<'a>(args: &Args<'a>) -> Res<(&'a Value, &'a Str, decode::Hooks<'a>)>
         let value = &args.pos[i];
         Ok(if ops::truthy(value)? { Some(value) } else { None })
     };
-    let hooks = decode::Hooks {
+    let found = decode::Hooks {
         is_strict: ops::truthy(&args.pos[1])?,
         object: hook(2),
         pairs: hook(3),
@@ -75,14 +75,14 @@ fn document<'a>(args: &Args<'a>) -> Res<(&'a Value, &'a Str, decode::Hooks<'a>)>
         int: truthy_hook(5)?,
         constant: truthy_hook(6)?,
     };
-    Ok((source, document, hooks))
+    Ok((source, document, found))
 }
 
 /// Reads a whole document.
 fn decode_all(args: &Args<'_>) -> Res {
-    let (source, document, hooks) = document(args)?;
+    let (source, document, wanted) = document(args)?;
     let bytes = document.as_bytes();
-    let (value, end) = decode::read(source, document, decode::skip_space(bytes, 0), &hooks)?;
+    let (value, end) = decode::read(source, document, decode::skip_space(bytes, 0), &wanted)?;
     let end = decode::skip_space(bytes, end);
     if end != bytes.len() {
         return Err(raise("Extra data", source, decode::char_of(document, end)));
@@ -92,13 +92,13 @@ fn decode_all(args: &Args<'_>) -> Res {
 
 /// Reads a value at an index: the value, and the index behind it.
 fn scan(args: &Args<'_>) -> Res {
-    let (source, document, hooks) = document(args)?;
+    let (source, document, wanted) = document(args)?;
     let at = number::word_arg(args.pos.get(7).unwrap_or(&Value::Int(0)))?;
     let Ok(at) = usize::try_from(at) else { return Err(Fault::value_error("idx cannot be negative")) };
     if at >= document.n_chars() {
         return Err(raise("Expecting value", source, at));
     }
-    let (value, end) = decode::read(source, document, document.byte_of(at), &hooks)?;
+    let (value, end) = decode::read(source, document, document.byte_of(at), &wanted)?;
     Ok(Value::tuple(vec![value, Value::usize(decode::char_of(document, end))]))
 }
 
@@ -129,8 +129,8 @@ fn encode_all(args: &Args<'_>) -> Res {
         skips_keys: flag(5)?,
         checks_circular: flag(6)?,
         indent: encode::text_of(&args.pos[7]),
-        item_separator: separator(8, "item_separator")?,
         key_separator: separator(9, "key_separator")?,
+        item_separator: separator(8, "item_separator")?,
     };
     encode::write(value, &options).map(Value::string)
 }

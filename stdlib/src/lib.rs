@@ -8,11 +8,7 @@ pub mod heapq;
 pub mod io;
 pub mod itertools;
 pub mod json;
-pub mod math;
-pub mod operator;
-pub mod random;
-pub mod re;
-pub mod refuse;
+pub mod string;
 
 mod native;
 
@@ -39,6 +35,7 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
         "operator" => operator::lookup(name),
         "re" | "_re" => re::lookup(name),
         "_json" => json::lookup(name),
+        "_string" => string::lookup(name),
         _ => None,
     }
 }
@@ -59,6 +56,7 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
         "operator" => operator::NAMES,
         "_re" => re::NAMES,
         "_json" => json::NAMES,
+        "_string" => string::NAMES,
         _ => return None,
     };
     Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
@@ -70,26 +68,4 @@ pub fn source(name: &str) -> Option<&'static str> {
 }
 
 /// The modules written in Afar.
-const SOURCES: &[(&str, &str)] = &[
-    ("re", re::SOURCE),
-    ("json", json::SOURCE),
-    (
-        "datetime",
-        concat!(
-            include_str!("afr/datetime.afr"),
-            include_str!("afr/datetime_moment.afr"),
-            include_str!("afr/datetime_text.afr")
-        ),
-    ),
-    (
-        "decimal",
-        concat!(
-            include_str!("afr/decimal.afr"),
-            include_str!("afr/decimal_number.afr"),
-            include_str!("afr/decimal_real.afr"),
-            include_str!("afr/decimal_class.afr")
-        ),
-    ),
-    ("fractions", include_str!("afr/fractions.afr")),
-    ("statistics", include_str!("afr/statistics.afr")),
-];
+const SOURCES: &[(&str, &str)] = &[("re", re::SOURCE), ("json", json::SOURCE), ("string", string::SOURCE), ("textwrap", include_str!("textwrap.afr"))];

@@ -5,6 +5,7 @@ use super::tree::{
     ASCII, At, DOTALL, Greed, IGNORECASE, Item, MAX_REPEAT, MULTILINE, Node, Parsed, TYPE_FLAGS, UNICODE,
     Wrong, width,
 };
+use afar_runtime::Fault;
 
 /// What one character is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +109,21 @@ fn first_unit(ops: &[Op]) -> Option<Unit> {
         }
     }
     None
+}
+
+/// Is there a group with a number that a match of the sequence may leave out.
+fn has_optional_group(seq: &[Node], is_optional: bool) -> bool {
+    seq.iter().any(|node| match node {
+        Node::Group(group, _, _, seq) => {
+            is_optional && group.is_some() || has_optional_group(seq, is_optional)
+        }
+        Node::Atomic(seq) => has_optional_group(seq, is_optional),
+        Node::Repeat(_, min, max, seq) => has_optional_group(seq, is_optional || min != max),
+        Node::Branch(parts) => parts.iter().any(|part| has_optional_group(part, true)),
+        Node::Cond(_, yes, no) => has_optional_group(yes, true) || has_optional_group(no, true),
+        Node::Look { seq, .. } => has_optional_group(seq, true),
+        Node::Lit(_) | Node::NotLit(_) | Node::Any | Node::In(..) | Node::At(_) | Node::Ref(_) => false,
+    })
 }
 
 struct Maker<'a> {
@@ -267,6 +283,11 @@ impl Maker<'_> {
                 |n: u64| if n == MAX_REPEAT { usize::MAX } else { usize::try_from(n).unwrap_or(usize::MAX) };
             self.emit(Op::Repeat(unit, greed, bound(min), bound(max)));
             return Ok(());
+        }
+        if greed == Greed::Possessive && max > 1 && has_optional_group(seq, false) {
+            // CPython forgets to restore such a group in some cases; which ones is an accident of its implementation.
+            let message = "a group that may be skipped in a possessive repetition, as in `(?:(a)|b)++`, is not supported";
+            return Err(Fault::not_pure(message).into());
         }
         let slot = self.slots(3);
         self.emit(Op::LoopStart(slot));
