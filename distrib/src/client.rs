@@ -372,7 +372,9 @@ fn stand_in(future: &Future) -> StandIn {
 /// The status that an end gives, and the fault that its proxies raise: a stop is an exception that a program can catch.
 fn end_of(why: &Fault) -> (Status, Fault) {
     match &*why.0 {
-        FaultKind::Cancelled => (Status::Cancelled, Fault::exception("RuntimeError", "the work was cancelled")),
+        FaultKind::Cancelled => {
+            (Status::Cancelled, Fault::exception("RuntimeError", "the work was cancelled"))
+        }
         _ => (Status::Error, why.clone()),
     }
 }

@@ -57,9 +57,7 @@ fn run_block(
 /// Runs a unit on this thread, as its task.
 pub(crate) fn run(unit: &Unit, fetch: &dyn Fn(Key) -> Res<Value>, print: Print<'_>) -> Ended {
     match &unit.work {
-        Work::Block { block, outer, keep } => {
-            run_block(block, outer, keep, unit.delivers, print)
-        }
+        Work::Block { block, outer, keep } => run_block(block, outer, keep, unit.delivers, print),
         Work::Call { func, args, kw } => {
             let given = |v: &Value| unit.inputs.substitute(v, fetch);
             let args: Res<Vec<Value>> = args.iter().map(given).collect();

@@ -217,7 +217,9 @@ fn wait(handle: &Arc<Handle>, timeout: Option<&Value>) -> Res<()> {
 ///
 /// `TypeError` where it is no number.
 pub fn deadline(timeout: &Value) -> Res<Option<Instant>> {
-    Ok(seconds(timeout)?.and_then(|s| Duration::try_from_secs_f64(s.max(0.0)).ok()).map(|d| Instant::now() + d))
+    Ok(seconds(timeout)?
+        .and_then(|s| Duration::try_from_secs_f64(s.max(0.0)).ok())
+        .map(|d| Instant::now() + d))
 }
 
 /// A number of seconds, or `None`.
@@ -281,7 +283,8 @@ fn repr(future: &Future) -> String {
     let status = state.status.text();
     if let Some(held) = &state.value {
         let Meta { type_name, len, nbytes } = &held.meta;
-        let items = len.map(|n| format!(" {} item{}", grouped(n), if n == 1 { "" } else { "s" })).unwrap_or_default();
+        let items =
+            len.map(|n| format!(" {} item{}", grouped(n), if n == 1 { "" } else { "s" })).unwrap_or_default();
         let size = nbytes.map(|n| format!(" {}", size(n))).unwrap_or_default();
         return format!("<proxy {type_name}{items}{size} {status} on 1 node>");
     }

@@ -190,6 +190,12 @@ fn is_leaf(value: &Value) -> bool {
     value.tag() < Value::FIRST_COUNTED
         || matches!(
             value,
-            Value::Str(_) | Value::Bytes(_) | Value::BigInt(_) | Value::Complex(_) | Value::Range(_) | Value::Slice(_) | Value::Module(_)
+            Value::Str(_)
+                | Value::Bytes(_)
+                | Value::BigInt(_)
+                | Value::Complex(_)
+                | Value::Range(_)
+                | Value::Slice(_)
+                | Value::Module(_)
         )
 }

@@ -22,7 +22,11 @@ const SMALL: usize = 102_400;
 pub(crate) fn configure() {
     let is_wire = crate::config::settings().engine == crate::config::Engine::Wire;
     let named = std::env::var("AFAR_ENGINE");
-    set_engine(if is_wire || named.as_deref() == Ok("wire") { EngineKind::Wire } else { EngineKind::Embedded });
+    set_engine(if is_wire || named.as_deref() == Ok("wire") {
+        EngineKind::Wire
+    } else {
+        EngineKind::Embedded
+    });
 }
 
 /// Waits for the blocks that print and that nobody has waited for: the end of a script.
@@ -63,7 +67,8 @@ pub fn run_block(block: u32, mode: &str, args: &[Value], names: &[Str], is_expr:
     let (positional, given) = args.split_at(args.len().saturating_sub(names.len()));
     let keywords: Vec<(&str, &Value)> = names.iter().map(Str::as_str).zip(given).collect();
     let request = request(&block, mode, positional, &keywords)?;
-    let shows = compiler().interactive && matches!(block.body.last().map(|s| &s.kind), Some(StmtKind::Expr(_)));
+    let shows =
+        compiler().interactive && matches!(block.body.last().map(|s| &s.kind), Some(StmtKind::Expr(_)));
     let keep = request.names.unwrap_or_else(|| kept(&block));
     let is_background = request.mode == Mode::Remote;
     let handles = cluster().submit_block(BlockRequest {
@@ -186,17 +191,26 @@ fn resources(value: &Value) -> Res<()> {
     let dict = match value {
         Value::None => return Ok(()),
         Value::Dict(dict) => dict,
-        other => return Err(Fault::type_error(format!("resources is a dict, not '{}'", ops::type_name(other)))),
+        other => {
+            return Err(Fault::type_error(format!("resources is a dict, not '{}'", ops::type_name(other))));
+        }
     };
     let slots = cluster().engine().slots();
     for (key, wanted) in dict.iter() {
         let name = key.as_str().ok_or_else(|| Fault::type_error("the names of resources are text"))?;
         let wanted = integer("an amount of a resource", wanted)?;
-        let best = slots.iter().flat_map(|s| &s.resources).filter(|(n, _)| n.as_str() == name).map(|(_, n)| *n).max();
+        let best = slots
+            .iter()
+            .flat_map(|s| &s.resources)
+            .filter(|(n, _)| n.as_str() == name)
+            .map(|(_, n)| *n)
+            .max();
         match best {
             None if wanted > 0 => return Err(Fault::value_error(format!("no worker declares {name}"))),
             Some(best) if wanted > best => {
-                return Err(Fault::value_error(format!("no worker declares {wanted} {name}: the most is {best}")));
+                return Err(Fault::value_error(format!(
+                    "no worker declares {wanted} {name}: the most is {best}"
+                )));
             }
             _ => {}
         }

@@ -37,7 +37,10 @@ fn check(folder: &str, options: &[&str]) {
         };
         let expected = read(&program.with_extension("out")).unwrap_or_default();
         if got.stdout != expected || !ended_well {
-            wrong.push(format!("{name}: status {}\n--- expected\n{expected}\n+++ got\n{}\n{}", got.status, got.stdout, got.stderr));
+            wrong.push(format!(
+                "{name}: status {}\n--- expected\n{expected}\n+++ got\n{}\n{}",
+                got.status, got.stdout, got.stderr
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

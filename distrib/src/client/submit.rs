@@ -154,8 +154,11 @@ impl Client {
         let id = UnitId(self.number());
         let Reached { names, handles: deps } = draft.reached;
         let inputs: Vec<_> = deps.iter().map(|d| (d.0.id, d.0.label.clone())).collect();
-        let futures: Vec<Arc<Future>> =
-            draft.labels.into_iter().map(|label| Future::new(self.number(), id, label, inputs.clone())).collect();
+        let futures: Vec<Arc<Future>> = draft
+            .labels
+            .into_iter()
+            .map(|label| Future::new(self.number(), id, label, inputs.clone()))
+            .collect();
         let handles: Vec<Arc<Handle>> = futures.iter().map(|f| Arc::new(Handle(f.clone()))).collect();
         let unit = Unit {
             id,
@@ -175,8 +178,12 @@ impl Client {
                 n_waits += 1;
             }
         }
-        let places =
-            futures.iter().cloned().zip(draft.earlier).map(|(future, earlier)| Place { future, earlier }).collect();
+        let places = futures
+            .iter()
+            .cloned()
+            .zip(draft.earlier)
+            .map(|(future, earlier)| Place { future, earlier })
+            .collect();
         board.known.extend(futures.iter().map(Arc::downgrade));
         let content = draft.content.as_ref().map(|(key, _)| *key);
         let mut forgotten = None;

@@ -90,7 +90,12 @@ impl Client {
     /// `Cancelled`, where the edge was interrupted.
     pub fn finish(&self) -> Res<()> {
         loop {
-            let future = self.board().jobs.values().find(|j| j.shows).and_then(|j| Some(j.places.first()?.future.clone()));
+            let future = self
+                .board()
+                .jobs
+                .values()
+                .find(|j| j.shows)
+                .and_then(|j| Some(j.places.first()?.future.clone()));
             match future {
                 Some(future) => self.wait_for(&[future], None)?,
                 None => return Ok(()),

@@ -188,7 +188,11 @@ impl<'l, 'b> Decoder<'l, 'b> {
             }
             tags::AGAIN => {
                 let number = usize::try_from(self.input.number()?).unwrap_or(usize::MAX);
-                self.opened.get(number).cloned().flatten().ok_or_else(|| broken("a value before it is there"))?
+                self.opened
+                    .get(number)
+                    .cloned()
+                    .flatten()
+                    .ok_or_else(|| broken("a value before it is there"))?
             }
             tags::KNOWN => {
                 let number = self.input.number()?;
@@ -272,8 +276,12 @@ impl<'l, 'b> Decoder<'l, 'b> {
         let bytes = |input: &mut In<'b>| input.take(n.checked_mul(8).ok_or_else(|| broken("a size"))?);
         let eight = |b: &[u8]| u64::from_le_bytes(<[u8; 8]>::try_from(b).unwrap_or_default());
         let items = match kind {
-            1 => Items::Int(bytes(&mut self.input)?.chunks_exact(8).map(|b| eight(b).cast_signed()).collect()),
-            2 => Items::Float(bytes(&mut self.input)?.chunks_exact(8).map(|b| f64::from_bits(eight(b))).collect()),
+            1 => {
+                Items::Int(bytes(&mut self.input)?.chunks_exact(8).map(|b| eight(b).cast_signed()).collect())
+            }
+            2 => Items::Float(
+                bytes(&mut self.input)?.chunks_exact(8).map(|b| f64::from_bits(eight(b))).collect(),
+            ),
             _ => return Ok(self.frame(Kind::List, n)),
         };
         let list = Value::List(Ref::new(List::new(items)));
@@ -501,9 +509,13 @@ fn is_same(a: &Value, b: &Value) -> bool {
 fn n_native(tag: u8) -> Res<usize> {
     match tag {
         tags::PLAIN => Ok(0),
-        tags::PAYLOAD | tags::LATE | tags::STATIC | tags::CLASS_METHOD | tags::LAZY | tags::TUPLE_FIELD | tags::SLOT => {
-            Ok(1)
-        }
+        tags::PAYLOAD
+        | tags::LATE
+        | tags::STATIC
+        | tags::CLASS_METHOD
+        | tags::LAZY
+        | tags::TUPLE_FIELD
+        | tags::SLOT => Ok(1),
         tags::EXCEPTION | tags::PROPERTY => Ok(4),
         _ => Err(broken("an instance of an unknown kind")),
     }

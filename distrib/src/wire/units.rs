@@ -215,7 +215,12 @@ fn decode_fault(d: &mut Decoder<'_, '_>) -> Res<Fault> {
 }
 
 /// What names a call by what it computes, and what must live as long as that name counts; `None` where there is no name.
-pub fn content(func: &Value, args: &[Value], kw: &[(Str, Value)], names: &[Input]) -> Option<([u8; 32], Vec<Value>)> {
+pub fn content(
+    func: &Value,
+    args: &[Value],
+    kw: &[(Str, Value)],
+    names: &[Input],
+) -> Option<([u8; 32], Vec<Value>)> {
     let mut link = Link::default();
     let mut encoder = Encoder::hashing(&mut link);
     let encode = |e: &mut Encoder<'_>| -> Res<()> {

@@ -119,7 +119,8 @@ pub(super) fn scatter(args: &Args<'_>) -> Res {
         return Ok(cluster().proxy(&cluster().scatter(&value)?));
     }
     let items = ops::collect(&value)?;
-    let proxies: Res<Vec<Value>> = items.iter().map(|v| Ok(cluster().proxy(&cluster().scatter(v)?))).collect();
+    let proxies: Res<Vec<Value>> =
+        items.iter().map(|v| Ok(cluster().proxy(&cluster().scatter(v)?))).collect();
     Ok(Value::list(proxies?))
 }
 
@@ -151,7 +152,8 @@ pub(super) fn restart(args: &Args<'_>) -> Res {
 /// `remotely.replay(p)`: runs what failed here, on this thread.
 pub(super) fn replay(args: &Args<'_>) -> Res {
     let [p] = args.bind("replay", ["p"], 0, 1, 1)?;
-    let handle: &Arc<Handle> = p.and_then(proxy::handle_of).ok_or_else(|| Fault::type_error("replay() takes a proxy"))?;
+    let handle: &Arc<Handle> =
+        p.and_then(proxy::handle_of).ok_or_else(|| Fault::type_error("replay() takes a proxy"))?;
     cluster().wait_for(std::slice::from_ref(&handle.0), None)?;
     match cluster().replay(&handle.0) {
         Some(result) => result,
@@ -165,6 +167,8 @@ pub(super) fn connect(args: &Args<'_>) -> Res {
     let shown = ops::repr(address.unwrap_or(&Value::None))?;
     Err(Fault::exception(
         "ConnectionError",
-        format!("cannot connect to {shown}: clusters come with the next release; until then blocks run in this process"),
+        format!(
+            "cannot connect to {shown}: clusters come with the next release; until then blocks run in this process"
+        ),
     ))
 }

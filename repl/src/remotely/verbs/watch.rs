@@ -70,7 +70,8 @@ pub(super) fn as_completed(args: &Args<'_>) -> Res {
 
 impl Iterate for CompletionsIter {
     fn next(&mut self) -> Res<Option<Value>> {
-        let futures: Vec<_> = self.left.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|h| h.0.clone()).collect();
+        let futures: Vec<_> =
+            self.left.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|h| h.0.clone()).collect();
         if futures.is_empty() {
             return Ok(None);
         }
