@@ -69,6 +69,8 @@ type Key = (CodeId, Vec<Ty>, Vec<Ty>);
 
 /// The compiler of a process.
 pub struct Compiler {
+    /// Boxed, since machine code has their addresses.
+    #[expect(clippy::vec_box, reason = "the addresses must not change as the pool grows")]
     consts: Vec<Box<Value>>,
     const_index: FxHashMap<ConstKey, ConstId>,
     codes: Vec<Arc<Code>>,
@@ -676,6 +678,8 @@ impl Compiler {
             }
             todo.extend(spec.callees.iter().copied());
         }
+        let mut seen: Vec<SpecId> = seen.into_iter().collect();
+        seen.sort_unstable();
         for id in seen {
             self.specs[id.0 as usize].valid_at = epoch;
         }

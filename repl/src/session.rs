@@ -177,7 +177,3 @@ pub fn render_fault(fault: &Fault) -> String {
     }
 }
 
-/// A name as text of the runtime.
-pub(crate) fn text(name: &str) -> Str {
-    Str::new(name)
-}

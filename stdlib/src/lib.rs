@@ -6,8 +6,11 @@ pub mod bisect;
 pub mod collections;
 pub mod functools;
 pub mod heapq;
+pub mod io;
 pub mod itertools;
 pub mod operator;
+pub mod re;
+pub mod random;
 
 mod native;
 
@@ -21,6 +24,8 @@ use afar_runtime::{Str, Value};
 /// What a module holds under a name; `None` where there is no such module or name.
 pub fn lookup(module: &str, name: &str) -> Option<Value> {
     match module {
+        "afar.io" => io::lookup(name),
+        "afar.random" => random::lookup(name),
         "cmath" => cmath::lookup(name),
         "math" => math::lookup(name),
         "bisect" => bisect::lookup(name),
@@ -29,6 +34,7 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
         "heapq" => heapq::lookup(name),
         "itertools" => itertools::lookup(name),
         "operator" => operator::lookup(name),
+        "re" | "_re" => re::lookup(name),
         _ => None,
     }
 }
@@ -36,6 +42,9 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
 /// The names and values of a module.
 pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
     let names = match name {
+        "afar" => &[],
+        "afar.io" => io::NAMES,
+        "afar.random" => random::NAMES,
         "cmath" => cmath::NAMES,
         "math" => math::NAMES,
         "bisect" => bisect::NAMES,
@@ -44,6 +53,7 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
         "heapq" => heapq::NAMES,
         "itertools" => itertools::NAMES,
         "operator" => operator::NAMES,
+        "_re" => re::NAMES,
         _ => return None,
     };
     Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
@@ -55,4 +65,8 @@ pub fn source(name: &str) -> Option<&'static str> {
 }
 
 /// The modules written in Afar.
-const SOURCES: &[(&str, &str)] = &[];
+const SOURCES: &[(&str, &str)] = &[
+    ("re", re::SOURCE),
+    ("fractions", include_str!("afr/fractions.afr")),
+    ("statistics", include_str!("afr/statistics.afr")),
+];

@@ -938,7 +938,3 @@ impl Emit<'_, '_> {
     }
 }
 
-/// The signature of a function of the IR, for calls from outside.
-pub(crate) fn outer_signature(func: &Func) -> Signature {
-    signature(func)
-}

@@ -63,6 +63,12 @@ pub(crate) fn signature(func: &Func) -> Signature {
     sig
 }
 
+impl Default for Jit {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Jit {
     /// A generator for this machine.
     pub fn new() -> Self {

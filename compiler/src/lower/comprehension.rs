@@ -28,8 +28,6 @@ pub(super) enum Sink {
     SumFloat { sum: VReg, count: VReg },
     /// Added, in order, to the value in the slot.
     SumAny(VReg),
-    /// Counted.
-    Count(VReg),
     /// The flag is set, and the loop left, by the first element whose truth is this.
     Decide { flag: VReg, by: bool },
     /// `any`: the flag is set, and the loop left, by the first true one.
@@ -327,9 +325,6 @@ impl<'t> Lower<'_, 't> {
                 self.rt(Rt::exact_add, vec![Operand::Reg(sum), Operand::Reg(x)]);
             }
             Sink::SumAny(slot) => self.add_boxed(Rt::list_push, slot, value),
-            Sink::Count(count) => {
-                self.emit(Inst::IntOp { op: crate::ir::IntOp::Add, dst: count, a: count, b: Operand::Imm(1) });
-            }
             Sink::Any(flag) => self.short_circuit(value, flag, true, true, left),
             Sink::All(flag) => self.short_circuit(value, flag, false, false, left),
             Sink::Decide { flag, by } => self.short_circuit(value, flag, by, true, left),

@@ -42,7 +42,7 @@ impl<'t> Lower<'_, 't> {
         let code = Operand::Imm(i64::from(code_id.0));
         let result = self.call_unit(vec![code, Operand::Reg(run), Operand::Imm(n)]);
         let globals = Operand::Imm(i64::from(self.code.globals.id));
-        let all: Vec<_> = names.iter().map(|n| afar_runtime::Value::str(n)).collect();
+        let all: Vec<_> = names.iter().map(afar_runtime::Value::str).collect();
         let all = Operand::Const(self.comp.constant(afar_runtime::Value::tuple(all)));
         self.rt(Rt::store_globals, vec![globals, all, Self::part_operand(result.parts[0])]);
     }
@@ -225,17 +225,7 @@ impl<'t> Lower<'_, 't> {
         self.rt_value(Rt::resume_value, vec![]);
     }
 
-    /// A slot that is none of the temporaries.
-    pub(super) fn fixed_slot(&mut self) -> crate::ir::VReg {
-        let slot = self.func.reg(Reg::Slot);
-        self.emit(Inst::Clear(slot));
-        slot
-    }
 
-    /// Ways that nobody takes.
-    pub(super) fn no_ways() -> Edges {
-        Edges::default()
-    }
 }
 
 /// Is a statement run as a unit, where nothing speaks against it.
@@ -309,13 +299,3 @@ fn is_simple(expr: &Expr) -> bool {
     }
 }
 
-/// The kind of body that a code has, for messages.
-pub fn body_name(body: &Body) -> &'static str {
-    match body {
-        Body::Function(_) => "function",
-        Body::Expr { .. } => "expression",
-        Body::GenExpr { .. } => "generator expression",
-        Body::Unit { .. } => "unit",
-        Body::Edge { .. } => "edge",
-    }
-}

@@ -637,10 +637,6 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    /// `name` in a scope where `ast` calls it so.
-    pub(super) fn ident(name: &ast::Ident) -> &Name {
-        &name.name
-    }
 }
 
 /// The type that a list's items have when values of this type are stored.

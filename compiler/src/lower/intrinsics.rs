@@ -477,8 +477,4 @@ impl<'t> Lower<'_, 't> {
         Some(self.rt_value(Rt::call_method, args).typed(Ty::Str))
     }
 
-    /// Notes the ways out of an expression that has none of its own.
-    pub(super) fn no_edges() -> Edges {
-        Edges::default()
-    }
 }

@@ -64,7 +64,7 @@ impl<'t> Lower<'_, 't> {
                 self.free_temps.push(slot);
             }
         }
-        self.sites.truncate(to.sites.max(0));
+        self.sites.truncate(to.sites);
     }
 
     /// Lowers a loop until the types at its head do not change. `body` lowers one round from the head: it ends with the way

@@ -189,10 +189,4 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    /// A block that nothing reaches, for code that must have a way on.
-    pub(super) fn unreachable_block(&mut self) -> BlockId {
-        let block = self.new_block();
-        self.seal(block, Term::Unreachable);
-        block
-    }
 }

@@ -367,11 +367,6 @@ impl<'c, 't> Lower<'c, 't> {
         self.emit(Inst::Rt { rt, args, out: None, loc });
     }
 
-    /// What the runtime just put into the context is raised.
-    fn fail(&mut self) {
-        let loc = self.place();
-        self.end(Term::Fail { loc, trace: true });
-    }
 
     // Temporaries: slots that live until the end of the statement.
 

@@ -423,23 +423,6 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// The class that a value is known to be an instance of.
-    pub(super) fn known_class(&self, ty: &Ty) -> Option<afar_runtime::Ref<object::Class>> {
-        let name = match ty {
-            Ty::None => "NoneType",
-            Ty::Bool => "bool",
-            Ty::Int => "int",
-            Ty::Float => "float",
-            Ty::Str => "str",
-            Ty::Tuple(_) => "tuple",
-            Ty::List(_) => "list",
-            Ty::Range => "range",
-            Ty::Closure(_) => "function",
-            Ty::Const(id) => return Some(object::class_of(self.comp.const_value(*id))),
-            Ty::Never | Ty::Cell | Ty::Any => return None,
-        };
-        Some(object::class::builtin(name))
-    }
 }
 
 fn bit_op(op: BinOp) -> IntOp {

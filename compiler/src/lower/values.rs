@@ -145,6 +145,7 @@ impl Lower<'_, '_> {
     }
 
     /// The value, boxed.
+    #[expect(clippy::wrong_self_convention, reason = "the value is converted, the lowering only emits")]
     pub(super) fn to_any(&mut self, value: Val) -> Val {
         self.convert(value, &Ty::Any)
     }
@@ -306,11 +307,4 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// A known value as text, where it is that.
-    pub(super) fn const_str(&self, id: ConstId) -> Option<Str> {
-        match self.comp.const_value(id) {
-            Value::Str(s) => Some(s.clone()),
-            _ => None,
-        }
-    }
 }

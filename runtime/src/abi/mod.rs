@@ -130,13 +130,13 @@ pub fn take_trail() -> Vec<Frame> {
 }
 
 /// The values of a run that starts at `first`.
-pub(crate) fn run<'a>(first: &'a Value, n: i64) -> &'a [Value] {
+pub(crate) fn run(first: &Value, n: i64) -> &[Value] {
     // SAFETY: the verifier of the IR holds that a run names `n` consecutive slots of the frame, all initialised.
     unsafe { std::slice::from_raw_parts(first, usize::try_from(n).unwrap_or(0)) }
 }
 
 /// The values of a run that starts at `first`, to be taken from it.
-pub(crate) fn run_mut<'a>(first: &'a mut Value, n: i64) -> &'a mut [Value] {
+pub(crate) fn run_mut(first: &mut Value, n: i64) -> &mut [Value] {
     // SAFETY: as `run`; and slots of a frame are used by its thread alone.
     unsafe { std::slice::from_raw_parts_mut(first, usize::try_from(n).unwrap_or(0)) }
 }

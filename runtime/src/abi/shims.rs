@@ -1,7 +1,7 @@
 //! The functions that compiled code may call.
 
 use super::table::{Output, Param, guard, shims};
-use super::{Ctx, Kind, Out, RtInfo, run, run_mut};
+use super::{Ctx, RtInfo, run, run_mut};
 use crate::collections::{self, Dict, Items, List, Range, Set, Slice};
 use crate::fault::FaultKind;
 use crate::iter::Resume;

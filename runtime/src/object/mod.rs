@@ -74,6 +74,7 @@ impl Module {
 }
 
 /// What a native object of the standard library or the cluster can do.
+#[expect(clippy::len_without_is_empty, reason = "`len` is Python's, which few objects have")]
 pub trait HostObject: Send + Sync + std::any::Any {
     /// `type(x).__name__`.
     fn type_name(&self) -> &str;
