@@ -12,7 +12,8 @@ mod decode;
 mod encode;
 mod link;
 mod tags;
-
+#[cfg(test)]
+mod tests;
 mod units;
 
 pub use link::{End, Link};
