@@ -75,7 +75,8 @@ fn program(afar: &Path, path: &Path) {
     let (said, _) = time(afar, &["run", &text]);
     let times = measure(afar, path);
     let alone = Times::of(3, || time(afar, &["run", "--sync", &text]).1);
-    let python = python(&text, &said).map_or_else(|| "-".to_owned(), |took| format!("{:.0} ms", took.as_secs_f64() * 1000.0));
+    let python = python(&text, &said)
+        .map_or_else(|| "-".to_owned(), |took| format!("{:.0} ms", took.as_secs_f64() * 1000.0));
     println!("{name:<22} {}, one thread {}, CPython {python}", times.show(), alone.show());
 }
 
