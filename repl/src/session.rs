@@ -7,7 +7,7 @@ use afar_lang::diagnostic::Diagnostic;
 use afar_lang::{CheckEnv, check, parse};
 use afar_runtime::abi::Globals;
 use afar_runtime::fault::FaultKind;
-use afar_runtime::{Fault, Str, Value};
+use afar_runtime::{Fault, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Whether the values of expressions that stand alone are shown.

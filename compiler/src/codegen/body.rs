@@ -1,6 +1,6 @@
 //! The body of one function: blocks, instructions, ways out.
 
-use super::{machine_type, signature};
+use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
     BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Operand, SpecId, Term, VReg,

@@ -1,9 +1,9 @@
 //! The edge: effects in order, everything pure as a unit of its own.
 
-use super::{Edges, Lower, Mode, Part, Val};
-use crate::ir::{Inst, Operand, Term};
+use super::{Lower, Mode, Part, Val};
+use crate::ir::{Operand, Term};
 use crate::program::{Body, Owner};
-use crate::types::{Reg, Ty};
+use crate::types::Ty;
 use afar_lang::ast::{Arg, Block, Comprehension, Expr, ExprKind, Name, Stmt, StmtKind};
 use afar_runtime::abi::Rt;
 use std::sync::Arc;

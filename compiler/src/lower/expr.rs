@@ -3,7 +3,7 @@
 use super::{Edges, Lower, Mode, Part, Val};
 use crate::ir::{Inst, Operand, Term};
 use crate::types::{Reg, Ty, join};
-use afar_lang::ast::{self, BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, FormatPart, Name, UnaryOp};
+use afar_lang::ast::{BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, FormatPart, Name, UnaryOp};
 use afar_runtime::abi::Rt;
 use afar_runtime::{Value, ops};
 

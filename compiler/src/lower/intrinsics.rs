@@ -2,7 +2,7 @@
 
 use super::comprehension::Sink;
 use super::loops::positional;
-use super::{Edges, Lower, Part, Val};
+use super::{Lower, Part, Val};
 use crate::ir::{Cmp, FloatUnary, Inst, IntOp, Operand, VReg};
 use crate::types::{ConstId, Reg, Ty, join};
 use afar_lang::ast::{Arg, Comprehension, ComprehensionKind, Expr, ExprKind, Name};

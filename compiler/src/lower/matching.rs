@@ -1,7 +1,7 @@
 //! `match`.
 
 use super::{Edges, Lower, Part, Val};
-use crate::ir::{BlockId, Operand, Term};
+use crate::ir::Operand;
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{CmpOp, Constant, Expr, Ident, MatchCase, Pattern, PatternKind};
 use afar_runtime::Value;

@@ -5,7 +5,6 @@ use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Operand, Term,
 use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{BinOp, CmpOp, NodeId, UnaryOp};
 use afar_runtime::abi::Rt;
-use afar_runtime::object;
 
 /// The number by which the runtime knows an operator.
 fn op_number(op: BinOp) -> i64 {

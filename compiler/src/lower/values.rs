@@ -4,8 +4,8 @@ use super::Lower;
 use crate::ir::{Inst, Operand, VReg};
 use crate::types::{ConstId, Reg, Ty};
 use afar_lang::ast::Name;
+use afar_runtime::Value;
 use afar_runtime::abi::Rt;
-use afar_runtime::{Str, Value};
 
 /// One component of a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
