@@ -19,18 +19,6 @@ fn prints(example: &str, args: &[&str], expected: &str) {
 
 /// What the example needs is not there: the message names it.
 #[track_caller]
-fn is_refused(example: &str, args: &[&str], said: &str) {
-    let folder = Scratch::new();
-    let answer = run(example, args, &folder);
-    assert_eq!(
-        answer.status,
-        Some(2),
-        "{example} runs: let its test say what it prints\n{}",
-        answer.stdout_text()
-    );
-    assert!(answer.stderr_text().contains(said), "{}", answer.stderr_tail(12));
-}
-
 #[test]
 fn primes() {
     prints(

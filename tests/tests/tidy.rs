@@ -269,10 +269,13 @@ fn deadlines_have_not_passed() {
 
 /// The date, as 2030-12-31.
 fn today() -> String {
+    #[expect(clippy::disallowed_methods, reason = "a deadline is held against today")]
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let mut days = seconds / 86_400;
     let mut year = 1970;
-    let length = |year: u64| 365 + u64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    let length = |year: u64| {
+        365 + u64::from(year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)))
+    };
     while days >= length(year) {
         days -= length(year);
         year += 1;
