@@ -115,12 +115,13 @@ impl Lower<'_, '_> {
     }
 
     pub(super) fn regs_of(&mut self, var: VarId, ty: &Ty) -> Vec<VReg> {
-        let kinds = ty.regs();
-        if let Some(regs) = self.var_regs.get(&(var, kinds.clone())) {
+        // All that is one boxed value shares a slot; of other types each has registers of its own, also where they are of the same kinds.
+        let key = if ty.is_slot() { Ty::Any } else { ty.clone() };
+        if let Some(regs) = self.var_regs.get(&(var, key.clone())) {
             return regs.clone();
         }
-        let regs: Vec<VReg> = kinds.iter().map(|kind| self.func.reg(*kind)).collect();
-        self.var_regs.insert((var, kinds), regs.clone());
+        let regs: Vec<VReg> = ty.regs().iter().map(|kind| self.func.reg(*kind)).collect();
+        self.var_regs.insert((var, key), regs.clone());
         regs
     }
 

@@ -75,7 +75,7 @@ pub struct Lower<'c, 't> {
     env: Vec<VarState>,
     vars: Vec<env::VarInfo>,
     scopes: Vec<FxHashMap<Name, VarId>>,
-    var_regs: FxHashMap<(VarId, Vec<Reg>), Vec<VReg>>,
+    var_regs: FxHashMap<(VarId, Ty), Vec<VReg>>,
     /// Which of the scopes is a class body.
     class_scope: Option<usize>,
     scope_vars: FxHashMap<(NodeId, Name), VarId>,

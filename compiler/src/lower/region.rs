@@ -19,7 +19,7 @@ struct Outer<'t> {
     dead: bool,
     handler: Option<crate::ir::BlockId>,
     env: Vec<VarState>,
-    var_regs: rustc_hash::FxHashMap<(VarId, Vec<Reg>), Vec<VReg>>,
+    var_regs: rustc_hash::FxHashMap<(VarId, Ty), Vec<VReg>>,
     free_temps: Vec<VReg>,
     live_temps: Vec<VReg>,
     heads: rustc_hash::FxHashMap<(u32, u32), Vec<VarState>>,
