@@ -4,4 +4,5 @@ use crate::oracle::check;
 
 mod containers;
 mod modules;
+mod re;
 mod reuse;

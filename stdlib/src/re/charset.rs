@@ -18,7 +18,7 @@ pub enum Fold {
 fn mapped(table: &[(u32, u32, u32, i32)], c: u32) -> u32 {
     let after = table.partition_point(|run| run.0 <= c);
     for (first, last, step, difference) in table[..after].iter().rev().take(3) {
-        if c <= *last && (c - first) % step == 0 {
+        if c <= *last && (c - first).is_multiple_of(*step) {
             return c.wrapping_add_signed(*difference);
         }
     }
