@@ -1,15 +1,15 @@
 //! The modules of the standard library that have native parts: each gives its names as values.
 
-pub mod cmath;
-pub mod math;
 pub mod bisect;
+pub mod cmath;
 pub mod collections;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
+pub mod json;
+pub mod math;
 pub mod operator;
 pub mod re;
-pub mod json;
 pub mod string;
 
 mod native;
@@ -64,4 +64,9 @@ pub fn source(name: &str) -> Option<&'static str> {
 }
 
 /// The modules written in Afar.
-const SOURCES: &[(&str, &str)] = &[("re", re::SOURCE), ("json", json::SOURCE), ("string", string::SOURCE), ("textwrap", include_str!("textwrap.afr"))];
+const SOURCES: &[(&str, &str)] = &[
+    ("re", re::SOURCE),
+    ("json", json::SOURCE),
+    ("string", string::SOURCE),
+    ("textwrap", include_str!("textwrap.afr")),
+];

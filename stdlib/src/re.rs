@@ -68,7 +68,11 @@ static BUILTINS: &[Builtin] = &[
     Builtin { name: "split", owner: "re", call: split },
     Builtin { name: "sub", owner: "re", call: |args| sub(args, "sub") },
     Builtin { name: "subn", owner: "re", call: |args| sub(args, "subn") },
-    Builtin { name: "template", owner: "re", call: |_| Err(Fault::not_pure("`re.template` is not supported")) },
+    Builtin {
+        name: "template",
+        owner: "re",
+        call: |_| Err(Fault::not_pure("`re.template` is not supported")),
+    },
 ];
 
 static PATTERN: NativeClass =

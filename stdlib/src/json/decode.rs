@@ -90,7 +90,9 @@ impl Reader<'_> {
                         let what = if matches!(level, Level::Array(_)) { "array" } else { "object" };
                         return Err(Fault::exception(
                             "RecursionError",
-                            format!("maximum recursion depth exceeded while decoding a JSON {what} from a unicode string"),
+                            format!(
+                                "maximum recursion depth exceeded while decoding a JSON {what} from a unicode string"
+                            ),
                         ));
                     }
                     levels.push(level);

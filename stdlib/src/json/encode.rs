@@ -68,7 +68,9 @@ impl Writer<'_> {
             Value::List(list) => match list.items() {
                 Items::Any(items) => return self.array(items.len(), items.iter().cloned()),
                 Items::Int(items) => return self.array(items.len(), items.iter().map(|n| Value::Int(*n))),
-                Items::Float(items) => return self.array(items.len(), items.iter().map(|x| Value::Float(*x))),
+                Items::Float(items) => {
+                    return self.array(items.len(), items.iter().map(|x| Value::Float(*x)));
+                }
             },
             Value::Tuple(items) => return self.array(items.len(), items.iter().cloned()),
             Value::Dict(dict) => {

@@ -80,7 +80,8 @@ pub struct Set {
 impl Set {
     /// The set of these items.
     pub fn new(negate: bool, items: &[Item], fold: Fold, is_unicode: bool) -> Self {
-        let mut set = Self { low: [false; 256], ranges: Vec::new(), parts: Vec::new(), negate, fold, is_unicode };
+        let mut set =
+            Self { low: [false; 256], ranges: Vec::new(), parts: Vec::new(), negate, fold, is_unicode };
         let mut has_case = false;
         for item in items {
             has_case |= set.add(*item, fold);
@@ -95,8 +96,7 @@ impl Set {
     /// The set of exactly these characters, each looked for in the lower case of what is there.
     pub fn of_lower(negate: bool, chars: &[u32], fold: Fold) -> Self {
         let ranges = chars.iter().map(|c| (*c, *c)).collect();
-        let mut set =
-            Self { low: [false; 256], ranges, parts: Vec::new(), negate, fold, is_unicode: true };
+        let mut set = Self { low: [false; 256], ranges, parts: Vec::new(), negate, fold, is_unicode: true };
         set.finish();
         set
     }

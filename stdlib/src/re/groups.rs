@@ -89,7 +89,8 @@ fn opened(
     start: usize,
 ) -> Parsed<Opened> {
     let Some(token) = source.get()? else { return Err(source.error("unexpected end of pattern", 0)) };
-    let unknown = |source: &Source| source.error(format!("unknown extension ?{}", token.text()), token.len() + 1);
+    let unknown =
+        |source: &Source| source.error(format!("unknown extension ?{}", token.text()), token.len() + 1);
     let Token::Char(c) = token else { return Err(unknown(source)) };
     let plain = Options { no_capture: true, ..Options::default() };
     Ok(match c {

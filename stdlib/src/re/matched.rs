@@ -207,7 +207,9 @@ impl HostObject for Match {
                     Some(Value::Method(Ref::new(Method { func: Value::Builtin(method), receiver })))
                 }
                 None => {
-                    return Err(Fault::attribute_error(format!("'re.Match' object has no attribute '{name}'")));
+                    return Err(Fault::attribute_error(format!(
+                        "'re.Match' object has no attribute '{name}'"
+                    )));
                 }
             },
         })

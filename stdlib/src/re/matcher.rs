@@ -219,7 +219,14 @@ impl<'a, S: Subject + ?Sized> Run<'a, S> {
     }
 
     /// Repeats one character; false where that fails.
-    fn repeat(&mut self, pc: usize, at: &mut usize, unit: Unit, greed: Greed, bounds: (usize, usize)) -> bool {
+    fn repeat(
+        &mut self,
+        pc: usize,
+        at: &mut usize,
+        unit: Unit,
+        greed: Greed,
+        bounds: (usize, usize),
+    ) -> bool {
         let (min, max) = bounds;
         let left = self.end - *at;
         if left < min {

@@ -3,7 +3,9 @@
 //! Named characters (`\N{...}`) are refused.
 
 use super::source::{Source, Token};
-use super::tree::{At, Category, Greed, Item, MAX_REPEAT, Node, Parsed, Seq, VERBOSE, Wrong, fix_flags, width};
+use super::tree::{
+    At, Category, Greed, Item, MAX_REPEAT, Node, Parsed, Seq, VERBOSE, Wrong, fix_flags, width,
+};
 use afar_runtime::Fault;
 
 /// What is known while a pattern is read.
@@ -73,7 +75,9 @@ impl State {
 /// Reads `a|b|c`.
 pub fn alternatives(source: &mut Source, state: &mut State, verbose: bool, depth: usize) -> Parsed<Seq> {
     if depth > MAX_DEPTH {
-        return Err(Fault::not_pure("a regular expression with groups nested so deep is not supported").into());
+        return Err(
+            Fault::not_pure("a regular expression with groups nested so deep is not supported").into()
+        );
     }
     let mut verbose = verbose;
     let mut items: Vec<Seq> = Vec::new();
@@ -353,7 +357,9 @@ fn hexadecimal(source: &mut Source, c: char) -> Parsed<Option<u32>> {
             if !source.take('{')? {
                 return Err(source.error("missing {", 0));
             }
-            return Err(Fault::not_pure("`\\N{...}` in a regular expression: write the character itself").into());
+            return Err(
+                Fault::not_pure("`\\N{...}` in a regular expression: write the character itself").into()
+            );
         }
         _ => return Ok(None),
     };

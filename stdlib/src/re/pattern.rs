@@ -189,8 +189,16 @@ pub static METHODS: &[Builtin] = &[
     Builtin { name: "finditer", owner: "Pattern", call: |args| finditer(args.receiver(), &args.rest()) },
     Builtin { name: "fullmatch", owner: "Pattern", call: |a| one(a.receiver(), &a.rest(), Kind::Full) },
     Builtin { name: "match", owner: "Pattern", call: |args| one(args.receiver(), &args.rest(), Kind::Match) },
-    Builtin { name: "scanner", owner: "Pattern", call: |_| Err(Fault::not_pure("`Pattern.scanner` has a state")) },
-    Builtin { name: "search", owner: "Pattern", call: |args| one(args.receiver(), &args.rest(), Kind::Search) },
+    Builtin {
+        name: "scanner",
+        owner: "Pattern",
+        call: |_| Err(Fault::not_pure("`Pattern.scanner` has a state")),
+    },
+    Builtin {
+        name: "search",
+        owner: "Pattern",
+        call: |args| one(args.receiver(), &args.rest(), Kind::Search),
+    },
     Builtin { name: "split", owner: "Pattern", call: |args| split(args.receiver(), &args.rest()) },
     Builtin { name: "sub", owner: "Pattern", call: |args| sub_method(args, "sub") },
     Builtin { name: "subn", owner: "Pattern", call: |args| sub_method(args, "subn") },
@@ -251,7 +259,9 @@ impl HostObject for Pattern {
                     Some(Value::Method(Ref::new(Method { func: Value::Builtin(method), receiver })))
                 }
                 None => {
-                    return Err(Fault::attribute_error(format!("'re.Pattern' object has no attribute '{name}'")));
+                    return Err(Fault::attribute_error(format!(
+                        "'re.Pattern' object has no attribute '{name}'"
+                    )));
                 }
             },
         })
@@ -387,7 +397,12 @@ pub fn finditer(this: &Value, args: &Args<'_>) -> Res {
     let pattern = checked(this)?;
     let (subject, start, end) = window(pattern, args, "finditer")?;
     let walk = Some(Walk { start, end, must_advance: false });
-    Ok(Iter::value(FindIter { pattern: this.clone(), subject: Ref::new(subject), bounds: (start, end), walk }))
+    Ok(Iter::value(FindIter {
+        pattern: this.clone(),
+        subject: Ref::new(subject),
+        bounds: (start, end),
+        walk,
+    }))
 }
 
 /// `split(string, maxsplit)`.

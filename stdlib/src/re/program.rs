@@ -2,7 +2,8 @@
 
 use super::charset::{Fold, Set};
 use super::tree::{
-    ASCII, At, DOTALL, Greed, IGNORECASE, Item, MAX_REPEAT, MULTILINE, Node, Parsed, TYPE_FLAGS, UNICODE, Wrong, width,
+    ASCII, At, DOTALL, Greed, IGNORECASE, Item, MAX_REPEAT, MULTILINE, Node, Parsed, TYPE_FLAGS, UNICODE,
+    Wrong, width,
 };
 use afar_runtime::Fault;
 
@@ -183,7 +184,11 @@ impl Maker<'_> {
 
     fn literal(&mut self, c: u32, negate: bool, fold: Fold) -> Unit {
         if !fold.is_cased(c) {
-            return if negate { self.set(Set::new(true, &[Item::Lit(c)], Fold::None, true)) } else { Unit::Char(c) };
+            return if negate {
+                self.set(Set::new(true, &[Item::Lit(c)], Fold::None, true))
+            } else {
+                Unit::Char(c)
+            };
         }
         let lower = fold.lower(c);
         let mut chars = vec![lower];
@@ -274,7 +279,8 @@ impl Maker<'_> {
 
     fn repeat(&mut self, greed: Greed, min: u64, max: u64, seq: &[Node], flags: u32) -> Parsed<()> {
         if let Some(unit) = self.simple(seq, flags) {
-            let bound = |n: u64| if n == MAX_REPEAT { usize::MAX } else { usize::try_from(n).unwrap_or(usize::MAX) };
+            let bound =
+                |n: u64| if n == MAX_REPEAT { usize::MAX } else { usize::try_from(n).unwrap_or(usize::MAX) };
             self.emit(Op::Repeat(unit, greed, bound(min), bound(max)));
             return Ok(());
         }

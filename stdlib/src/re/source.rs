@@ -141,11 +141,8 @@ impl Source {
     /// `re.error` at so many characters before the next token.
     pub fn error(&self, message: impl Into<String>, offset: usize) -> Wrong {
         let message = message.into();
-        let message = if self.is_text || message.is_ascii() {
-            message
-        } else {
-            text::ascii_of_repr(&message)
-        };
+        let message =
+            if self.is_text || message.is_ascii() { message } else { text::ascii_of_repr(&message) };
         Wrong::Pattern(message, Some(self.tell().saturating_sub(offset)))
     }
 

@@ -236,5 +236,9 @@ pub fn escape(args: &Args<'_>) -> Res {
         }
         out.push(c);
     }
-    Ok(if is_text { Value::string(out) } else { Value::bytes(out.chars().map(|c| c as u8).collect::<Vec<u8>>()) })
+    Ok(if is_text {
+        Value::string(out)
+    } else {
+        Value::bytes(out.chars().map(|c| c as u8).collect::<Vec<u8>>())
+    })
 }

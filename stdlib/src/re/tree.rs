@@ -167,7 +167,8 @@ pub fn width(seq: &[Node], groups: &[Option<(u128, u128)>]) -> (u128, u128) {
             }
             Node::Repeat(_, min, max, seq) => {
                 let (i, j) = width(seq, groups);
-                let most = if *max == MAX_REPEAT && j > 0 { MAX_WIDTH } else { j.saturating_mul(u128::from(*max)) };
+                let most =
+                    if *max == MAX_REPEAT && j > 0 { MAX_WIDTH } else { j.saturating_mul(u128::from(*max)) };
                 (i.saturating_mul(u128::from(*min)), most)
             }
             Node::Group(_, _, _, seq) | Node::Atomic(seq) => width(seq, groups),
