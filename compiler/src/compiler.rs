@@ -51,8 +51,8 @@ pub struct Spec {
     sites: Vec<u32>,
     /// What it calls directly.
     pub callees: Vec<SpecId>,
-    /// Everything below was found valid at this epoch.
-    valid_at: u64,
+    /// Everything below was found valid at this epoch, as seen in this view.
+    valid_at: (u64, u64),
     entry: Option<Entry>,
 }
 
@@ -69,6 +69,8 @@ type Key = (CodeId, Vec<Ty>, Vec<Ty>);
 
 /// The compiler of a process.
 pub struct Compiler {
+    /// Boxed, since machine code has their addresses.
+    #[expect(clippy::vec_box, reason = "the addresses must not change as the pool grows")]
     consts: Vec<Box<Value>>,
     const_index: FxHashMap<ConstKey, ConstId>,
     codes: Vec<Arc<Code>>,
@@ -178,7 +180,9 @@ impl Compiler {
             Value::Module(module) => module.get(name)?,
             Value::Class(class) => {
                 let own = class.attrs.get()?.iter().find(|(n, _)| n.as_str() == name)?;
-                if !matches!(own.1, Value::Func(_)) || class.attrs.get()?.iter().any(|(n, _)| n.as_str() == "__getattribute__") {
+                if !matches!(own.1, Value::Func(_))
+                    || class.attrs.get()?.iter().any(|(n, _)| n.as_str() == "__getattribute__")
+                {
                     return None;
                 }
                 own.1.clone()
@@ -236,8 +240,14 @@ impl Compiler {
         let mut captures = scope.captures.clone();
         let self_name = captures
             .iter()
-            .position(|c| c.name == f.name.name && !c.is_cell && f.params.iter().all(|p| p.default.is_none()))
+            .position(|c| c.name == f.name.name && !c.is_cell)
             .map(|at| captures.remove(at).name);
+        if self_name.is_some() {
+            // To make itself anew it needs its defaults.
+            let with_default = f.params.iter().enumerate().filter(|(_, p)| p.default.is_some());
+            captures
+                .extend(with_default.map(|(i, _)| ast::Capture { name: default_name(i), is_cell: false }));
+        }
         if in_class && uses_class_cell(f) && captures.iter().all(|c| &*c.name != "__class__") {
             captures.push(ast::Capture { name: "__class__".into(), is_cell: true });
         }
@@ -343,7 +353,13 @@ impl Compiler {
     }
 
     /// The code of a statement that is a unit; and which of its names are bound already, which it takes as parameters.
-    pub fn register_unit(&mut self, owner: &Owner, stmt: usize, names: &[Name], outer: &Code) -> (CodeId, Vec<Name>) {
+    pub fn register_unit(
+        &mut self,
+        owner: &Owner,
+        stmt: usize,
+        names: &[Name],
+        outer: &Code,
+    ) -> (CodeId, Vec<Name>) {
         let bound: Vec<Name> = names.iter().filter(|n| outer.globals.find(n).is_some()).cloned().collect();
         let info = hidden_info(outer.info.name.as_str(), outer, false);
         let id = self.add_code(|id| Code {
@@ -376,6 +392,7 @@ impl Compiler {
         if let Some(stmt) = owner.stmts().get(stmt) {
             crate::tree::assigned(std::slice::from_ref(stmt), &mut volatile);
         }
+        volatile.extend(afar_runtime::abi::proxied_names().iter().map(|n| Name::from(n.as_str())));
         self.add_code(|id| Code {
             info: Ref::new(FuncInfo {
                 name: Str::new("<module>"),
@@ -415,13 +432,26 @@ impl Compiler {
     pub fn is_read_by_functions(&self, code: &Code, names: &[Name]) -> bool {
         self.codes
             .iter()
-            .filter(|c| c.globals.id == code.globals.id && matches!(c.body, Body::Function(_) | Body::GenExpr { .. }))
+            .filter(|c| {
+                c.globals.id == code.globals.id && matches!(c.body, Body::Function(_) | Body::GenExpr { .. })
+            })
             .any(|c| c.free.iter().any(|n| names.contains(n)))
+    }
+
+    /// Was a function or generator expression made in this namespace.
+    pub fn has_functions(&self, globals: &Globals) -> bool {
+        let made_here = |c: &&Arc<Code>| c.globals.id == globals.id;
+        self.codes
+            .iter()
+            .rev()
+            .filter(made_here)
+            .any(|c| matches!(c.body, Body::Function(_) | Body::GenExpr { .. }))
     }
 
     /// Is the value of an expression that stands alone shown.
     pub fn shows(&self, code: &Code) -> bool {
-        self.interactive && code.is_edge && matches!(code.body, Body::Edge { .. })
+        self.interactive
+            && matches!(&code.body, Body::Edge { owner, .. } if !matches!(owner, Owner::Block(_)))
     }
 
     /// Is a direct call of boxed code better than a dispatch on what the arguments are.
@@ -463,9 +493,31 @@ impl Compiler {
     pub fn widen(&mut self, site: u32) {
         self.n_widened += 1;
         if self.wide.insert(site) {
-            let specs = &self.specs;
-            self.by_key.retain(|_, id| !specs[id.0 as usize].sites.contains(&site));
+            let stale = self.reaching(site);
+            self.by_key.retain(|_, id| !stale.contains(id));
         }
+    }
+
+    /// The specialisations that hold a site, or call one that does.
+    fn reaching(&self, site: u32) -> FxHashSet<SpecId> {
+        let mut callers: FxHashMap<SpecId, Vec<SpecId>> = FxHashMap::default();
+        let mut todo = Vec::new();
+        for (i, spec) in self.specs.iter().enumerate() {
+            let id = SpecId(u32::try_from(i).unwrap_or(u32::MAX));
+            if spec.sites.contains(&site) {
+                todo.push(id);
+            }
+            for callee in &spec.callees {
+                callers.entry(*callee).or_default().push(id);
+            }
+        }
+        let mut found = FxHashSet::default();
+        while let Some(next) = todo.pop() {
+            if found.insert(next) {
+                todo.extend(callers.get(&next).into_iter().flatten());
+            }
+        }
+        found
     }
 
     // Specialisations.
@@ -495,7 +547,7 @@ impl Compiler {
             deps: FxHashSet::default(),
             sites: Vec::new(),
             callees: Vec::new(),
-            valid_at: afar_runtime::abi::epoch(),
+            valid_at: now(),
             entry: None,
         });
         self.by_key.insert(key, id);
@@ -574,7 +626,7 @@ impl Compiler {
             deps: FxHashSet::default(),
             sites: Vec::new(),
             callees,
-            valid_at: afar_runtime::abi::epoch(),
+            valid_at: now(),
             entry: None,
         });
         id
@@ -612,7 +664,10 @@ impl Compiler {
             types.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect::<Vec<_>>()
         };
         if self.mode_of(code) == Mode::Generator {
-            return (any(params), captures.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect());
+            return (
+                any(params),
+                captures.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect(),
+            );
         }
         if n >= MAX_SPECS {
             return (any(params), any(captures));
@@ -622,7 +677,7 @@ impl Compiler {
 
     /// Do the names that a specialisation took for constants still have those values.
     fn is_valid(&mut self, id: SpecId) -> bool {
-        let epoch = afar_runtime::abi::epoch();
+        let epoch = now();
         let spec = &self.specs[id.0 as usize];
         if spec.valid_at == epoch || spec.state == State::InProgress {
             return true;
@@ -642,6 +697,8 @@ impl Compiler {
             }
             todo.extend(spec.callees.iter().copied());
         }
+        let mut seen: Vec<SpecId> = seen.into_iter().collect();
+        seen.sort_unstable();
         for id in seen {
             self.specs[id.0 as usize].valid_at = epoch;
         }
@@ -653,7 +710,6 @@ impl Compiler {
     /// Machine code for a call with boxed arguments of these types: parameters, then captures.
     pub fn entry(&mut self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Result<Entry, String> {
         let (id, _) = self.spec(code, params, captures);
-        self.collect_sites(id);
         if let Some(entry) = self.specs[id.0 as usize].entry {
             return Ok(entry);
         }
@@ -676,26 +732,14 @@ impl Compiler {
         Ok(entry)
     }
 
-    /// Adds to a specialisation's sites those of all that it calls.
-    fn collect_sites(&mut self, id: SpecId) {
-        let mut seen = FxHashSet::default();
-        let mut todo = vec![id];
-        let mut sites = Vec::new();
-        while let Some(next) = todo.pop() {
-            if seen.insert(next) {
-                let spec = &self.specs[next.0 as usize];
-                sites.extend(spec.sites.iter().copied());
-                todo.extend(spec.callees.iter().copied());
-            }
-        }
-        sites.sort_unstable();
-        sites.dedup();
-        self.specs[id.0 as usize].sites = sites;
-    }
-
     /// The text of all lowered specialisations.
     pub fn ir_text(&self) -> String {
-        self.specs.iter().filter_map(|s| s.ir.as_ref()).map(crate::ir::text::func).collect::<Vec<_>>().join("\n")
+        self.specs
+            .iter()
+            .filter_map(|s| s.ir.as_ref())
+            .map(crate::ir::text::func)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 
@@ -703,6 +747,11 @@ impl Default for Compiler {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The moment, and the view that this thread has of it.
+pub(crate) fn now() -> (u64, u64) {
+    (afar_runtime::abi::epoch(), afar_runtime::abi::view_id())
 }
 
 /// What a function calls directly, or takes the address of.
@@ -749,11 +798,17 @@ fn hidden_info(name: &str, outer: &Code, is_generator: bool) -> FuncInfo {
     }
 }
 
+/// The name under which a function that captures itself finds one of its defaults.
+pub fn default_name(param: usize) -> Name {
+    format!(".default{param}").into()
+}
+
 /// Does a function use `super` or `__class__`.
 fn uses_class_cell(f: &Function) -> bool {
-    crate::tree::any_expr(&f.body, &|e| {
-        matches!(&e.kind, ast::ExprKind::Name(n) if matches!(&**n, "super" | "__class__"))
-    })
+    crate::tree::any_expr(
+        &f.body,
+        &|e| matches!(&e.kind, ast::ExprKind::Name(n) if matches!(&**n, "super" | "__class__")),
+    )
 }
 
 /// The type of a value, looking into containers to a depth.

@@ -5,7 +5,11 @@ use afar_runtime::collections::List;
 /// How far the payload of a counted reference lies behind its address.
 const COUNT_BYTES: usize = 8;
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "offsets in small structures")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "offsets in small structures"
+)]
 const fn offset(n: usize) -> i32 {
     (COUNT_BYTES + n) as i32
 }

@@ -2,14 +2,18 @@
 
 pub mod codegen;
 mod compiler;
+mod edge;
 pub mod ir;
 mod layout;
 mod lower;
 pub mod program;
+mod ship;
 mod tree;
 mod types;
 
 pub use codegen::{call_edge, call_unit, compiler, fresh, install};
 pub use compiler::Compiler;
-pub use lower::{has_effect, runs_as_unit};
+pub use edge::{binds_first, prints, run_statement};
+pub use lower::{BLOCK_VALUE, has_effect, runs_as_unit};
+pub use ship::Shipped;
 pub use types::CodeId;

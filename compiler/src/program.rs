@@ -88,7 +88,12 @@ impl Source {
     /// A source.
     pub fn new(file: &str, text: &str) -> Self {
         let mut lines = vec![0];
-        lines.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').filter_map(|(i, _)| u32::try_from(i + 1).ok()));
+        lines.extend(
+            text.bytes()
+                .enumerate()
+                .filter(|(_, b)| *b == b'\n')
+                .filter_map(|(i, _)| u32::try_from(i + 1).ok()),
+        );
         Self { file: Str::new(file), text: text.into(), lines }
     }
 

@@ -1,8 +1,8 @@
 //! Walks over the tree: find an expression, ask a question of all, collect names.
 
 use afar_lang::ast::{
-    Arg, Clause, Comprehension, ComprehensionKind, Expr, ExprKind, FormatPart, Name, NodeId, Pattern, PatternKind,
-    Stmt, StmtKind,
+    Arg, Clause, Comprehension, ComprehensionKind, Expr, ExprKind, FormatPart, Name, NodeId, Pattern,
+    PatternKind, Stmt, StmtKind,
 };
 
 /// Calls `f` on the direct subexpressions of an expression (not into lambdas' and blocks' bodies unless `deep`).
@@ -209,7 +209,9 @@ fn stmt_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
 fn pattern_exprs<'t>(pattern: &'t Pattern, f: &mut dyn FnMut(&'t Expr)) {
     match &pattern.kind {
         PatternKind::Value(e) => f(e),
-        PatternKind::Sequence(items) | PatternKind::Or(items) => items.iter().for_each(|p| pattern_exprs(p, f)),
+        PatternKind::Sequence(items) | PatternKind::Or(items) => {
+            items.iter().for_each(|p| pattern_exprs(p, f))
+        }
         PatternKind::Mapping { keys, patterns, .. } => {
             keys.iter().for_each(&mut *f);
             patterns.iter().for_each(|p| pattern_exprs(p, f));
@@ -282,7 +284,9 @@ fn push(name: &Name, out: &mut Vec<Name>) {
 
 fn pattern_names(pattern: &Pattern, out: &mut Vec<Name>) {
     match &pattern.kind {
-        PatternKind::Sequence(items) | PatternKind::Or(items) => items.iter().for_each(|p| pattern_names(p, out)),
+        PatternKind::Sequence(items) | PatternKind::Or(items) => {
+            items.iter().for_each(|p| pattern_names(p, out))
+        }
         PatternKind::Mapping { patterns, rest, .. } => {
             patterns.iter().for_each(|p| pattern_names(p, out));
             if let Some(rest) = rest {

@@ -361,7 +361,12 @@ pub enum FormatPart {
     /// Plain text, `{{` undone.
     Text(Arc<str>),
     /// `{value!conversion:spec}`. `debug` is the text before `=`, with the `=` and its blanks.
-    Value { value: Expr, debug: Option<Arc<str>>, conversion: Option<Conversion>, spec: Option<Vec<FormatPart>> },
+    Value {
+        value: Expr,
+        debug: Option<Arc<str>>,
+        conversion: Option<Conversion>,
+        spec: Option<Vec<FormatPart>>,
+    },
 }
 
 /// `!r`, `!s`, `!a`.

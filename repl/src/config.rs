@@ -97,7 +97,8 @@ fn mem_total(text: &str) -> Option<usize> {
 /// The limits of this process's control group and of those around it, in both versions of the interface.
 fn cgroup_limits() -> Vec<usize> {
     let read = |path: PathBuf| std::fs::read_to_string(path).ok()?.trim().parse::<usize>().ok();
-    let mut limits: Vec<usize> = read("/sys/fs/cgroup/memory/memory.limit_in_bytes".into()).into_iter().collect();
+    let mut limits: Vec<usize> =
+        read("/sys/fs/cgroup/memory/memory.limit_in_bytes".into()).into_iter().collect();
     let own = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let own = own.lines().find_map(|l| l.strip_prefix("0::")).unwrap_or("/");
     let mut folder = PathBuf::from("/sys/fs/cgroup").join(own.trim_start_matches('/'));
@@ -119,7 +120,8 @@ pub fn parse_size(text: &str) -> Result<usize, String> {
     let text = text.trim();
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
-    let number: f64 = number.parse().map_err(|_| format!("`{text}` is no size: write `512M`, `2GB`, `1.5GiB` or `50%`"))?;
+    let number: f64 =
+        number.parse().map_err(|_| format!("`{text}` is no size: write `512M`, `2GB`, `1.5GiB` or `50%`"))?;
     let factor = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1.0,
         "k" | "kb" => 1e3,
@@ -132,13 +134,21 @@ pub fn parse_size(text: &str) -> Result<usize, String> {
         "tib" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
         #[expect(clippy::cast_precision_loss, reason = "a share of the memory need not be exact")]
         "%" => available_memory().ok_or("the size of the memory is not known here")? as f64 / 100.0,
-        other => return Err(format!("`{other}` is no unit of size: there are K, M, G, T, KiB, MiB, GiB, TiB and %")),
+        other => {
+            return Err(format!(
+                "`{other}` is no unit of size: there are K, M, G, T, KiB, MiB, GiB, TiB and %"
+            ));
+        }
     };
     let bytes = number * factor;
     if !(1.0..9e18).contains(&bytes) {
         return Err(format!("`{text}` is no sensible size"));
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was compared a line above")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it was compared a line above"
+    )]
     Ok(bytes as usize)
 }
 
@@ -177,7 +187,9 @@ impl Colors {
 /// Where the state of this user's sessions is kept, by the XDG rules.
 pub fn state_dir() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state"))).map(|d| d.join("afar"))
+    absolute("XDG_STATE_HOME")
+        .or_else(|| Some(absolute("HOME")?.join(".local/state")))
+        .map(|d| d.join("afar"))
 }
 
 #[cfg(test)]

@@ -65,7 +65,11 @@ fn run(name: &str, file: &str, text: &str, is_library: bool) -> Res<Vec<(Str, Va
             globals.set(name.as_str(), value);
         }
     }
-    session::run_module(&Arc::new(module), file, text, &globals)?;
+    // The expressions of a module are not the session's.
+    let shows = std::mem::replace(&mut afar_compiler::compiler().interactive, false);
+    let done = session::run_module(&Arc::new(module), file, text, &globals);
+    afar_compiler::compiler().interactive = shows;
+    done?;
     Ok(globals.names().into_iter().filter_map(|n| globals.get(n.as_str()).map(|v| (n, v))).collect())
 }
 
@@ -105,7 +109,9 @@ pub fn load(name: &str) -> Res {
         match loaded.iter().find(|(n, _)| n == name) {
             Some((_, Some(module))) => return Ok(module.clone()),
             Some((_, None)) => {
-                return Err(Fault::not_pure(format!("the module `{name}` imports itself, directly or through others")));
+                return Err(Fault::not_pure(format!(
+                    "the module `{name}` imports itself, directly or through others"
+                )));
             }
             None => loaded.push((name.to_owned(), None)),
         }

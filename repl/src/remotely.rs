@@ -1,13 +1,219 @@
 //! `remotely`: blocks, and the client's verbs.
 
-use afar_runtime::{Fault, Res, Str, Value};
+mod verbs;
 
-/// The object behind the name `remotely`.
-pub fn client() -> Value {
-    Value::None
+use afar_compiler::compiler;
+use afar_compiler::program::Code;
+use afar_distrib::client::{BlockRequest, EngineKind, Options, client as cluster, set_engine};
+use afar_distrib::engine::UnitId;
+use afar_distrib::future::Handle;
+use afar_distrib::proxy::seconds;
+use afar_lang::ast::{Block, Name, StmtKind};
+use afar_runtime::abi::Globals;
+use afar_runtime::{Fault, Res, Str, Value, hooks, ops};
+use std::sync::Arc;
+
+pub use verbs::client;
+
+/// So many bytes are small, where `bytecount=` says nothing else.
+const SMALL: usize = 102_400;
+
+/// Chooses the engine: that of the settings, or the one that `AFAR_ENGINE` names.
+pub(crate) fn configure() {
+    let is_wire = crate::config::settings().engine == crate::config::Engine::Wire;
+    let named = std::env::var("AFAR_ENGINE");
+    set_engine(if is_wire || named.as_deref() == Ok("wire") {
+        EngineKind::Wire
+    } else {
+        EngineKind::Embedded
+    });
+}
+
+/// Waits for the blocks that print and that nobody has waited for: the end of a script.
+///
+/// # Errors
+///
+/// `Cancelled`, where the edge was interrupted.
+pub fn finish() -> Res<()> {
+    cluster().finish()
+}
+
+/// What a block's names become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Values.
+    All,
+    /// Proxies, at once.
+    Remote,
+    /// Values of at most so many bytes, else proxies.
+    Small(usize),
+}
+
+/// A block's mode, the names asked for, and how it is to be run.
+struct Request {
+    mode: Mode,
+    names: Option<Vec<Name>>,
+    options: Options,
 }
 
 /// Runs a block.
-pub fn run_block(_block: u32, _mode: &str, _args: &[Value], _names: &[Str], _is_expr: bool) -> Res {
-    Err(Fault::not_pure("`remotely` is not there yet"))
+///
+/// # Errors
+///
+/// What the block raised; what is wrong with the arguments of its mode.
+pub fn run_block(block: u32, mode: &str, args: &[Value], names: &[Str], is_expr: bool) -> Res {
+    let found = compiler().block(block);
+    let (block, outer) = found.ok_or_else(|| Fault::not_pure("internal error: a block without a number"))?;
+    let (positional, given) = args.split_at(args.len().saturating_sub(names.len()));
+    let keywords: Vec<(&str, &Value)> = names.iter().map(Str::as_str).zip(given).collect();
+    let request = request(&block, mode, positional, &keywords)?;
+    let shows =
+        compiler().interactive && matches!(block.body.last().map(|s| &s.kind), Some(StmtKind::Expr(_)));
+    let keep = request.names.unwrap_or_else(|| kept(&block));
+    let is_background = request.mode == Mode::Remote;
+    let handles = cluster().submit_block(BlockRequest {
+        block,
+        outer: outer.clone(),
+        keep: keep.clone(),
+        is_background,
+        options: request.options,
+    })?;
+    let value = match request.mode {
+        Mode::Remote => {
+            for (name, handle) in keep.iter().zip(&handles) {
+                outer.globals.set(name, cluster().proxy(handle));
+            }
+            handles.get(keep.len()).filter(|_| is_expr || shows).map_or(Value::None, |h| cluster().proxy(h))
+        }
+        mode => deliver(&outer, &keep, &handles, mode)?,
+    };
+    if shows && !is_expr {
+        hooks::session()?.show(&value)?;
+    }
+    Ok(value)
+}
+
+/// The names that a block binds and that come back where none are asked for.
+fn kept(block: &Block) -> Vec<Name> {
+    block.scope.get().map(|s| s.locals.iter().map(|l| l.name.clone()).collect()).unwrap_or_default()
+}
+
+/// Waits for a block and binds what it bound; its value.
+fn deliver(outer: &Arc<Code>, keep: &[Name], handles: &[Arc<Handle>], mode: Mode) -> Res {
+    let futures: Vec<_> = handles.iter().map(|h| h.0.clone()).collect();
+    if let Err(fault) = cluster().wait_for(&futures, None) {
+        if let Some(first) = futures.first() {
+            let unit: UnitId = first.unit;
+            cluster().cancel(unit);
+        }
+        return Err(fault);
+    }
+    let mut failure = None;
+    let mut value = Value::None;
+    for (at, handle) in handles.iter().enumerate() {
+        let (held, fault) = {
+            let state = handle.0.state();
+            (state.value.clone(), state.fault.clone())
+        };
+        failure = failure.or(fault);
+        let Some(held) = held else { continue };
+        let is_small = match mode {
+            // What has no bytes has no size that could be too large.
+            Mode::Small(limit) => held.meta.nbytes.is_none_or(|n| n <= limit),
+            Mode::All | Mode::Remote => true,
+        };
+        let got = if is_small { held.fetch()? } else { cluster().proxy(handle) };
+        match keep.get(at) {
+            Some(name) => bind(&outer.globals, name, got),
+            None => value = got,
+        }
+    }
+    failure.map_or(Ok(value), Err)
+}
+
+fn bind(globals: &Globals, name: &Name, value: Value) {
+    globals.set(name, value);
+}
+
+/// Reads the arguments of a mode.
+fn request(block: &Block, mode: &str, names: &[Value], keywords: &[(&str, &Value)]) -> Res<Request> {
+    let mut request = Request { mode: Mode::All, names: None, options: Options::default() };
+    request.mode = match mode {
+        "remote_all" => Mode::Remote,
+        "download_small" => Mode::Small(SMALL),
+        _ => Mode::All,
+    };
+    if !names.is_empty() {
+        request.names = Some(names.iter().map(|n| asked_name(block, n)).collect::<Res<_>>()?);
+    }
+    for (key, value) in keywords {
+        match *key {
+            "timeout" => request.options.timeout = seconds(value)?,
+            "priority" => request.options.priority = integer("priority", value)?,
+            "name" => request.options.name = label(value)?,
+            "resources" => resources(value)?,
+            "bytecount" => {
+                let bytes = integer("bytecount", value)?;
+                request.mode = Mode::Small(usize::try_from(bytes).unwrap_or(0));
+            }
+            other => return Err(Fault::type_error(format!("a block takes no argument '{other}'"))),
+        }
+    }
+    Ok(request)
+}
+
+fn asked_name(block: &Block, name: &Value) -> Res<Name> {
+    let Some(text) = name.as_str() else {
+        let kind = ops::type_name(name);
+        return Err(Fault::type_error(format!("a block is asked for names, which are text, not '{kind}'")));
+    };
+    let binds = block.scope.get().is_some_and(|s| s.locals.iter().any(|l| *l.name == *text));
+    if binds { Ok(text.into()) } else { Err(Fault::value_error(format!("the block does not bind '{text}'"))) }
+}
+
+fn integer(what: &str, value: &Value) -> Res<i64> {
+    match value {
+        Value::Int(n) => Ok(*n),
+        other => Err(Fault::type_error(format!("{what} is an int, not '{}'", ops::type_name(other)))),
+    }
+}
+
+fn label(value: &Value) -> Res<Option<String>> {
+    match value {
+        Value::None => Ok(None),
+        Value::Str(text) => Ok(Some(text.to_string())),
+        other => Err(Fault::type_error(format!("name is text, not '{}'", ops::type_name(other)))),
+    }
+}
+
+/// Refuses resources that no worker declares.
+fn resources(value: &Value) -> Res<()> {
+    let dict = match value {
+        Value::None => return Ok(()),
+        Value::Dict(dict) => dict,
+        other => {
+            return Err(Fault::type_error(format!("resources is a dict, not '{}'", ops::type_name(other))));
+        }
+    };
+    let slots = cluster().engine().slots();
+    for (key, wanted) in dict.iter() {
+        let name = key.as_str().ok_or_else(|| Fault::type_error("the names of resources are text"))?;
+        let wanted = integer("an amount of a resource", wanted)?;
+        let best = slots
+            .iter()
+            .flat_map(|s| &s.resources)
+            .filter(|(n, _)| n.as_str() == name)
+            .map(|(_, n)| *n)
+            .max();
+        match best {
+            None if wanted > 0 => return Err(Fault::value_error(format!("no worker declares {name}"))),
+            Some(best) if wanted > best => {
+                return Err(Fault::value_error(format!(
+                    "no worker declares {wanted} {name}: the most is {best}"
+                )));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

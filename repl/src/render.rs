@@ -65,7 +65,8 @@ fn one(file: &str, text: &str, diagnostic: &Diagnostic, colors: Colors) -> Strin
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = level.primary_title(&diagnostic.message).id(diagnostic.id).elements(std::iter::empty::<Origin<'_>>());
+    let mut group =
+        level.primary_title(&diagnostic.message).id(diagnostic.id).elements(std::iter::empty::<Origin<'_>>());
     group = with_source(group, file, text, diagnostic);
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(note));
@@ -127,8 +128,19 @@ pub fn json(file: &str, text: &str, diagnostic: &Diagnostic) -> String {
         Severity::Warning => "warning",
     };
     // Writing to a string cannot fail.
-    let _ = write!(out, r#""code":{},"severity":"{severity}","message":{},"#, quote(diagnostic.id), quote(&diagnostic.message));
-    let _ = write!(out, r#""file":{},{},"label":{}"#, quote(file), json_span(text, diagnostic.primary), quote(&diagnostic.label));
+    let _ = write!(
+        out,
+        r#""code":{},"severity":"{severity}","message":{},"#,
+        quote(diagnostic.id),
+        quote(&diagnostic.message)
+    );
+    let _ = write!(
+        out,
+        r#""file":{},{},"label":{}"#,
+        quote(file),
+        json_span(text, diagnostic.primary),
+        quote(&diagnostic.label)
+    );
     let labels: Vec<String> = diagnostic
         .labels
         .iter()

@@ -1,13 +1,13 @@
 //! A session: text in, values or diagnostics out. The façade that the command line, the line editor and tests use.
 
+use afar_compiler::compiler;
 use afar_compiler::program::{Owner, Source};
-use afar_compiler::{call_edge, compiler};
 use afar_lang::ast::{Module, Name, StmtKind};
 use afar_lang::diagnostic::Diagnostic;
 use afar_lang::{CheckEnv, check, parse};
 use afar_runtime::abi::Globals;
 use afar_runtime::fault::FaultKind;
-use afar_runtime::{Fault, Str, Value, hooks};
+use afar_runtime::{Fault, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Whether the values of expressions that stand alone are shown.
@@ -58,7 +58,9 @@ impl Session {
         compiler().interactive = interactive != Interactive::No;
         let globals = Globals::new("__main__", None);
         globals.set("__name__", Value::str("__main__"));
+        crate::remotely::configure();
         globals.set("remotely", crate::remotely::client());
+        afar_distrib::client::set_source_lines(source_line);
         Self { globals, interactive }
     }
 
@@ -80,14 +82,23 @@ impl Session {
             && let Some((before, last)) = split_last(&module, text)
         {
             compiler().interactive = false;
+            // The names of the whole text are known to both parts, bound or not.
+            let scope = module.scope.get();
+            let mut known: Vec<Name> =
+                scope.iter().flat_map(|s| s.locals.iter().map(|l| l.name.clone())).collect();
+            known.extend(self.globals.names().iter().map(|n| Name::from(n.as_str())));
             for (part, shows) in [(before, false), (last, true)] {
-                let module = Arc::new(self.load(&part).map_err(Trouble::Refused)?);
+                let module = Arc::new(load(&part, &known).map_err(Trouble::Refused)?);
                 compiler().interactive = shows;
                 run_module(&module, file, &part, &self.globals).map_err(Trouble::Fault)?;
             }
-            return Ok(());
+        } else {
+            run_module(&Arc::new(module), file, text, &self.globals).map_err(Trouble::Fault)?;
         }
-        run_module(&Arc::new(module), file, text, &self.globals).map_err(Trouble::Fault)
+        match self.interactive {
+            Interactive::Yes => Ok(()),
+            Interactive::No | Interactive::Last => crate::remotely::finish().map_err(Trouble::Fault),
+        }
     }
 
     /// Parses and checks a text.
@@ -144,33 +155,7 @@ pub(crate) fn run_module(
 
 /// Runs statements of the edge, one after the other.
 pub(crate) fn run_stmts(owner: &Owner, source: &Arc<Source>, globals: &Arc<Globals>) -> Result<(), Fault> {
-    for at in 0..owner.stmts().len() {
-        let first = run_stmt(owner, at, true, source, globals);
-        match first {
-            // A unit that raised has bound nothing: once more, boxed, so that what it bound before the raise is there.
-            Err(fault) if is_exception(&fault) && afar_compiler::runs_as_unit(&owner.stmts()[at]) => {
-                run_stmt(owner, at, false, source, globals)?;
-            }
-            other => other?,
-        }
-    }
-    Ok(())
-}
-
-fn is_exception(fault: &Fault) -> bool {
-    matches!(*fault.0, FaultKind::Exception(_))
-}
-
-fn run_stmt(
-    owner: &Owner,
-    at: usize,
-    as_unit: bool,
-    source: &Arc<Source>,
-    globals: &Arc<Globals>,
-) -> Result<(), Fault> {
-    hooks::poll()?;
-    let code = compiler().register_edge(owner.clone(), at, as_unit, globals, source);
-    call_edge(code)
+    (0..owner.stmts().len()).try_for_each(|at| afar_compiler::run_statement(owner, at, source, globals))
 }
 
 /// The text of an exception that nobody caught, as CPython shows it.
@@ -191,9 +176,4 @@ pub fn render_fault(fault: &Fault) -> String {
         FaultKind::Exit(_) => String::new(),
         FaultKind::Widen(_) => "internal error: a wide int came to the edge".to_owned(),
     }
-}
-
-/// A name as text of the runtime.
-pub(crate) fn text(name: &str) -> Str {
-    Str::new(name)
 }

@@ -56,7 +56,8 @@ fn the_walk() {
 #[test]
 fn values_are_cut_to_a_screen() {
     let folder = Folder::new();
-    let inputs = "list(range(10**7))\n'ab' * 10**6\n2 ** 10**6\n{i: [0] * 10**5 for i in range(100)}\nlen(_)\n";
+    let inputs =
+        "list(range(10**7))\n'ab' * 10**6\n2 ** 10**6\n{i: [0] * 10**5 for i in range(100)}\nlen(_)\n";
     let start = std::time::Instant::now();
     let (text, _) = run(&folder, inputs);
     assert!(text.contains("# 10,000,000 items") && text.contains("# 2,000,000 characters"), "{text}");

@@ -3,7 +3,7 @@
 use crate::object::Func;
 use crate::{Fault, Ref, Res, Str, Value};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What the runtime needs of the compiler.
 pub trait Hooks: Send + Sync {
@@ -63,23 +63,44 @@ pub fn call(func: &Ref<Func>, args: &[Value]) -> Res {
     compiler()?.call(func, args)
 }
 
-static CANCELLED: AtomicBool = AtomicBool::new(false);
+/// Somebody wants a look: for work, or since somebody is to stop. Compiled code polls this one flag, and asks [`poll`].
 static ATTENTION: AtomicBool = AtomicBool::new(false);
+/// The edge is to stop.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// How many units are to stop and have not yet.
+static STOPPING: AtomicUsize = AtomicUsize::new(0);
 
-/// Asks all running units to stop at their next poll.
+/// Asks the edge, and what it runs, to stop at the next poll. Units that were sent away have flags of their own.
 pub fn cancel() {
-    CANCELLED.store(true, Ordering::Relaxed);
-    ATTENTION.store(true, Ordering::Relaxed);
+    INTERRUPTED.store(true, Ordering::SeqCst);
+    ATTENTION.store(true, Ordering::SeqCst);
 }
 
-/// Lets units run again.
+/// Lets the edge run again.
 pub fn resume() {
-    CANCELLED.store(false, Ordering::Relaxed);
+    INTERRUPTED.store(false, Ordering::SeqCst);
 }
 
-/// Are units asked to stop.
+/// Asks a unit to stop at its next poll: false where it was asked before, or has ended.
+pub fn cancel_task(flag: &AtomicBool) -> bool {
+    let is_first = !flag.swap(true, Ordering::SeqCst);
+    if is_first {
+        STOPPING.fetch_add(1, Ordering::SeqCst);
+        ATTENTION.store(true, Ordering::SeqCst);
+    }
+    is_first
+}
+
+/// A unit has ended: to be called once. From then on asking it to stop changes nothing.
+pub fn end_task(flag: &AtomicBool) {
+    if flag.swap(true, Ordering::SeqCst) {
+        STOPPING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Is anybody asked to stop: the edge, or a unit.
 pub fn is_cancelled() -> bool {
-    CANCELLED.load(Ordering::Relaxed)
+    INTERRUPTED.load(Ordering::SeqCst) || STOPPING.load(Ordering::SeqCst) > 0
 }
 
 /// The flag that compiled code polls: somebody wants a look, for a cancel or for work.
@@ -93,7 +114,8 @@ pub fn attention_flag() -> &'static AtomicBool {
 ///
 /// `Cancelled`, where the work is not wanted any more.
 pub fn poll() -> Res<()> {
-    if CANCELLED.load(Ordering::Relaxed) {
+    // Who clears `ATTENTION` asks `is_cancelled` before; what is set in between is seen here.
+    if is_cancelled() && crate::task::is_cancelled().unwrap_or_else(|| INTERRUPTED.load(Ordering::SeqCst)) {
         return Err(Fault::new(crate::fault::FaultKind::Cancelled));
     }
     Ok(())

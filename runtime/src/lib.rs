@@ -9,6 +9,7 @@ pub mod value;
 pub mod budget;
 pub mod fault;
 pub mod hooks;
+pub mod task;
 
 pub mod builtins;
 pub mod collections;

@@ -38,7 +38,6 @@ pub fn lookup(name: &str) -> Option<Value> {
         "Counter" => Some(afar_runtime::collections::class_counter()),
         "OrderedDict" => Some(afar_runtime::collections::class_ordered_dict()),
         "defaultdict" => Some(Value::Builtin(&DEFAULTDICT)),
-        "namedtuple" => Some(Value::Builtin(&afar_runtime::object::namedtuple::NAMEDTUPLE)),
         "deque" => Some(Value::Builtin(&DEQUE)),
         "namedtuple" => Some(Value::Builtin(&afar_runtime::object::namedtuple::NAMEDTUPLE)),
         _ => None,

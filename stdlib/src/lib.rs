@@ -5,11 +5,14 @@ pub mod cmath;
 pub mod collections;
 pub mod functools;
 pub mod heapq;
+pub mod io;
 pub mod itertools;
 pub mod json;
 pub mod math;
 pub mod operator;
+pub mod random;
 pub mod re;
+pub mod refuse;
 pub mod string;
 
 mod native;
@@ -24,13 +27,16 @@ use afar_runtime::{Str, Value};
 /// What a module holds under a name; `None` where there is no such module or name.
 pub fn lookup(module: &str, name: &str) -> Option<Value> {
     match module {
-        "cmath" => cmath::lookup(name),
-        "math" => math::lookup(name),
+        "afar" => refuse::lookup(name),
+        "afar.io" => io::lookup(name),
+        "afar.random" => random::lookup(name),
         "bisect" => bisect::lookup(name),
+        "cmath" => cmath::lookup(name),
         "collections" => collections::lookup(name),
         "functools" => functools::lookup(name),
         "heapq" => heapq::lookup(name),
         "itertools" => itertools::lookup(name),
+        "math" => math::lookup(name),
         "operator" => operator::lookup(name),
         "re" | "_re" => re::lookup(name),
         "_json" => json::lookup(name),
@@ -42,6 +48,9 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
 /// The names and values of a module.
 pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
     let names = match name {
+        "afar" => refuse::NAMES,
+        "afar.io" => io::NAMES,
+        "afar.random" => random::NAMES,
         "cmath" => cmath::NAMES,
         "math" => math::NAMES,
         "bisect" => bisect::NAMES,
@@ -65,8 +74,27 @@ pub fn source(name: &str) -> Option<&'static str> {
 
 /// The modules written in Afar.
 const SOURCES: &[(&str, &str)] = &[
-    ("re", re::SOURCE),
+    (
+        "datetime",
+        concat!(
+            include_str!("afr/datetime.afr"),
+            include_str!("afr/datetime_moment.afr"),
+            include_str!("afr/datetime_text.afr")
+        ),
+    ),
+    (
+        "decimal",
+        concat!(
+            include_str!("afr/decimal.afr"),
+            include_str!("afr/decimal_number.afr"),
+            include_str!("afr/decimal_real.afr"),
+            include_str!("afr/decimal_class.afr")
+        ),
+    ),
     ("json", json::SOURCE),
+    ("re", re::SOURCE),
     ("string", string::SOURCE),
     ("textwrap", include_str!("textwrap.afr")),
+    ("fractions", include_str!("afr/fractions.afr")),
+    ("statistics", include_str!("afr/statistics.afr")),
 ];

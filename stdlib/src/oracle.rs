@@ -2,6 +2,7 @@
 //! itself answers.
 
 use afar_runtime::collections::{Dict, Set, Slice};
+use afar_runtime::fault::FaultKind;
 use afar_runtime::iter::{self, Iter, Iterate};
 use afar_runtime::object::{Host, HostObject, attr, call, exception};
 use afar_runtime::ops::{self, BinOp, CmpOp, UnaryOp};
@@ -89,7 +90,10 @@ fn outcome(tree: &Node) -> String {
         Ok(text) => text,
         Err(fault) => match fault.as_exception() {
             Some(e) => exception::summary(e).unwrap_or_else(|f| format!("{f:?}")),
-            None => format!("{:?}", fault.0).replacen("NotPure { message: ", "NotPure: ", 1),
+            None => match &*fault.0 {
+                FaultKind::NotPure { message, .. } => format!("NotPure: {message:?}"),
+                other => format!("{other:?}"),
+            },
         },
     }
 }

@@ -1,6 +1,6 @@
 //! The body of one function: blocks, instructions, ways out.
 
-use super::{machine_type, signature};
+use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
     BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Operand, SpecId, Term, VReg,
@@ -10,7 +10,8 @@ use afar_runtime::Value as Boxed;
 use afar_runtime::abi::{self, Ctx, Kind, Out, Rt};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
-    self, AbiParam, Block, BlockArg, InstBuilder, MemFlagsData as MemFlags, Signature, StackSlot, StackSlotData, StackSlotKind, Value, types,
+    self, AbiParam, Block, BlockArg, InstBuilder, MemFlagsData as MemFlags, Signature, StackSlot,
+    StackSlotData, StackSlotKind, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -68,7 +69,8 @@ pub(super) fn emit(
     let mut vars = Vec::new();
     for reg in &ir.regs {
         if *reg == Reg::Slot {
-            slot_at.push(i32::try_from(n_slots * VALUE_BYTES as usize).map_err(|_| "the frame is too large")?);
+            slot_at
+                .push(i32::try_from(n_slots * VALUE_BYTES as usize).map_err(|_| "the frame is too large")?);
             n_slots += 1;
             vars.push(None);
         } else {
@@ -99,19 +101,53 @@ pub(super) fn emit(
         current: BlockId(0),
     };
     emit.prologue(&params);
+    let mut left = predecessors(ir);
     for (i, block) in ir.blocks.iter().enumerate() {
         emit.b.switch_to_block(emit.blocks[i]);
+        if left[i] == 0 {
+            emit.b.seal_block(emit.blocks[i]);
+        }
         emit.current = BlockId(u32::try_from(i).unwrap_or(u32::MAX));
         for inst in &block.insts {
             emit.inst(inst);
         }
         emit.term(&block.term);
+        for next in successors(&block.term).into_iter().flatten() {
+            let next = next.0 as usize;
+            left[next] = left[next].saturating_sub(1);
+            // A block that was emitted before, and that nothing else leads to.
+            if left[next] == 0 && next <= i {
+                emit.b.seal_block(emit.blocks[next]);
+            }
+        }
     }
     emit.cold_blocks();
     emit.b.seal_all_blocks();
     let config = emit.module.target_config();
     emit.b.finalize(config);
     Ok(())
+}
+
+fn successors(term: &Term) -> [Option<BlockId>; 2] {
+    match term {
+        Term::Jump(next) => [Some(*next), None],
+        Term::Branch { then, orelse, .. } => [Some(*then), Some(*orelse)],
+        _ => [None, None],
+    }
+}
+
+/// How many ways lead to each block; more than there can be to one that faults lead to.
+fn predecessors(ir: &Func) -> Vec<usize> {
+    let mut all = vec![0; ir.blocks.len()];
+    for block in &ir.blocks {
+        for next in successors(&block.term).into_iter().flatten() {
+            all[next.0 as usize] += 1;
+        }
+        if let Some(handler) = block.handler {
+            all[handler.0 as usize] = usize::MAX / 2;
+        }
+    }
+    all
 }
 
 /// Registers that hold one known number throughout.
@@ -203,7 +239,8 @@ impl Emit<'_, '_> {
         }
         if self.n_slots > 0 {
             let bytes = u32::try_from(self.n_slots).unwrap_or(u32::MAX).saturating_mul(VALUE_BYTES);
-            let frame = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 4));
+            let frame =
+                self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 4));
             self.frame = Some(frame);
             let zero = self.b.ins().iconst(types::I64, 0);
             for i in 0..self.n_slots {
@@ -282,7 +319,11 @@ impl Emit<'_, '_> {
         match operand {
             Operand::Reg(reg) => {
                 let value = self.get(reg);
-                if self.ir.kind_of(reg) == Reg::Bool { self.b.ins().uextend(types::I64, value) } else { value }
+                if self.ir.kind_of(reg) == Reg::Bool {
+                    self.b.ins().uextend(types::I64, value)
+                } else {
+                    value
+                }
             }
             Operand::Imm(n) => self.b.ins().iconst(types::I64, n),
             Operand::Const(id) => {
@@ -334,11 +375,23 @@ impl Emit<'_, '_> {
     }
 
     fn check(&mut self, status: Value, loc: u32) {
-        let unwind = self.unwind_block();
-        let go = self.b.create_block();
-        let loc = self.b.ins().iconst(types::I64, i64::from(loc));
-        self.b.ins().brif(status, unwind, &[BlockArg::Value(loc)], go, &[]);
+        let (cold, go) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(status, cold, &[], go, &[]);
+        self.b.set_cold_block(cold);
+        self.b.switch_to_block(cold);
+        self.b.seal_block(cold);
+        self.unwind_at(loc);
         self.b.switch_to_block(go);
+        self.b.seal_block(go);
+    }
+
+    /// On to the way out, from this place.
+    fn unwind_at(&mut self, loc: u32) {
+        let unwind = self.unwind_block();
+        let loc = self.b.ins().iconst(types::I64, i64::from(loc));
+        let at = i32::try_from(Ctx::PLACE).unwrap_or(0);
+        self.b.ins().store(Self::flags(), loc, self.ctx, at);
+        self.b.ins().jump(unwind, &[]);
     }
 
     fn unwind_block(&mut self) -> Block {
@@ -347,7 +400,6 @@ impl Emit<'_, '_> {
             return *block;
         }
         let block = self.b.create_block();
-        self.b.append_block_param(block, types::I64);
         self.b.set_cold_block(block);
         self.unwind.insert(handler, block);
         block
@@ -386,8 +438,7 @@ impl Emit<'_, '_> {
         unwinds.sort_unstable_by_key(|(h, _)| h.map_or(u32::MAX, |h| h.0));
         for (handler, block) in unwinds {
             self.b.switch_to_block(block);
-            let loc = self.b.block_params(block)[0];
-            self.rt_call(Rt::unwind, &[loc], None);
+            self.rt_call(Rt::unwind, &[], None);
             let target = match handler {
                 Some(handler) => self.blocks[handler.0 as usize],
                 None => self.leave_block(),
@@ -446,9 +497,7 @@ impl Emit<'_, '_> {
             Term::Return(values) => self.return_(values),
             Term::Fail { loc, trace } => {
                 if *trace {
-                    let unwind = self.unwind_block();
-                    let loc = self.b.ins().iconst(types::I64, i64::from(*loc));
-                    self.b.ins().jump(unwind, &[BlockArg::Value(loc)]);
+                    self.unwind_at(*loc);
                 } else {
                     let target = match self.ir.blocks[self.current.0 as usize].handler {
                         Some(handler) => self.blocks[handler.0 as usize],
@@ -668,8 +717,11 @@ impl Emit<'_, '_> {
             Inst::Rt { rt, args, out, loc } => self.rt_inst(*rt, args, *out, *loc),
             Inst::Poll { loc } => self.poll(*loc),
             Inst::FrameMemory { dst, bytes } => {
-                let slot =
-                    self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, *bytes, 4));
+                let slot = self.b.create_sized_stack_slot(StackSlotData::new(
+                    StackSlotKind::ExplicitSlot,
+                    *bytes,
+                    4,
+                ));
                 let v = self.b.ins().stack_addr(types::I64, slot, 0);
                 self.set(*dst, v);
             }
@@ -687,18 +739,17 @@ impl Emit<'_, '_> {
     /// Drops a counted value that a slot holds; the slot is written next.
     fn drop_old(&mut self, slot: Value) {
         let tag = self.b.ins().load(types::I8, Self::flags(), slot, 0);
-        let counted = self.b.ins().icmp_imm_u(
-            IntCC::UnsignedGreaterThanOrEqual,
-            tag,
-            i64::from(Boxed::FIRST_COUNTED),
-        );
+        let counted =
+            self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, tag, i64::from(Boxed::FIRST_COUNTED));
         let (drop, go) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(counted, drop, &[], go, &[]);
         self.b.switch_to_block(drop);
+        self.b.seal_block(drop);
         let one = self.b.ins().iconst(types::I64, 1);
         self.rt_call(Rt::drop_run, &[slot, one], None);
         self.b.ins().jump(go, &[]);
         self.b.switch_to_block(go);
+        self.b.seal_block(go);
     }
 
     fn call(&mut self, spec: SpecId, args: &[Operand], outs: &[VReg], loc: u32) {
@@ -767,10 +818,12 @@ impl Emit<'_, '_> {
         self.b.ins().brif(set, stop, &[], go, &[]);
         self.b.set_cold_block(stop);
         self.b.switch_to_block(stop);
+        self.b.seal_block(stop);
         let status = self.rt_call(Rt::poll, &[], None);
         self.check(status, loc);
         self.b.ins().jump(go, &[]);
         self.b.switch_to_block(go);
+        self.b.seal_block(go);
     }
 
     fn int_op(&mut self, op: IntOp, dst: VReg, a: VReg, b: Operand) {
@@ -797,6 +850,7 @@ impl Emit<'_, '_> {
         let site = self.b.ins().iconst(types::I64, i64::from(site));
         self.b.ins().brif(cond, widen, &[BlockArg::Value(site)], go, &[]);
         self.b.switch_to_block(go);
+        self.b.seal_block(go);
     }
 
     fn checked(&mut self, op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32) {
@@ -826,11 +880,13 @@ impl Emit<'_, '_> {
             self.b.ins().brif(zero, bad, &[], good, &[]);
             self.b.set_cold_block(bad);
             self.b.switch_to_block(bad);
+            self.b.seal_block(bad);
             let kind = self.b.ins().iconst(types::I64, i64::from(is_mod));
             let status = self.rt_call(Rt::raise_zero_division, &[kind], None);
             self.check(status, loc);
             self.b.ins().jump(good, &[]);
             self.b.switch_to_block(good);
+            self.b.seal_block(good);
         }
         let done = self.b.create_block();
         self.b.append_block_param(done, types::I64);
@@ -839,6 +895,8 @@ impl Emit<'_, '_> {
             let high = self.b.ins().ushr_imm_u(both, 32);
             let (small, large) = (self.b.create_block(), self.b.create_block());
             self.b.ins().brif(high, large, &[], small, &[]);
+            self.b.seal_block(small);
+            self.b.seal_block(large);
             self.b.switch_to_block(small);
             let (p, q) = (self.b.ins().ireduce(types::I32, x), self.b.ins().ireduce(types::I32, y));
             let v = if is_mod { self.b.ins().urem(p, q) } else { self.b.ins().udiv(p, q) };
@@ -850,6 +908,8 @@ impl Emit<'_, '_> {
             let minus_one = self.b.ins().icmp_imm_s(IntCC::Equal, y, -1);
             let (special, plain) = (self.b.create_block(), self.b.create_block());
             self.b.ins().brif(minus_one, special, &[], plain, &[]);
+            self.b.seal_block(special);
+            self.b.seal_block(plain);
             self.b.set_cold_block(special);
             self.b.switch_to_block(special);
             if is_mod {
@@ -879,12 +939,8 @@ impl Emit<'_, '_> {
         };
         self.b.ins().jump(done, &[BlockArg::Value(v)]);
         self.b.switch_to_block(done);
+        self.b.seal_block(done);
         let v = self.b.block_params(done)[0];
         self.set(dst, v);
     }
-}
-
-/// The signature of a function of the IR, for calls from outside.
-pub(crate) fn outer_signature(func: &Func) -> Signature {
-    signature(func)
 }

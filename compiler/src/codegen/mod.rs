@@ -63,6 +63,12 @@ pub(crate) fn signature(func: &Func) -> Signature {
     sig
 }
 
+impl Default for Jit {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Jit {
     /// A generator for this machine.
     pub fn new() -> Self {
@@ -155,7 +161,13 @@ impl Jit {
         Ok(Entry { address: module.get_finalized_function(entry_id).addr(), n_slots })
     }
 
-    fn define(&mut self, module: &mut JITModule, comp: &Compiler, ir: &Func, id: FuncId) -> Result<(), String> {
+    fn define(
+        &mut self,
+        module: &mut JITModule,
+        comp: &Compiler,
+        ir: &Func,
+        id: FuncId,
+    ) -> Result<(), String> {
         crate::ir::verify::verify(ir)?;
         self.context.func.signature = signature(ir);
         body::emit(&mut self.context.func, &mut self.builder_context, module, &self.funcs, comp, ir)?;

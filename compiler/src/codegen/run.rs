@@ -29,9 +29,11 @@ pub fn compiler() -> MutexGuard<'static, Compiler> {
 }
 
 type Key = (CodeId, Vec<Ty>, Vec<Ty>);
+/// When, as seen in which view, and with how many wide sites a table of entries was made.
+type Stamp = ((u64, u64), u64);
 
 thread_local! {
-    static ENTRIES: RefCell<(u64, FxHashMap<Key, Entry>)> = RefCell::default();
+    static ENTRIES: RefCell<(Stamp, FxHashMap<Key, Entry>)> = RefCell::default();
 }
 
 /// Runs something as the outermost unit of this thread: with a fresh context.
@@ -48,7 +50,7 @@ pub fn fresh<T>(run: impl FnOnce() -> T) -> T {
 
 /// The machine code for these types: from this thread's table, or from the compiler.
 fn entry(code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Res<Entry> {
-    let stamp = abi::epoch().wrapping_add(WIDENED.load(Ordering::Acquire) << 40);
+    let stamp = (crate::compiler::now(), WIDENED.load(Ordering::Acquire));
     let key = (code, params, captures);
     let known = ENTRIES.with_borrow_mut(|(at, entries)| {
         if *at != stamp {
@@ -181,12 +183,19 @@ impl Generator {
         let code: extern "C" fn(&Ctx, *mut Value, &mut Value) -> i64 = unsafe { std::mem::transmute(code) };
         let mut out = Value::Unbound;
         let (status, fault, returned) = abi::with_ctx(|ctx| {
+            let depth = ctx.depth_left.get();
+            if depth <= 0 {
+                let fault = Fault::exception("RecursionError", "maximum recursion depth exceeded");
+                return (abi::FAULT, Some(fault), Value::None);
+            }
+            ctx.depth_left.set(depth - 1);
             ctx.resume.set(with);
             let handling = ctx.handling.take();
             ctx.handling.replace(handling.clone());
             let status = code(ctx, self.frame.as_mut_ptr(), &mut out);
             ctx.handling.replace(handling);
             ctx.resume.set(None);
+            ctx.depth_left.set(depth);
             match status {
                 abi::OK => (status, None, ctx.returned.take()),
                 YIELDED => (status, None, Value::None),

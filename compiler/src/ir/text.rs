@@ -41,7 +41,9 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
         Inst::Bool(d, b) => format!("{} = {b}", r(d)),
         Inst::Copy(d, a) => format!("{} = {}", r(d), r(a)),
         Inst::IntOp { op, dst, a, b } => format!("{} = {op:?} {}, {}", r(dst), r(a), o(b)),
-        Inst::Checked { op, dst, a, b, site } => format!("{} = checked {op:?} {}, {} @{site}", r(dst), r(a), r(b)),
+        Inst::Checked { op, dst, a, b, site } => {
+            format!("{} = checked {op:?} {}, {} @{site}", r(dst), r(a), r(b))
+        }
         Inst::Divide { is_mod, dst, a, b, site, .. } => {
             format!("{} = {} {}, {} @{site}", r(dst), if *is_mod { "mod" } else { "floordiv" }, r(a), r(b))
         }

@@ -47,9 +47,7 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
             [dst, a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Int))
         }
         Inst::IntOp { dst, a, .. } => [dst, a].into_iter().try_for_each(|r| is(func, *r, Reg::Int)),
-        Inst::FloatOp { dst, a, b, .. } => {
-            [dst, a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Float))
-        }
+        Inst::FloatOp { dst, a, b, .. } => [dst, a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Float)),
         Inst::FloatUnary { dst, a, .. } => [dst, a].into_iter().try_for_each(|r| is(func, *r, Reg::Float)),
         Inst::IntCmp { dst, a, .. } => is(func, *dst, Reg::Bool).and_then(|()| is(func, *a, Reg::Int)),
         Inst::Below { dst, a, b } => {
@@ -68,7 +66,9 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
             is(func, *d, Reg::Slot)?;
             if func.kind_of(*a) == Reg::Slot { Err("boxes a slot".to_owned()) } else { Ok(()) }
         }
-        Inst::SetNone(d) | Inst::Clear(d) | Inst::ClearRun(d, _) | Inst::Clone(d, _) => is(func, *d, Reg::Slot),
+        Inst::SetNone(d) | Inst::Clear(d) | Inst::ClearRun(d, _) | Inst::Clone(d, _) => {
+            is(func, *d, Reg::Slot)
+        }
         Inst::Move(d, a) => is(func, *d, Reg::Slot).and_then(|()| is(func, *a, Reg::Slot)),
         Inst::Rt { rt, args, out, .. } => check_rt(func, *rt, args, *out),
         Inst::Load { address, .. } | Inst::Store { address, .. } => is(func, *address, Reg::Int),
@@ -80,7 +80,12 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
     }
 }
 
-fn check_rt(func: &Func, rt: afar_runtime::abi::Rt, args: &[Operand], out: Option<VReg>) -> Result<(), String> {
+fn check_rt(
+    func: &Func,
+    rt: afar_runtime::abi::Rt,
+    args: &[Operand],
+    out: Option<VReg>,
+) -> Result<(), String> {
     let info = rt.info();
     if args.len() != info.params.len() {
         return Err(format!("{} takes {} arguments, not {}", info.name, info.params.len(), args.len()));

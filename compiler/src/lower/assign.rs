@@ -81,7 +81,8 @@ impl<'t> Lower<'_, 't> {
 
     /// `x = x + more` for a boxed local variable: what `x` held is reused where nobody else holds it.
     pub(super) fn append_in_place(&mut self, target: &'t Expr, value: &'t Expr) -> bool {
-        let (ExprKind::Name(name), ExprKind::Binary { op: BinOp::Add, left, right }) = (&target.kind, &value.kind)
+        let (ExprKind::Name(name), ExprKind::Binary { op: BinOp::Add, left, right }) =
+            (&target.kind, &value.kind)
         else {
             return false;
         };

@@ -69,6 +69,10 @@ impl<'t> Lower<'_, 't> {
 
     /// Calls with evaluated arguments.
     pub(super) fn call_given(&mut self, callee: Val, given: Given) -> Val {
+        self.refuse_proxies(&callee, &given);
+        if self.dead {
+            return Val::never();
+        }
         if !self.boxed() {
             match &callee.ty {
                 Ty::Const(id) => {
@@ -86,6 +90,37 @@ impl<'t> Lower<'_, 't> {
             }
         }
         self.call_dynamic(&callee, &given)
+    }
+
+    /// At the edge, where proxies are, none may become the argument of a function of the program, or of a method.
+    fn refuse_proxies(&mut self, callee: &Val, given: &Given) {
+        if !self.code.is_edge || matches!(self.code.owner, crate::program::Owner::Block(_)) {
+            return;
+        }
+        let is_native = match &callee.ty {
+            Ty::Const(id) => matches!(self.comp.const_value(*id), Value::Builtin(_)),
+            Ty::Closure(_) | Ty::Any => false,
+            _ => true,
+        };
+        let may_be_proxy = |ty: &Ty| match ty {
+            Ty::Const(id) => matches!(self.comp.const_value(*id), Value::Host(_)),
+            ty => *ty == Ty::Any,
+        };
+        let suspects: Vec<Val> = given
+            .pos
+            .iter()
+            .chain(given.kw.iter().map(|(_, v)| v))
+            .filter(|v| may_be_proxy(&v.ty))
+            .cloned()
+            .collect();
+        if is_native || suspects.is_empty() {
+            return;
+        }
+        let callee = self.boxed_operand(callee);
+        for value in suspects {
+            let value = self.boxed_operand(&value);
+            self.rt(Rt::refuse_proxy, vec![callee, value]);
+        }
     }
 
     /// A value that stays what it is while arguments are evaluated.
@@ -144,7 +179,8 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn call_closure(&mut self, closure: &ClosureTy, callee: &Val, given: &Given) -> Option<Val> {
-        let all: Vec<Ty> = closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
+        let all: Vec<Ty> =
+            closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
         let mut values = callee.split(all.iter()).into_iter();
         let captures: Vec<Val> = values.by_ref().take(closure.captures.len()).collect();
         let mut defaults = Vec::new();
@@ -326,6 +362,10 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Val::never();
         }
+        self.refuse_proxies(&receiver, &given);
+        if self.dead {
+            return Val::never();
+        }
         let operand = self.boxed_operand(&receiver);
         let name = self.name_const(&attr.name);
         let values: Vec<Val> = given.pos.iter().chain(given.kw.iter().map(|(_, v)| v)).cloned().collect();
@@ -364,7 +404,9 @@ fn method_result(receiver: &Ty, name: &str) -> Option<Ty> {
         | "removeprefix" | "removesuffix" | "translate" => Some(Ty::Str),
         "find" | "rfind" | "index" | "rindex" | "count" => Some(Ty::Int),
         "startswith" | "endswith" | "isdigit" | "isalpha" | "isalnum" | "isupper" | "islower" | "isspace"
-        | "isdecimal" | "isnumeric" | "isidentifier" | "isascii" | "isprintable" | "istitle" => Some(Ty::Bool),
+        | "isdecimal" | "isnumeric" | "isidentifier" | "isascii" | "isprintable" | "istitle" => {
+            Some(Ty::Bool)
+        }
         _ => None,
     }
 }

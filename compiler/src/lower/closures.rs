@@ -20,7 +20,17 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Val::never();
         }
-        let captures: Vec<Val> = code.captures.iter().map(|c| self.capture(&c.name, c.is_cell)).collect();
+        let captures: Vec<Val> = code
+            .captures
+            .iter()
+            .map(|c| {
+                let own = (0..defaults.len()).find(|i| c.name == crate::compiler::default_name(*i));
+                match own.and_then(|i| defaults[i].as_ref()) {
+                    Some(default) => super::stmt::shared(default),
+                    None => self.capture(&c.name, c.is_cell),
+                }
+            })
+            .collect();
         if self.dead {
             return Val::never();
         }
@@ -69,14 +79,17 @@ impl<'t> Lower<'_, 't> {
     /// Makes a closure into a boxed function.
     pub(super) fn box_closure(&mut self, slot: VReg, closure: &ClosureTy, value: &Val) {
         let n = closure.captures.len();
-        let all: Vec<Ty> = closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
+        let all: Vec<Ty> =
+            closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
         let values = value.split(all.iter());
         let (captures, given) = values.split_at(n);
         let mut given = given.iter();
         let defaults: Vec<Val> = closure
             .defaults
             .iter()
-            .map(|d| if d.is_some() { given.next().cloned().unwrap_or_else(Val::never) } else { Val::never() })
+            .map(
+                |d| if d.is_some() { given.next().cloned().unwrap_or_else(Val::never) } else { Val::never() },
+            )
             .collect();
         let (first_capture, n_captures) = self.run_of(captures);
         let (first_default, n_defaults) = self.run_of(&defaults);

@@ -28,8 +28,6 @@ pub(super) enum Sink {
     SumFloat { sum: VReg, count: VReg },
     /// Added, in order, to the value in the slot.
     SumAny(VReg),
-    /// Counted.
-    Count(VReg),
     /// The flag is set, and the loop left, by the first element whose truth is this.
     Decide { flag: VReg, by: bool },
     /// `any`: the flag is set, and the loop left, by the first true one.
@@ -309,7 +307,9 @@ impl<'t> Lower<'_, 't> {
             Sink::Probe => {}
             Sink::Yield => self.yield_element(value),
             Sink::List(slot) | Sink::Bag(slot) => match (&value.ty, value.reg()) {
-                (Ty::Int, Some(reg)) => self.rt(Rt::list_push_int, vec![Operand::Reg(slot), Operand::Reg(reg)]),
+                (Ty::Int, Some(reg)) => {
+                    self.rt(Rt::list_push_int, vec![Operand::Reg(slot), Operand::Reg(reg)])
+                }
                 (Ty::Float, Some(reg)) => {
                     self.rt(Rt::list_push_float, vec![Operand::Reg(slot), Operand::Reg(reg)]);
                 }
@@ -323,13 +323,15 @@ impl<'t> Lower<'_, 't> {
             }
             Sink::SumFloat { sum, count } => {
                 let x = self.as_float(value);
-                self.emit(Inst::IntOp { op: crate::ir::IntOp::Add, dst: count, a: count, b: Operand::Imm(1) });
+                self.emit(Inst::IntOp {
+                    op: crate::ir::IntOp::Add,
+                    dst: count,
+                    a: count,
+                    b: Operand::Imm(1),
+                });
                 self.rt(Rt::exact_add, vec![Operand::Reg(sum), Operand::Reg(x)]);
             }
             Sink::SumAny(slot) => self.add_boxed(Rt::list_push, slot, value),
-            Sink::Count(count) => {
-                self.emit(Inst::IntOp { op: crate::ir::IntOp::Add, dst: count, a: count, b: Operand::Imm(1) });
-            }
             Sink::Any(flag) => self.short_circuit(value, flag, true, true, left),
             Sink::All(flag) => self.short_circuit(value, flag, false, false, left),
             Sink::Decide { flag, by } => self.short_circuit(value, flag, by, true, left),

@@ -1,12 +1,15 @@
 //! The edge: effects in order, everything pure as a unit of its own.
 
-use super::{Edges, Lower, Mode, Part, Val};
-use crate::ir::{Inst, Operand, Term};
+use super::{Lower, Mode, Part, Val};
+use crate::ir::{Operand, Term};
 use crate::program::{Body, Owner};
-use crate::types::{Reg, Ty};
+use crate::types::Ty;
 use afar_lang::ast::{Arg, Block, Comprehension, Expr, ExprKind, Name, Stmt, StmtKind};
 use afar_runtime::abi::Rt;
 use std::sync::Arc;
+
+/// The name, none that a program could have, under which a block keeps the value of its last expression.
+pub const BLOCK_VALUE: &str = ".value";
 
 impl<'t> Lower<'_, 't> {
     /// A statement of the edge.
@@ -34,12 +37,13 @@ impl<'t> Lower<'_, 't> {
     fn call_unit_stmt(&mut self, owner: &'t Owner, at: usize, names: Vec<Name>) {
         let outer = self.code.clone();
         let (code_id, bound) = self.comp.register_unit(owner, at, &names, &outer);
-        let values: Vec<Val> = bound.iter().map(|n| self.eval_global(n)).map(|v| super::stmt::shared(&v)).collect();
+        let values: Vec<Val> =
+            bound.iter().map(|n| self.eval_global(n)).map(|v| super::stmt::shared(&v)).collect();
         let (run, n) = self.run_of(&values);
         let code = Operand::Imm(i64::from(code_id.0));
         let result = self.call_unit(vec![code, Operand::Reg(run), Operand::Imm(n)]);
         let globals = Operand::Imm(i64::from(self.code.globals.id));
-        let all: Vec<_> = names.iter().map(|n| afar_runtime::Value::str(n)).collect();
+        let all: Vec<_> = names.iter().map(afar_runtime::Value::str).collect();
         let all = Operand::Const(self.comp.constant(afar_runtime::Value::tuple(all)));
         self.rt(Rt::store_globals, vec![globals, all, Self::part_operand(result.parts[0])]);
     }
@@ -154,6 +158,13 @@ impl<'t> Lower<'_, 't> {
 
     /// A statement that is an expression: in a session, its value is shown.
     pub(super) fn effect(&mut self, expr: &'t Expr) -> bool {
+        if self.ends_block() {
+            let value = self.eval(expr);
+            if !self.dead {
+                self.store_global(&BLOCK_VALUE.into(), value);
+            }
+            return true;
+        }
         if !self.comp.shows(&self.code.clone()) {
             return false;
         }
@@ -163,6 +174,17 @@ impl<'t> Lower<'_, 't> {
             self.rt(Rt::show, vec![value]);
         }
         true
+    }
+
+    /// Is this the last statement of a block, whose value is that of the block.
+    fn ends_block(&self) -> bool {
+        match &self.code.body {
+            Body::Edge { owner: owner @ Owner::Block(_), stmt, .. } => {
+                *stmt + 1 == owner.stmts().len()
+                    && matches!(owner.stmts().last().map(|s| &s.kind), Some(StmtKind::Expr(_)))
+            }
+            _ => false,
+        }
     }
 
     /// A `remotely` block.
@@ -202,18 +224,6 @@ impl<'t> Lower<'_, 't> {
         self.enter(resume);
         // What is sent into a generator expression has no reader; what is thrown is raised here.
         self.rt_value(Rt::resume_value, vec![]);
-    }
-
-    /// A slot that is none of the temporaries.
-    pub(super) fn fixed_slot(&mut self) -> crate::ir::VReg {
-        let slot = self.func.reg(Reg::Slot);
-        self.emit(Inst::Clear(slot));
-        slot
-    }
-
-    /// Ways that nobody takes.
-    pub(super) fn no_ways() -> Edges {
-        Edges::default()
     }
 }
 
@@ -285,16 +295,5 @@ fn is_simple(expr: &Expr) -> bool {
                 && args.iter().all(|a| matches!(a, Arg::Positional(e) if is_simple(e)))
         }
         _ => false,
-    }
-}
-
-/// The kind of body that a code has, for messages.
-pub fn body_name(body: &Body) -> &'static str {
-    match body {
-        Body::Function(_) => "function",
-        Body::Expr { .. } => "expression",
-        Body::GenExpr { .. } => "generator expression",
-        Body::Unit { .. } => "unit",
-        Body::Edge { .. } => "edge",
     }
 }

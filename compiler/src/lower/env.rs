@@ -336,7 +336,8 @@ impl Lower<'_, '_> {
 
     /// Enters the place where edges meet.
     pub(super) fn meet(&mut self, edges: Edges) {
-        let Some(((first_block, first_env), rest)) = edges.0.split_first().map(|(a, b)| (a.clone(), b)) else {
+        let Some(((first_block, first_env), rest)) = edges.0.split_first().map(|(a, b)| (a.clone(), b))
+        else {
             if !self.dead {
                 self.end(Term::Unreachable);
             }
@@ -368,7 +369,13 @@ impl Lower<'_, '_> {
     }
 
     /// Emits the conversions at the end of a block that is still open, and its jump.
-    pub(super) fn convert_edge(&mut self, block: BlockId, from: &[VarState], to: &[VarState], target: BlockId) {
+    pub(super) fn convert_edge(
+        &mut self,
+        block: BlockId,
+        from: &[VarState],
+        to: &[VarState],
+        target: BlockId,
+    ) {
         let (current, dead) = (self.current, self.dead);
         self.current = block;
         self.dead = false;

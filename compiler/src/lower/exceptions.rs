@@ -131,7 +131,11 @@ impl<'t> Lower<'_, 't> {
         self.end(Term::Fail { loc, trace: false });
     }
 
-    fn handler_test(&mut self, handler: &'t Handler, exception: VReg) -> Option<(BlockId, Vec<super::VarState>)> {
+    fn handler_test(
+        &mut self,
+        handler: &'t Handler,
+        exception: VReg,
+    ) -> Option<(BlockId, Vec<super::VarState>)> {
         let class = handler.class.as_ref()?;
         self.span = handler.span;
         let class = self.eval(class);

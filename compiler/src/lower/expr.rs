@@ -3,7 +3,7 @@
 use super::{Edges, Lower, Mode, Part, Val};
 use crate::ir::{Inst, Operand, Term};
 use crate::types::{Reg, Ty, join};
-use afar_lang::ast::{self, BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, FormatPart, Name, UnaryOp};
+use afar_lang::ast::{BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, FormatPart, Name, UnaryOp};
 use afar_runtime::abi::Rt;
 use afar_runtime::{Value, ops};
 
@@ -14,7 +14,14 @@ impl<'t> Lower<'_, 't> {
             return Val::never();
         }
         let before = std::mem::replace(&mut self.span, expr.span);
-        let value = if self.mode == Mode::Edge { self.eval_edge(expr) } else { self.eval_inner(expr) };
+        let value = match self.fold(expr) {
+            Some(value) => {
+                let id = self.comp.constant(value);
+                self.value_of_const(id)
+            }
+            None if self.mode == Mode::Edge => self.eval_edge(expr),
+            None => self.eval_inner(expr),
+        };
         self.span = before;
         if self.dead {
             return Val::never();
@@ -159,12 +166,18 @@ impl<'t> Lower<'_, 't> {
                 None => Val::never(),
             })
             .collect();
+        let defaults: Vec<Option<Val>> = (0..code.info.params.len())
+            .map(|i| {
+                let var = self.find_var(&crate::compiler::default_name(i))?;
+                Some(self.read_var(var))
+            })
+            .collect();
         let closure = crate::types::ClosureTy {
             code: self.code_id,
             captures: captures.iter().map(|v| v.ty.clone()).collect(),
-            defaults: code.info.params.iter().map(|_| None).collect(),
+            defaults: defaults.iter().map(|d| d.as_ref().map(|v| v.ty.clone())).collect(),
         };
-        let parts = captures.iter().flat_map(|v| v.parts.clone()).collect();
+        let parts = captures.iter().chain(defaults.iter().flatten()).flat_map(|v| v.parts.clone()).collect();
         Val { ty: Ty::Closure(std::sync::Arc::new(closure)), parts }
     }
 
@@ -569,10 +582,7 @@ impl<'t> Lower<'_, 't> {
         self.end(Term::Jump(head));
         self.enter(head);
         let item = self.func.reg(Reg::Slot);
-        let more = self.rt_bool(
-            Rt::delegate,
-            vec![Operand::Reg(iter), Operand::Reg(item)],
-        );
+        let more = self.rt_bool(Rt::delegate, vec![Operand::Reg(iter), Operand::Reg(item)]);
         self.branch(more, body, done);
         self.enter(body);
         self.end(Term::Yield { value: item, resume: head });
@@ -622,11 +632,6 @@ impl<'t> Lower<'_, 't> {
                 (self.rt_bool(Rt::truthy, vec![operand]), None)
             }
         }
-    }
-
-    /// `name` in a scope where `ast` calls it so.
-    pub(super) fn ident(name: &ast::Ident) -> &Name {
-        &name.name
     }
 }
 

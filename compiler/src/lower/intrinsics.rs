@@ -2,7 +2,7 @@
 
 use super::comprehension::Sink;
 use super::loops::positional;
-use super::{Edges, Lower, Part, Val};
+use super::{Lower, Part, Val};
 use crate::ir::{Cmp, FloatUnary, Inst, IntOp, Operand, VReg};
 use crate::types::{ConstId, Reg, Ty, join};
 use afar_lang::ast::{Arg, Comprehension, ComprehensionKind, Expr, ExprKind, Name};
@@ -48,7 +48,11 @@ impl<'t> Lower<'_, 't> {
             ("", "range", 1..=3) | ("", "len" | "abs" | "float" | "int" | "bool", 1) => {}
             ("", "min" | "max", 2..) => {}
             ("", "sum", 1) => {}
-            ("math", "sqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan", 1) => {}
+            (
+                "math",
+                "sqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan",
+                1,
+            ) => {}
             _ => return None,
         }
         let values: Vec<Val> = args.iter().filter_map(positional).map(|e| self.eval(e)).collect();
@@ -91,7 +95,13 @@ impl<'t> Lower<'_, 't> {
                 let x = self.as_int(v);
                 let zero = self.int(0);
                 let negative = self.func.reg(Reg::Int);
-                self.emit(Inst::Checked { op: crate::ir::CheckedOp::Sub, dst: negative, a: zero, b: x, site });
+                self.emit(Inst::Checked {
+                    op: crate::ir::CheckedOp::Sub,
+                    dst: negative,
+                    a: zero,
+                    b: x,
+                    site,
+                });
                 let out = self.func.reg(Reg::Int);
                 self.emit(Inst::IntOp { op: IntOp::Max, dst: out, a: x, b: Operand::Reg(negative) });
                 Some(Val::int(out))
@@ -106,7 +116,9 @@ impl<'t> Lower<'_, 't> {
                     return None;
                 }
                 let x = self.as_float(v);
-                Some(Val::int(self.rt_int(Rt::float_to_int, vec![Operand::Reg(x), Operand::Imm(i64::from(site))])))
+                Some(Val::int(
+                    self.rt_int(Rt::float_to_int, vec![Operand::Reg(x), Operand::Imm(i64::from(site))]),
+                ))
             }
             ("", "bool", [v]) => Some(Val::bool(self.truth(v))),
             ("", "min" | "max", _) => self.best_of(values, name == "max"),
@@ -346,9 +358,7 @@ impl<'t> Lower<'_, 't> {
                 (self.unbox(Self::part_operand(value.parts[0]), &Ty::Int), found)
             }
             Ty::Float if split.is_some() => split.unwrap_or_else(|| (Val::never(), Ty::Never)),
-            _ if split.is_some() => {
-                split.unwrap_or_else(|| (Val::never(), Ty::Never))
-            }
+            _ if split.is_some() => split.unwrap_or_else(|| (Val::never(), Ty::Never)),
             Ty::Int => {
                 let total = self.func.reg(Reg::Int);
                 self.emit(Inst::Int(total, 0));
@@ -475,10 +485,5 @@ impl<'t> Lower<'_, 't> {
         let none = Operand::Const(self.comp.constant(Value::tuple(vec![])));
         let args = vec![receiver, name, Operand::Reg(slots[0]), Operand::Imm(1), none];
         Some(self.rt_value(Rt::call_method, args).typed(Ty::Str))
-    }
-
-    /// Notes the ways out of an expression that has none of its own.
-    pub(super) fn no_edges() -> Edges {
-        Edges::default()
     }
 }

@@ -64,7 +64,7 @@ impl<'t> Lower<'_, 't> {
                 self.free_temps.push(slot);
             }
         }
-        self.sites.truncate(to.sites.max(0));
+        self.sites.truncate(to.sites);
     }
 
     /// Lowers a loop until the types at its head do not change. `body` lowers one round from the head: it ends with the way
@@ -164,7 +164,11 @@ impl<'t> Lower<'_, 't> {
 
     pub(super) fn end_loop(&mut self) -> LoopFrame {
         self.cleanups.pop();
-        self.loops.pop().unwrap_or(LoopFrame { breaks: Edges::default(), continues: Edges::default(), cleanups: 0 })
+        self.loops.pop().unwrap_or(LoopFrame {
+            breaks: Edges::default(),
+            continues: Edges::default(),
+            cleanups: 0,
+        })
     }
 
     fn after_loop(&mut self, ends: Edges, orelse: &'t [Stmt], broken: Edges) {
@@ -279,7 +283,9 @@ impl<'t> Lower<'_, 't> {
             _ => {
                 let item = match &value.ty {
                     Ty::Str => Ty::Str,
-                    Ty::Tuple(items) if !items.is_empty() && items.iter().all(|t| *t == items[0]) => items[0].clone(),
+                    Ty::Tuple(items) if !items.is_empty() && items.iter().all(|t| *t == items[0]) => {
+                        items[0].clone()
+                    }
                     _ => Ty::Any,
                 };
                 let operand = self.boxed_operand(&value);
@@ -319,7 +325,9 @@ impl<'t> Lower<'_, 't> {
             Source::Range { next, left, stop, step } => {
                 let more = self.func.reg(Reg::Bool);
                 match left {
-                    None => self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: *next, b: Operand::Reg(*stop) }),
+                    None => {
+                        self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: *next, b: Operand::Reg(*stop) })
+                    }
                     Some(left) => {
                         self.emit(Inst::IntCmp { cmp: Cmp::Ne, dst: more, a: *left, b: Operand::Imm(0) });
                     }

@@ -1,7 +1,7 @@
 //! `match`.
 
 use super::{Edges, Lower, Part, Val};
-use crate::ir::{BlockId, Operand, Term};
+use crate::ir::Operand;
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{CmpOp, Constant, Expr, Ident, MatchCase, Pattern, PatternKind};
 use afar_runtime::Value;
@@ -187,12 +187,5 @@ impl<'t> Lower<'_, 't> {
             let item = Val { ty: Ty::Any, parts: vec![Part::Var(slot)] };
             self.pattern(pattern, &item, failed);
         }
-    }
-
-    /// A block that nothing reaches, for code that must have a way on.
-    pub(super) fn unreachable_block(&mut self) -> BlockId {
-        let block = self.new_block();
-        self.seal(block, Term::Unreachable);
-        block
     }
 }

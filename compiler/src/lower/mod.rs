@@ -11,6 +11,7 @@ mod edge;
 mod env;
 mod exceptions;
 mod expr;
+mod fold;
 mod intrinsics;
 mod loops;
 mod matching;
@@ -86,6 +87,8 @@ pub struct Lower<'c, 't> {
     hidden: Option<VReg>,
     /// The same of the loop that was lowered last.
     was_hidden: Option<VReg>,
+    /// Expressions that are no constants.
+    unfoldable: rustc_hash::FxHashSet<NodeId>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
     cleanups: Vec<Cleanup<'t>>,
@@ -168,8 +171,9 @@ impl<'c, 't> Lower<'c, 't> {
             vars: Vec::new(),
             scopes: vec![FxHashMap::default()],
             var_regs: FxHashMap::default(),
-                    class_scope: None,
+            class_scope: None,
             scope_vars: FxHashMap::default(),
+            unfoldable: rustc_hash::FxHashSet::default(),
             hidden: None,
             was_hidden: None,
             probed: FxHashMap::default(),
@@ -231,7 +235,8 @@ impl<'c, 't> Lower<'c, 't> {
         if ty.is_slot() {
             let address = self.func.reg(Reg::Int);
             self.func.params.push(address);
-            self.env[var.0 as usize] = VarState { bound: Bound::Yes, ty: ty.clone(), loc: Loc::Borrowed(address) };
+            self.env[var.0 as usize] =
+                VarState { bound: Bound::Yes, ty: ty.clone(), loc: Loc::Borrowed(address) };
             return;
         }
         let regs = self.regs_of(var, ty);
@@ -269,7 +274,11 @@ impl<'c, 't> Lower<'c, 't> {
     // Blocks and instructions.
 
     fn new_block(&mut self) -> BlockId {
-        self.func.blocks.push(crate::ir::Block { insts: Vec::new(), term: Term::Open, handler: self.handler });
+        self.func.blocks.push(crate::ir::Block {
+            insts: Vec::new(),
+            term: Term::Open,
+            handler: self.handler,
+        });
         BlockId(u32::try_from(self.func.blocks.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -363,12 +372,6 @@ impl<'c, 't> Lower<'c, 't> {
         self.emit(Inst::Rt { rt, args, out: None, loc });
     }
 
-    /// What the runtime just put into the context is raised.
-    fn fail(&mut self) {
-        let loc = self.place();
-        self.end(Term::Fail { loc, trace: true });
-    }
-
     // Temporaries: slots that live until the end of the statement.
 
     fn temp(&mut self) -> VReg {
@@ -433,12 +436,7 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     for (i, ty) in params.iter().chain(&captures).enumerate() {
         let address = lower.func.reg(Reg::Int);
         let offset = i64::try_from(i * 16).unwrap_or(0);
-        lower.emit(Inst::IntOp {
-            op: crate::ir::IntOp::Add,
-            dst: address,
-            a: args,
-            b: Operand::Imm(offset),
-        });
+        lower.emit(Inst::IntOp { op: crate::ir::IntOp::Add, dst: address, a: args, b: Operand::Imm(offset) });
         let value = lower.unbox(Operand::Reg(address), ty);
         operands.extend(value.parts.iter().map(|p| Lower::part_operand(*p)));
     }
@@ -451,6 +449,8 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     lower.func.results = vec![Reg::Slot];
     lower.func
 }
+
+pub use edge::BLOCK_VALUE;
 
 /// Is a statement of the edge run as a unit.
 pub fn runs_as_unit(stmt: &ast::Stmt) -> bool {

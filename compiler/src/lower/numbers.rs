@@ -5,7 +5,6 @@ use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Operand, Term,
 use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{BinOp, CmpOp, NodeId, UnaryOp};
 use afar_runtime::abi::Rt;
-use afar_runtime::object;
 
 /// The number by which the runtime knows an operator.
 fn op_number(op: BinOp) -> i64 {
@@ -90,7 +89,9 @@ impl Lower<'_, '_> {
             (BinOp::Mul, Ty::List(_) | Ty::Str, Ty::Int | Ty::Bool) => Some(a.ty.clone()),
             (BinOp::Mul, Ty::Int | Ty::Bool, Ty::List(_) | Ty::Str) => Some(b.ty.clone()),
             (BinOp::Mod, Ty::Str, _) => Some(Ty::Str),
-            (BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div, Ty::Float, Ty::Int | Ty::Float) => Some(Ty::Float),
+            (BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div, Ty::Float, Ty::Int | Ty::Float) => {
+                Some(Ty::Float)
+            }
             _ => None,
         };
         if op == BinOp::Add
@@ -113,7 +114,8 @@ impl Lower<'_, '_> {
     }
 
     fn int_binary(&mut self, op: BinOp, a: &Val, b: &Val, node: NodeId) -> Val {
-        if a.ty == Ty::Bool && b.ty == Ty::Bool && matches!(op, BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor) {
+        if a.ty == Ty::Bool && b.ty == Ty::Bool && matches!(op, BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor)
+        {
             let (x, y) = (self.as_int(a), self.as_int(b));
             let bits = self.func.reg(Reg::Int);
             self.emit(Inst::IntOp { op: bit_op(op), dst: bits, a: x, b: Operand::Reg(y) });
@@ -193,10 +195,13 @@ impl Lower<'_, '_> {
     }
 
     fn check_float_divisor(&mut self, divisor: VReg) {
-        let known = self.func.blocks[self.current.0 as usize].insts.iter().rev().take(6).find_map(|inst| match inst {
-            Inst::Float(r, x) if *r == divisor => Some(*x),
-            _ => None,
-        });
+        let known =
+            self.func.blocks[self.current.0 as usize].insts.iter().rev().take(6).find_map(
+                |inst| match inst {
+                    Inst::Float(r, x) if *r == divisor => Some(*x),
+                    _ => None,
+                },
+            );
         if known.is_some_and(|x| x != 0.0) {
             return;
         }
@@ -353,7 +358,12 @@ impl Lower<'_, '_> {
         let address = self.func.reg(Reg::Int);
         let operand = Self::part_operand(value.parts[0]);
         self.emit(Inst::Address(address, operand));
-        self.emit(Inst::Load { dst: out, address, offset: 8, is_stable: matches!(value.parts[0], Part::Const(_)) });
+        self.emit(Inst::Load {
+            dst: out,
+            address,
+            offset: 8,
+            is_stable: matches!(value.parts[0], Part::Const(_)),
+        });
         out
     }
 
@@ -367,7 +377,12 @@ impl Lower<'_, '_> {
         }
         let object = self.payload(list);
         let out = self.func.reg(Reg::Int);
-        self.emit(Inst::Load { dst: out, address: object, offset: crate::layout::LIST_LEN, is_stable: false });
+        self.emit(Inst::Load {
+            dst: out,
+            address: object,
+            offset: crate::layout::LIST_LEN,
+            is_stable: false,
+        });
         out
     }
 
@@ -375,7 +390,12 @@ impl Lower<'_, '_> {
     pub(super) fn list_data(&mut self, list: &Val) -> VReg {
         let object = self.payload(list);
         let out = self.func.reg(Reg::Int);
-        self.emit(Inst::Load { dst: out, address: object, offset: crate::layout::LIST_DATA, is_stable: false });
+        self.emit(Inst::Load {
+            dst: out,
+            address: object,
+            offset: crate::layout::LIST_DATA,
+            is_stable: false,
+        });
         out
     }
 
@@ -421,24 +441,6 @@ impl Lower<'_, '_> {
             }
             _ => self.unbox(Operand::Reg(address), item),
         }
-    }
-
-    /// The class that a value is known to be an instance of.
-    pub(super) fn known_class(&self, ty: &Ty) -> Option<afar_runtime::Ref<object::Class>> {
-        let name = match ty {
-            Ty::None => "NoneType",
-            Ty::Bool => "bool",
-            Ty::Int => "int",
-            Ty::Float => "float",
-            Ty::Str => "str",
-            Ty::Tuple(_) => "tuple",
-            Ty::List(_) => "list",
-            Ty::Range => "range",
-            Ty::Closure(_) => "function",
-            Ty::Const(id) => return Some(object::class_of(self.comp.const_value(*id))),
-            Ty::Never | Ty::Cell | Ty::Any => return None,
-        };
-        Some(object::class::builtin(name))
     }
 }
 

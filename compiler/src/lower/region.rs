@@ -174,12 +174,13 @@ impl<'t> Lower<'_, 't> {
             Source::List { list, .. } => self.list_len(list),
             Source::Zip(all) => {
                 let lens: Vec<VReg> = all.iter().map(|s| self.source_len(s)).collect();
-                lens.into_iter().reduce(|a, b| {
-                    let least = self.func.reg(Reg::Int);
-                    self.emit(Inst::IntOp { op: IntOp::Min, dst: least, a, b: Operand::Reg(b) });
-                    least
-                })
-                .unwrap_or_else(|| self.int(0))
+                lens.into_iter()
+                    .reduce(|a, b| {
+                        let least = self.func.reg(Reg::Int);
+                        self.emit(Inst::IntOp { op: IntOp::Min, dst: least, a, b: Operand::Reg(b) });
+                        least
+                    })
+                    .unwrap_or_else(|| self.int(0))
             }
             Source::Enumerate { source, .. } => self.source_len(source),
             Source::Iter { .. } => self.int(0),
@@ -273,7 +274,9 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn adopt(&mut self, var: VarId, bound: Bound, value: &Val) {
-        if let (true, Part::Address(address)) = (value.ty.is_slot(), value.parts.first().copied().unwrap_or(Part::Reg(VReg(0)))) {
+        if let (true, Part::Address(address)) =
+            (value.ty.is_slot(), value.parts.first().copied().unwrap_or(Part::Reg(VReg(0))))
+        {
             self.env[var.0 as usize] = VarState { bound, ty: value.ty.clone(), loc: Loc::Borrowed(address) };
             return;
         }
@@ -444,7 +447,9 @@ fn has_walrus(c: &Comprehension) -> bool {
     });
     in_clauses
         || match &c.kind {
-            ComprehensionKind::Dict(k, v) => crate::tree::any_in(k, &is_walrus) || crate::tree::any_in(v, &is_walrus),
+            ComprehensionKind::Dict(k, v) => {
+                crate::tree::any_in(k, &is_walrus) || crate::tree::any_in(v, &is_walrus)
+            }
             ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
                 crate::tree::any_in(e, &is_walrus)
             }

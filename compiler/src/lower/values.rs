@@ -4,8 +4,8 @@ use super::Lower;
 use crate::ir::{Inst, Operand, VReg};
 use crate::types::{ConstId, Reg, Ty};
 use afar_lang::ast::Name;
+use afar_runtime::Value;
 use afar_runtime::abi::Rt;
-use afar_runtime::{Str, Value};
 
 /// One component of a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -145,6 +145,7 @@ impl Lower<'_, '_> {
     }
 
     /// The value, boxed.
+    #[expect(clippy::wrong_self_convention, reason = "the value is converted, the lowering only emits")]
     pub(super) fn to_any(&mut self, value: Val) -> Val {
         self.convert(value, &Ty::Any)
     }
@@ -164,7 +165,8 @@ impl Lower<'_, '_> {
             }
             (Ty::Closure(from), Ty::Closure(target)) if from.code == target.code => {
                 let n = from.captures.len();
-                let all: Vec<Ty> = from.captures.iter().chain(from.defaults.iter().flatten()).cloned().collect();
+                let all: Vec<Ty> =
+                    from.captures.iter().chain(from.defaults.iter().flatten()).cloned().collect();
                 let values = value.split(all.iter());
                 let mut parts = Vec::new();
                 for (i, v) in values.into_iter().enumerate() {
@@ -173,7 +175,9 @@ impl Lower<'_, '_> {
                 }
                 Val { ty: to.clone(), parts }
             }
-            (from, Ty::Any | Ty::Str | Ty::List(_)) if from.is_slot() => Val { ty: to.clone(), parts: value.parts },
+            (from, Ty::Any | Ty::Str | Ty::List(_)) if from.is_slot() => {
+                Val { ty: to.clone(), parts: value.parts }
+            }
             (_, Ty::Any) => {
                 let slot = self.temp();
                 self.box_into(slot, &value);
@@ -303,14 +307,6 @@ impl Lower<'_, '_> {
                 }
                 Val { ty: ty.clone(), parts }
             }
-        }
-    }
-
-    /// A known value as text, where it is that.
-    pub(super) fn const_str(&self, id: ConstId) -> Option<Str> {
-        match self.comp.const_value(id) {
-            Value::Str(s) => Some(s.clone()),
-            _ => None,
         }
     }
 }

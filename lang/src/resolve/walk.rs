@@ -65,7 +65,12 @@ impl<'a> Walk<'_, 'a> {
             }
             StmtKind::Def(f) => {
                 self.function(f);
-                self.bind_definition(&f.name.name);
+                if f.decorators.is_empty() {
+                    self.bind_definition(&f.name.name);
+                } else {
+                    // What it finds under its own name is what the decorators made of it.
+                    self.bind(&f.name.name);
+                }
             }
             StmtKind::Class(c) => {
                 self.class(c);

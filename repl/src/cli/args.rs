@@ -47,22 +47,39 @@ Examples:
 In the session, `:help` shows its commands.";
 
 /// Afar's own version, and those of what it follows.
-static VERSION: LazyLock<String> =
-    LazyLock::new(|| format!("{} (Python {PYTHON_VERSION}, Unicode {UNICODE_VERSION})", env!("CARGO_PKG_VERSION")));
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    format!("{} (Python {PYTHON_VERSION}, Unicode {UNICODE_VERSION})", env!("CARGO_PKG_VERSION"))
+});
 
 /// The options that stand before or behind the name of a command.
 fn options() -> [Arg; 7] {
     [
-        Arg::new("workers").short('w').long("workers").value_name("N").help("How many threads share the work [default: all cores]"),
+        Arg::new("workers")
+            .short('w')
+            .long("workers")
+            .value_name("N")
+            .help("How many threads share the work [default: all cores]"),
         Arg::new("memory").long("memory").value_name("SIZE").help(
             "The most memory that values may take: `2GB`, `512M`, `50%` [default: 60% of what there is]",
         ),
-        Arg::new("sync").long("sync").action(ArgAction::SetTrue).help("Run on one thread, split nothing: for debugging"),
-        Arg::new("engine").long("engine").value_name("ENGINE").value_parser(["embedded", "wire"]).help(
-            "What runs `remotely` blocks [default: embedded]",
-        ),
-        Arg::new("stats").long("stats").action(ArgAction::SetTrue).help("Print counters to stderr at the end"),
-        Arg::new("emit").long("emit").value_name("FORM").value_parser(["ir"]).help("Print the compiled form to stderr at the end"),
+        Arg::new("sync")
+            .long("sync")
+            .action(ArgAction::SetTrue)
+            .help("Run on one thread, split nothing: for debugging"),
+        Arg::new("engine")
+            .long("engine")
+            .value_name("ENGINE")
+            .value_parser(["embedded", "wire"])
+            .help("What runs `remotely` blocks [default: embedded]"),
+        Arg::new("stats")
+            .long("stats")
+            .action(ArgAction::SetTrue)
+            .help("Print counters to stderr at the end"),
+        Arg::new("emit")
+            .long("emit")
+            .value_name("FORM")
+            .value_parser(["ir"])
+            .help("Print the compiled form to stderr at the end"),
         Arg::new("json").long("json").action(ArgAction::SetTrue).help("Diagnostics as lines of JSON"),
     ]
 }
@@ -76,9 +93,13 @@ pub fn command() -> Command {
         .disable_help_subcommand(true)
         .args_conflicts_with_subcommands(false)
         .args(options().map(|a| a.global(true)))
-        .arg(Arg::new("code").short('c').value_name("CODE").allow_hyphen_values(true).help(
-            "Run CODE; where it ends in an expression, show its value",
-        ))
+        .arg(
+            Arg::new("code")
+                .short('c')
+                .value_name("CODE")
+                .allow_hyphen_values(true)
+                .help("Run CODE; where it ends in an expression, show its value"),
+        )
         .subcommand(
             Command::new("run")
                 .about("Run a script")
@@ -98,8 +119,19 @@ pub fn command() -> Command {
             Command::new("check")
                 .about("Say what is wrong with scripts, without running them")
                 .after_help(CHECK_EXAMPLES)
-                .arg(Arg::new("fix").long("fix").action(ArgAction::SetTrue).help("Mend what has one mechanical answer"))
-                .arg(Arg::new("FILE").required(true).num_args(1..).value_parser(value_parser!(OsString)).help("The scripts")),
+                .arg(
+                    Arg::new("fix")
+                        .long("fix")
+                        .action(ArgAction::SetTrue)
+                        .help("Mend what has one mechanical answer"),
+                )
+                .arg(
+                    Arg::new("FILE")
+                        .required(true)
+                        .num_args(1..)
+                        .value_parser(value_parser!(OsString))
+                        .help("The scripts"),
+                ),
         )
         .subcommand(
             Command::new("explain")
@@ -107,7 +139,9 @@ pub fn command() -> Command {
                 .after_help(EXPLAIN_EXAMPLES)
                 .arg(Arg::new("CODE").help("The code, as `purity/del`")),
         )
-        .subcommand(Command::new("repl").about("Start a session (as plain `afar` does)").after_help(REPL_EXAMPLES))
+        .subcommand(
+            Command::new("repl").about("Start a session (as plain `afar` does)").after_help(REPL_EXAMPLES),
+        )
 }
 
 /// Shows help or the version, or what is wrong with the command line.
@@ -118,7 +152,8 @@ pub fn explain_error(error: &clap::Error) -> i32 {
     }
     output::error(&text);
     if error.kind() == ErrorKind::InvalidSubcommand
-        && let Some(clap::error::ContextValue::String(word)) = error.get(clap::error::ContextKind::InvalidSubcommand)
+        && let Some(clap::error::ContextValue::String(word)) =
+            error.get(clap::error::ContextKind::InvalidSubcommand)
         && (word.ends_with(".afr") || word.ends_with(".py") || std::path::Path::new(word).is_file())
     {
         output::error(&format!("\nTo run a script: afar run {word}\n"));
@@ -168,7 +203,6 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     }
     Ok(settings)
 }
-
 
 #[cfg(test)]
 mod tests {

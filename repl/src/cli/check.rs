@@ -47,6 +47,7 @@ fn one(path: &Path, fixes: bool) -> Option<usize> {
             return None;
         }
     };
+    crate::modules::set_folder(source::folder(path));
     let shown = path.display().to_string();
     let mut found = problems(&text);
     if fixes && shown != "-" {

@@ -29,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 static BUSY: AtomicBool = AtomicBool::new(false);
 /// Counts what ran, so that an old interrupt is not held against what runs later.
 static RUN: AtomicU64 = AtomicU64::new(0);
+/// A session that waits for a pipe is ended by Ctrl-C, as any filter is.
+static ENDS_WHEN_IDLE: AtomicBool = AtomicBool::new(false);
 /// Somebody says already that the process is interrupted.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
@@ -60,7 +62,11 @@ fn interrupted(ends: Ends, first: &mut Option<(u64, Instant)>) {
             });
         }
         (Ends::Process, Some(_)) => end_process(),
-        (Ends::Input, _) if !is_busy => {}
+        (Ends::Input, _) if !is_busy => {
+            if ENDS_WHEN_IDLE.load(Ordering::SeqCst) {
+                end_process();
+            }
+        }
         (Ends::Input, Some(waited)) if waited > PATIENCE => end_process(),
         (Ends::Input, Some(_)) => hooks::cancel(),
         (Ends::Input, None) => {
@@ -80,6 +86,11 @@ fn watch(run: u64) {
         }
     };
     let _ = std::thread::Builder::new().name("patience".into()).spawn(wait);
+}
+
+/// From here on, an interrupt while nothing runs ends the process.
+pub fn end_when_idle() {
+    ENDS_WHEN_IDLE.store(true, Ordering::SeqCst);
 }
 
 fn end_process() {

@@ -51,13 +51,17 @@ pub fn install() {
 }
 
 /// Hands on all that was printed. Where stdout failed for another reason than that nobody reads it, says so.
-pub fn finish() -> Result<(), ()> {
+///
+/// # Errors
+///
+/// Why stdout failed, which was said already.
+pub fn finish() -> Result<(), String> {
     abi::flush();
     match FAILED.lock().unwrap_or_else(PoisonError::into_inner).take() {
         None => Ok(()),
         Some(why) => {
             super::complain(&format!("stdout takes no more text: {why}"), "", None);
-            Err(())
+            Err(why)
         }
     }
 }

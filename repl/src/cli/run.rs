@@ -4,7 +4,7 @@ use super::interrupt::{self, Ends};
 use super::{INTERRUPTED, RAISED, REFUSED, output, source, stats};
 use crate::config::{Colors, settings};
 use crate::session::{Interactive, Session, Trouble};
-use crate::{render, sys};
+use crate::{modules, render, sys};
 use afar_lang::diagnostic::Diagnostic;
 use afar_runtime::Fault;
 use afar_runtime::fault::FaultKind;
@@ -21,9 +21,9 @@ pub fn file(matches: &ArgMatches) -> i32 {
     let path = Path::new(path);
     match source::read(path) {
         Ok(text) => {
-            let shown = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
-            let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            crate::modules::set_folder(folder.to_owned());
+            let shown =
+                if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
+            modules::set_folder(source::folder(path));
             run(&shown, &text, Interactive::No)
         }
         Err(why) => {
@@ -37,7 +37,9 @@ pub fn file(matches: &ArgMatches) -> i32 {
 pub fn unreadable(why: &source::Unreadable) {
     if settings().json {
         let (file, message) = (render::quote(&why.place), render::quote(&why.message));
-        output::error(&format!(r#"{{"code":"io/unreadable","severity":"error","message":{message},"file":{file}}}"#));
+        output::error(&format!(
+            r#"{{"code":"io/unreadable","severity":"error","message":{message},"file":{file}}}"#
+        ));
         output::error("\n");
         return;
     }
@@ -46,6 +48,7 @@ pub fn unreadable(why: &source::Unreadable) {
 
 /// Runs code that stands on the command line.
 pub fn code(text: &str) -> i32 {
+    modules::set_folder(".".into());
     run("<command>", text, Interactive::Last)
 }
 

@@ -1,7 +1,7 @@
 //! Reading scripts: what can be wrong with a file, in words.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Why a script cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,11 @@ pub fn read(path: &Path) -> Result<String, Unreadable> {
     }
 }
 
+/// Where the modules of a script are looked for.
+pub fn folder(path: &Path) -> PathBuf {
+    path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
 fn not_utf8(shown: &str, bytes: &[u8], at: usize) -> Unreadable {
     let before = &bytes[..at];
     let line = before.iter().filter(|b| **b == b'\n').count() + 1;
@@ -65,7 +70,7 @@ fn not_utf8(shown: &str, bytes: &[u8], at: usize) -> Unreadable {
 /// A script beside this path whose name is much like its own.
 fn similar(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder(path);
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .ok()?
         .take(1_000)

@@ -66,7 +66,11 @@ fn say(text: &str) {
 fn vars(repl: &Repl) -> String {
     let globals = repl.session.globals();
     let (columns, rows) = size();
-    let names: Vec<_> = globals.names().into_iter().filter(|n| !matches!(n.as_str(), "__name__" | "remotely" | "_")).collect();
+    let names: Vec<_> = globals
+        .names()
+        .into_iter()
+        .filter(|n| !matches!(n.as_str(), "__name__" | "remotely" | "_"))
+        .collect();
     if names.is_empty() {
         return "nothing is bound\n".to_owned();
     }

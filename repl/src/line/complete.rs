@@ -9,15 +9,29 @@ use reedline::{Completer, CompletionResult, Span, Suggestion};
 use std::sync::{Arc, PoisonError, RwLock};
 
 const KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "break", "case", "class", "continue", "def", "elif", "else", "except",
-    "finally", "for", "from", "if", "import", "in", "is", "lambda", "match", "not", "or", "pass", "raise", "remotely",
-    "return", "try", "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "break", "case", "class", "continue", "def", "elif",
+    "else", "except", "finally", "for", "from", "if", "import", "in", "is", "lambda", "match", "not", "or",
+    "pass", "raise", "remotely", "return", "try", "while", "with", "yield",
 ];
 
 /// Methods that are there only to be refused.
 const MUTATING: &[&str] = &[
-    "add", "append", "clear", "difference_update", "discard", "extend", "insert", "intersection_update", "pop", "popitem",
-    "remove", "reverse", "setdefault", "sort", "symmetric_difference_update", "update",
+    "add",
+    "append",
+    "clear",
+    "difference_update",
+    "discard",
+    "extend",
+    "insert",
+    "intersection_update",
+    "pop",
+    "popitem",
+    "remove",
+    "reverse",
+    "setdefault",
+    "sort",
+    "symmetric_difference_update",
+    "update",
 ];
 
 /// Completes names of a session.
@@ -57,7 +71,8 @@ pub(crate) fn complete(text: &str, globals: &Globals) -> (usize, Vec<String>) {
 }
 
 fn word_start(text: &str) -> usize {
-    text.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |i| i + text[i..].chars().next().map_or(1, char::len_utf8))
+    text.rfind(|c: char| !c.is_alphanumeric() && c != '_')
+        .map_or(0, |i| i + text[i..].chars().next().map_or(1, char::len_utf8))
 }
 
 fn names(word: &str, globals: &Globals) -> Vec<String> {
@@ -94,9 +109,9 @@ fn receiver(before: &str, globals: &Globals) -> Option<Value> {
         ']' if is_display(before) => return Some(Value::list(Vec::new())),
         _ => {}
     }
-    let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').map_or(0, |i| {
-        i + before[i..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start = before
+        .rfind(|c: char| !c.is_alphanumeric() && c != '_' && c != '.')
+        .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
     let mut chain = before[start..].split('.');
     let first = chain.next().filter(|n| !n.is_empty())?;
     let mut value = globals.get(first).or_else(|| afar_runtime::builtins::lookup(first))?;
@@ -119,7 +134,9 @@ fn is_display(before: &str) -> bool {
             ']' => depth += 1,
             '[' if depth == 1 => {
                 let outside = before[..at].trim_end().chars().last();
-                return outside.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '}' | '"' | '\'')));
+                return outside.is_none_or(|c| {
+                    !(c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '}' | '"' | '\''))
+                });
             }
             '[' => depth -= 1,
             _ => {}

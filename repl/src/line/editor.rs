@@ -10,9 +10,9 @@ use afar_lang::token::{TokenClass, tokenize};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use nu_ansi_term::{Color, Style};
 use reedline::{
-    ColumnarMenu, EditCommand, EditMode, Emacs, FileBackedHistory, Highlighter, MenuBuilder, Prompt, PromptEditMode,
-    PromptHistorySearch, Reedline, ReedlineEvent, ReedlineMenu, ReedlineRawEvent, Signal, StyledText, ValidationResult,
-    Validator, default_emacs_keybindings,
+    ColumnarMenu, EditCommand, EditMode, Emacs, FileBackedHistory, Highlighter, MenuBuilder, Prompt,
+    PromptEditMode, PromptHistorySearch, Reedline, ReedlineEvent, ReedlineMenu, ReedlineRawEvent, Signal,
+    StyledText, ValidationResult, Validator, default_emacs_keybindings,
 };
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,7 +46,9 @@ pub(crate) fn run(repl: &mut Repl) -> i32 {
 
 fn greet() {
     let (version, python) = (env!("CARGO_PKG_VERSION"), config::PYTHON_VERSION);
-    output::result(&format!("Afar {version}, the pure part of Python {python}. `:help` helps, Ctrl-D leaves.\n"));
+    output::result(&format!(
+        "Afar {version}, the pure part of Python {python}. `:help` helps, Ctrl-D leaves.\n"
+    ));
 }
 
 fn editor(repl: &Repl) -> Reedline {
@@ -58,7 +60,11 @@ fn editor(repl: &Repl) -> Reedline {
         ReedlineEvent::UntilFound(vec![ReedlineEvent::Menu(MENU.to_owned()), ReedlineEvent::MenuNext]),
     );
     keys.add_binding(KeyModifiers::SHIFT, KeyCode::BackTab, ReedlineEvent::MenuPrevious);
-    keys.add_binding(KeyModifiers::ALT, KeyCode::Enter, ReedlineEvent::Edit(vec![EditCommand::InsertNewline]));
+    keys.add_binding(
+        KeyModifiers::ALT,
+        KeyCode::Enter,
+        ReedlineEvent::Edit(vec![EditCommand::InsertNewline]),
+    );
     let colors = Colors::of_stdout();
     let menu = Box::new(ColumnarMenu::default().with_name(MENU));
     let made = Reedline::create()

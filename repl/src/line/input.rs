@@ -31,7 +31,11 @@ pub fn needs(text: &str) -> Needs {
     if !parsed.errors.is_empty() || ends_empty {
         return Needs::Nothing;
     }
-    if parsed.tree.body.last().is_some_and(|s| has_block(s, text)) { Needs::EmptyLine } else { Needs::Nothing }
+    if parsed.tree.body.last().is_some_and(|s| has_block(s, text)) {
+        Needs::EmptyLine
+    } else {
+        Needs::Nothing
+    }
 }
 
 /// Is the last line empty, and not the only one.
@@ -98,14 +102,26 @@ mod tests {
 
     #[test]
     fn simple_statements_are_complete() {
-        for text in ["", "1 + 1", "x = 3", "f(1,\n  2)", ":help", "x = 1 +", "remotely < x = 1 >", "a = '''x\n\n'''"] {
+        for text in
+            ["", "1 + 1", "x = 3", "f(1,\n  2)", ":help", "x = 1 +", "remotely < x = 1 >", "a = '''x\n\n'''"]
+        {
             check(text, Needs::Nothing);
         }
     }
 
     #[test]
     fn brackets_strings_and_blocks_go_on() {
-        for text in ["f(1,", "x = '''a", "x = [1,\n\n", "a \\", "def f():", "@d", "if x:", "remotely <", "remotely <\n    x = 1\n"] {
+        for text in [
+            "f(1,",
+            "x = '''a",
+            "x = [1,\n\n",
+            "a \\",
+            "def f():",
+            "@d",
+            "if x:",
+            "remotely <",
+            "remotely <\n    x = 1\n",
+        ] {
             check(text, Needs::More);
         }
     }

@@ -84,6 +84,7 @@ pub fn repl() -> i32 {
     output::install();
     interrupt::install(interrupt::Ends::Input);
     BOUNDED.store(true, Ordering::Relaxed);
+    crate::modules::set_folder(".".into());
     let start = Instant::now();
     let mut repl = Repl::new();
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
@@ -143,7 +144,8 @@ impl Repl {
             Ok(Err(trouble)) => report(name, text, &trouble),
             Err(_) => {
                 let version = env!("CARGO_PKG_VERSION");
-                let message = format!("this is a mistake in Afar {version}, not in your program; the session goes on");
+                let message =
+                    format!("this is a mistake in Afar {version}, not in your program; the session goes on");
                 output::error(&render::complaint(&message, name, None, Colors::of_stderr()));
                 Flow::GoOn
             }
@@ -163,7 +165,12 @@ impl Repl {
                 Flow::GoOn
             }
             Err(why) => {
-                output::error(&render::complaint(&why.message, &why.place, why.help.as_deref(), Colors::of_stderr()));
+                output::error(&render::complaint(
+                    &why.message,
+                    &why.place,
+                    why.help.as_deref(),
+                    Colors::of_stderr(),
+                ));
                 Flow::GoOn
             }
         }

@@ -2,7 +2,7 @@
 
 use super::input::{Needs, continues, needs};
 use super::{Flow, Repl};
-use crate::cli::{REFUSED, output};
+use crate::cli::{REFUSED, interrupt, output};
 use crate::config::Colors;
 use crate::render;
 use std::io::{BufRead, IsTerminal};
@@ -10,6 +10,9 @@ use std::io::{BufRead, IsTerminal};
 /// Runs what stdin says; gives the exit status.
 pub(crate) fn run(repl: &mut Repl) -> i32 {
     let prompts = std::io::stdin().is_terminal();
+    if !prompts {
+        interrupt::end_when_idle();
+    }
     let mut pending = Pending::default();
     let mut bytes = Vec::new();
     let mut n_line = 0_u64;
@@ -23,13 +26,23 @@ pub(crate) fn run(repl: &mut Repl) -> i32 {
             Ok(_) => n_line += 1,
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(e) => {
-                output::error(&render::complaint(&format!("stdin: {e}"), "<stdin>", None, Colors::of_stderr()));
+                output::error(&render::complaint(
+                    &format!("stdin: {e}"),
+                    "<stdin>",
+                    None,
+                    Colors::of_stderr(),
+                ));
                 return REFUSED;
             }
         }
         let Ok(line) = std::str::from_utf8(&bytes) else {
             let message = "this line is not UTF-8 and is left out";
-            output::error(&render::complaint(message, &format!("<stdin>:{n_line}"), None, Colors::of_stderr()));
+            output::error(&render::complaint(
+                message,
+                &format!("<stdin>:{n_line}"),
+                None,
+                Colors::of_stderr(),
+            ));
             continue;
         };
         if let Flow::Quit(status) = pending.line(repl, line.trim_end_matches(['\n', '\r'])) {
@@ -68,7 +81,10 @@ impl Pending {
             self.text.clear();
             return Flow::GoOn;
         }
-        if self.text.len() < self.next_look && !line.trim().is_empty() && line.starts_with([' ', '\t']) {
+        let may_end = line.trim().is_empty()
+            || !line.starts_with([' ', '\t'])
+            || line.contains([')', ']', '}', '>', '"', '\'']);
+        if self.text.len() < self.next_look && !may_end {
             return Flow::GoOn;
         }
         match needs(&self.text) {

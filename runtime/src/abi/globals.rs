@@ -1,6 +1,6 @@
 //! Namespaces of the edge: names, their values, and when they last changed.
 
-use crate::{Str, Value};
+use crate::{Str, Value, task};
 use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -27,7 +27,7 @@ pub struct Globals {
 }
 
 /// A name that was looked up.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Found {
     /// Its value.
     pub value: Value,
@@ -35,6 +35,35 @@ pub struct Found {
     pub version: u64,
     /// How often it was bound.
     pub n_writes: u32,
+}
+
+/// The names of the edge as a block sees them: as they were when it started, with values where the edge has proxies.
+#[derive(Debug)]
+pub struct View {
+    /// Its number; 0 is that of no view at all.
+    id: u64,
+    names: FxHashMap<(u32, Str), Option<Found>>,
+    /// The names that hold what a proxy stands for, which code is not to take for constants.
+    proxied: Vec<Str>,
+}
+
+impl View {
+    /// A view of these names of namespaces; those without a value are not bound. `proxied` names hold proxies' values.
+    pub fn new(names: impl IntoIterator<Item = (u32, Str, Option<Found>)>, proxied: Vec<Str>) -> Arc<Self> {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let id = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+        Arc::new(Self { id, names: names.into_iter().map(|(g, n, f)| ((g, n), f)).collect(), proxied })
+    }
+}
+
+/// The number of this thread's view, 0 where it has none.
+pub fn view_id() -> u64 {
+    task::with_view(|view| view.map_or(0, |v| v.id))
+}
+
+/// The names that hold proxies' values in this thread's view.
+pub fn proxied_names() -> Vec<Str> {
+    task::with_view(|view| view.map(|v| v.proxied.clone()).unwrap_or_default())
 }
 
 static REGISTRY: RwLock<Vec<Arc<Globals>>> = RwLock::new(Vec::new());
@@ -71,13 +100,31 @@ impl Globals {
         made
     }
 
-    /// Looks a name up, here and then around.
+    /// Looks a name up, here and then around; a block that runs on this thread sees it as in its view.
     pub fn find(&self, name: &str) -> Option<Found> {
-        let here = {
-            let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
-            entries.1.get(name).map(|e| Found { value: e.value.clone(), version: e.version, n_writes: e.n_writes })
+        let viewed = task::with_view(|view| {
+            view.and_then(|v| v.names.get(&(self.id, Str::new(name)) as &(u32, Str)).cloned())
+        });
+        let here = match viewed {
+            Some(found) => found,
+            None => self.find_own(name),
         };
         here.or_else(|| self.parent.as_ref()?.find(name))
+    }
+
+    /// Looks a name up here only, as it is bound at this moment.
+    pub fn find_own(&self, name: &str) -> Option<Found> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        entries.1.get(name).map(|e| Found {
+            value: e.value.clone(),
+            version: e.version,
+            n_writes: e.n_writes,
+        })
+    }
+
+    /// Where names are looked for that are not here.
+    pub fn parent(&self) -> Option<&Arc<Globals>> {
+        self.parent.as_ref()
     }
 
     /// The value of a name.

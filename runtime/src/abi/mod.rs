@@ -7,7 +7,7 @@ mod output;
 mod shims;
 mod table;
 
-pub use globals::{Found, Globals, epoch, globals};
+pub use globals::{Found, Globals, View, epoch, globals, proxied_names, view_id};
 pub use output::{PRINT, Sink, Stream, capture, flush, set_sink, write};
 pub use shims::*;
 pub use table::{Kind, Out, RtInfo};
@@ -28,6 +28,8 @@ pub const FAULT: i64 = 1;
 pub struct Ctx {
     /// How many more calls may nest.
     pub depth_left: Cell<i64>,
+    /// The place from which a fault goes on its way out.
+    pub place: Cell<i64>,
     /// Why the last operation has no value.
     fault: Cell<Option<Fault>>,
     /// What a generator is resumed with.
@@ -42,10 +44,14 @@ impl Ctx {
     /// Offset of `depth_left`.
     pub const DEPTH_LEFT: usize = std::mem::offset_of!(Ctx, depth_left);
 
+    /// Offset of `place`.
+    pub const PLACE: usize = std::mem::offset_of!(Ctx, place);
+
     /// A context for a thread that starts.
     pub fn new() -> Self {
         Self {
             depth_left: Cell::new(MAX_DEPTH),
+            place: Cell::new(0),
             fault: Cell::new(None),
             resume: Cell::new(None),
             returned: Cell::new(Value::Unbound),
@@ -124,13 +130,13 @@ pub fn take_trail() -> Vec<Frame> {
 }
 
 /// The values of a run that starts at `first`.
-pub(crate) fn run<'a>(first: &'a Value, n: i64) -> &'a [Value] {
+pub(crate) fn run(first: &Value, n: i64) -> &[Value] {
     // SAFETY: the verifier of the IR holds that a run names `n` consecutive slots of the frame, all initialised.
     unsafe { std::slice::from_raw_parts(first, usize::try_from(n).unwrap_or(0)) }
 }
 
 /// The values of a run that starts at `first`, to be taken from it.
-pub(crate) fn run_mut<'a>(first: &'a mut Value, n: i64) -> &'a mut [Value] {
+pub(crate) fn run_mut(first: &mut Value, n: i64) -> &mut [Value] {
     // SAFETY: as `run`; and slots of a frame are used by its thread alone.
     unsafe { std::slice::from_raw_parts_mut(first, usize::try_from(n).unwrap_or(0)) }
 }

@@ -98,7 +98,9 @@ fn print(args: &Args<'_>) -> Res {
             ("file", Value::Host(host)) if host.downcast::<Stream>().is_some() => {
                 is_error = host.downcast::<Stream>().is_some_and(|s| s.is_error);
             }
-            ("file", _) => return Err(Fault::not_pure("`print` writes to `sys.stdout` and `sys.stderr` only")),
+            ("file", _) => {
+                return Err(Fault::not_pure("`print` writes to `sys.stdout` and `sys.stderr` only"));
+            }
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! The functions that compiled code may call.
 
 use super::table::{Output, Param, guard, shims};
-use super::{Ctx, Kind, Out, RtInfo, run, run_mut};
+use super::{Ctx, RtInfo, run, run_mut};
 use crate::collections::{self, Dict, Items, List, Range, Set, Slice};
 use crate::fault::FaultKind;
 use crate::iter::Resume;
@@ -30,7 +30,21 @@ const CMP_OPS: [CmpOp; 6] = [CmpOp::Eq, CmpOp::Ne, CmpOp::Lt, CmpOp::Le, CmpOp::
 const UNARY_OPS: [UnaryOp; 3] = [UnaryOp::Neg, UnaryOp::Pos, UnaryOp::Invert];
 
 fn nth<T: Copy>(all: &[T], n: i64) -> Res<T> {
-    usize::try_from(n).ok().and_then(|n| all.get(n).copied()).ok_or_else(|| bug("an operator without a number"))
+    usize::try_from(n)
+        .ok()
+        .and_then(|n| all.get(n).copied())
+        .ok_or_else(|| bug("an operator without a number"))
+}
+
+/// In a block a proxy is the value that it stands for.
+fn in_block(value: Value) -> Res {
+    if let Value::Host(host) = &value
+        && crate::abi::view_id() != 0
+        && let Some(result) = host.0.stands_for()
+    {
+        return result;
+    }
+    Ok(value)
 }
 
 fn bug(what: &str) -> Fault {
@@ -81,6 +95,7 @@ fn with_args(values: &mut [Value], names: &Value, run: impl FnOnce(&Args<'_>) ->
 
 /// Changes a list that is being built, or whose only reference this is.
 fn with_list(list: &mut Value, change: impl FnOnce(&mut Items)) -> Res<()> {
+    check_growth(list)?;
     match list {
         Value::List(list) => match Ref::get_mut(list) {
             Some(own) => {
@@ -112,6 +127,21 @@ fn with_set(set: &mut Value, change: impl FnOnce(&mut Set) -> Res<()>) -> Res<()
     }
 }
 
+/// Refuses to grow a list that is being built beyond what fits: asked where its buffer is full, so that it costs nothing.
+fn check_growth(list: &Value) -> Res<()> {
+    let Value::List(list) = list else { return Ok(()) };
+    let (len, capacity, bytes) = match list.items() {
+        Items::Int(v) => (v.len(), v.capacity(), 8),
+        Items::Float(v) => (v.len(), v.capacity(), 8),
+        Items::Any(v) => (v.len(), v.capacity(), 16),
+    };
+    if len < capacity || len < 1 << 16 {
+        return Ok(());
+    }
+    hooks::poll()?;
+    crate::budget::check(len.saturating_mul(2), bytes, &format!("a list of more than {len} items"))
+}
+
 fn push_int(items: &mut Items, n: i64) {
     match items {
         Items::Int(v) => v.push(n),
@@ -141,7 +171,9 @@ pub const EXACT_SUM_BYTES: usize = std::mem::size_of::<ExactSum>();
 
 fn unpack_fault(n: usize, got: Option<usize>, star: bool) -> Fault {
     match got {
-        Some(got) if star => Fault::value_error(format!("not enough values to unpack (expected at least {n}, got {got})")),
+        Some(got) if star => {
+            Fault::value_error(format!("not enough values to unpack (expected at least {n}, got {got})"))
+        }
         Some(got) => Fault::value_error(format!("not enough values to unpack (expected {n}, got {got})")),
         None => Fault::value_error(format!("too many values to unpack (expected {n})")),
     }
@@ -151,7 +183,10 @@ fn unpack_fault(n: usize, got: Option<usize>, star: bool) -> Fault {
 fn unpack_into(value: &Value, slots: &mut [Value], star: i64) -> Res<()> {
     let n = slots.len();
     if !ops::is_iterable(value) {
-        return Err(Fault::type_error(format!("cannot unpack non-iterable {} object", ops::type_name(value))));
+        return Err(Fault::type_error(format!(
+            "cannot unpack non-iterable {} object",
+            ops::type_name(value)
+        )));
     }
     if star < 0 {
         let items: Vec<Value> = match value {
@@ -209,7 +244,12 @@ fn name_error(name: &Value, is_global: bool) -> Fault {
     }
 }
 
-fn class_namespace(names: &Value, values: &mut [Value], info: &[Value], annotated: &Value) -> Res<Vec<(Str, Value)>> {
+fn class_namespace(
+    names: &Value,
+    values: &mut [Value],
+    info: &[Value],
+    annotated: &Value,
+) -> Res<Vec<(Str, Value)>> {
     let mut namespace = Vec::new();
     if let Some(doc @ Value::Str(_)) = info.get(3) {
         namespace.push((Str::new("__doc__"), doc.clone()));
@@ -872,18 +912,19 @@ shims! {
     /// A name of the edge, or built in.
     fn load_global(_ctx, globals: i64, name: &Value) -> Value {
         let text = text(name)?;
-        crate::abi::globals(globals)
+        let found = crate::abi::globals(globals)
             .and_then(|g| g.get(text.as_str()))
             .or_else(|| crate::builtins::lookup(text.as_str()))
-            .ok_or_else(|| name_error(name, true))
+            .ok_or_else(|| name_error(name, true))?;
+        in_block(found)
     }
     /// A name of the edge, `Unbound` where it is not bound.
     fn peek_global(_ctx, globals: i64, name: &Value) -> Value {
         let text = text(name)?;
-        Ok(crate::abi::globals(globals)
+        let found = crate::abi::globals(globals)
             .and_then(|g| g.get(text.as_str()))
-            .or_else(|| crate::builtins::lookup(text.as_str()))
-            .unwrap_or_default())
+            .or_else(|| crate::builtins::lookup(text.as_str()));
+        in_block(found.unwrap_or_default())
     }
     /// Binds a name of the edge.
     fn store_global(_ctx, globals: i64, name: &Value, value: &Value) -> () {
@@ -914,7 +955,8 @@ shims! {
     // Exceptions.
 
     /// Adds this place to the traceback of the fault that is on its way.
-    fn unwind(ctx, location: i64) -> () {
+    fn unwind(ctx) -> () {
+        let location = ctx.place.get();
         let mut fault = ctx.take_fault();
         if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last())
             && exception::state(new).is_some_and(|s| s.frames().is_empty())
@@ -1137,6 +1179,19 @@ shims! {
     /// Shows the value of an expression that stands alone.
     fn show(_ctx, value: &Value) -> () {
         hooks::session()?.show(value)
+    }
+    /// Refuses a proxy as an argument of a function or class of the program.
+    fn refuse_proxy(_ctx, callee: &Value, value: &Value) -> () {
+        let takes = match callee {
+            Value::Func(_) | Value::Instance(_) => true,
+            Value::Method(m) => matches!(m.func, Value::Func(_)),
+            Value::Class(c) => !c.is_builtin,
+            _ => false,
+        };
+        match value {
+            Value::Host(host) if takes => host.0.refusal().map_or(Ok(()), |why| Err(Fault::type_error(why))),
+            _ => Ok(()),
+        }
     }
     /// Runs a `remotely` block.
     fn run_block(

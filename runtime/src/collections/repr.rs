@@ -7,6 +7,9 @@ use crate::{Fault, Ref, Res, Value, hooks, ops};
 use std::cell::RefCell;
 use std::fmt::Write;
 
+/// Writes what a view shows of an entry.
+type WriteEntry = fn(&mut String, &Value, &Value) -> Res<()>;
+
 thread_local! {
     /// The containers whose `repr` is being made, by address: a cycle through an instance shows as `[...]`.
     static ACTIVE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
@@ -64,7 +67,7 @@ pub fn repr(value: &Value) -> Option<Res<String>> {
         Value::Slice(s) => slice_repr(s),
         Value::View(view) => {
             let o = if view.dict.flavour == DictFlavour::Ordered { "o" } else { "" };
-            let (kind, part): (&str, fn(&mut String, &Value, &Value) -> Res<()>) = match view.kind {
+            let (kind, part): (&str, WriteEntry) = match view.kind {
                 ViewKind::Keys => ("keys", |out, k, _| push(out, k)),
                 ViewKind::Values => ("values", |out, _, v| push(out, v)),
                 ViewKind::Items => ("items", pair),

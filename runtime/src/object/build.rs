@@ -101,6 +101,21 @@ fn can_be_base(class: &Class) -> bool {
     )
 }
 
+/// A class of the program that was made elsewhere, without its attributes; `fields` are those that its instances have.
+pub fn restore(
+    name: Str,
+    qualname: Str,
+    module: Str,
+    bases: Vec<Ref<Class>>,
+    slots: Option<Vec<Str>>,
+    fields: Vec<Str>,
+) -> Res<Class> {
+    let mut class = prepare(name, qualname, module, bases, &mut Vec::new())?;
+    class.slots = slots;
+    class.fields = RwLock::new(fields);
+    Ok(class)
+}
+
 /// A class with everything but its attributes.
 pub(super) fn prepare(
     name: Str,

@@ -74,6 +74,7 @@ impl Module {
 }
 
 /// What a native object of the standard library or the cluster can do.
+#[expect(clippy::len_without_is_empty, reason = "`len` is Python's, which few objects have")]
 pub trait HostObject: Send + Sync + std::any::Any {
     /// `type(x).__name__`.
     fn type_name(&self) -> &str;
@@ -104,7 +105,12 @@ pub trait HostObject: Send + Sync + std::any::Any {
         None
     }
 
-    /// `len(x)`.
+    /// What it stands for inside of a block (a proxy), else `None`.
+    fn stands_for(&self) -> Option<Res> {
+        None
+    }
+
+    /// `len(x)`; also asked of what refuses to be a value.
     fn len(&self) -> Option<Res<usize>> {
         None
     }

@@ -61,6 +61,15 @@ pub fn is(a: &Value, b: &Value) -> Res<bool> {
             | Value::View(_)
             | Value::Method(_)
     );
+    if let (Value::Func(x), Value::Func(y)) = (a, b)
+        && !Ref::ptr_eq(x, y)
+        && x.info.code == y.info.code
+    {
+        // One execution of `def` may have been boxed twice.
+        return Err(Fault::not_pure(
+            "`is` between two functions of one `def`: whether they are one object is not known",
+        ));
+    }
     if !is_accident {
         return Ok(is_same_object(a, b));
     }

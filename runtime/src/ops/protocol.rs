@@ -112,6 +112,11 @@ pub fn len(value: &Value) -> Res<usize> {
     if let Some(result) = special(value, "__len__", &[]) {
         return checked_len(&result?);
     }
+    if let Value::Host(host) = value
+        && let Some(result) = host.0.len()
+    {
+        return result;
+    }
     refuse(value)?;
     let native = unwrap(value);
     match native {

@@ -122,7 +122,9 @@ impl Acc {
                 self.sum.merge(&more.sum);
             }
             Reduce::Any | Reduce::All => self.flag |= more.flag,
-            Reduce::MinInt | Reduce::MaxInt | Reduce::MinFloat | Reduce::MaxFloat => self.keep_best(kind, more),
+            Reduce::MinInt | Reduce::MaxInt | Reduce::MinFloat | Reduce::MaxFloat => {
+                self.keep_best(kind, more)
+            }
             Reduce::Set => {
                 if let (Value::Set(set), Value::Set(more)) = (&mut self.value, &more.value) {
                     let set = Ref::make_mut(set);
@@ -163,8 +165,20 @@ impl Acc {
         }
         let better = self.flag == 0
             || match (&self.value, &more.value) {
-                (Value::Int(a), Value::Int(b)) => if kind.is_max() { b > a } else { b < a },
-                (Value::Float(a), Value::Float(b)) => if kind.is_max() { b > a } else { b < a },
+                (Value::Int(a), Value::Int(b)) => {
+                    if kind.is_max() {
+                        b > a
+                    } else {
+                        b < a
+                    }
+                }
+                (Value::Float(a), Value::Float(b)) => {
+                    if kind.is_max() {
+                        b > a
+                    } else {
+                        b < a
+                    }
+                }
                 _ => false,
             };
         if better {

@@ -3,7 +3,10 @@
 //! A range runs on the worker that meets it, strip by strip. A worker without work says so; a busy one, at its next poll,
 //! gives away the upper half of the outermost range that it has left. See the README beside this file.
 
-#![expect(unsafe_code, reason = "calls machine code, and lends a frame to other workers until they are joined")]
+#![expect(
+    unsafe_code,
+    reason = "calls machine code, and lends a frame to other workers until they are joined"
+)]
 
 mod acc;
 mod piece;

@@ -4,6 +4,7 @@ use super::acc::{Acc, Reduce};
 use super::workers;
 use crate::abi::{self, Ctx};
 use crate::fault::FaultKind;
+use crate::task::{self, Task};
 use crate::{Fault, Res, Value, hooks};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -43,6 +44,8 @@ pub(super) struct Piece {
     /// The part that this one was cut from was called off.
     above: Option<Arc<Piece>>,
     handling: Vec<Value>,
+    /// The unit that it is a part of.
+    task: Task,
     result: Mutex<Option<(Acc, Res<()>)>>,
 }
 
@@ -62,6 +65,8 @@ struct Running {
     given: Vec<Arc<Piece>>,
     /// The piece that this is, if it was given away by somebody.
     piece: Option<Arc<Piece>>,
+    /// The unit that it is a part of.
+    task: Task,
 }
 
 thread_local! {
@@ -94,14 +99,15 @@ impl Piece {
         let result = if self.is_called_off() {
             (Acc::new(self.shared.kind), Err(cancelled()))
         } else {
-            abi::with_ctx(|ctx| {
+            let run = |ctx: &Ctx| {
                 let depth = ctx.depth_left.replace(self.shared.depth_left);
                 let handling = ctx.handling.replace(self.handling.clone());
                 let result = run_part(ctx, self.shared, self.lo, self.hi, Some(self.clone()));
                 ctx.depth_left.set(depth);
                 ctx.handling.replace(handling);
                 result
-            })
+            };
+            task::enter(self.task.clone(), || abi::with_ctx(run))
         };
         *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         self.state.store(DONE, Ordering::Release);
@@ -130,7 +136,9 @@ pub fn run_range(ctx: &Ctx, body: Body, env: *const Value, n: i64, kind: Reduce,
     let (acc, outcome) = run_part(ctx, shared, 0, n, None);
     match outcome {
         // What came before the element that raised may not add up: that comes first.
-        Err(fault) if kind == Reduce::SumAny && fault.as_exception().is_some() => acc.finish(kind).and(Err(fault)),
+        Err(fault) if kind == Reduce::SumAny && fault.as_exception().is_some() => {
+            acc.finish(kind).and(Err(fault))
+        }
         Err(fault) => Err(fault),
         Ok(()) => acc.finish(kind),
     }
@@ -138,7 +146,7 @@ pub fn run_range(ctx: &Ctx, body: Body, env: *const Value, n: i64, kind: Reduce,
 
 fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, piece: Option<Arc<Piece>>) -> (Acc, Res<()>) {
     let at = STACK.with_borrow_mut(|stack| {
-        stack.push(Running { shared, next: lo, end: hi, given: Vec::new(), piece });
+        stack.push(Running { shared, next: lo, end: hi, given: Vec::new(), piece, task: task::current() });
         stack.len() - 1
     });
     let mut acc = Acc::new(shared.kind);
@@ -195,7 +203,9 @@ fn next_strip(at: usize, strip: i64) -> Option<(i64, i64)> {
 /// `Cancelled`.
 pub fn poll() -> Res<()> {
     hooks::poll()?;
-    let called_off = STACK.with_borrow(|stack| stack.iter().any(|r| r.piece.as_ref().is_some_and(|p| p.is_called_off())));
+    // The innermost piece is what runs; those below it wait for it, or help with it.
+    let piece = STACK.with_borrow(|stack| stack.iter().rev().find_map(|r| r.piece.clone()));
+    let called_off = piece.is_some_and(|p| p.is_called_off());
     if called_off {
         return Err(cancelled());
     }
@@ -226,6 +236,7 @@ fn give() {
                 called_off: AtomicBool::new(false),
                 above: above[..=i].iter().rev().flatten().next().cloned(),
                 handling,
+                task: part.task.clone(),
                 result: Mutex::new(None),
             });
             part.end = middle;

@@ -138,7 +138,11 @@ pub(super) fn attention() {
 /// Nothing to look at.
 pub(super) fn calm() {
     if !hooks::is_cancelled() {
-        hooks::attention_flag().store(false, Ordering::Relaxed);
+        hooks::attention_flag().store(false, Ordering::SeqCst);
+        // Somebody may have been asked to stop in between.
+        if hooks::is_cancelled() {
+            attention();
+        }
     }
 }
 

@@ -96,14 +96,19 @@ impl<'a> Args<'a> {
                     out[i] = Some(value);
                 }
                 _ => {
-                    return Err(Fault::type_error(format!("'{key}' is an invalid keyword argument for {name}()")));
+                    return Err(Fault::type_error(format!(
+                        "'{key}' is an invalid keyword argument for {name}()"
+                    )));
                 }
             }
         }
         if let Some(i) = (0..required).find(|&i| out[i].is_none()) {
             return Err(Fault::type_error(if i < n_positional_only {
                 let s = if required == 1 { "" } else { "s" };
-                format!("{name}() takes at least {required} positional argument{s} ({} given)", self.pos.len())
+                format!(
+                    "{name}() takes at least {required} positional argument{s} ({} given)",
+                    self.pos.len()
+                )
             } else {
                 format!("{name}() missing required argument '{}' (pos {})", params[i], i + 1)
             }));

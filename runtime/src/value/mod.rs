@@ -6,10 +6,10 @@ mod string;
 pub use args::Args;
 pub use string::{Str, StrObj};
 
+use crate::Res;
 use crate::collections::{Dict, List, Range, Set, Slice, View};
 use crate::iter::Iter;
 use crate::object::{Cell, Class, Func, Host, Instance, Method, Module};
-use crate::Res;
 use num_bigint::BigInt;
 
 /// A counted reference. Its count lies before the payload, where compiled code finds it.

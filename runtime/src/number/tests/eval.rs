@@ -10,6 +10,9 @@ use crate::{Fault, Ref, Res, Str, Value, number, text};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+/// Positional arguments, and keywords.
+type Arguments = (Vec<Value>, Vec<(Str, Value)>);
+
 /// Evaluates every expression here and in `python3`, and fails with all differences.
 #[track_caller]
 pub fn check(expressions: &[String]) {
@@ -248,7 +251,7 @@ impl Parser {
         (builtin.call)(&Args { pos: &pos, kw: &kw })
     }
 
-    fn arguments(&mut self) -> Res<(Vec<Value>, Vec<(Str, Value)>)> {
+    fn arguments(&mut self) -> Res<Arguments> {
         let (mut pos, mut kw) = (vec![], vec![]);
         loop {
             self.space();

@@ -492,7 +492,7 @@ fn random_big_ints() {
     for n in 0..300 {
         let digits = |k: u64| -> String {
             let len = scramble(n * 31 + k) % 60 + 1;
-            let sign = if scramble(n * 17 + k) % 3 == 0 { "-" } else { "" };
+            let sign = if scramble(n * 17 + k).is_multiple_of(3) { "-" } else { "" };
             format!(
                 "({sign}{})",
                 (0..len)

@@ -1,0 +1,55 @@
+//! Where the `afar` under test is, and which flags it has.
+
+use crate::program::Program;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The binary under test: what `AFAR` names, or the one of this build, made first if it is not there or is old.
+///
+/// # Panics
+///
+/// If it cannot be built.
+pub fn afar() -> &'static Path {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    FOUND.get_or_init(|| match std::env::var_os("AFAR") {
+        Some(path) => std::path::absolute(path).expect("AFAR is a path"),
+        None => build(),
+    })
+}
+
+/// Builds the binary beside the test that runs: in the same folder, with the same profile.
+fn build() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let folder = test.parent().and_then(Path::parent).expect("a test is in <target>/<profile>/deps");
+    let target = folder.parent().expect("a profile has a folder of its own");
+    let profile = match folder.file_name().and_then(|name| name.to_str()) {
+        None | Some("debug") => "dev",
+        Some(name) => name,
+    };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "afar",
+            "--bin",
+            "afar",
+            "--profile",
+            profile,
+            "--target-dir",
+        ])
+        .arg(target)
+        .current_dir(crate::root())
+        .status();
+    assert!(built.is_ok_and(|status| status.success()), "`cargo build --package afar` failed");
+    folder.join("afar")
+}
+
+/// Does `afar run --help` list this flag.
+pub fn has_flag(flag: &str) -> bool {
+    static HELP: OnceLock<String> = OnceLock::new();
+    let help = HELP.get_or_init(|| Program::new(afar()).args(&["run", "--help"]).run().stdout_text());
+    help.split_whitespace().any(|word| word == flag)
+}

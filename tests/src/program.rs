@@ -1,0 +1,223 @@
+//! Running a program, bounded in time, with nothing on its standard input.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a program may take, where nothing else is said.
+pub const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// A program to run.
+#[derive(Clone, Debug)]
+pub struct Program {
+    path: PathBuf,
+    args: Vec<OsString>,
+    folder: Option<PathBuf>,
+    timeout: Duration,
+    interrupt_after: Option<Duration>,
+}
+
+/// What a program did.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The exit status; `None` if a signal ended it, or the timeout.
+    pub status: Option<i32>,
+    /// What it printed.
+    pub stdout: Vec<u8>,
+    /// What it said beside that.
+    pub stderr: Vec<u8>,
+    /// From its start to its end.
+    pub took: Duration,
+    /// Was it ended because it took too long.
+    pub is_late: bool,
+}
+
+impl Answer {
+    /// Standard output as text.
+    pub fn stdout_text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard error as text.
+    pub fn stderr_text(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+
+    /// The exit status as a word for messages.
+    pub fn status_text(&self) -> String {
+        match self.status {
+            Some(status) => format!("exit status {status}"),
+            None if self.is_late => format!("no answer within {:?}", self.took),
+            None => "ended by a signal".to_owned(),
+        }
+    }
+
+    /// The last lines of standard error.
+    pub fn stderr_tail(&self, n_lines: usize) -> String {
+        let text = self.stderr_text();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(n_lines)..].join("\n")
+    }
+}
+
+impl Program {
+    /// A program with no arguments.
+    pub fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            args: Vec::new(),
+            folder: None,
+            timeout: TIMEOUT,
+            interrupt_after: None,
+        }
+    }
+
+    /// With these arguments behind those that it has.
+    #[must_use]
+    pub fn args(mut self, args: &[&str]) -> Self {
+        self.args.extend(args.iter().map(OsString::from));
+        self
+    }
+
+    /// In this folder.
+    #[must_use]
+    pub fn folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// Ended if it takes longer.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Interrupted after a while, as Ctrl-C does; the time that the answer took counts from there.
+    #[must_use]
+    pub fn interrupt_after(mut self, wait: Duration) -> Self {
+        self.interrupt_after = Some(wait);
+        self
+    }
+
+    /// The command, to be started in another way.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(&self.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.env("NO_COLOR", "1").env("PYTHONUTF8", "1").env_remove("PYTHONHASHSEED");
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        command
+    }
+
+    /// Runs it to its end, or to the timeout.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such program.
+    pub fn run(&self) -> Answer {
+        let mut started = Instant::now();
+        let mut child =
+            self.command().spawn().unwrap_or_else(|error| panic!("{}: {error}", self.path.display()));
+        let stdout = reader(child.stdout.take());
+        let stderr = reader(child.stderr.take());
+        if let Some(wait) = self.interrupt_after {
+            thread::sleep(wait);
+            interrupt(&child);
+            started = Instant::now();
+        }
+        let status = wait(&mut child, started + self.timeout);
+        let took = started.elapsed();
+        let (stdout, stderr) = (stdout.recv().unwrap_or_default(), stderr.recv().unwrap_or_default());
+        let is_late = status.is_none();
+        Answer { status: status.and_then(|status| status.code()), stdout, stderr, took, is_late }
+    }
+}
+
+/// Reads a pipe to its end on a thread of its own, so that a full one stops nobody.
+fn reader(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (send, receive) = channel();
+    thread::spawn(move || {
+        let mut data = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // A pipe that breaks gives what came before.
+            let _ = pipe.read_to_end(&mut data);
+        }
+        let _ = send.send(data);
+    });
+    receive
+}
+
+/// Waits for the end; `None`, and the program is gone, if the deadline comes first.
+fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
+    let mut pause = Duration::from_micros(200);
+    while Instant::now() < deadline {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status);
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(5));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}
+
+/// Sends what Ctrl-C sends. The shell's own `kill` is there where no other is.
+fn interrupt(child: &Child) {
+    let sent = Command::new("sh").args(["-c", "kill -INT \"$0\"", &child.id().to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "cannot send an interrupt");
+}
+
+/// An empty folder that is removed with all that is in it.
+#[derive(Debug)]
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Makes one.
+    ///
+    /// # Panics
+    ///
+    /// If the system's folder for such things cannot be written to.
+    pub fn new() -> Self {
+        static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+        let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("afar-tests-{}-{count}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Self(path)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Writes a file into it.
+    ///
+    /// # Panics
+    ///
+    /// If that fails.
+    pub fn write(&self, name: &str, data: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, data).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        path
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A folder that stays behind does no harm.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
