@@ -1,5 +1,5 @@
 """Reads expressions, one a line; answers each with its outcome and its tree, hex-encoded."""
-import ast, bisect, collections, functools, heapq, itertools, json, operator, re, string, sys, textwrap
+import ast, bisect, collections, functools, heapq, itertools, operator, re, sys
 
 
 def text(s):

@@ -200,10 +200,18 @@ impl HostObject for Match {
                 };
                 Some(Value::tuple((0..=self.found.n_groups()).map(span).collect::<Vec<_>>()))
             }
-            _ => METHODS.iter().find(|m| m.name == name).map(|m| {
-                let receiver = Value::Host(this.clone());
-                Value::Method(Ref::new(Method { func: Value::Builtin(m), receiver }))
-            }),
+            _ if name.starts_with("__") && name != "__getitem__" => None,
+            _ => match METHODS.iter().find(|m| m.name == name) {
+                Some(method) => {
+                    let receiver = Value::Host(this.clone());
+                    Some(Value::Method(Ref::new(Method { func: Value::Builtin(method), receiver })))
+                }
+                None => {
+                    return Err(Fault::attribute_error(format!(
+                        "'re.Match' object has no attribute '{name}'"
+                    )));
+                }
+            },
         })
     }
 

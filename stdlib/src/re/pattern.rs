@@ -44,6 +44,12 @@ const MAX_CACHED: usize = 128;
 pub fn compiled(source: &Value, flags: Option<&Value>) -> Res {
     let flags = match flags {
         None => 0,
+        Some(flags) if number::to_big(flags).is_none() && !matches!(flags, Value::Instance(_)) => {
+            return Err(Fault::type_error(format!(
+                "unsupported operand type(s) for &: '{}' and 'RegexFlag'",
+                ops::type_name(flags)
+            )));
+        }
         Some(flags) => match ops::index(flags)? {
             Value::Int(flags) if (0..1 << 16).contains(&flags) => u32::try_from(flags).unwrap_or(0),
             _ => return Err(Fault::not_pure("`re` flags beyond those of the module")),
@@ -246,10 +252,18 @@ impl HostObject for Pattern {
                 }
                 Some(Value::Dict(Ref::new(dict)))
             }
-            _ => METHODS.iter().find(|m| m.name == name).map(|m| {
-                let receiver = Value::Host(this.clone());
-                Value::Method(Ref::new(Method { func: Value::Builtin(m), receiver }))
-            }),
+            _ if name.starts_with("__") => None,
+            _ => match METHODS.iter().find(|m| m.name == name) {
+                Some(method) => {
+                    let receiver = Value::Host(this.clone());
+                    Some(Value::Method(Ref::new(Method { func: Value::Builtin(method), receiver })))
+                }
+                None => {
+                    return Err(Fault::attribute_error(format!(
+                        "'re.Pattern' object has no attribute '{name}'"
+                    )));
+                }
+            },
         })
     }
 
@@ -303,6 +317,9 @@ pub fn one(this: &Value, args: &Args<'_>, kind: Kind) -> Res {
         Kind::Search => "search",
     };
     let (subject, start, end) = window(pattern, args, name)?;
+    if start > end && kind == Kind::Match {
+        return Err(Fault::not_pure("`Pattern.match` with `pos` behind `endpos`"));
+    }
     let request = Request { start, end, is_full: kind == Kind::Full, must_advance: false };
     let found = subject.find(&pattern.program, request, kind != Kind::Search)?;
     let subject = Ref::new(subject);
