@@ -1,6 +1,6 @@
 //! Running the binary `afar` from tests: text in, text and an exit status out.
 
-#![allow(dead_code, reason = "no test binary uses all of it")]
+#![cfg_attr(test, allow(dead_code, reason = "no test binary uses all of it"))]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
