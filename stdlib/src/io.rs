@@ -44,9 +44,10 @@ fn failed(error: &std::io::Error, path: &str) -> Fault {
     let text = error.to_string();
     let reason = text.split(" (os error").next().unwrap_or(&text).to_owned();
     match error.raw_os_error() {
-        Some(code) => {
-            Fault::exception_args(class, vec![Value::Int(code.into()), Value::string(reason), Value::str(path)])
-        }
+        Some(code) => Fault::exception_args(
+            class,
+            vec![Value::Int(code.into()), Value::string(reason), Value::str(path)],
+        ),
         None => Fault::exception(class, format!("{reason}: {path}")),
     }
 }

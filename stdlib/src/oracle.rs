@@ -89,7 +89,7 @@ fn outcome(tree: &Node) -> String {
         Ok(text) => text,
         Err(fault) => match fault.as_exception() {
             Some(e) => exception::summary(e).unwrap_or_else(|f| format!("{f:?}")),
-            None => format!("{:?}", fault.0).replacen("NotPure(", "NotPure: ", 1),
+            None => format!("{:?}", fault.0).replacen("NotPure { message: ", "NotPure: ", 1),
         },
     }
 }

@@ -232,7 +232,8 @@ mod tests {
         assert!(counts.iter().all(|c| (900..1100).contains(c)), "{counts:?}");
         let big = BigUint::from(3u32) << 200u32;
         assert!((0..100).all(|i| below_big(1, i, &big) < big));
-        let mean: f64 = (0..10_000u32).map(|i| unit(block(Kind::Uniform, 1, i.into(), 0)[0])).sum::<f64>() / 10_000.0;
+        let mean: f64 =
+            (0..10_000u32).map(|i| unit(block(Kind::Uniform, 1, i.into(), 0)[0])).sum::<f64>() / 10_000.0;
         assert!((mean - 0.5).abs() < 0.01, "{mean}");
     }
 }

@@ -27,7 +27,12 @@ fn check(program: &Path) {
         .map(|(a, b)| format!("python3 {a}\nafar    {b}\n"))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.concat());
-    assert_eq!(expected.lines().count(), found.lines().count(), "{}", found.lines().last().unwrap_or_default());
+    assert_eq!(
+        expected.lines().count(),
+        found.lines().count(),
+        "{}",
+        found.lines().last().unwrap_or_default()
+    );
 }
 
 fn source(name: &str) -> PathBuf {
