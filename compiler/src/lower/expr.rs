@@ -440,7 +440,18 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn eval_dict(&mut self, entries: &'t [(Option<Expr>, Expr)]) -> Val {
-        let dict = self.rt_value(Rt::new_dict, vec![]);
+        let (dict, entries) = match entries {
+            [(None, first), rest @ ..] if !rest.is_empty() && rest.iter().all(|(key, _)| key.is_some()) => {
+                let first = self.eval(first);
+                if self.dead {
+                    return Val::never();
+                }
+                let first = self.boxed_operand(&first);
+                let n = Operand::Imm(i64::try_from(rest.len()).unwrap_or(i64::MAX));
+                (self.rt_value(Rt::dict_display, vec![first, n]), rest)
+            }
+            _ => (self.rt_value(Rt::new_dict, vec![]), entries),
+        };
         let target = Self::part_operand(dict.parts[0]);
         for (key, value) in entries {
             let mark = self.mark();

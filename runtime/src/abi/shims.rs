@@ -639,31 +639,24 @@ shims! {
     }
     /// `**other` in a display.
     fn dict_merge(_ctx, dict: &mut Value, other: &Value) -> () {
-        let other = object::class::unwrap(other);
-        if let Value::Dict(other) = other {
-            return with_dict(dict, |d| d.update(other));
-        }
-        if attr::find(other, "keys")?.is_none() {
-            return Err(Fault::type_error(format!("'{}' object is not a mapping", ops::type_name(other))));
-        }
-        let keys = ops::collect(&call::call_method(other, "keys", &Args::positional(&[]))?)?;
-        for key in keys {
-            let value = ops::getitem(other, &key)?;
-            with_dict(dict, |d| d.insert(key, value))?;
-        }
-        Ok(())
+        with_dict(dict, |d| collections::merge_mapping(d, other))
     }
     /// The collection that was built.
     fn finish(_ctx, value: &mut Value) -> Value {
         Ok(std::mem::take(value))
     }
-    /// `x + y`, where `x` may be reused.
-    fn add_in_place(_ctx, x: &mut Value, y: &Value) -> Value {
-        if let (Value::List(_), Value::List(more)) = (&*x, y) {
-            let Value::List(list) = std::mem::take(x) else { return Err(bug("a list that is none")) };
-            return collections::concat(list, more);
-        }
-        ops::binary(BinOp::Add, x, y)
+    /// `x op y`, where `x` may be reused.
+    fn binary_in_place(_ctx, op: i64, x: &mut Value, y: &Value) -> Value {
+        collections::binary_in_place(nth(&BIN_OPS, op)?, x, y)
+    }
+    /// `{**x, key: value}`, where `x` may be reused.
+    fn with_entry_in_place(_ctx, x: &mut Value, key: &Value, value: &Value) -> Value {
+        collections::with_entry_in_place(x, key, value)
+    }
+    /// `{**x, ...}` with room for `n` more entries, which follow.
+    fn dict_display(_ctx, x: &Value, n: i64) -> Value {
+        let dict = collections::display_of(x, usize::try_from(n).unwrap_or(0))?;
+        Ok(Value::Dict(Ref::new(dict)))
     }
     /// `x = x + [n]`.
     fn push_int_in_place(_ctx, x: &mut Value, n: i64) -> () {

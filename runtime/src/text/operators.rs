@@ -47,6 +47,11 @@ pub fn concat_error(a: &Value, b: &Value) -> Option<Fault> {
     }
 }
 
+/// Adds `b` to `a` where this is the only reference to it.
+pub fn append_own(a: &mut crate::Str, b: &crate::Str) -> Res<bool> {
+    a.append_own(b, |n_bytes| budget::check(n_bytes, 1, "a text"))
+}
+
 fn concat_str(a: &crate::Str, b: &crate::Str) -> Res {
     if a.is_empty() {
         return Ok(Value::Str(b.clone()));
