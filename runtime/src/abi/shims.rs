@@ -273,7 +273,18 @@ fn class_namespace(
 
 /// Gives a caught exception back to the way that it was on, with the frames that it has.
 fn rethrow(exception: &Value) -> Fault {
+    if let Some(fault) = crate::abi::held::held(exception) {
+        return fault;
+    }
     Fault::new(FaultKind::Exception(exception.clone()))
+}
+
+/// The fault of a `raise`, with the exception that is being handled as its context.
+fn while_handling(ctx: &Ctx, fault: Fault) -> Fault {
+    if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last()) {
+        exception::set_context(new, handled);
+    }
+    fault
 }
 
 fn pick_range(start: i64, stop: i64, step: i64) -> Value {
@@ -639,8 +650,7 @@ shims! {
     }
     /// `**other` in a display.
     fn dict_merge(_ctx, dict: &mut Value, other: &Value) -> () {
-        let other = object::class::unwrap(other);
-        if let Value::Dict(other) = other {
+        if let Some(other) = crate::collections::direct_entries(other) {
             return with_dict(dict, |d| d.update(other));
         }
         if attr::find(other, "keys")?.is_none() {
@@ -972,12 +982,12 @@ shims! {
         widened(site)
     }
     /// `raise value`.
-    fn raise(_ctx, value: &Value) -> () {
-        Err(exception::raise_value(value))
+    fn raise(ctx, value: &Value) -> () {
+        Err(while_handling(ctx, exception::raise_value(value)))
     }
     /// `raise value from cause`.
-    fn raise_from(_ctx, value: &Value, cause: &Value) -> () {
-        Err(exception::raise_from(value, cause))
+    fn raise_from(ctx, value: &Value, cause: &Value) -> () {
+        Err(while_handling(ctx, exception::raise_from(value, cause)))
     }
     /// `raise` alone.
     fn reraise(ctx) -> () {
@@ -1003,19 +1013,21 @@ shims! {
     }
     /// As `begin_except`, for a `finally`.
     fn begin_finally(ctx) -> Value {
-        let fault = ctx.take_fault();
-        match *fault.0 {
-            FaultKind::Exception(exception) => {
-                ctx.handling.borrow_mut().push(exception.clone());
-                Ok(exception)
-            }
-            _ => Err(fault),
-        }
+        let exception = crate::abi::held::hold(ctx.take_fault())?;
+        ctx.handling.borrow_mut().push(exception.clone());
+        Ok(exception)
     }
-    /// The exception is not handled any more.
+    /// The exception is not handled any more. What no `except` catches goes on, whatever the `finally` has done.
     fn end_except(ctx) -> () {
-        ctx.handling.borrow_mut().pop();
-        Ok(())
+        let ended = ctx.handling.borrow_mut().pop();
+        match ended.as_ref().and_then(crate::abi::held::held) {
+            None => Ok(()),
+            Some(fault) if ctx.has_fault() => {
+                ctx.set_fault(fault);
+                Ok(())
+            }
+            Some(fault) => Err(fault),
+        }
     }
     /// Does a clause catch it.
     fn exception_matches(_ctx, exception: &Value, class: &Value) -> bool {
@@ -1092,8 +1104,12 @@ shims! {
     }
     /// `__exit__` with an exception: does it swallow it.
     fn with_raise(_ctx, exit: &Value, exception: &Value) -> bool {
+        if crate::abi::held::held(exception).is_some() {
+            return Ok(false);
+        }
         let class = Value::Class(object::class_of(exception));
-        ops::truthy(&call::call(exit, &Args::positional(&[class, exception.clone(), Value::None]))?)
+        let traceback = attr::get(exception, "__traceback__")?;
+        ops::truthy(&call::call(exit, &Args::positional(&[class, exception.clone(), traceback]))?)
     }
 
     // Patterns.

@@ -73,7 +73,7 @@ pub fn payload(value: &Value) -> &Value {
     }
 }
 
-/// `type(value).__name__` without asking for the class where the tag tells.
+/// What messages call the type of a value, without asking for the class where the tag tells.
 pub fn type_name(value: &Value) -> Cow<'static, str> {
     Cow::Borrowed(match value {
         Value::None => "NoneType",
@@ -94,7 +94,7 @@ pub fn type_name(value: &Value) -> Cow<'static, str> {
         Value::Dict(d) => match d.flavour {
             DictFlavour::Plain => "dict",
             DictFlavour::Counter => "Counter",
-            DictFlavour::Ordered => "OrderedDict",
+            DictFlavour::Ordered => "collections.OrderedDict",
         },
         Value::Set(s) if s.frozen => "frozenset",
         Value::Set(_) => "set",
@@ -281,13 +281,16 @@ pub fn try_repr(value: &Value) -> Option<Res<String>> {
 
 /// `format(value, spec)` of a number.
 pub fn format(value: &Value, spec: &str) -> Option<Res<String>> {
+    let native = payload(value);
     if spec.is_empty() {
-        return try_repr(value);
+        return try_repr(native);
     }
-    Some(match num(value)? {
-        Num::Float(x) => format::float(x, spec),
-        Num::Complex(c) => format::complex(c, spec),
-        n => format::int(n, spec, if matches!(value, Value::Bool(_)) { "bool" } else { "int" }),
+    let number = num(native)?;
+    let type_name = type_name(value);
+    Some(match number {
+        Num::Float(x) => format::float(x, spec, &type_name),
+        Num::Complex(c) => format::complex(c, spec, &type_name),
+        n => format::int(n, spec, &type_name),
     })
 }
 

@@ -121,7 +121,7 @@ fn attempt(op: CmpOp, a: &Value, b: &Value) -> Res<Option<Value>> {
             result => Some(result),
         });
     }
-    if op == CmpOp::Ne && class.special("__eq__").is_some() {
+    if op == CmpOp::Ne && std::ptr::eq(unwrap(a), a) && class.special("__eq__").is_some() {
         // `object.__ne__` turns `__eq__` around.
         return match attempt(CmpOp::Eq, a, b)? {
             Some(result) => Ok(Some(Value::Bool(!truthy(&result)?))),

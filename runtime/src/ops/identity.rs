@@ -132,7 +132,7 @@ fn of_instance(value: &Value) -> Res<u64> {
     let class = class_ref(value);
     if let Some(method) = class.special("__hash__") {
         if method.is_none() {
-            return Err(Fault::type_error(format!("unhashable type: '{}'", class.name)));
+            return Err(Fault::type_error(format!("unhashable type: '{}'", class.shown)));
         }
         return match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
             number @ (Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) => native(number),
@@ -141,10 +141,10 @@ fn of_instance(value: &Value) -> Res<u64> {
     }
     match unwrap(value) {
         Value::List(_) | Value::Dict(_) | Value::Slice(_) => {
-            Err(Fault::type_error(format!("unhashable type: '{}'", class.name)))
+            Err(Fault::type_error(format!("unhashable type: '{}'", class.shown)))
         }
         Value::Set(set) if !set.frozen => {
-            Err(Fault::type_error(format!("unhashable type: '{}'", class.name)))
+            Err(Fault::type_error(format!("unhashable type: '{}'", class.shown)))
         }
         Value::Instance(_) => Ok(identity_hash(value)),
         payload => native(payload),
