@@ -282,13 +282,14 @@ impl Hooks for CompilerHooks {
         run(code, params, captures)
     }
 
-    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value]) -> Res {
+    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value], identity: u64) -> Res {
         let info = compiler().code(CodeId(code)).info.clone();
         Ok(Value::Func(Ref::new(Func {
             info,
             defaults: defaults.into(),
             captures: captures.into(),
             owner: OnceLock::new(),
+            identity,
         })))
     }
 

@@ -769,10 +769,23 @@ shims! {
     // Functions, calls, attributes.
 
     /// A function; captures and defaults are taken from their runs.
-    fn make_func(_ctx, code: i64, captures: &mut Value, n: i64, defaults: &mut Value, m: i64) -> Value {
+    fn make_func(
+        _ctx, code: i64, captures: &mut Value, n: i64, defaults: &mut Value, m: i64, identity: i64
+    ) -> Value {
         let captures: Vec<Value> = run_mut(captures, n).iter_mut().map(std::mem::take).collect();
         let defaults: Vec<Value> = run_mut(defaults, m).iter_mut().map(std::mem::take).collect();
-        hooks::compiler()?.make_func(u32::try_from(code).unwrap_or(0), &captures, &defaults)
+        hooks::compiler()?.make_func(u32::try_from(code).unwrap_or(0), &captures, &defaults, identity.cast_unsigned())
+    }
+    /// Which function the one that is made here is.
+    fn new_identity(_ctx) -> i64 {
+        Ok(object::Func::new_identity().cast_signed())
+    }
+    /// Which function it is.
+    fn func_identity(_ctx, func: &Value) -> i64 {
+        Ok(match func {
+            Value::Func(func) => func.identity.cast_signed(),
+            _ => 0,
+        })
     }
     /// A generator; the values are taken from their run.
     fn make_generator(_ctx, code: i64, values: &mut Value, n: i64) -> Value {

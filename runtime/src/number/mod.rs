@@ -12,6 +12,7 @@ mod format;
 mod hexfloat;
 mod int;
 mod methods;
+pub mod nan;
 mod parse;
 pub mod render;
 pub(crate) mod spec;
@@ -164,7 +165,7 @@ pub fn unary(op: UnaryOp, a: &Value) -> Option<Res> {
             n.checked_neg().map_or_else(|| Value::int128(-i128::from(n)), Value::Int)
         }
         (UnaryOp::Neg, Num::Big(n)) => Value::big(-n),
-        (UnaryOp::Neg, Num::Float(x)) => Value::Float(-x),
+        (UnaryOp::Neg, Num::Float(x)) => Value::Float(nan::plain(-x)),
         (UnaryOp::Neg, Num::Complex(c)) => Value::complex(-c.re, -c.im),
         (UnaryOp::Pos, Num::Int(n)) => Value::Int(n),
         (UnaryOp::Pos, _) => a.clone(),
@@ -299,7 +300,7 @@ pub fn abs(value: &Value) -> Option<Res> {
     Some(match num(value)? {
         Num::Int(n) => Ok(n.checked_abs().map_or_else(|| Value::int128(-i128::from(n)), Value::Int)),
         Num::Big(n) => Ok(Value::big(BigInt::from(n.magnitude().clone()))),
-        Num::Float(x) => Ok(Value::Float(x.abs())),
+        Num::Float(x) => Ok(Value::Float(nan::plain(x.abs()))),
         Num::Complex(c) => complex::abs(c),
     })
 }
