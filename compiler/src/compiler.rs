@@ -10,7 +10,7 @@ use afar_lang::span::Span;
 use afar_runtime::abi::Globals;
 use afar_runtime::collections::Items;
 use afar_runtime::object::exception::Frame;
-use afar_runtime::object::{self, FuncInfo, ParamInfo, func::ParamKind};
+use afar_runtime::object::{FuncInfo, ParamInfo, func::ParamKind};
 use afar_runtime::{Ref, Str, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -278,18 +278,6 @@ impl Compiler {
         });
         self.code_index.insert(key, id);
         id
-    }
-
-    /// A function that captures nothing and has no defaults.
-    pub fn plain_function(&self, code: CodeId) -> Value {
-        let code = self.code(code);
-        let defaults = code.info.params.iter().map(|_| Value::Unbound).collect();
-        Value::Func(Ref::new(object::Func {
-            info: code.info.clone(),
-            defaults,
-            captures: Box::new([]),
-            owner: std::sync::OnceLock::new(),
-        }))
     }
 
     /// The code of a generator expression; its first parameter is the iterator of the first clause.

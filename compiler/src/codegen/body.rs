@@ -591,8 +591,16 @@ impl Emit<'_, '_> {
             Inst::FloatUnary { op, dst, a } => {
                 let x = self.get(*a);
                 let v = match op {
-                    FloatUnary::Neg => self.b.ins().fneg(x),
-                    FloatUnary::Abs => self.b.ins().fabs(x),
+                    // Arithmetic, not a change of the sign alone: the result is another NaN than the operand.
+                    FloatUnary::Neg => {
+                        let zero = self.b.ins().f64const(-0.0);
+                        self.b.ins().fsub(zero, x)
+                    }
+                    FloatUnary::Abs => {
+                        let size = self.b.ins().fabs(x);
+                        let zero = self.b.ins().f64const(0.0);
+                        self.b.ins().fadd(size, zero)
+                    }
                     FloatUnary::Sqrt => self.b.ins().sqrt(x),
                 };
                 self.set(*dst, v);

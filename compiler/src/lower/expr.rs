@@ -177,7 +177,10 @@ impl<'t> Lower<'_, 't> {
             captures: captures.iter().map(|v| v.ty.clone()).collect(),
             defaults: defaults.iter().map(|d| d.as_ref().map(|v| v.ty.clone())).collect(),
         };
-        let parts = captures.iter().chain(defaults.iter().flatten()).flat_map(|v| v.parts.clone()).collect();
+        // Which of its closures runs is not among what it captured.
+        let identity = Val::int(self.int(0));
+        let components = std::iter::once(&identity).chain(&captures).chain(defaults.iter().flatten());
+        let parts = components.flat_map(|v| v.parts.clone()).collect();
         Val { ty: Ty::Closure(std::sync::Arc::new(closure)), parts }
     }
 

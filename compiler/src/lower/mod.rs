@@ -53,6 +53,8 @@ enum Cleanup<'t> {
     Finally(&'t [ast::Stmt], Option<BlockId>),
     /// Forget the exception that was being handled.
     EndHandling(Option<BlockId>),
+    /// Call this `__exit__`.
+    Exit(VReg, Option<BlockId>),
     /// A loop that `break` and `continue` belong to.
     Loop,
 }

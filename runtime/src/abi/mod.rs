@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "compiled code passes runs of values by their first one")]
 
 mod globals;
+mod held;
 mod output;
 mod shims;
 mod table;
@@ -62,6 +63,14 @@ impl Ctx {
     /// Announces a fault.
     pub fn set_fault(&self, fault: Fault) {
         self.fault.set(Some(fault));
+    }
+
+    /// Is a fault announced that nobody has taken.
+    pub(crate) fn has_fault(&self) -> bool {
+        let fault = self.fault.take();
+        let is_there = fault.is_some();
+        self.fault.set(fault);
+        is_there
     }
 
     /// Takes the fault that a status other than [`OK`] announces.

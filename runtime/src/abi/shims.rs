@@ -273,7 +273,18 @@ fn class_namespace(
 
 /// Gives a caught exception back to the way that it was on, with the frames that it has.
 fn rethrow(exception: &Value) -> Fault {
+    if let Some(fault) = crate::abi::held::held(exception) {
+        return fault;
+    }
     Fault::new(FaultKind::Exception(exception.clone()))
+}
+
+/// The fault of a `raise`, with the exception that is being handled as its context.
+fn while_handling(ctx: &Ctx, fault: Fault) -> Fault {
+    if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last()) {
+        exception::set_context(new, handled);
+    }
+    fault
 }
 
 fn pick_range(start: i64, stop: i64, step: i64) -> Value {
@@ -752,10 +763,23 @@ shims! {
     // Functions, calls, attributes.
 
     /// A function; captures and defaults are taken from their runs.
-    fn make_func(_ctx, code: i64, captures: &mut Value, n: i64, defaults: &mut Value, m: i64) -> Value {
+    fn make_func(
+        _ctx, code: i64, captures: &mut Value, n: i64, defaults: &mut Value, m: i64, identity: i64
+    ) -> Value {
         let captures: Vec<Value> = run_mut(captures, n).iter_mut().map(std::mem::take).collect();
         let defaults: Vec<Value> = run_mut(defaults, m).iter_mut().map(std::mem::take).collect();
-        hooks::compiler()?.make_func(u32::try_from(code).unwrap_or(0), &captures, &defaults)
+        hooks::compiler()?.make_func(u32::try_from(code).unwrap_or(0), &captures, &defaults, identity.cast_unsigned())
+    }
+    /// Which function the one that is made here is.
+    fn new_identity(_ctx) -> i64 {
+        Ok(object::Func::new_identity().cast_signed())
+    }
+    /// Which function it is.
+    fn func_identity(_ctx, func: &Value) -> i64 {
+        Ok(match func {
+            Value::Func(func) => func.identity.cast_signed(),
+            _ => 0,
+        })
     }
     /// A generator; the values are taken from their run.
     fn make_generator(_ctx, code: i64, values: &mut Value, n: i64) -> Value {
@@ -965,12 +989,12 @@ shims! {
         widened(site)
     }
     /// `raise value`.
-    fn raise(_ctx, value: &Value) -> () {
-        Err(exception::raise_value(value))
+    fn raise(ctx, value: &Value) -> () {
+        Err(while_handling(ctx, exception::raise_value(value)))
     }
     /// `raise value from cause`.
-    fn raise_from(_ctx, value: &Value, cause: &Value) -> () {
-        Err(exception::raise_from(value, cause))
+    fn raise_from(ctx, value: &Value, cause: &Value) -> () {
+        Err(while_handling(ctx, exception::raise_from(value, cause)))
     }
     /// `raise` alone.
     fn reraise(ctx) -> () {
@@ -996,19 +1020,21 @@ shims! {
     }
     /// As `begin_except`, for a `finally`.
     fn begin_finally(ctx) -> Value {
-        let fault = ctx.take_fault();
-        match *fault.0 {
-            FaultKind::Exception(exception) => {
-                ctx.handling.borrow_mut().push(exception.clone());
-                Ok(exception)
-            }
-            _ => Err(fault),
-        }
+        let exception = crate::abi::held::hold(ctx.take_fault())?;
+        ctx.handling.borrow_mut().push(exception.clone());
+        Ok(exception)
     }
-    /// The exception is not handled any more.
+    /// The exception is not handled any more. What no `except` catches goes on, whatever the `finally` has done.
     fn end_except(ctx) -> () {
-        ctx.handling.borrow_mut().pop();
-        Ok(())
+        let ended = ctx.handling.borrow_mut().pop();
+        match ended.as_ref().and_then(crate::abi::held::held) {
+            None => Ok(()),
+            Some(fault) if ctx.has_fault() => {
+                ctx.set_fault(fault);
+                Ok(())
+            }
+            Some(fault) => Err(fault),
+        }
     }
     /// Does a clause catch it.
     fn exception_matches(_ctx, exception: &Value, class: &Value) -> bool {
@@ -1085,8 +1111,12 @@ shims! {
     }
     /// `__exit__` with an exception: does it swallow it.
     fn with_raise(_ctx, exit: &Value, exception: &Value) -> bool {
+        if crate::abi::held::held(exception).is_some() {
+            return Ok(false);
+        }
         let class = Value::Class(object::class_of(exception));
-        ops::truthy(&call::call(exit, &Args::positional(&[class, exception.clone(), Value::None]))?)
+        let traceback = attr::get(exception, "__traceback__")?;
+        ops::truthy(&call::call(exit, &Args::positional(&[class, exception.clone(), traceback]))?)
     }
 
     // Patterns.

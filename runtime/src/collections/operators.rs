@@ -197,6 +197,7 @@ pub fn hash(value: &Value) -> Option<Res<u64>> {
         Value::List(_) => "list",
         Value::Set(_) => "set",
         Value::Slice(_) => "slice",
+        Value::Dict(dict) if dict.flavour == DictFlavour::Ordered => "collections.OrderedDict",
         Value::Dict(dict) => dict_name(dict),
         Value::View(view) => match (view.kind, view.dict.flavour) {
             (ViewKind::Keys, DictFlavour::Ordered) => "odict_keys",

@@ -17,6 +17,7 @@ pub mod typing;
 
 mod build;
 mod construct;
+pub(crate) mod derived;
 mod dataclass_functions;
 mod enum_deferred;
 mod enum_methods;
@@ -31,7 +32,7 @@ mod tests;
 
 pub use class::{Class, Instance, Native, class_of};
 pub use func::{Func, FuncInfo, Method, ParamInfo};
-pub(crate) use slots::hash_value as slots_hash;
+pub(crate) use slots::{format_native, hash_value as slots_hash};
 
 use crate::value::Str;
 use crate::{Args, Ref, Res, Value};
