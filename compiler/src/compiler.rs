@@ -89,6 +89,8 @@ pub struct Compiler {
     jit: Jit,
     /// Shows the value of an expression that stands alone.
     pub interactive: bool,
+    /// Every site is taken for wide from the start: what tests hold the narrow code against.
+    pub starts_wide: bool,
 }
 
 type CodeKey = usize;
@@ -140,6 +142,7 @@ impl Compiler {
             n_widened: 0,
             jit: Jit::new(),
             interactive: false,
+            starts_wide: false,
         }
     }
 
@@ -486,7 +489,7 @@ impl Compiler {
 
     /// Did an int not fit here.
     pub fn is_wide(&self, site: u32) -> bool {
-        self.wide.contains(&site)
+        self.starts_wide || self.wide.contains(&site)
     }
 
     /// An int did not fit here: from now on this site is boxed.
