@@ -664,7 +664,10 @@ impl Compiler {
     fn generalize(&self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> (Vec<Ty>, Vec<Ty>) {
         let n = self.n_specs.get(&code).copied().unwrap_or(0);
         let any = |types: Vec<Ty>| {
-            types.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect::<Vec<_>>()
+            types
+                .into_iter()
+                .map(|t| if matches!(t, Ty::Cell | Ty::Never) { t } else { Ty::Any })
+                .collect::<Vec<_>>()
         };
         if self.mode_of(code) == Mode::Generator {
             return (
@@ -817,6 +820,7 @@ fn uses_class_cell(f: &Function) -> bool {
 /// The type of a value, looking into containers to a depth.
 pub fn type_of(value: &Value, depth: usize) -> Ty {
     match value {
+        Value::Unbound => Ty::Never,
         Value::None => Ty::None,
         Value::Bool(_) => Ty::Bool,
         Value::Int(_) => Ty::Int,

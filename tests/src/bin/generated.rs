@@ -4,7 +4,9 @@
 
 #![forbid(unsafe_code)]
 
-use afar_tests::generated::campaign::{Plan, run};
+use afar_tests::generated::campaign::{Bench, Plan, run};
+use afar_tests::generated::compare::Verdict;
+use afar_tests::generated::grids::all;
 use afar_tests::generated::tree::{Reader, render};
 use afar_tests::generated::{Mode, peer, program};
 use afar_tests::program::Scratch;
@@ -13,7 +15,9 @@ use std::time::Duration;
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let option = |name: &str| words.iter().position(|w| w == name).and_then(|at| words.get(at + 1)).cloned();
-    let number = |name: &str| option(name).map(|n| n.parse::<u64>().unwrap_or_else(|_| panic!("{name} takes a number")));
+    let number = |name: &str| {
+        option(name).map(|n| n.parse::<u64>().unwrap_or_else(|_| panic!("{name} takes a number")))
+    };
     if let Some(mode) = option("--serve") {
         return peer::serve(Mode::named(&mode).unwrap_or_else(|| panic!("{mode} is no mode")));
     }
@@ -22,6 +26,9 @@ fn main() {
         let reader = if words.iter().any(|w| w == "--python") { Reader::Python } else { Reader::Afar };
         print!("{}", render(&program::program(seed, number), reader));
         return;
+    }
+    if words.iter().any(|w| w == "--grids") {
+        std::process::exit(grids(&option("--only").unwrap_or_default()));
     }
     let modes = option("--modes").unwrap_or_default();
     let named = |name: &str| Mode::named(name).unwrap_or_else(|| panic!("{name} is no mode"));
@@ -52,4 +59,21 @@ fn main() {
     if !report.failures.is_empty() {
         std::process::exit(1);
     }
+}
+
+/// Runs the grids whose names have this in them; gives the exit status.
+fn grids(only: &str) -> i32 {
+    let scratch = Scratch::new();
+    let mut bench = Bench::new(&std::env::current_exe().expect("a process has a path"), scratch.path());
+    let mut status = 0;
+    for grid in all().into_iter().filter(|g| g.name.contains(only)) {
+        match bench.verdict(Mode::Default, &grid.text) {
+            Verdict::Same => {}
+            other => {
+                status = 1;
+                println!("{}: {other:?}", grid.name);
+            }
+        }
+    }
+    status
 }

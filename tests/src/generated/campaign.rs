@@ -100,7 +100,8 @@ pub fn run(plan: &Plan, folder: &Path, progress: impl Fn(&Report) + Sync) -> Rep
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let is_late = plan.time.is_some_and(|t| start.elapsed() > t);
-                    let n_failures = report.lock().expect("no thread panics while it holds this").failures.len();
+                    let n_failures =
+                        report.lock().expect("no thread panics while it holds this").failures.len();
                     if number >= plan.first + plan.n_programs || is_late || n_failures >= plan.max_failures {
                         return;
                     }
@@ -156,9 +157,10 @@ fn one(plan: &Plan, number: u64, bench: &mut Bench, report: &Mutex<Report>) {
 /// Makes a program small that shows a difference, and says all about it.
 fn failure(plan: &Plan, number: u64, program: &[Stmt], mode: Mode, how: &str, bench: &mut Bench) -> String {
     let is_crash = how.starts_with("crash");
-    let small = shrink::shrink(program, |candidate| {
-        matches!(bench.verdict_of(mode, candidate), Verdict::Different(how) if how.starts_with("crash") == is_crash)
-    });
+    let small = shrink::shrink(
+        program,
+        |candidate| matches!(bench.verdict_of(mode, candidate), Verdict::Different(how) if how.starts_with("crash") == is_crash),
+    );
     let how = match bench.verdict_of(mode, &small) {
         Verdict::Different(how) => how,
         other => format!("{how}\n  (made small: {other:?}: it differs from run to run)"),

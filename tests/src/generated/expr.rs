@@ -84,7 +84,8 @@ impl Gen {
             }
             Ty::Dict(key, value) => {
                 let n = self.random.below(4);
-                let items = (0..n).map(|_| Expr::of("$: $", vec![self.leaf(key), self.leaf(value)])).collect();
+                let items =
+                    (0..n).map(|_| Expr::of("$: $", vec![self.leaf(key), self.leaf(value)])).collect();
                 Expr::of("{$}", vec![Expr::list(items)])
             }
             Ty::Set(item) => {
@@ -128,7 +129,9 @@ impl Gen {
                 return Expr::of(&format!("({})", "$, ".repeat(items.len())), items);
             }
             Ty::Object(class) => return self.object(*class),
-            Ty::Many(_) | Ty::List(_) | Ty::Dict(..) | Ty::Set(_) | Ty::Frozen(_) => return self.container(ty),
+            Ty::Many(_) | Ty::List(_) | Ty::Dict(..) | Ty::Set(_) | Ty::Frozen(_) => {
+                return self.container(ty);
+            }
         };
         self.rows(table, ty)
     }
@@ -147,7 +150,9 @@ impl Gen {
     /// A row, filled in; `ty` is what it gives.
     pub fn row(&mut self, template: &str, places: &str, ty: &Ty) -> Expr {
         let item = match ty {
-            Ty::List(item) | Ty::Many(item) | Ty::Set(item) | Ty::Frozen(item) | Ty::Dict(item, _) => (**item).clone(),
+            Ty::List(item) | Ty::Many(item) | Ty::Set(item) | Ty::Frozen(item) | Ty::Dict(item, _) => {
+                (**item).clone()
+            }
             _ => Ty::any(&mut self.random, 1),
         };
         // What a comprehension goes through binds no names.

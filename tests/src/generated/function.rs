@@ -92,7 +92,7 @@ impl Gen {
             words.push(if is_default { format!("{name}=$") } else { name.clone() });
             if is_default {
                 func.n_defaults += 1;
-                subs.push(self.literal(&ty));
+                subs.push(self.default(&ty));
             }
             func.params.push((name, ty));
         }
@@ -108,7 +108,7 @@ impl Gen {
                 words.push("*".to_owned());
             }
             words.push(format!("{name}=$"));
-            subs.push(self.literal(&ty));
+            subs.push(self.default(&ty));
             self.bind(&name, ty.clone());
             func.keywords.push((name, ty));
         }
@@ -117,6 +117,14 @@ impl Gen {
         }
         let head = format!("def {}({})", func.name, words.join(", "));
         (func, Expr::of(&head, subs))
+    }
+
+    /// A default, which sees no fields.
+    fn default(&mut self, ty: &Ty) -> Expr {
+        let vars = std::mem::take(&mut self.vars);
+        let value = self.literal(ty);
+        self.vars = vars;
+        value
     }
 
     /// A function, which may be called from then on.
@@ -170,7 +178,10 @@ impl Gen {
                 let (target, iterable, n) = this.iteration();
                 this.multiplicity = this.multiplicity.saturating_mul(n);
                 let value = this.expr(item);
-                Stmt::block(Expr::of(&format!("for {target} in $"), vec![iterable]), vec![Stmt::line("yield $", vec![value])])
+                Stmt::block(
+                    Expr::of(&format!("for {target} in $"), vec![iterable]),
+                    vec![Stmt::line("yield $", vec![value])],
+                )
             }),
         }
     }
@@ -192,11 +203,21 @@ impl Gen {
         self.bind_fixed(&below, ret.clone());
         let result = self.expr(&ret);
         let callee = if kind == 0 { &other } else { &name };
-        let stop = Stmt::Block(vec![Clause::new(Expr::text(format!("if {n} <= 0")), vec![Stmt::line("return $", vec![base])])]);
-        let step = if kind == 1 { format!("{below} = [{name}({n} - 1, $), {name}({n} - 2, $)][0]") } else { format!("{below} = {callee}({n} - 1, $)") };
+        let stop = Stmt::Block(vec![Clause::new(
+            Expr::text(format!("if {n} <= 0")),
+            vec![Stmt::line("return $", vec![base])],
+        )]);
+        let step = if kind == 1 {
+            format!("{below} = [{name}({n} - 1, $), {name}({n} - 2, $)][0]")
+        } else {
+            format!("{below} = {callee}({n} - 1, $)")
+        };
         let steps = vec![next.clone(); if kind == 1 { 2 } else { 1 }];
         let def = |name: &str| Expr::text(format!("def {name}({n}, {x})"));
-        let mut all = vec![Stmt::block(def(&name), vec![stop.clone(), Stmt::Fixed(Expr::of(&step, steps)), Stmt::line("return $", vec![result])])];
+        let mut all = vec![Stmt::block(
+            def(&name),
+            vec![stop.clone(), Stmt::Fixed(Expr::of(&step, steps)), Stmt::line("return $", vec![result])],
+        )];
         if kind == 0 {
             let back = Expr::of(&format!("return {name}({n} - 1, $)"), vec![next]);
             all.push(Stmt::block(def(&other), vec![stop, Stmt::Line(back)]));
@@ -205,18 +226,30 @@ impl Gen {
         (self.is_loop, self.may_walrus, self.multiplicity, self.cost) = saved;
         self.vars.truncate(n_vars);
         let params = vec![(n, Ty::Small), (x, extra)];
-        self.funcs.push(Func { name, params, n_defaults: 0, rest: None, keywords: Vec::new(), ret, is_generator: false, cost });
+        self.funcs.push(Func {
+            name,
+            params,
+            n_defaults: 0,
+            rest: None,
+            keywords: Vec::new(),
+            ret,
+            is_generator: false,
+            cost,
+        });
         all
     }
 
     /// A class, which may be used from then on.
     pub fn class(&mut self) -> Stmt {
         let name = self.fresh("C");
-        let bases: Vec<usize> = (0..self.classes.len()).filter(|c| !self.classes[*c].name.starts_with("CD")).collect();
-        let base = (!bases.is_empty() && self.random.chance(40)).then(|| self.classes[*self.random.pick(&bases)].clone());
+        let bases: Vec<usize> =
+            (0..self.classes.len()).filter(|c| !self.classes[*c].name.starts_with("CD")).collect();
+        let base = (!bases.is_empty() && self.random.chance(40))
+            .then(|| self.classes[*self.random.pick(&bases)].clone());
         let is_data = base.is_none() && self.random.chance(35);
         let name = if is_data { name.replace('C', "CD") } else { name };
-        let own: Vec<(String, Ty)> = (0..self.random.between(1, 2)).map(|_| (self.fresh("m"), Ty::any(&mut self.random, 1))).collect();
+        let own: Vec<(String, Ty)> =
+            (0..self.random.between(1, 2)).map(|_| (self.fresh("m"), Ty::any(&mut self.random, 1))).collect();
         let mut class = Class {
             name: name.clone(),
             fields: base.iter().flat_map(|b| b.fields.clone()).chain(own.clone()).collect(),
@@ -231,7 +264,10 @@ impl Gen {
         if is_data {
             let order = self.random.chance(50);
             class.is_ordered = order;
-            head = format!("@dataclasses.dataclass(frozen=True{})\n{head}", if order { ", order=True" } else { "" });
+            head = format!(
+                "@dataclasses.dataclass(frozen=True{})\n{head}",
+                if order { ", order=True" } else { "" }
+            );
             body.extend(class.fields.iter().map(|(f, _)| Stmt::Fixed(Expr::text(format!("{f}: object")))));
         } else {
             body.push(Self::init(&class.fields, base.as_ref(), &own));
@@ -264,9 +300,18 @@ impl Gen {
         let name = if self.random.chance(80) { "__repr__" } else { "__str__" };
         let mut body = vec![Stmt::Fixed(Expr::text(line.clone()))];
         if name == "__str__" {
-            body = vec![Stmt::Fixed(Expr::text(line)), Stmt::block(Expr::text("def __repr__(self)"), vec![Stmt::Fixed(Expr::text("return 'R' + str(self)"))])];
+            body = vec![
+                Stmt::Fixed(Expr::text(line)),
+                Stmt::block(
+                    Expr::text("def __repr__(self)"),
+                    vec![Stmt::Fixed(Expr::text("return 'R' + str(self)"))],
+                ),
+            ];
             let second = body.pop();
-            return Stmt::Block(vec![Clause::new(Expr::text("if True"), [Stmt::block(Expr::text("def __str__(self)"), body)].into_iter().chain(second).collect())]);
+            return Stmt::Block(vec![Clause::new(
+                Expr::text("if True"),
+                [Stmt::block(Expr::text("def __str__(self)"), body)].into_iter().chain(second).collect(),
+            )]);
         }
         Stmt::block(Expr::text(format!("def {name}(self)")), body)
     }
@@ -284,7 +329,10 @@ impl Gen {
             0 => {
                 class.is_ordered = true;
                 let field = &class.fields[0].0;
-                self.simple_method("__lt__(self, other)", &Expr::text(format!("self.{field} < other.{field}")))
+                self.simple_method(
+                    "__lt__(self, other)",
+                    &Expr::text(format!("self.{field} < other.{field}")),
+                )
             }
             1 => {
                 let field = &class.fields[0].0;
@@ -307,7 +355,13 @@ impl Gen {
             }
             4 => {
                 let op = *self.random.pick(&["+", "-", "*"]);
-                let word = if op == "+" { "__add__" } else if op == "-" { "__sub__" } else { "__mul__" };
+                let word = if op == "+" {
+                    "__add__"
+                } else if op == "-" {
+                    "__sub__"
+                } else {
+                    "__mul__"
+                };
                 class.operators.push(op);
                 let fields: Vec<Ty> = class.fields.iter().map(|(_, t)| t.clone()).collect();
                 let values = fields.iter().map(|t| self.expr(t)).collect();
@@ -325,7 +379,14 @@ impl Gen {
                 func.cost = self.cost;
                 let mut head = head;
                 if let Some(Part::Text(text)) = head.0.first_mut() {
-                    *text = text.replace('(', if func.params.is_empty() && func.rest.is_none() && func.keywords.is_empty() { "(self" } else { "(self, " });
+                    *text = text.replace(
+                        '(',
+                        if func.params.is_empty() && func.rest.is_none() && func.keywords.is_empty() {
+                            "(self"
+                        } else {
+                            "(self, "
+                        },
+                    );
                 }
                 class.methods.push(func);
                 Stmt::block(head, body)
@@ -366,7 +427,8 @@ impl Gen {
         }
         let at = self.random.below(self.classes.len());
         let class = self.classes[at].clone();
-        let methods: Vec<&Func> = class.methods.iter().filter(|m| ty.takes(&m.ret) && self.is_cheap(m.cost)).collect();
+        let methods: Vec<&Func> =
+            class.methods.iter().filter(|m| ty.takes(&m.ret) && self.is_cheap(m.cost)).collect();
         let fields: Vec<&String> = class.fields.iter().filter(|(_, t)| ty.takes(t)).map(|(f, _)| f).collect();
         let object = Ty::Object(at);
         if !methods.is_empty() && self.random.chance(60) {

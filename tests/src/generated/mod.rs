@@ -7,6 +7,8 @@ pub mod campaign;
 pub mod compare;
 pub mod expr;
 pub mod function;
+pub mod grid_values;
+pub mod grids;
 pub mod numbers;
 pub mod peer;
 pub mod program;

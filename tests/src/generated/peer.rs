@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 /// How long a program may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(15);
 /// How many programs a process runs before a fresh one takes over: compiled code is never freed.
 const MAX_PROGRAMS: usize = 400;
 

@@ -4,7 +4,8 @@ use super::scope::Gen;
 use super::tree::{Clause, Expr, Stmt};
 use super::types::Ty;
 
-const IMPORTS: [&str; 5] = ["import math", "import functools", "import itertools", "import operator", "import dataclasses"];
+const IMPORTS: [&str; 5] =
+    ["import math", "import functools", "import itertools", "import operator", "import dataclasses"];
 
 /// The program of this number, of this seed.
 pub fn program(seed: u64, number: u64) -> Vec<Stmt> {
@@ -64,7 +65,11 @@ impl Gen {
 
     fn print(&mut self) -> Stmt {
         let ty = Ty::variable(&mut self.random);
-        let value = if self.random.chance(60) { self.any_call().unwrap_or_else(|| (self.expr(&ty), ty)) } else { (self.expr(&ty), ty) };
+        let value = if self.random.chance(60) {
+            self.any_call().unwrap_or_else(|| (self.expr(&ty), ty))
+        } else {
+            (self.expr(&ty), ty)
+        };
         Stmt::line("print($)", vec![visible(value.0, &value.1)])
     }
 
@@ -75,7 +80,11 @@ impl Gen {
         }
         let func = self.funcs[self.random.below(self.funcs.len())].clone();
         let call = self.call_of(&func);
-        Some(if func.is_generator { (Expr::of("list($)", vec![call]), Ty::list(func.ret)) } else { (call, func.ret) })
+        Some(if func.is_generator {
+            (Expr::of("list($)", vec![call]), Ty::list(func.ret))
+        } else {
+            (call, func.ret)
+        })
     }
 
     fn shown_loop(&mut self) -> Stmt {
@@ -107,7 +116,8 @@ impl Gen {
 
     /// A name that functions see gets another value between two calls.
     fn rebound(&mut self) -> Vec<Stmt> {
-        let globals: Vec<usize> = (0..self.vars.len()).filter(|i| self.vars[*i].name.starts_with('G')).collect();
+        let globals: Vec<usize> =
+            (0..self.vars.len()).filter(|i| self.vars[*i].name.starts_with('G')).collect();
         if globals.is_empty() {
             return vec![self.shown()];
         }
@@ -116,7 +126,11 @@ impl Gen {
         let before = self.print();
         let value = self.expr(&wanted);
         let again = before.clone();
-        vec![guarded(vec![before]), guarded(vec![Stmt::line(&format!("{} = $", var.name), vec![value])]), guarded(vec![again])]
+        vec![
+            guarded(vec![before]),
+            guarded(vec![Stmt::line(&format!("{} = $", var.name), vec![value])]),
+            guarded(vec![again]),
+        ]
     }
 
     /// One function, called with arguments of several types.
@@ -156,5 +170,8 @@ fn visible(value: Expr, ty: &Ty) -> Expr {
 /// Statements, with a line for what they raise.
 fn guarded(body: Vec<Stmt>) -> Stmt {
     let handler = Stmt::Fixed(Expr::text("print(type(error).__name__, error)"));
-    Stmt::Block(vec![Clause::new(Expr::text("try"), body), Clause::new(Expr::text("except Exception as error"), vec![handler])])
+    Stmt::Block(vec![
+        Clause::new(Expr::text("try"), body),
+        Clause::new(Expr::text("except Exception as error"), vec![handler]),
+    ])
 }

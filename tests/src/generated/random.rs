@@ -1,7 +1,7 @@
 //! A stream of choices that a seed decides, the same on every machine.
 
-use rand_xorshift::XorShiftRng;
 use rand_core::{Rng, SeedableRng};
+use rand_xorshift::XorShiftRng;
 
 /// A source of choices.
 #[derive(Clone, Debug)]

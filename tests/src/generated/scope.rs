@@ -120,7 +120,11 @@ impl Gen {
         }
         // The innermost are the most interesting.
         let last = fitting.len() - 1;
-        let at = if self.random.chance(50) { last - self.random.below(fitting.len().min(3)) } else { self.random.below(fitting.len()) };
+        let at = if self.random.chance(50) {
+            last - self.random.below(fitting.len().min(3))
+        } else {
+            self.random.below(fitting.len())
+        };
         Some(Expr::text(self.vars[fitting[at]].name.clone()))
     }
 

@@ -6,44 +6,160 @@ use super::tree::Expr;
 use super::types::Ty;
 
 /// Rows that give a range.
-pub const RANGE: &[Row] =
-    &[("range($)", "k"), ("range($, $)", "kk"), ("range($, $, 2)", "kk"), ("range($, -3, -1)", "k"), ("range(7)[$]", "l"), ("range($, $, $)", "kkk"), ("range(2 ** 63 - 2, 2 ** 63 + $)", "k")];
+pub const RANGE: &[Row] = &[
+    ("range($)", "k"),
+    ("range($, $)", "kk"),
+    ("range($, $, 2)", "kk"),
+    ("range($, -3, -1)", "k"),
+    ("range(7)[$]", "l"),
+    ("range($, $, $)", "kkk"),
+    ("range(2 ** 63 - 2, 2 ** 63 + $)", "k"),
+];
 
 /// Rows that give a slice.
-pub const SLICE: &[Row] = &[("slice($)", "q"), ("slice($, $)", "qq"), ("slice($, $, $)", "qqq"), ("slice(None, None, -1)", ""), ("slice(None, $, 2)", "q"), ("slice($, None, -2)", "q")];
+pub const SLICE: &[Row] = &[
+    ("slice($)", "q"),
+    ("slice($, $)", "qq"),
+    ("slice($, $, $)", "qqq"),
+    ("slice(None, None, -1)", ""),
+    ("slice(None, $, 2)", "q"),
+    ("slice($, None, -2)", "q"),
+];
 
 /// Rows that give a list of any one type.
 const LIST: &[Row] = &[
-    ("($ + $)", "EE"), ("^($ * $)", "Ek"), ("$[$]", "El"), ("$[$:$]", "Eqq"), ("$[::$]", "Eq"), ("$[$:$:$]", "Eqqq"), ("[*$, *$]", "EM"), ("[$, *$]", "TE"), ("list($)", "M"), ("list($)", "E"), ("list(reversed($))", "E"), ("list(g for g in $)", "E"), ("list(filter($, $))", "pE"),
-    ("list(itertools.chain($, $))", "EM"), ("list(itertools.islice($, $))", "Ek"), ("list(itertools.takewhile($, $))", "pE"), ("list(itertools.dropwhile($, $))", "pE"), ("sorted($, key=$)", "Em"), ("sorted($, key=$, reverse=True)", "Em"), ("sorted($, key=repr)", "E"), ("list(itertools.accumulate($, $))", "Ex"), ("[v for v in $]", "g"),
-    ("([$] * $)", "Tk"), ("list(map(lambda v: v, $))", "E"), ("[v for _ in range($) for v in $]", "kE"), ("[v for v in $ if v not in $]", "EE"), ("list(h for h in $ if h == $)", "ET"), ("[*$]", "g"), ("list(itertools.compress($, $))", "EI"), ("[v for w in [$, $] for v in w]", "EE"),
-    ("list($.values())", "H"), ("$.copy()", "E"), ("($ or [$])", "ET"),
+    ("($ + $)", "EE"),
+    ("^($ * $)", "Ek"),
+    ("$[$]", "El"),
+    ("$[$:$]", "Eqq"),
+    ("$[::$]", "Eq"),
+    ("$[$:$:$]", "Eqqq"),
+    ("[*$, *$]", "EM"),
+    ("[$, *$]", "TE"),
+    ("list($)", "M"),
+    ("list($)", "E"),
+    ("list(reversed($))", "E"),
+    ("list(g for g in $)", "E"),
+    ("list(filter($, $))", "pE"),
+    ("list(itertools.chain($, $))", "EM"),
+    ("list(itertools.islice($, $))", "Ek"),
+    ("list(itertools.takewhile($, $))", "pE"),
+    ("list(itertools.dropwhile($, $))", "pE"),
+    ("sorted($, key=$)", "Em"),
+    ("sorted($, key=$, reverse=True)", "Em"),
+    ("sorted($, key=repr)", "E"),
+    ("list(itertools.accumulate($, $))", "Ex"),
+    ("[v for v in $]", "g"),
+    ("([$] * $)", "Tk"),
+    ("list(map(lambda v: v, $))", "E"),
+    ("[v for _ in range($) for v in $]", "kE"),
+    ("[v for v in $ if v not in $]", "EE"),
+    ("list(h for h in $ if h == $)", "ET"),
+    ("[*$]", "g"),
+    ("list(itertools.compress($, $))", "EI"),
+    ("[v for w in [$, $] for v in w]", "EE"),
+    ("list($.values())", "H"),
+    ("$.copy()", "E"),
+    ("($ or [$])", "ET"),
 ];
 
 /// Rows that give a list of ints.
 const INTS: &[Row] = &[
-    ("list($)", "R"), ("list($)", "y"), ("sorted($)", "I"), ("sorted($)", "Z"), ("sorted($, reverse=True)", "I"), ("list(map($, $))", "WI"), ("list(map(len, $))", "S"), ("list(itertools.accumulate($))", "I"), ("list(map(operator.add, $, $))", "II"), ("[ord(v) for v in $]", "s"), ("list(map(int, $))", "S"), ("[i * v for i, v in enumerate($)]", "I"), ("[p + q for p, q in zip($, $)]", "II"), ("sorted($ | $)", "ZZ"), ("list($)", "G"), ("[n for n in $ if n % 2]", "I"),
+    ("list($)", "R"),
+    ("list($)", "y"),
+    ("sorted($)", "I"),
+    ("sorted($)", "Z"),
+    ("sorted($, reverse=True)", "I"),
+    ("list(map($, $))", "WI"),
+    ("list(map(len, $))", "S"),
+    ("list(itertools.accumulate($))", "I"),
+    ("list(map(operator.add, $, $))", "II"),
+    ("[ord(v) for v in $]", "s"),
+    ("list(map(int, $))", "S"),
+    ("[i * v for i, v in enumerate($)]", "I"),
+    ("[p + q for p, q in zip($, $)]", "II"),
+    ("sorted($ | $)", "ZZ"),
+    ("list($)", "G"),
+    ("[n for n in $ if n % 2]", "I"),
 ];
 
 /// Rows that give a list of strings.
 const STRS: &[Row] = &[
-    ("$.split($)", "ss"), ("$.split()", "s"), ("$.rsplit($, $)", "ssk"), ("$.splitlines()", "s"), ("list($)", "s"), ("sorted($)", "S"), ("list(map(str, $))", "I"), ("sorted($)", "s"), ("list($)", "D"), ("sorted($.keys(), reverse=True)", "D"), ("list($.partition($))", "ss"), ("[v.upper() for v in $]", "S"), ("list(map(repr, $))", "F"), ("$.splitlines(True)", "s"), ("[k + str(n) for k, n in $.items()]", "D"), ("sorted($, key=str.lower)", "S"),
+    ("$.split($)", "ss"),
+    ("$.split()", "s"),
+    ("$.rsplit($, $)", "ssk"),
+    ("$.splitlines()", "s"),
+    ("list($)", "s"),
+    ("sorted($)", "S"),
+    ("list(map(str, $))", "I"),
+    ("sorted($)", "s"),
+    ("list($)", "D"),
+    ("sorted($.keys(), reverse=True)", "D"),
+    ("list($.partition($))", "ss"),
+    ("[v.upper() for v in $]", "S"),
+    ("list(map(repr, $))", "F"),
+    ("$.splitlines(True)", "s"),
+    ("[k + str(n) for k, n in $.items()]", "D"),
+    ("sorted($, key=str.lower)", "S"),
 ];
 
 /// Rows that give a list of pairs of an int and a string.
-const PAIRS: &[Row] = &[("list(enumerate($))", "S"), ("list(zip($, $))", "IS"), ("[(n, k) for k, n in $.items()]", "D"), ("list(enumerate($, $))", "si"), ("list(zip($, $, strict=True))", "IS"), ("[(len(k), k) for k in $]", "S"), ("list(zip(range($), $))", "ks"), ("sorted(zip($, $))", "IS"), ("[(len(list(g)), k) for k, g in itertools.groupby($)]", "s")];
+const PAIRS: &[Row] = &[
+    ("list(enumerate($))", "S"),
+    ("list(zip($, $))", "IS"),
+    ("[(n, k) for k, n in $.items()]", "D"),
+    ("list(enumerate($, $))", "si"),
+    ("list(zip($, $, strict=True))", "IS"),
+    ("[(len(k), k) for k in $]", "S"),
+    ("list(zip(range($), $))", "ks"),
+    ("sorted(zip($, $))", "IS"),
+    ("[(len(list(g)), k) for k, g in itertools.groupby($)]", "s"),
+];
 
 /// Rows that give a dict of any types; `T` is the key's.
-const DICT: &[Row] = &[("{**$, **$}", ".."), ("($ | $)", ".."), ("dict($)", "."), ("{k: v for k, v in $.items()}", "."), ("dict($.items())", "."), ("dict(sorted($.items(), key=repr))", "."), ("{k: v for k, v in $.items() if k != $}", ".T"), ("dict(list($.items())[$:])", ".q")];
+const DICT: &[Row] = &[
+    ("{**$, **$}", ".."),
+    ("($ | $)", ".."),
+    ("dict($)", "."),
+    ("{k: v for k, v in $.items()}", "."),
+    ("dict($.items())", "."),
+    ("dict(sorted($.items(), key=repr))", "."),
+    ("{k: v for k, v in $.items() if k != $}", ".T"),
+    ("dict(list($.items())[$:])", ".q"),
+];
 
 /// Rows that give a set of any type.
-const SET: &[Row] = &[("($ | $)", ".."), ("($ & $)", ".."), ("($ - $)", ".."), ("($ ^ $)", ".."), ("set($)", "E"), ("{*$, *$}", "EM"), ("{v for v in $}", "E"), ("{v for v in $ if $}", "Eb"), ("$.union($)", ".E"), ("$.difference($)", ".E"), ("{$, $}", "TT")];
+const SET: &[Row] = &[
+    ("($ | $)", ".."),
+    ("($ & $)", ".."),
+    ("($ - $)", ".."),
+    ("($ ^ $)", ".."),
+    ("set($)", "E"),
+    ("{*$, *$}", "EM"),
+    ("{v for v in $}", "E"),
+    ("{v for v in $ if $}", "Eb"),
+    ("$.union($)", ".E"),
+    ("$.difference($)", ".E"),
+    ("{$, $}", "TT"),
+];
 
 /// Rows that give a frozen set of any type.
 const FROZEN: &[Row] = &[("frozenset($)", "E"), ("($ | $)", ".j"), ("($ & $)", ".."), ("($ - $)", "..")];
 
 /// Rows that give a tuple of any length.
-const MANY: &[Row] = &[("tuple($)", "E"), ("($ + $)", ".."), ("^($ * $)", ".k"), ("$[$]", ".l"), ("$[$:$]", ".qq"), ("(*$, $)", "ET"), ("tuple(v for v in $)", "E"), ("tuple($)", "g"), ("tuple(sorted($, key=repr))", "."), ("(*$, *$)", "EM"), ("tuple(reversed($))", ".")];
+const MANY: &[Row] = &[
+    ("tuple($)", "E"),
+    ("($ + $)", ".."),
+    ("^($ * $)", ".k"),
+    ("$[$]", ".l"),
+    ("$[$:$]", ".qq"),
+    ("(*$, $)", "ET"),
+    ("tuple(v for v in $)", "E"),
+    ("tuple($)", "g"),
+    ("tuple(sorted($, key=repr))", "."),
+    ("(*$, *$)", "EM"),
+    ("tuple(reversed($))", "."),
+];
 
 impl Gen {
     /// A container that is made of other things.
@@ -54,7 +170,8 @@ impl Gen {
             Ty::Dict(key, value) => match self.random.below(5) {
                 0 => self.dict_comprehension(key, value),
                 1 => {
-                    let subs = vec![self.expr(&Ty::list((**key).clone())), self.expr(&Ty::list((**value).clone()))];
+                    let subs =
+                        vec![self.expr(&Ty::list((**key).clone())), self.expr(&Ty::list((**value).clone()))];
                     Expr::of("dict(zip($, $))", subs)
                 }
                 2 => self.literal(ty),
@@ -119,7 +236,11 @@ impl Gen {
     /// A generator expression of this type.
     pub fn generator_of(&mut self, item: &Ty) -> Expr {
         let generators: Vec<usize> = (0..self.funcs.len())
-            .filter(|i| self.funcs[*i].is_generator && item.takes(&self.funcs[*i].ret) && self.is_cheap(self.funcs[*i].cost))
+            .filter(|i| {
+                self.funcs[*i].is_generator
+                    && item.takes(&self.funcs[*i].ret)
+                    && self.is_cheap(self.funcs[*i].cost)
+            })
             .collect();
         if !generators.is_empty() && self.random.chance(30) {
             let func = self.funcs[*self.random.pick(&generators)].clone();

@@ -1,19 +1,22 @@
 //! Making a program smaller that shows a difference: statements go, expressions become a part of themselves or a literal.
 
 use super::tree::{Clause, Expr, Part, Stmt};
+use std::time::{Duration, Instant};
 
 /// What an expression may become, where none of its parts will do.
 const SMALL: [&str; 8] = ["0", "1", "''", "[]", "None", "0.5", "'a'", "[1, 2]"];
 /// How many candidates are tried.
 const MAX_TRIES: usize = 1500;
+/// How long it may take.
+const MAX_TIME: Duration = Duration::from_secs(90);
 
 /// The smallest program found for which `differs` still says yes.
 pub fn shrink(program: &[Stmt], mut differs: impl FnMut(&[Stmt]) -> bool) -> Vec<Stmt> {
     let mut best = program.to_vec();
-    let mut n_tries = 0;
+    let (mut n_tries, start) = (0, Instant::now());
     let mut tries = |candidate: &[Stmt]| {
         n_tries += 1;
-        if n_tries > MAX_TRIES { None } else { Some(differs(candidate)) }
+        if n_tries > MAX_TRIES || start.elapsed() > MAX_TIME { None } else { Some(differs(candidate)) }
     };
     loop {
         let before = best.clone();

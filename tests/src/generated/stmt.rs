@@ -5,7 +5,20 @@ use super::tree::{Clause, Expr, Stmt};
 use super::types::Ty;
 
 /// Exceptions that programs raise and catch.
-const EXCEPTIONS: &[&str] = &["ValueError", "ZeroDivisionError", "KeyError", "IndexError", "TypeError", "OverflowError", "Exception", "ArithmeticError", "LookupError", "(ValueError, TypeError)", "StopIteration", "AssertionError"];
+const EXCEPTIONS: &[&str] = &[
+    "ValueError",
+    "ZeroDivisionError",
+    "KeyError",
+    "IndexError",
+    "TypeError",
+    "OverflowError",
+    "Exception",
+    "ArithmeticError",
+    "LookupError",
+    "(ValueError, TypeError)",
+    "StopIteration",
+    "AssertionError",
+];
 
 impl Gen {
     /// A statement, with others in it to this depth; within a function, of which it may return or yield.
@@ -118,7 +131,13 @@ impl Gen {
             }
             _ => {
                 let value = self.expr(&Ty::Any);
-                let class = *self.random.pick(&["ValueError", "KeyError", "ZeroDivisionError", "IndexError", "RuntimeError"]);
+                let class = *self.random.pick(&[
+                    "ValueError",
+                    "KeyError",
+                    "ZeroDivisionError",
+                    "IndexError",
+                    "RuntimeError",
+                ]);
                 Stmt::line(&format!("raise {class}($)"), vec![value])
             }
         };
@@ -135,7 +154,10 @@ impl Gen {
 
     fn choice(&mut self, depth: usize, func: Option<&Func>) -> Stmt {
         // A name that both ways bind is known behind them, with whatever type.
-        let shared = self.random.chance(40).then(|| (self.fresh("x"), Ty::scalar(&mut self.random), Ty::scalar(&mut self.random)));
+        let shared = self
+            .random
+            .chance(40)
+            .then(|| (self.fresh("x"), Ty::scalar(&mut self.random), Ty::scalar(&mut self.random)));
         let test = self.expr(&Ty::Bool);
         let mut body = self.stmts(depth - 1, func);
         let mut clauses = Vec::new();
@@ -176,9 +198,13 @@ impl Gen {
                 this.fuel = 3;
                 let test = this.expr(&Ty::Bool);
                 let word = if this.random.chance(50) { "break" } else { "continue" };
-                body.insert(this.random.below(body.len() + 1), Stmt::block(Expr::of("if $", vec![test]), vec![Stmt::line(word, vec![])]));
+                body.insert(
+                    this.random.below(body.len() + 1),
+                    Stmt::block(Expr::of("if $", vec![test]), vec![Stmt::line(word, vec![])]),
+                );
             }
-            let mut clauses = vec![Clause::new(Expr::of(&format!("for {target} in $"), vec![iterable]), body)];
+            let mut clauses =
+                vec![Clause::new(Expr::of(&format!("for {target} in $"), vec![iterable]), body)];
             if this.random.chance(15) {
                 clauses.push(Clause::optional(Expr::text("else"), this.stmts(depth - 1, func)));
             }
@@ -198,7 +224,11 @@ impl Gen {
             let mut body = vec![Stmt::Fixed(Expr::text(format!("{count} = {count} + 1")))];
             body.extend(this.stmts(depth - 1, func));
             body.push(this.rebinding());
-            let head = if this.random.chance(50) { Expr::text(format!("while {count} < {n}")) } else { Expr::of(&format!("while {count} < {n} and $"), vec![test]) };
+            let head = if this.random.chance(50) {
+                Expr::text(format!("while {count} < {n}"))
+            } else {
+                Expr::of(&format!("while {count} < {n} and $"), vec![test])
+            };
             let mut clauses = vec![Clause::new(head, body)];
             if this.random.chance(15) {
                 clauses.push(Clause::optional(Expr::text("else"), this.stmts(depth - 1, func)));
@@ -275,7 +305,17 @@ impl Gen {
             2 => self.random.pick(&["None", "True", "False", "0 | 1", "True | None"]).to_string(),
             3 | 4 => {
                 let name = self.fresh("c");
-                let (class, ty) = self.random.pick(&[("int", Ty::Int), ("str", Ty::Str), ("float", Ty::Float), ("bool", Ty::Bool), ("list", Ty::list(Ty::Any)), ("bytes", Ty::Bytes)]).clone();
+                let (class, ty) = self
+                    .random
+                    .pick(&[
+                        ("int", Ty::Int),
+                        ("str", Ty::Str),
+                        ("float", Ty::Float),
+                        ("bool", Ty::Bool),
+                        ("list", Ty::list(Ty::Any)),
+                        ("bytes", Ty::Bytes),
+                    ])
+                    .clone();
                 self.bind(&name, ty);
                 format!("{class}({name})")
             }
@@ -288,7 +328,11 @@ impl Gen {
             7 | 8 => {
                 let (first, rest) = (self.pattern(depth - 1), self.fresh("c"));
                 self.bind(&rest, Ty::list(Ty::Any));
-                if self.random.chance(50) { format!("[{first}, *{rest}]") } else { format!("({first}, *{rest}, _)") }
+                if self.random.chance(50) {
+                    format!("[{first}, *{rest}]")
+                } else {
+                    format!("({first}, *{rest}, _)")
+                }
             }
             9 => {
                 let (a, b) = (self.pattern(depth - 1), self.pattern(depth - 1));
@@ -320,7 +364,10 @@ impl Gen {
     /// A loop that carries a value, as reductions are written by hand; the value may change its type on the way.
     fn fold(&mut self) -> Vec<Stmt> {
         let total = self.fresh("t");
-        let ty = self.random.pick(&[Ty::Int, Ty::Int, Ty::Num, Ty::Float, Ty::Str, Ty::list(Ty::Int), Ty::list(Ty::Any)]).clone();
+        let ty = self
+            .random
+            .pick(&[Ty::Int, Ty::Int, Ty::Num, Ty::Float, Ty::Str, Ty::list(Ty::Int), Ty::list(Ty::Any)])
+            .clone();
         let start = self.literal(&ty);
         let was_loop = std::mem::replace(&mut self.is_loop, true);
         let (head, line) = self.inner(1, |this| {
@@ -341,7 +388,9 @@ impl Gen {
                     let value = this.expr(&ty);
                     Expr::of(&format!("{total} = {total} + $"), vec![value])
                 }
-                Ty::Int if this.random.chance(50) => Expr::text(format!("{total} = {total} * 3 + 1 if {total} < 10 ** 25 else {total} // 2")),
+                Ty::Int if this.random.chance(50) => {
+                    Expr::text(format!("{total} = {total} * 3 + 1 if {total} < 10 ** 25 else {total} // 2"))
+                }
                 _ => {
                     let value = this.expr(&ty);
                     Expr::of(&format!("{total} = $"), vec![value])
@@ -378,6 +427,9 @@ impl Gen {
         self.cost = self.cost.saturating_add(cost.saturating_mul(self.multiplicity));
         let result = self.fresh("x");
         self.bind(&result, ret);
-        Stmt::Block(vec![Clause::new(Expr::text("if True"), vec![def, Stmt::line(&format!("{result} = {call}"), vec![argument])])])
+        Stmt::Block(vec![Clause::new(
+            Expr::text("if True"),
+            vec![def, Stmt::line(&format!("{result} = {call}"), vec![argument])],
+        )])
     }
 }

@@ -71,7 +71,11 @@ impl Expr {
 
     /// Such that a dot may follow.
     fn before_dot(self) -> Self {
-        if self.show().starts_with(|c: char| c.is_ascii_digit() || c == '-') { Self::of("($)", vec![self]) } else { self }
+        if self.show().starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+            Self::of("($)", vec![self])
+        } else {
+            self
+        }
     }
 
     /// These, parted by commas.

@@ -83,7 +83,9 @@ impl Ty {
     /// A type of keys: hashable, and equal only where it looks so.
     pub fn key(random: &mut Random) -> Self {
         let pair = Self::Tuple(vec![Self::Int, Self::Str]);
-        random.pick(&[Self::Int, Self::Int, Self::Str, Self::Str, Self::Bool, Self::Num, Self::Float, pair]).clone()
+        random
+            .pick(&[Self::Int, Self::Int, Self::Str, Self::Str, Self::Bool, Self::Num, Self::Float, pair])
+            .clone()
     }
 
     /// A type whose values have an order.
