@@ -89,6 +89,8 @@ pub struct Compiler {
     jit: Jit,
     /// Shows the value of an expression that stands alone.
     pub interactive: bool,
+    /// Every site is taken for wide from the start: what tests hold the narrow code against.
+    pub starts_wide: bool,
 }
 
 type CodeKey = usize;
@@ -140,6 +142,7 @@ impl Compiler {
             n_widened: 0,
             jit: Jit::new(),
             interactive: false,
+            starts_wide: false,
         }
     }
 
@@ -474,7 +477,7 @@ impl Compiler {
 
     /// Did an int not fit here.
     pub fn is_wide(&self, site: u32) -> bool {
-        self.wide.contains(&site)
+        self.starts_wide || self.wide.contains(&site)
     }
 
     /// An int did not fit here: from now on this site is boxed.
@@ -649,7 +652,10 @@ impl Compiler {
     fn generalize(&self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> (Vec<Ty>, Vec<Ty>) {
         let n = self.n_specs.get(&code).copied().unwrap_or(0);
         let any = |types: Vec<Ty>| {
-            types.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect::<Vec<_>>()
+            types
+                .into_iter()
+                .map(|t| if matches!(t, Ty::Cell | Ty::Never) { t } else { Ty::Any })
+                .collect::<Vec<_>>()
         };
         if self.mode_of(code) == Mode::Generator {
             return (
@@ -802,6 +808,7 @@ fn uses_class_cell(f: &Function) -> bool {
 /// The type of a value, looking into containers to a depth.
 pub fn type_of(value: &Value, depth: usize) -> Ty {
     match value {
+        Value::Unbound => Ty::Never,
         Value::None => Ty::None,
         Value::Bool(_) => Ty::Bool,
         Value::Int(_) => Ty::Int,

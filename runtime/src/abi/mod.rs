@@ -24,6 +24,13 @@ pub const OK: i64 = 0;
 /// What compiled code answers: `Ctx::fault` says why not.
 pub const FAULT: i64 = 1;
 
+/// A name that is not bound: a local variable of the function that reads it.
+pub const UNBOUND_LOCAL: i64 = 0;
+/// A name that is not bound: one of the edge.
+pub const UNBOUND_GLOBAL: i64 = 1;
+/// A name that is not bound: a local variable of what is around the function, comprehension or class that reads it.
+pub const UNBOUND_FREE: i64 = 2;
+
 /// The state of one thread that runs compiled code. Compiled code reads the first field.
 #[repr(C)]
 pub struct Ctx {

@@ -1,7 +1,7 @@
 //! The functions that compiled code may call.
 
 use super::table::{Output, Param, guard, shims};
-use super::{Ctx, RtInfo, run, run_mut};
+use super::{Ctx, RtInfo, UNBOUND_GLOBAL, UNBOUND_LOCAL, run, run_mut};
 use crate::collections::{self, Dict, Items, List, Range, Set, Slice};
 use crate::fault::FaultKind;
 use crate::iter::Resume;
@@ -231,17 +231,23 @@ fn unpack_into(value: &Value, slots: &mut [Value], star: i64) -> Res<()> {
     Ok(())
 }
 
-fn name_error(name: &Value, is_global: bool) -> Fault {
+/// The error of a name that is not bound: of the function itself, of the edge, or of what is around the function.
+fn name_error(name: &Value, kind: i64) -> Fault {
     let name = text(name).map_or("?", |s| s.as_str());
-    if is_global {
-        exception::name_error("NameError", format!("name '{name}' is not defined"), name)
-    } else {
-        exception::name_error(
+    let (class, message) = match kind {
+        UNBOUND_LOCAL => (
             "UnboundLocalError",
             format!("cannot access local variable '{name}' where it is not associated with a value"),
-            name,
-        )
-    }
+        ),
+        UNBOUND_GLOBAL => ("NameError", format!("name '{name}' is not defined")),
+        _ => (
+            "NameError",
+            format!(
+                "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+            ),
+        ),
+    };
+    exception::name_error(class, message, name)
 }
 
 fn class_namespace(
@@ -893,18 +899,10 @@ shims! {
         Ok(Value::Cell(Ref::new(Cell::new(Value::Unbound))))
     }
     /// The value of a cell.
-    fn cell_get(_ctx, cell: &Value, name: &Value, is_capture: i64) -> Value {
+    fn cell_get(_ctx, cell: &Value, name: &Value, kind: i64) -> Value {
         let Value::Cell(cell) = cell else { return Err(bug("no cell")) };
         let value = cell.get();
-        if value.is_bound() {
-            return Ok(value);
-        }
-        if is_capture == 0 {
-            return Err(name_error(name, false));
-        }
-        let name = text(name)?;
-        let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
-        Err(exception::name_error("NameError", message, name.as_str()))
+        if value.is_bound() { Ok(value) } else { Err(name_error(name, kind)) }
     }
     /// Binds a cell.
     fn cell_set(_ctx, cell: &Value, value: &Value) -> () {
@@ -919,12 +917,12 @@ shims! {
         Ok(())
     }
     /// Raises where a variable is not bound.
-    fn check_bound(_ctx, value: &Value, name: &Value, is_global: i64) -> () {
-        if value.is_bound() { Ok(()) } else { Err(name_error(name, is_global != 0)) }
+    fn check_bound(_ctx, value: &Value, name: &Value, kind: i64) -> () {
+        if value.is_bound() { Ok(()) } else { Err(name_error(name, kind)) }
     }
     /// A variable that is not bound was read.
-    fn raise_unbound(_ctx, name: &Value, is_global: i64) -> () {
-        Err(name_error(name, is_global != 0))
+    fn raise_unbound(_ctx, name: &Value, kind: i64) -> () {
+        Err(name_error(name, kind))
     }
     /// A name of the edge, or built in.
     fn load_global(_ctx, globals: i64, name: &Value) -> Value {
@@ -932,7 +930,7 @@ shims! {
         let found = crate::abi::globals(globals)
             .and_then(|g| g.get(text.as_str()))
             .or_else(|| crate::builtins::lookup(text.as_str()))
-            .ok_or_else(|| name_error(name, true))?;
+            .ok_or_else(|| name_error(name, UNBOUND_GLOBAL))?;
         in_block(found)
     }
     /// A name of the edge, `Unbound` where it is not bound.

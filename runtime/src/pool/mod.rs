@@ -14,4 +14,4 @@ mod workers;
 
 pub use acc::{Acc, Reduce};
 pub use piece::{Body, poll, run_range};
-pub use workers::{Stats, configure, n_workers, stats};
+pub use workers::{Stats, configure, cut_always, n_workers, stats};

@@ -18,6 +18,7 @@ static QUEUE: Mutex<VecDeque<Arc<Piece>>> = Mutex::new(VecDeque::new());
 static BELL: Condvar = Condvar::new();
 static HUNGRY: AtomicUsize = AtomicUsize::new(0);
 static WANTED: AtomicUsize = AtomicUsize::new(0);
+static CUTS_ALWAYS: AtomicBool = AtomicBool::new(false);
 static STARTED: AtomicBool = AtomicBool::new(false);
 static POOL: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
 static N_SPLITS: AtomicU64 = AtomicU64::new(0);
@@ -50,6 +51,19 @@ pub fn stats() -> Stats {
 /// Sets the number of workers, the calling thread included; 1 for no splitting at all. Counts before the pool has started only.
 pub fn configure(n: usize) {
     WANTED.store(n, Ordering::Relaxed);
+}
+
+/// Cuts every range at every poll, whether somebody wants work or not: what tests hold uncut ranges against.
+pub fn cut_always(is_on: bool) {
+    CUTS_ALWAYS.store(is_on, Ordering::Relaxed);
+    if is_on {
+        attention();
+    }
+}
+
+/// Is every range cut at every poll.
+pub(super) fn cuts_always() -> bool {
+    CUTS_ALWAYS.load(Ordering::Relaxed)
 }
 
 /// The number of workers.
@@ -137,7 +151,7 @@ pub(super) fn attention() {
 
 /// Nothing to look at.
 pub(super) fn calm() {
-    if !hooks::is_cancelled() {
+    if !hooks::is_cancelled() && !cuts_always() {
         hooks::attention_flag().store(false, Ordering::SeqCst);
         // Somebody may have been asked to stop in between.
         if hooks::is_cancelled() {
@@ -148,6 +162,9 @@ pub(super) fn calm() {
 
 /// Does a worker want work that is not in the queue already.
 pub(super) fn is_anybody_hungry() -> bool {
+    if cuts_always() {
+        return true;
+    }
     let hungry = HUNGRY.load(Ordering::Relaxed);
     hungry > 0 && QUEUE.lock().unwrap_or_else(PoisonError::into_inner).len() < hungry
 }
