@@ -87,6 +87,10 @@ pub struct Compiler {
     /// How many sites turned out wide.
     pub n_widened: u64,
     jit: Jit,
+    /// The functions whose weight is known: do they loop or call themselves.
+    pub(crate) heavy: FxHashMap<CodeId, bool>,
+    /// Independent calls may be computed by other workers.
+    pub forks: bool,
     /// Shows the value of an expression that stands alone.
     pub interactive: bool,
     /// Every site is taken for wide from the start: what tests hold the narrow code against.
@@ -141,6 +145,8 @@ impl Compiler {
             places: FxHashMap::default(),
             n_widened: 0,
             jit: Jit::new(),
+            heavy: FxHashMap::default(),
+            forks: false,
             interactive: false,
             starts_wide: false,
         }
@@ -699,6 +705,21 @@ impl Compiler {
         true
     }
 
+    /// May a specialisation come to call itself directly, by whatever way.
+    pub(crate) fn is_recursive(&self, id: SpecId) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut todo = self.specs[id.0 as usize].callees.clone();
+        while let Some(next) = todo.pop() {
+            if next == id {
+                return true;
+            }
+            if seen.insert(next) {
+                todo.extend(self.specs[next.0 as usize].callees.iter().copied());
+            }
+        }
+        false
+    }
+
     // Running.
 
     /// Machine code for a call with boxed arguments of these types: parameters, then captures.
@@ -755,7 +776,9 @@ fn called(func: &Func) -> Vec<SpecId> {
         .iter()
         .flat_map(|b| &b.insts)
         .filter_map(|inst| match inst {
-            crate::ir::Inst::Call { spec, .. } | crate::ir::Inst::SpecAddress { spec, .. } => Some(*spec),
+            crate::ir::Inst::Call { spec, .. }
+            | crate::ir::Inst::SpecAddress { spec, .. }
+            | crate::ir::Inst::ForkPush { body: spec, .. } => Some(*spec),
             _ => None,
         })
         .collect();

@@ -22,12 +22,12 @@ use rustc_hash::FxHashMap;
 /// Bytes of a boxed value.
 const VALUE_BYTES: u32 = 16;
 
-struct Emit<'a, 'b> {
-    b: FunctionBuilder<'b>,
-    module: &'a mut JITModule,
-    funcs: &'a FxHashMap<SpecId, FuncId>,
+pub(super) struct Emit<'a, 'b> {
+    pub(super) b: FunctionBuilder<'b>,
+    pub(super) module: &'a mut JITModule,
+    pub(super) funcs: &'a FxHashMap<SpecId, FuncId>,
     comp: &'a Compiler,
-    ir: &'a Func,
+    pub(super) ir: &'a Func,
     blocks: Vec<Block>,
     vars: Vec<Option<Variable>>,
     /// The place of each slot in the frame, in bytes.
@@ -35,9 +35,13 @@ struct Emit<'a, 'b> {
     n_slots: usize,
     frame: Option<StackSlot>,
     scratch: Option<StackSlot>,
+    /// The records of expressions that wait.
+    pub(super) forks: Option<StackSlot>,
+    /// The function may call itself, by whatever way.
+    is_recursive: bool,
     /// Where the slots of a generator are.
     heap_frame: Option<Value>,
-    ctx: Value,
+    pub(super) ctx: Value,
     /// Where boxed results go.
     outs: Vec<Value>,
     depth: Option<Value>,
@@ -57,6 +61,7 @@ pub(super) fn emit(
     funcs: &FxHashMap<SpecId, FuncId>,
     comp: &Compiler,
     ir: &Func,
+    is_recursive: bool,
 ) -> Result<(), String> {
     let mut b = FunctionBuilder::new(func, context);
     let blocks: Vec<Block> = ir.blocks.iter().map(|_| b.create_block()).collect();
@@ -90,6 +95,8 @@ pub(super) fn emit(
         n_slots,
         frame: None,
         scratch: None,
+        forks: None,
+        is_recursive,
         heap_frame: None,
         ctx: params[0],
         outs: Vec::new(),
@@ -212,7 +219,7 @@ fn calls_out(ir: &Func) -> bool {
 }
 
 impl Emit<'_, '_> {
-    fn flags() -> MemFlags {
+    pub(super) fn flags() -> MemFlags {
         MemFlags::trusted()
     }
 
@@ -248,7 +255,8 @@ impl Emit<'_, '_> {
                 self.b.ins().stack_store(types::I64, zero, frame, at);
             }
         }
-        if calls_out(self.ir) {
+        self.prepare_forks();
+        if calls_out(self.ir) && !self.ir.is_inner {
             let at = i32::try_from(Ctx::DEPTH_LEFT).unwrap_or(0);
             let depth = self.b.ins().load(types::I64, Self::flags(), self.ctx, at);
             let less = self.b.ins().iadd_imm_s(depth, -1);
@@ -263,6 +271,9 @@ impl Emit<'_, '_> {
             let leave = self.leave_block();
             self.b.ins().jump(leave, &[]);
             self.b.switch_to_block(good);
+        }
+        if self.is_recursive {
+            self.poll(u32::MAX);
         }
         let first = self.blocks[0];
         self.b.ins().jump(first, &[]);
@@ -301,21 +312,21 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn get(&mut self, reg: VReg) -> Value {
+    pub(super) fn get(&mut self, reg: VReg) -> Value {
         match self.vars[reg.0 as usize] {
             Some(var) => self.b.use_var(var),
             None => self.slot(reg),
         }
     }
 
-    fn set(&mut self, reg: VReg, value: Value) {
+    pub(super) fn set(&mut self, reg: VReg, value: Value) {
         if let Some(var) = self.vars[reg.0 as usize] {
             self.b.def_var(var, value);
         }
     }
 
     /// A number, or the address of a value.
-    fn operand(&mut self, operand: Operand) -> Value {
+    pub(super) fn operand(&mut self, operand: Operand) -> Value {
         match operand {
             Operand::Reg(reg) => {
                 let value = self.get(reg);
@@ -343,7 +354,7 @@ impl Emit<'_, '_> {
     }
 
     /// Calls the runtime; the status. An unboxed result is in the scratch slot.
-    fn rt_call(&mut self, rt: Rt, args: &[Value], out: Option<Value>) -> Value {
+    pub(super) fn rt_call(&mut self, rt: Rt, args: &[Value], out: Option<Value>) -> Value {
         let info = rt.info();
         let mut sig = Signature::new(CallConv::SystemV);
         sig.params.push(AbiParam::new(types::I64));
@@ -439,6 +450,9 @@ impl Emit<'_, '_> {
         for (handler, block) in unwinds {
             self.b.switch_to_block(block);
             self.rt_call(Rt::unwind, &[], None);
+            if handler.is_some() {
+                self.abandon_forks();
+            }
             let target = match handler {
                 Some(handler) => self.blocks[handler.0 as usize],
                 None => self.leave_block(),
@@ -447,6 +461,7 @@ impl Emit<'_, '_> {
         }
         if let Some(block) = self.leave {
             self.b.switch_to_block(block);
+            self.abandon_forks();
             self.epilogue();
             self.restore_depth();
             let status = self.b.ins().iconst(types::I64, abi::FAULT);
@@ -733,6 +748,8 @@ impl Emit<'_, '_> {
                 let v = self.b.ins().stack_addr(types::I64, slot, 0);
                 self.set(*dst, v);
             }
+            Inst::ForkPush { at, body, shape, captured } => self.fork_push(*at, *body, *shape, captured),
+            Inst::ForkPop { dst, record, at } => self.fork_pop(*dst, *record, *at),
             Inst::SpecAddress { dst, spec } => {
                 if let Some(id) = self.funcs.get(spec) {
                     let callee = self.module.declare_func_in_func(*id, self.b.func);

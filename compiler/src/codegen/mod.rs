@@ -1,6 +1,7 @@
 //! Machine code from the IR, by Cranelift.
 
 mod body;
+mod forks;
 mod run;
 
 pub use run::{call_edge, call_unit, compiler, fresh, generator, install};
@@ -143,7 +144,7 @@ impl Jit {
         for id in fresh {
             let ir = comp.specs[id.0 as usize].ir.as_ref().ok_or("a specialisation was not lowered")?;
             let func_id = self.funcs[&id];
-            self.define(module, comp, ir, func_id)?;
+            self.define(module, comp, ir, func_id, comp.is_recursive(id))?;
         }
         let mut entry_id = self.funcs[&root];
         if let Some(thunk) = &thunk {
@@ -151,7 +152,7 @@ impl Jit {
             entry_id = module
                 .declare_function(&format!("thunk{}", self.n_thunks), Linkage::Local, &signature(thunk))
                 .map_err(|e| e.to_string())?;
-            self.define(module, comp, thunk, entry_id)?;
+            self.define(module, comp, thunk, entry_id, false)?;
         }
         module.finalize_definitions().map_err(|e| e.to_string())?;
         let n_slots = comp.specs[root.0 as usize]
@@ -167,10 +168,11 @@ impl Jit {
         comp: &Compiler,
         ir: &Func,
         id: FuncId,
+        is_recursive: bool,
     ) -> Result<(), String> {
         crate::ir::verify::verify(ir)?;
         self.context.func.signature = signature(ir);
-        body::emit(&mut self.context.func, &mut self.builder_context, module, &self.funcs, comp, ir)?;
+        body::emit(&mut self.context.func, &mut self.builder_context, module, &self.funcs, comp, ir, is_recursive)?;
         let done = module.define_function(id, &mut self.context).map_err(|e| format!("{e:?}"));
         module.clear_context(&mut self.context);
         done

@@ -130,16 +130,11 @@ impl<'t> Lower<'_, 't> {
 
     pub(super) fn eval_args(&mut self, args: &'t [Arg]) -> Given {
         let mut given = Given { pos: Vec::new(), kw: Vec::new() };
-        for arg in args {
+        let values = self.eval_each(&args.iter().map(crate::tree::arg_value).collect::<Vec<_>>());
+        for (arg, value) in args.iter().zip(values) {
             match arg {
-                Arg::Positional(e) => {
-                    let value = self.eval(e);
-                    given.pos.push(value);
-                }
-                Arg::Keyword(name, e) => {
-                    let value = self.eval(e);
-                    given.kw.push((name.name.clone(), value));
-                }
+                Arg::Positional(_) => given.pos.push(value),
+                Arg::Keyword(name, _) => given.kw.push((name.name.clone(), value)),
                 Arg::Star(_) | Arg::DoubleStar(_) => {}
             }
         }

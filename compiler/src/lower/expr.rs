@@ -37,8 +37,7 @@ impl<'t> Lower<'_, 't> {
             ExprKind::Constant(c) => self.constant(c),
             ExprKind::Name(name) => self.eval_name(name),
             ExprKind::Binary { op, left, right } => {
-                let left = self.eval(left);
-                let right = self.eval(right);
+                let (left, right) = self.eval_both(left, right);
                 self.binary(*op, left, right, expr.id)
             }
             ExprKind::Unary { op: UnaryOp::Not, operand } => {
@@ -337,11 +336,11 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn eval_compare(&mut self, first: &'t Expr, ops: &[CmpOp], rest: &'t [Expr]) -> Val {
-        let mut left = self.eval(first);
         if ops.len() == 1 {
-            let right = self.eval(&rest[0]);
+            let (left, right) = self.eval_both(first, &rest[0]);
             return self.compare(ops[0], &left, &right);
         }
+        let mut left = self.eval(first);
         let mut ends = Vec::new();
         for (i, op) in ops.iter().enumerate() {
             let right = self.eval(&rest[i]);
@@ -388,7 +387,7 @@ impl<'t> Lower<'_, 't> {
             self.fill(&list, items, Rt::list_push, Rt::list_extend);
             return self.rt_value(Rt::list_to_tuple, vec![Self::part_operand(list.parts[0])]);
         }
-        let values: Vec<Val> = items.iter().map(|e| self.eval(e)).collect();
+        let values = self.eval_each(&items.iter().collect::<Vec<_>>());
         if self.dead {
             return Val::never();
         }
@@ -410,7 +409,7 @@ impl<'t> Lower<'_, 't> {
             let empty = self.comp.constant(Value::list(Vec::new()));
             return Val { ty: Ty::list(Ty::Never), parts: vec![Part::Const(empty)] };
         }
-        let values: Vec<Val> = items.iter().map(|e| self.eval(e)).collect();
+        let values = self.eval_each(&items.iter().collect::<Vec<_>>());
         if self.dead {
             return Val::never();
         }

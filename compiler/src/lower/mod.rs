@@ -12,6 +12,7 @@ mod env;
 mod exceptions;
 mod expr;
 mod fold;
+mod fork;
 mod intrinsics;
 mod loops;
 mod matching;
@@ -93,6 +94,10 @@ pub struct Lower<'c, 't> {
     unfoldable: rustc_hash::FxHashSet<NodeId>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
+    /// What expressions may be to compute, as found so far.
+    weights: FxHashMap<NodeId, crate::weight::Weight>,
+    /// The body of an expression that waits for its turn is being lowered.
+    in_fork: bool,
     cleanups: Vec<Cleanup<'t>>,
     loops: Vec<loops::LoopFrame>,
     ret_assumed: Ty,
@@ -179,6 +184,8 @@ impl<'c, 't> Lower<'c, 't> {
             hidden: None,
             was_hidden: None,
             probed: FxHashMap::default(),
+            weights: FxHashMap::default(),
+            in_fork: false,
             free_temps: Vec::new(),
             live_temps: Vec::new(),
             heads: FxHashMap::default(),

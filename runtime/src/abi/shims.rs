@@ -1085,6 +1085,36 @@ shims! {
         crate::abi::run_range(ctx, body, env, n, kind, site)
     }
 
+    /// The turn of an expression has come that was given away: true where its result is there.
+    fn fork_join(ctx, record: i64) -> bool {
+        crate::pool::fork::join(ctx, usize::try_from(record).unwrap_or(0))
+    }
+    /// A component of the result of an expression that was given away.
+    fn fork_value(ctx, at: i64) -> Value {
+        Ok(crate::pool::fork::result(ctx, at))
+    }
+    /// A component that is an int or a boolean.
+    fn fork_int(ctx, at: i64) -> i64 {
+        match crate::pool::fork::result(ctx, at) {
+            Value::Int(n) => Ok(n),
+            Value::Bool(b) => Ok(i64::from(b)),
+            _ => Err(Fault::not_pure("internal error: a result of another kind")),
+        }
+    }
+    /// A component that is a float.
+    fn fork_float(ctx, at: i64) -> f64 {
+        match crate::pool::fork::result(ctx, at) {
+            Value::Float(x) => Ok(x),
+            _ => Err(Fault::not_pure("internal error: a result of another kind")),
+        }
+    }
+    /// The frame that has this memory for expressions that wait is left with a fault.
+    fn fork_abandon(ctx, frame: i64, n_bytes: i64) -> () {
+        let (frame, n_bytes) = (usize::try_from(frame), usize::try_from(n_bytes));
+        crate::pool::fork::abandon(ctx, frame.unwrap_or(0), n_bytes.unwrap_or(0));
+        Ok(())
+    }
+
     // `with`.
 
     /// `__exit__` of a context manager.
