@@ -207,7 +207,7 @@ fn float_cc(cmp: Cmp) -> FloatCC {
     }
 }
 
-fn calls_out(ir: &Func) -> bool {
+pub(super) fn calls_out(ir: &Func) -> bool {
     ir.blocks.iter().flat_map(|b| &b.insts).any(|i| match i {
         Inst::Call { .. } => true,
         Inst::Rt { rt, .. } => matches!(
