@@ -608,12 +608,13 @@ impl Emit<'_, '_> {
                 let v = match op {
                     // Arithmetic, not a change of the sign alone: the result is another NaN than the operand.
                     FloatUnary::Neg => {
+                        let turned = self.b.ins().fneg(x);
                         let zero = self.b.ins().f64const(-0.0);
-                        self.b.ins().fsub(zero, x)
+                        self.b.ins().fadd(turned, zero)
                     }
                     FloatUnary::Abs => {
                         let size = self.b.ins().fabs(x);
-                        let zero = self.b.ins().f64const(0.0);
+                        let zero = self.b.ins().f64const(-0.0);
                         self.b.ins().fadd(size, zero)
                     }
                     FloatUnary::Sqrt => self.b.ins().sqrt(x),

@@ -238,7 +238,15 @@ impl Jit {
     ) -> Result<(), String> {
         crate::ir::verify::verify(ir)?;
         self.context.func.signature = signature(ir);
-        body::emit(&mut self.context.func, &mut self.builder_context, module, &self.funcs, comp, ir, is_recursive)?;
+        body::emit(
+            &mut self.context.func,
+            &mut self.builder_context,
+            module,
+            &self.funcs,
+            comp,
+            ir,
+            is_recursive,
+        )?;
         let effort = if step::size(ir) > PLAIN { Effort::Little } else { Effort::Full };
         self.finish(module, id, effort)
     }

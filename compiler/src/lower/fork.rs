@@ -103,7 +103,10 @@ impl<'t> Lower<'_, 't> {
             let names_before = bound.len();
             crate::tree::target_names(target, &mut bound);
             let is_own = |s: &Self, n: &Name| s.find_var(n).is_some_and(|v| !s.vars[v.0 as usize].is_cell);
-            if !is_plain(target) || used.iter().any(|n| bound.contains(n)) || !bound.iter().all(|n| is_own(self, n)) {
+            if !is_plain(target)
+                || used.iter().any(|n| bound.contains(n))
+                || !bound.iter().all(|n| is_own(self, n))
+            {
                 bound.truncate(names_before);
                 break;
             }

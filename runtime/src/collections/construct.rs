@@ -151,7 +151,8 @@ pub fn display_of(source: &Value, n: usize) -> Res<Dict> {
 pub fn direct_entries(source: &Value) -> Option<&Ref<Dict>> {
     match source {
         Value::Dict(dict) => Some(dict),
-        Value::Instance(instance) if instance.class.special("__iter__").is_none() => match instance.payload() {
+        Value::Instance(instance) if instance.class.special("__iter__").is_none() => match instance.payload()
+        {
             Some(Value::Dict(dict)) => Some(dict),
             _ => None,
         },

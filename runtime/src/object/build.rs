@@ -212,10 +212,8 @@ pub(super) fn set_attributes(class: &Ref<Class>, body: &str, namespace: Namespac
     }
     let has = |name: &str| namespace.iter().any(|(n, _)| n.as_str() == name);
     let hides_hash = has("__eq__") && !has("__hash__");
-    let mut attrs: Vec<(Str, Value)> = namespace
-        .into_iter()
-        .filter(|(n, _)| n.as_str() != "__slots__")
-        .collect();
+    let mut attrs: Vec<(Str, Value)> =
+        namespace.into_iter().filter(|(n, _)| n.as_str() != "__slots__").collect();
     if hides_hash {
         attrs.push(("__hash__".into(), Value::None));
     }

@@ -17,8 +17,8 @@ pub mod typing;
 
 mod build;
 mod construct;
-pub(crate) mod derived;
 mod dataclass_functions;
+pub(crate) mod derived;
 mod enum_deferred;
 mod enum_methods;
 mod native_attr;
