@@ -20,6 +20,7 @@ const VALUE_BYTES: i64 = 16;
 /// An expression whose record was put into the frame.
 pub(super) struct Fork {
     at: u32,
+    shape: u64,
     ty: Ty,
 }
 
@@ -217,8 +218,9 @@ impl<'t> Lower<'_, 't> {
         let bytes = u32::try_from(Record::CAPTURED + 8 * words.len()).ok()?;
         self.func.fork_bytes += bytes;
         let captured = values.iter().flat_map(|v| &v.parts).map(|p| Self::part_operand(*p)).collect();
-        self.emit(Inst::ForkPush { at, body, shape: shape.0, captured });
-        Some(Fork { at, ty })
+        let loc = self.place();
+        self.emit(Inst::ForkPush { at, body, shape: shape.0, captured, loc });
+        Some(Fork { at, shape: shape.0, ty })
     }
 
     /// Lowers the expression as a body: a function of what it captured, and of where the components of its value go.
@@ -263,15 +265,18 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Val::never();
         }
-        let (given, record) = (self.func.reg(Reg::Bool), self.func.reg(Reg::Int));
-        self.emit(Inst::ForkPop { dst: given, record, at: fork.at });
+        let given = self.func.reg(Reg::Bool);
+        self.emit(Inst::ForkPop { dst: given, at: fork.at, shape: fork.shape });
         let (away, there, here) = (self.new_block(), self.new_block(), self.new_block());
+        for cold in [away, there] {
+            self.func.blocks[cold.0 as usize].is_cold = true;
+        }
         self.branch(given, away, here);
         let env = self.env.clone();
         self.enter(away);
         // The frame of the function is in the traceback already.
         let traced = std::mem::replace(&mut self.untraced, true);
-        let done = self.rt_bool(Rt::fork_join, vec![Operand::Reg(record)]);
+        let done = self.rt_bool(Rt::fork_join, vec![]);
         self.branch(done, there, here);
         let elsewhere = self.take_result(there, &fork.ty);
         self.untraced = traced;

@@ -285,6 +285,7 @@ impl<'c, 't> Lower<'c, 't> {
             insts: Vec::new(),
             term: Term::Open,
             handler: self.handler,
+            is_cold: false,
         });
         BlockId(u32::try_from(self.func.blocks.len() - 1).unwrap_or(u32::MAX))
     }
