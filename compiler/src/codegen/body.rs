@@ -38,13 +38,13 @@ pub(super) struct Emit<'a, 'b> {
     /// The records of expressions that wait.
     pub(super) forks: Option<StackSlot>,
     /// The function may call itself, by whatever way.
-    is_recursive: bool,
+    pub(super) is_recursive: bool,
     /// Where the slots of a generator are.
     heap_frame: Option<Value>,
     pub(super) ctx: Value,
     /// Where boxed results go.
     outs: Vec<Value>,
-    depth: Option<Value>,
+    pub(super) depth: Option<Value>,
     consts: FxHashMap<VReg, i64>,
     /// The block that leaves with a fault, by handler.
     unwind: FxHashMap<Option<BlockId>, Block>,
@@ -113,6 +113,9 @@ pub(super) fn emit(
         emit.b.switch_to_block(emit.blocks[i]);
         if left[i] == 0 {
             emit.b.seal_block(emit.blocks[i]);
+        }
+        if block.is_cold {
+            emit.b.set_cold_block(emit.blocks[i]);
         }
         emit.current = BlockId(u32::try_from(i).unwrap_or(u32::MAX));
         for inst in &block.insts {
@@ -272,7 +275,7 @@ impl Emit<'_, '_> {
             self.b.ins().jump(leave, &[]);
             self.b.switch_to_block(good);
         }
-        if self.is_recursive {
+        if self.is_recursive && super::forks::polls_at_start(self.ir) {
             self.poll(u32::MAX);
         }
         let first = self.blocks[0];
@@ -749,8 +752,10 @@ impl Emit<'_, '_> {
                 let v = self.b.ins().stack_addr(types::I64, slot, 0);
                 self.set(*dst, v);
             }
-            Inst::ForkPush { at, body, shape, captured } => self.fork_push(*at, *body, *shape, captured),
-            Inst::ForkPop { dst, record, at } => self.fork_pop(*dst, *record, *at),
+            Inst::ForkPush { at, body, shape, captured, loc } => {
+                self.fork_push(*at, *body, *shape, captured, *loc);
+            }
+            Inst::ForkPop { dst, at, shape } => self.fork_pop(*dst, *at, *shape),
             Inst::SpecAddress { dst, spec } => {
                 if let Some(id) = self.funcs.get(spec) {
                     let callee = self.module.declare_func_in_func(*id, self.b.func);
@@ -836,7 +841,7 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn poll(&mut self, loc: u32) {
+    pub(super) fn poll(&mut self, loc: u32) {
         let flag = std::ptr::from_ref(afar_runtime::hooks::attention_flag()).expose_provenance();
         let address = self.b.ins().iconst(types::I64, i64::try_from(flag).unwrap_or(0));
         let set = self.b.ins().load(types::I8, Self::flags(), address, 0);

@@ -13,6 +13,9 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Val::never();
         }
+        if let Some(fork) = self.take_later(expr) {
+            return self.eval_forked(expr, &fork);
+        }
         let before = std::mem::replace(&mut self.span, expr.span);
         let value = match self.fold(expr) {
             Some(value) => {

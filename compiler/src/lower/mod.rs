@@ -98,6 +98,8 @@ pub struct Lower<'c, 't> {
     weights: FxHashMap<NodeId, crate::weight::Weight>,
     /// The body of an expression that waits for its turn is being lowered.
     in_fork: bool,
+    /// An expression of the statement that is being lowered whose record is in the frame already.
+    later: Option<(NodeId, fork::Fork)>,
     cleanups: Vec<Cleanup<'t>>,
     loops: Vec<loops::LoopFrame>,
     ret_assumed: Ty,
@@ -186,6 +188,7 @@ impl<'c, 't> Lower<'c, 't> {
             probed: FxHashMap::default(),
             weights: FxHashMap::default(),
             in_fork: false,
+            later: None,
             free_temps: Vec::new(),
             live_temps: Vec::new(),
             heads: FxHashMap::default(),
@@ -296,6 +299,7 @@ impl<'c, 't> Lower<'c, 't> {
             insts: Vec::new(),
             term: Term::Open,
             handler: self.handler,
+            is_cold: false,
         });
         BlockId(u32::try_from(self.func.blocks.len() - 1).unwrap_or(u32::MAX))
     }

@@ -1085,9 +1085,9 @@ shims! {
         crate::abi::run_range(ctx, body, env, n, kind, site)
     }
 
-    /// The turn of an expression has come that was given away: true where its result is there.
-    fn fork_join(ctx, record: i64) -> bool {
-        crate::pool::fork::join(ctx, usize::try_from(record).unwrap_or(0))
+    /// The turn has come of the expression that was given away last: true where its result is there.
+    fn fork_join(ctx) -> bool {
+        crate::pool::fork::join(ctx)
     }
     /// A component of the result of an expression that was given away.
     fn fork_value(ctx, at: i64) -> Value {
