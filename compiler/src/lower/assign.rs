@@ -119,7 +119,13 @@ impl<'t> Lower<'_, 't> {
             _ => Ty::Any,
         };
         let regs = self.regs_of(var, &state.ty);
-        let more = self.boxed_operand(&more);
+        let mut more = self.boxed_operand(&more);
+        if more == Operand::Reg(regs[0]) {
+            // What grows is never what it grows by.
+            let copy = self.temp();
+            self.emit(crate::ir::Inst::Clone(copy, more));
+            more = Operand::Reg(copy);
+        }
         let out = self.rt_value(Rt::add_in_place, vec![Operand::Reg(regs[0]), more]);
         self.write_var(var, out.typed(ty));
         true

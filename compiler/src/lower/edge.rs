@@ -83,8 +83,7 @@ impl<'t> Lower<'_, 't> {
         if let Some(known) = self.facts.get(&expr.id) {
             return *known;
         }
-        let mut facts =
-            Facts { is_simple: true, has_effect: is_effect(expr), has_walrus: is_walrus(expr) };
+        let mut facts = Facts { is_simple: true, has_effect: is_effect(expr), has_walrus: is_walrus(expr) };
         crate::tree::each_child(expr, true, &mut |e| {
             let inner = self.facts(e);
             facts.is_simple &= inner.is_simple;

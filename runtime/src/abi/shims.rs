@@ -1,6 +1,6 @@
 //! The functions that compiled code may call.
 
-use super::table::{Output, Param, guard, shims};
+use super::table::{Output, Param, Reused, guard, shims};
 use super::{Ctx, RtInfo, run, run_mut};
 use crate::collections::{self, Dict, Items, List, Range, Set, Slice};
 use crate::fault::FaultKind;
@@ -139,7 +139,11 @@ fn check_growth(list: &Value) -> Res<()> {
         return Ok(());
     }
     hooks::poll()?;
-    crate::budget::check(len.saturating_mul(2), bytes, &format!("a list of more than {len} items"))
+    // The buffer grows by as much again.
+    if crate::budget::fits(len.saturating_mul(bytes)) {
+        return Ok(());
+    }
+    crate::budget::check(len, bytes, &format!("a list of more than {len} items"))
 }
 
 fn push_int(items: &mut Items, n: i64) {
@@ -658,12 +662,17 @@ shims! {
         Ok(std::mem::take(value))
     }
     /// `x + y`, where `x` may be reused.
-    fn add_in_place(_ctx, x: &mut Value, y: &Value) -> Value {
-        if let (Value::List(_), Value::List(more)) = (&*x, y) {
-            let Value::List(list) = std::mem::take(x) else { return Err(bug("a list that is none")) };
-            return collections::concat(list, more);
+    fn add_in_place(_ctx, x: &mut Value, y: &Value) -> Reused {
+        if crate::budget::is_over() {
+            crate::budget::raise_over()?;
         }
-        ops::binary(BinOp::Add, x, y)
+        if let (Value::List(list), Value::List(more)) = (&mut *x, y) {
+            let is_only = Ref::get_mut(list).is_some();
+            collections::afford_concat(list, more, is_only)?;
+            let Value::List(list) = std::mem::take(x) else { return Err(bug("a list that is none")) };
+            return collections::concat(list, more).map(Reused);
+        }
+        ops::binary(BinOp::Add, x, y).map(Reused)
     }
     /// `x = x + [n]`.
     fn push_int_in_place(_ctx, x: &mut Value, n: i64) -> () {

@@ -1,6 +1,7 @@
 //! Lists: contiguous segments, unboxed where all items are ints of 64 bits, or floats.
 
 use super::afford;
+use crate::budget;
 use crate::{Ref, Res, Value};
 
 /// The items of a list.
@@ -163,17 +164,34 @@ impl List {
     }
 }
 
+/// Refuses what `concat` would need where that cannot fit; asked first by who would lose `a`.
+pub fn afford_concat(a: &Ref<List>, b: &List, is_only: bool) -> Res<()> {
+    let n = a.len().saturating_add(b.len());
+    let size = if matches!((&a.items, &b.items), (Items::Any(_), _) | (_, Items::Any(_))) { 16 } else { 8 };
+    if !is_only {
+        return afford(n, size, "list");
+    }
+    if n <= a.items.capacity() {
+        return Ok(());
+    }
+    // The buffer grows by as much again, at least.
+    if budget::fits(a.items.capacity().max(b.len()).saturating_mul(size)) {
+        Ok(())
+    } else {
+        afford(n, size, "list")
+    }
+}
+
 /// `a + b`; `a` is reused in place where this is the only reference to it, which makes growing amortized O(`b`).
 pub fn concat(mut a: Ref<List>, b: &List) -> Res {
     if b.is_empty() {
         return Ok(Value::List(a));
     }
     let n = a.len().saturating_add(b.len());
+    let is_only = Ref::get_mut(&mut a).is_some();
+    afford_concat(&a, b, is_only)?;
     let reused = match Ref::get_mut(&mut a) {
         Some(list) => {
-            if n > list.items.capacity() {
-                afford(n, 16, "list")?;
-            }
             list.update(|items| items.extend(&b.items));
             true
         }
@@ -182,7 +200,6 @@ pub fn concat(mut a: Ref<List>, b: &List) -> Res {
     if reused {
         return Ok(Value::List(a));
     }
-    afford(n, 16, "list")?;
     let mut items = match &a.items {
         Items::Int(v) => Items::Int(with_room(v, n)),
         Items::Float(v) => Items::Float(with_room(v, n)),

@@ -25,7 +25,7 @@ pub use counter::{class_counter, class_ordered_dict, construct_counter, construc
 pub use dict::{Dict, DictFlavour, View, ViewKind};
 pub use iterators::{collect, iter};
 pub(crate) use iterators::{elements, grow, order_hidden, reversed};
-pub use list::{Items, List, append_value, concat};
+pub use list::{Items, List, afford_concat, append_value, concat};
 pub use operators::{binary, binary_owned, compare, contains, eq, getitem, hash, len, truthy, unary};
 pub use range::{Range, Slice, construct_range, construct_slice, slice_indices, slice_len};
 pub use repr::repr;
@@ -123,7 +123,7 @@ pub(crate) fn same(a: &Value, b: &Value) -> Res<bool> {
 /// Refuses a container that cannot fit the memory budget.
 pub(crate) fn afford(n: usize, item_bytes: usize, noun: &str) -> Res<()> {
     match n.checked_mul(item_bytes) {
-        Some(bytes) if bytes <= budget::limit() && n <= isize::MAX as usize / 64 => Ok(()),
+        Some(bytes) if budget::fits(bytes) && n <= isize::MAX as usize / 64 => Ok(()),
         _ => {
             let text = format!("{noun} of {} items", grouped(n));
             budget::check(n, item_bytes, &text)?;
