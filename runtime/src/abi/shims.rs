@@ -1,6 +1,6 @@
 //! The functions that compiled code may call.
 
-use super::table::{Output, Param, guard, shims};
+use super::table::{Output, Param, Reused, guard, shims};
 use super::{Ctx, RtInfo, UNBOUND_GLOBAL, UNBOUND_LOCAL, run, run_mut};
 use crate::collections::{self, Dict, Items, List, Range, Set, Slice};
 use crate::fault::FaultKind;
@@ -139,7 +139,11 @@ fn check_growth(list: &Value) -> Res<()> {
         return Ok(());
     }
     hooks::poll()?;
-    crate::budget::check(len.saturating_mul(2), bytes, &format!("a list of more than {len} items"))
+    // The buffer grows by as much again.
+    if crate::budget::fits(len.saturating_mul(bytes)) {
+        return Ok(());
+    }
+    crate::budget::check(len, bytes, &format!("a list of more than {len} items"))
 }
 
 fn push_int(items: &mut Items, n: i64) {
@@ -663,12 +667,18 @@ shims! {
         Ok(std::mem::take(value))
     }
     /// `x op y`, where `x` may be reused.
-    fn binary_in_place(_ctx, op: i64, x: &mut Value, y: &Value) -> Value {
-        collections::binary_in_place(nth(&BIN_OPS, op)?, x, y)
+    fn binary_in_place(_ctx, op: i64, x: &mut Value, y: &Value) -> Reused {
+        if crate::budget::is_over() {
+            crate::budget::raise_over()?;
+        }
+        collections::binary_in_place(nth(&BIN_OPS, op)?, x, y).map(Reused)
     }
     /// `{**x, key: value}`, where `x` may be reused.
-    fn with_entry_in_place(_ctx, x: &mut Value, key: &Value, value: &Value) -> Value {
-        collections::with_entry_in_place(x, key, value)
+    fn with_entry_in_place(_ctx, x: &mut Value, key: &Value, value: &Value) -> Reused {
+        if crate::budget::is_over() {
+            crate::budget::raise_over()?;
+        }
+        collections::with_entry_in_place(x, key, value).map(Reused)
     }
     /// `{**x, ...}` with room for `n` more entries, which follow.
     fn dict_display(_ctx, x: &Value, n: i64) -> Value {
