@@ -603,7 +603,7 @@ shims! {
         if !ops::is_iterable(value) {
             return Err(Fault::type_error(format!("Value after * must be an iterable, not {}", ops::type_name(value))));
         }
-        let more = ops::collect(value)?;
+        let more = ops::collect_sized(value)?;
         with_list(list, |items| more.into_iter().for_each(|v| items.push(v)))
     }
     /// A tuple of a list's items.

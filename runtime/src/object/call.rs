@@ -345,7 +345,7 @@ pub fn unpack_star(func: &Value, value: &Value, into: &mut Vec<Value>) -> Res<()
             ops::type_name(value)
         )));
     }
-    into.extend(ops::collect(value)?);
+    into.extend(ops::collect_sized(value)?);
     Ok(())
 }
 
@@ -357,7 +357,7 @@ pub fn unpack_display(value: &Value, into: &mut Vec<Value>) -> Res<()> {
             ops::type_name(value)
         )));
     }
-    into.extend(ops::collect(value)?);
+    into.extend(ops::collect_sized(value)?);
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 //! The programs are short, since they go through the tables themselves. What one refuses stops that one alone.
 
 use super::grid_values::{
-    BYTES, CONSTANTS, CONTAINERS, DICT_ARGUMENTS, FLOATS, INTS, KEYS, LIST_ARGUMENTS, MIXED, NUMBERS, SMALL, STRINGS, TEXT_ARGUMENTS,
+    BYTES, CONSTANTS, CONTAINERS, DICT_ARGUMENTS, FLOATS, INTS, KEYS, LIST_ARGUMENTS, MIXED, NUMBERS, SMALL,
+    STRINGS, TEXT_ARGUMENTS,
 };
 use super::text;
 
@@ -40,12 +41,60 @@ def attempt(f, *args):
 ";
 
 const BINARY: [&str; 22] = [
-    "a + b", "a - b", "a * b", "a / b", "a // b", "a % b", "a ** b", "a @ b", "a << b", "a >> b", "a & b", "a | b", "a ^ b", "a == b", "a != b", "a < b", "a <= b", "a > b",
-    "a >= b", "a in b", "divmod(a, b)", "pow(a, b)",
+    "a + b",
+    "a - b",
+    "a * b",
+    "a / b",
+    "a // b",
+    "a % b",
+    "a ** b",
+    "a @ b",
+    "a << b",
+    "a >> b",
+    "a & b",
+    "a | b",
+    "a ^ b",
+    "a == b",
+    "a != b",
+    "a < b",
+    "a <= b",
+    "a > b",
+    "a >= b",
+    "a in b",
+    "divmod(a, b)",
+    "pow(a, b)",
 ];
 const UNARY: [&str; 30] = [
-    "-a", "+a", "~a", "not a", "abs(a)", "int(a)", "float(a)", "complex(a)", "str(a)", "bool(a)", "round(a)", "len(a)", "list(a)", "tuple(a)", "dict(a)", "set(a)", "frozenset(a)", "bytes(a)", "sorted(a)",
-    "sum(a)", "min(a)", "max(a)", "any(a)", "hex(a)", "chr(a)", "ord(a)", "range(a)", "iter(a) and 0", "ascii(a)", "list(reversed(a))",
+    "-a",
+    "+a",
+    "~a",
+    "not a",
+    "abs(a)",
+    "int(a)",
+    "float(a)",
+    "complex(a)",
+    "str(a)",
+    "bool(a)",
+    "round(a)",
+    "len(a)",
+    "list(a)",
+    "tuple(a)",
+    "dict(a)",
+    "set(a)",
+    "frozenset(a)",
+    "bytes(a)",
+    "sorted(a)",
+    "sum(a)",
+    "min(a)",
+    "max(a)",
+    "any(a)",
+    "hex(a)",
+    "chr(a)",
+    "ord(a)",
+    "range(a)",
+    "iter(a) and 0",
+    "ascii(a)",
+    "list(reversed(a))",
 ];
 
 /// Grows beyond all measure where an operand is large.
@@ -88,7 +137,11 @@ fn with_constants(op: &str) -> Grid {
     for constant in CONSTANTS.iter().filter(|c| !is_growing(op) || c.len() < 7) {
         let left = op.replace('a', &format!("({constant})")).replace('b', "a");
         let right = op.replace('b', &format!("({constant})"));
-        let (left, right) = if op.contains("(a, b)") || op == "a in b" { (op.to_owned(), op.to_owned()) } else { (left, right) };
+        let (left, right) = if op.contains("(a, b)") || op == "a in b" {
+            (op.to_owned(), op.to_owned())
+        } else {
+            (left, right)
+        };
         if left != right {
             body.push_str(&format!("    lambda a: {left},\n    lambda a: {right},\n"));
         }
@@ -167,7 +220,53 @@ fn quoted(specs: &[&str]) -> String {
 fn formats() -> Vec<Grid> {
     let tables = [("ints", INTS), ("floats", FLOATS), ("strings", STRINGS), ("mixed", MIXED)];
     let specs = [text::INT_SPECS, text::FLOAT_SPECS, text::STR_SPECS].concat();
-    let more = ["<", ">", "=", "^10", "x<10", "{<5", "+010,.3f", "-#012x", "z", "zf", "z.1f", " _.2e", "0", "00", "01", "010", "0<10", "1.5", "1.", ".s", "5 ", "\\x00<5", "😀^6", "a", "E", "F", "%%", "10%", "+%", ".0%", "#g", "#.3g", ",d", "_d", ",x", "_b", ",s", ",c", "+c", ".3d", ".3c", "#s", "=s", "99999999999999999999", ".99999999999999999999"];
+    let more = [
+        "<",
+        ">",
+        "=",
+        "^10",
+        "x<10",
+        "{<5",
+        "+010,.3f",
+        "-#012x",
+        "z",
+        "zf",
+        "z.1f",
+        " _.2e",
+        "0",
+        "00",
+        "01",
+        "010",
+        "0<10",
+        "1.5",
+        "1.",
+        ".s",
+        "5 ",
+        "\\x00<5",
+        "😀^6",
+        "a",
+        "E",
+        "F",
+        "%%",
+        "10%",
+        "+%",
+        ".0%",
+        "#g",
+        "#.3g",
+        ",d",
+        "_d",
+        ",x",
+        "_b",
+        ",s",
+        ",c",
+        "+c",
+        ".3d",
+        ".3c",
+        "#s",
+        "=s",
+        "99999999999999999999",
+        ".99999999999999999999",
+    ];
     let specs = quoted(&[specs, more.to_vec()].concat());
     let of = |(name, table): (&str, &str)| {
         let body = format!(
@@ -176,12 +275,18 @@ fn formats() -> Vec<Grid> {
         );
         grid(format!("format specs over {name}"), &body)
     };
-    tables.map(of).into_iter().chain([("complex", "[1j, 1+2j, -0.5-1e20j, complex(nan, inf), 0j]")].map(of)).collect()
+    tables
+        .map(of)
+        .into_iter()
+        .chain([("complex", "[1j, 1+2j, -0.5-1e20j, complex(nan, inf), 0j]")].map(of))
+        .collect()
 }
 
 fn percents() -> Vec<Grid> {
-    let conversions = ["d", "i", "u", "s", "r", "a", "x", "X", "o", "c", "e", "E", "f", "F", "g", "G", "%", "b", "z", ""];
-    let flags = ["", "5", "-5", "05", "+", " ", "#", ".2", "+08.3", "-#10.4", "*", ".*", "(a)", "l", "+-", "0-6"];
+    let conversions =
+        ["d", "i", "u", "s", "r", "a", "x", "X", "o", "c", "e", "E", "f", "F", "g", "G", "%", "b", "z", ""];
+    let flags =
+        ["", "5", "-5", "05", "+", " ", "#", ".2", "+08.3", "-#10.4", "*", ".*", "(a)", "l", "+-", "0-6"];
     let of = |(name, table, prefix): (&str, &str, &str)| {
         let body = format!(
             "SPECS = [{prefix}'%' + f + c for f in {} for c in {}]\nVALUES = {table}\ndef op(s, v):\n    return s % v\n\
@@ -189,10 +294,17 @@ fn percents() -> Vec<Grid> {
             quoted(&flags),
             quoted(&conversions)
         );
-        let body = if prefix.is_empty() { body } else { body.replace("[b'%' + f + c", "[('%' + f + c).encode()") };
+        let body =
+            if prefix.is_empty() { body } else { body.replace("[b'%' + f + c", "[('%' + f + c).encode()") };
         grid(format!("percent formats over {name}"), &body)
     };
-    [("mixed", MIXED, ""), ("floats", FLOATS, ""), ("bytes", "[b'', b'abc', 'a', 5, -2**64, 1.5, None, (1, 2), [1], {b'a': 1}, {'a': 1}]", "b")].map(of).into()
+    [
+        ("mixed", MIXED, ""),
+        ("floats", FLOATS, ""),
+        ("bytes", "[b'', b'abc', 'a', 5, -2**64, 1.5, None, (1, 2), [1], {b'a': 1}, {'a': 1}]", "b"),
+    ]
+    .map(of)
+    .into()
 }
 
 fn method(name: &str, owner: &str, receivers: &str, arguments: &str, most: usize) -> Grid {
@@ -214,28 +326,85 @@ fn methods() -> Vec<Grid> {
     let words = |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
     let both = "capitalize expandtabs isalnum isalpha isascii isdigit islower isspace istitle isupper lower swapcase title upper splitlines center ljust rjust zfill count endswith find index rfind rindex startswith join lstrip rstrip strip partition rpartition removeprefix removesuffix replace split rsplit";
     let mut all = Vec::new();
-    for name in words(both).into_iter().chain(words("casefold isdecimal isidentifier isnumeric isprintable encode format translate")) {
-        let most = if ["replace", "count", "find", "index", "rfind", "rindex", "startswith", "endswith"].contains(&name.as_str()) { 3 } else { 2 };
-        all.push(method(&name, "str", STRINGS, if most == 3 { "['', 'a', 'b', 'ab', 1, -1, None, ('a', 'é')]" } else { TEXT_ARGUMENTS }, most));
+    for name in words(both)
+        .into_iter()
+        .chain(words("casefold isdecimal isidentifier isnumeric isprintable encode format translate"))
+    {
+        let most = if ["replace", "count", "find", "index", "rfind", "rindex", "startswith", "endswith"]
+            .contains(&name.as_str())
+        {
+            3
+        } else {
+            2
+        };
+        all.push(method(
+            &name,
+            "str",
+            STRINGS,
+            if most == 3 { "['', 'a', 'b', 'ab', 1, -1, None, ('a', 'é')]" } else { TEXT_ARGUMENTS },
+            most,
+        ));
     }
     for name in words(both).into_iter().chain(words("decode hex translate")) {
         let most = if ["replace", "count", "find", "startswith"].contains(&name.as_str()) { 3 } else { 2 };
         all.push(method(&name, "bytes", BYTES, if most == 3 { "[b'', b'a', b'bc', 97, 1, -1, None, 'a']" } else { "[b'', b'a', b',', b' ', 97, 0, 3, -2, None, 'a', 'ascii', b'bc', True, [b'x', b'y'], (b'a', b'H')]" }, most));
     }
-    all.extend(words("count index copy").iter().map(|n| method(n, "list", "[[], [1, 2, 1], [1.5, 2.0], ['a', 'b', 'a'], [None, True, 1.0, 'a'], [[1], [2]]]", LIST_ARGUMENTS, 3)));
-    all.extend(words("count index").iter().map(|n| method(n, "tuple", "[(), (1, 2, 1), ('a', None, 2.0), ((1,), 1)]", LIST_ARGUMENTS, 3)));
-    all.extend(words("count index").iter().map(|n| method(n, "range", "[range(0), range(5), range(5, 0, -2), range(2**63, 2**63 + 3)]", LIST_ARGUMENTS, 1)));
-    all.extend(words("get keys values items copy fromkeys").iter().map(|n| method(n, "dict", "[{}, {'a': 1}, {1: 'x', 2.5: None, (1, 2): []}]", DICT_ARGUMENTS, 2)));
-    for name in words("union intersection difference symmetric_difference issubset issuperset isdisjoint copy") {
+    all.extend(words("count index copy").iter().map(|n| {
+        method(
+            n,
+            "list",
+            "[[], [1, 2, 1], [1.5, 2.0], ['a', 'b', 'a'], [None, True, 1.0, 'a'], [[1], [2]]]",
+            LIST_ARGUMENTS,
+            3,
+        )
+    }));
+    all.extend(
+        words("count index")
+            .iter()
+            .map(|n| method(n, "tuple", "[(), (1, 2, 1), ('a', None, 2.0), ((1,), 1)]", LIST_ARGUMENTS, 3)),
+    );
+    all.extend(words("count index").iter().map(|n| {
+        method(
+            n,
+            "range",
+            "[range(0), range(5), range(5, 0, -2), range(2**63, 2**63 + 3)]",
+            LIST_ARGUMENTS,
+            1,
+        )
+    }));
+    all.extend(
+        words("get keys values items copy fromkeys")
+            .iter()
+            .map(|n| method(n, "dict", "[{}, {'a': 1}, {1: 'x', 2.5: None, (1, 2): []}]", DICT_ARGUMENTS, 2)),
+    );
+    for name in
+        words("union intersection difference symmetric_difference issubset issuperset isdisjoint copy")
+    {
         for owner in ["set", "frozenset"] {
             let receivers = format!("[{owner}(), {owner}([1]), {owner}([1, 2, 'a'])]");
-            all.push(method(&name, owner, &receivers, "[set(), {1}, {2, 3}, frozenset(['a']), [1, 1], (), 'ab', {'a': 1}, 5, None, [[1]]]", 2));
+            all.push(method(
+                &name,
+                owner,
+                &receivers,
+                "[set(), {1}, {2, 3}, frozenset(['a']), [1, 1], (), 'ab', {'a': 1}, 5, None, [[1]]]",
+                2,
+            ));
         }
     }
-    for name in words("bit_length bit_count conjugate as_integer_ratio to_bytes __index__ __add__ __eq__ __lt__ __hash__ __str__ __format__ __bool__ __pow__ __neg__ __mod__ __rsub__") {
-        all.push(method(&name, "int", "[0, 1, -1, 255, -256, 2**63 - 1, -2**63, 2**64, True]", "[0, 1, 2, 8, 17, 'big', 'little', 'x', -1, 2.5, None]", 2));
+    for name in words(
+        "bit_length bit_count conjugate as_integer_ratio to_bytes __index__ __add__ __eq__ __lt__ __hash__ __str__ __format__ __bool__ __pow__ __neg__ __mod__ __rsub__",
+    ) {
+        all.push(method(
+            &name,
+            "int",
+            "[0, 1, -1, 255, -256, 2**63 - 1, -2**63, 2**64, True]",
+            "[0, 1, 2, 8, 17, 'big', 'little', 'x', -1, 2.5, None]",
+            2,
+        ));
     }
-    for name in words("is_integer as_integer_ratio hex conjugate __add__ __floor__ __ceil__ __trunc__ __round__ __eq__ __lt__ __divmod__ __format__ __float__ __int__") {
+    for name in words(
+        "is_integer as_integer_ratio hex conjugate __add__ __floor__ __ceil__ __trunc__ __round__ __eq__ __lt__ __divmod__ __format__ __float__ __int__",
+    ) {
         all.push(method(&name, "float", FLOATS, "[0, 1, 2.5, -1, 'a', None, '.2f', 2**70]", 1));
     }
     all.push(containers("keys", KEYS));
