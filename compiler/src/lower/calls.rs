@@ -304,34 +304,59 @@ impl<'t> Lower<'_, 't> {
         let list = self.rt_value(Rt::new_list, vec![]);
         let dict = self.rt_value(Rt::new_dict, vec![]);
         let (list, dict) = (Self::part_operand(list.parts[0]), Self::part_operand(dict.parts[0]));
-        for arg in args {
+        // As CPython: what is given by position comes first, wherever it stands; a star that stands alone is looked into last.
+        let positional: Vec<&'t Arg> =
+            args.iter().filter(|a| matches!(a, Arg::Positional(_) | Arg::Star(_))).collect();
+        let mut lone = None;
+        for arg in &positional {
+            let (Arg::Positional(e) | Arg::Star(e)) = arg else { continue };
             let mark = self.mark();
+            let value = self.eval(e);
+            if let ([Arg::Star(_)], false) = (positional.as_slice(), self.dead) {
+                lone = Some(self.to_any(value));
+                break;
+            }
+            let value = self.boxed_operand(&value);
+            let rt = if matches!(arg, Arg::Star(_)) { Rt::list_extend } else { Rt::list_push };
+            self.rt(rt, vec![list, value]);
+            self.release(mark);
+        }
+        let keywords: Vec<&'t Arg> =
+            args.iter().filter(|a| matches!(a, Arg::Keyword(..) | Arg::DoubleStar(_))).collect();
+        for group in keywords.chunk_by(|a, b| matches!((a, b), (Arg::Keyword(..), Arg::Keyword(..)))) {
+            self.spread_keywords(group, dict, func);
+        }
+        if let Some(value) = lone {
+            let value = self.boxed_operand(&value);
+            self.rt(Rt::spread_positional, vec![list, value, func]);
+        }
+        (list, dict)
+    }
+
+    /// Keywords that stand together, all evaluated before any is added; or one `**mapping`.
+    fn spread_keywords(&mut self, group: &[&'t Arg], dict: Operand, func: Operand) {
+        let mark = self.mark();
+        let mut named = Vec::new();
+        for arg in group {
             match arg {
-                Arg::Positional(e) => {
-                    let value = self.eval(e);
-                    let value = self.boxed_operand(&value);
-                    self.rt(Rt::list_push, vec![list, value]);
-                }
-                Arg::Star(e) => {
-                    let value = self.eval(e);
-                    let value = self.boxed_operand(&value);
-                    self.rt(Rt::spread_positional, vec![list, value, func]);
-                }
                 Arg::Keyword(name, e) => {
                     let value = self.eval(e);
-                    let value = self.boxed_operand(&value);
-                    let name = self.name_const(&name.name);
-                    self.rt(Rt::spread_keyword, vec![dict, name, value, func]);
+                    named.push((name, self.to_any(value)));
                 }
                 Arg::DoubleStar(e) => {
                     let value = self.eval(e);
                     let value = self.boxed_operand(&value);
                     self.rt(Rt::spread_keywords, vec![dict, value, func]);
                 }
+                Arg::Positional(_) | Arg::Star(_) => {}
             }
-            self.release(mark);
         }
-        (list, dict)
+        for (name, value) in named {
+            let value = self.boxed_operand(&value);
+            let name = self.name_const(&name.name);
+            self.rt(Rt::spread_keyword, vec![dict, name, value, func]);
+        }
+        self.release(mark);
     }
 
     fn eval_method_call(

@@ -250,8 +250,6 @@ fn no_args(args: &Args<'_>, owner: &str, name: &str) -> Res<()> {
     if args.pos.len() == 1 && args.kw.is_empty() {
         return Ok(());
     }
-    // A `bool` says its own name.
-    let owner = if owner == "int" { type_name(args.receiver()) } else { owner.into() };
     args.rest().count(&format!("{owner}.{name}"), 0, 0)
 }
 
@@ -334,11 +332,11 @@ fn from_bytes(args: &Args<'_>) -> Res {
     let data = data.unwrap_or(&Value::None);
     let bytes: Vec<u8> = match payload(data) {
         Value::Bytes(bytes) => bytes.to_vec(),
-        Value::Str(_) => return Err(Fault::type_error("cannot convert 'str' object to bytes")),
+        Value::Str(_) | Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => {
+            return Err(Fault::type_error(format!("cannot convert '{}' object to bytes", type_name(data))));
+        }
         _ => match crate::text::construct_bytes(&Args::positional(std::slice::from_ref(data))) {
-            Ok(Value::Bytes(bytes)) if !matches!(data, Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) => {
-                bytes.to_vec()
-            }
+            Ok(Value::Bytes(bytes)) => bytes.to_vec(),
             Ok(_) => {
                 return Err(Fault::type_error(format!(
                     "cannot convert '{}' object to bytes",
@@ -413,8 +411,9 @@ fn round_method(args: &Args<'_>) -> Res {
 }
 
 fn format_method(args: &Args<'_>) -> Res {
-    args.rest().count(&format!("{}.__format__", type_name(args.receiver())), 1, 1)?;
     let value = payload(args.receiver());
+    let owner = if matches!(value, Value::Bool(_)) { "int".into() } else { type_name(value) };
+    args.rest().count(&format!("{owner}.__format__"), 1, 1)?;
     match payload(&args.pos[1]) {
         Value::Str(spec) => super::format(value, spec).unwrap_or(Ok(String::new())).map(Value::string),
         other => Err(Fault::type_error(format!(

@@ -140,13 +140,12 @@ pub fn eq(a: &Value, b: &Value) -> Res<bool> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => return Ok(a == b),
         (Value::Str(a), Value::Str(b)) => return Ok(a == b),
-        (Value::Float(x), Value::Float(y)) => {
-            if x.is_nan() && y.is_nan() {
-                return Err(Fault::not_pure(
-                    "whether one NaN in a container is the same object as another is an accident of the implementation",
-                ));
-            }
-            return Ok(x == y);
+        (Value::Float(x), Value::Float(y)) if x.is_nan() && y.is_nan() => return Err(one_nan()),
+        (Value::Float(x), Value::Float(y)) => return Ok(x == y),
+        (Value::Complex(x), Value::Complex(y))
+            if (x.re.is_nan() || x.im.is_nan()) && (y.re.is_nan() || y.im.is_nan()) =>
+        {
+            return Err(one_nan());
         }
         _ => {}
     }
@@ -154,6 +153,12 @@ pub fn eq(a: &Value, b: &Value) -> Res<bool> {
         return Ok(true);
     }
     truthy(&compare(CmpOp::Eq, a, b)?)
+}
+
+fn one_nan() -> Fault {
+    Fault::not_pure(
+        "whether one NaN in a container is the same object as another is an accident of the implementation",
+    )
 }
 
 /// `bool(a < b)`.
