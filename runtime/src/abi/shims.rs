@@ -804,7 +804,8 @@ shims! {
         let mut kw = Vec::new();
         if let Value::Dict(dict) = dict {
             for (key, value) in dict.iter() {
-                kw.push((text(key)?.clone(), value.clone()));
+                let Value::Str(key) = key else { return Err(Fault::type_error("keywords must be strings")) };
+                kw.push((key.clone(), value.clone()));
             }
         }
         call::call(func, &Args { pos: &pos, kw: &kw })
@@ -828,15 +829,7 @@ shims! {
     }
     /// `**value` in a call.
     fn spread_keywords(_ctx, dict: &mut Value, value: &Value, func: &Value) -> () {
-        with_dict(dict, |d| {
-            let mut all: Vec<(Str, Value)> = Vec::new();
-            for (key, value) in d.iter() {
-                all.push((text(key)?.clone(), value.clone()));
-            }
-            let before = all.len();
-            call::unpack_double_star(func, value, &mut all)?;
-            all.drain(before..).try_for_each(|(k, v)| d.insert(Value::Str(k), v))
-        })
+        with_dict(dict, |d| call::unpack_double_star(func, value, d))
     }
     /// Runs a unit of the edge; what it captures is taken from the run.
     fn call_unit(_ctx, code: i64, first: &mut Value, n: i64) -> Value {

@@ -26,6 +26,10 @@ def show(v):
         return type(v).__name__ + str(sorted(map(repr, v)))
     if isinstance(v, (tuple, list)):
         return type(v).__name__ + '(' + ', '.join([show(x) for x in v]) + ')'
+    if isinstance(v, dict):
+        return '{' + ', '.join([show(k) + ': ' + show(x) for k, x in v.items()]) + '}'
+    if isinstance(v, slice):
+        return 'slice' + show((v.start, v.stop, v.step))
     if callable(v):
         return 'function'
     if type(v).__name__ in ('dict_keys', 'dict_values', 'dict_items'):
