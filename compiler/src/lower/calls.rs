@@ -1,7 +1,7 @@
 //! Calls: direct ones of known functions, through the runtime of anything else.
 
 use super::{Lower, Part, Val};
-use crate::ir::{Inst, Operand, VReg};
+use crate::ir::{Inst, Operand, Term, VReg};
 use crate::types::{ClosureTy, CodeId, Reg, Ty};
 use afar_lang::ast::{self, Arg, Expr, ExprKind, Name};
 use afar_runtime::abi::Rt;
@@ -143,6 +143,38 @@ impl<'t> Lower<'_, 't> {
                 Arg::Star(_) | Arg::DoubleStar(_) => {}
             }
         }
+        given
+    }
+
+    /// The arguments of a method, which is looked up before them: where one of them raises, that there is no such method comes first.
+    fn eval_method_args(&mut self, receiver: &Val, name: &Name, args: &'t [Arg]) -> Given {
+        let is_there = match receiver.ty {
+            Ty::Str => afar_runtime::text::method("str", name).is_some(),
+            Ty::List(_) => afar_runtime::collections::method("list", name).is_some(),
+            _ => false,
+        };
+        if is_there || args.iter().all(is_quiet) {
+            return self.eval_args(args);
+        }
+        let operand = self.boxed_operand(receiver);
+        let at_entry = self.env.clone();
+        let mut given = Given { pos: Vec::new(), kw: Vec::new() };
+        let catch = self.guarded(|s| given = s.eval_args(args));
+        let (current, env, dead) = (self.current, std::mem::replace(&mut self.env, at_entry), self.dead);
+        self.enter(catch);
+        let text = self.name_const(name);
+        let is_missing = self.func.reg(Reg::Bool);
+        let answer = self.rt_int(Rt::lacks_attr, vec![operand, text]);
+        self.emit(Inst::IntToBool(is_missing, answer));
+        let (missing, raised) = (self.new_block(), self.new_block());
+        self.branch(is_missing, missing, raised);
+        self.enter(missing);
+        self.rt_value(Rt::get_attr, vec![operand, text]);
+        self.end(Term::Unreachable);
+        self.enter(raised);
+        let loc = self.place();
+        self.end(Term::Fail { loc, trace: false });
+        (self.current, self.env, self.dead) = (current, env, dead);
         given
     }
 
@@ -383,7 +415,7 @@ impl<'t> Lower<'_, 't> {
         if let Some(value) = self.method_intrinsic(expr, &receiver, &attr.name, args) {
             return value;
         }
-        let given = self.eval_args(args);
+        let given = self.eval_method_args(&receiver, &attr.name, args);
         if self.dead {
             return Val::never();
         }
@@ -405,6 +437,15 @@ impl<'t> Lower<'_, 't> {
             }
             None => result,
         }
+    }
+}
+
+/// Does it certainly not raise, but where a name is not bound.
+fn is_quiet(arg: &Arg) -> bool {
+    let is_quiet = |e: &Expr| matches!(e.kind, ExprKind::Constant(_) | ExprKind::Name(_) | ExprKind::Lambda(_));
+    match arg {
+        Arg::Positional(e) | Arg::Keyword(_, e) => is_quiet(e),
+        Arg::Star(_) | Arg::DoubleStar(_) => false,
     }
 }
 

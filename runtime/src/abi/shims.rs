@@ -840,6 +840,16 @@ shims! {
     fn get_attr(_ctx, value: &Value, name: &Value) -> Value {
         attr::get(value, text(name)?.as_str())
     }
+    /// After an exception: does looking up this attribute raise, which then comes first. If not, the exception stays what it was.
+    fn lacks_attr(ctx, value: &Value, name: &Value) -> i64 {
+        let fault = ctx.take_fault();
+        let lacks = fault.as_exception().is_some()
+            && attr::get(value, text(name)?.as_str()).is_err_and(|e| e.as_exception().is_some());
+        if !lacks {
+            ctx.set_fault(fault);
+        }
+        Ok(i64::from(lacks))
+    }
     /// `self.name = value` in `__init__`.
     fn set_attr(_ctx, object: &Value, name: &Value, value: &Value) -> () {
         attr::set(object, text(name)?.as_str(), value.clone())
