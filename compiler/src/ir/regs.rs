@@ -97,7 +97,7 @@ fn each_write(inst: &Inst, f: &mut dyn FnMut(VReg, Access)) {
                 f(*d, Access::Write);
             }
         }
-        Inst::ForkPop { dst, record, .. } => [dst, record].into_iter().for_each(|d| f(*d, Access::Write)),
+        Inst::ForkPop { dst, .. } => f(*dst, Access::Write),
         Inst::Store { .. } | Inst::Poll { .. } | Inst::ForkPush { .. } => {}
     }
 }

@@ -21,6 +21,7 @@ pub fn binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
             Err(fault) => Some(Err(fault)),
         },
         (BinOp::Mul, Value::Str(_) | Value::Bytes(_), _) => repeat(a, b, "__rmul__"),
+        // Where both are sequences, the one on the left says what is wrong.
         (BinOp::Mul, Value::List(_) | Value::Tuple(_), _) => None,
         (BinOp::Mul, _, Value::Str(_) | Value::Bytes(_)) => repeat(b, a, "__mul__"),
         (BinOp::Mod, Value::Str(format), _) => Some(percent::format_str(format, b)),
