@@ -172,7 +172,15 @@ impl Jit {
     ) -> Result<(), String> {
         crate::ir::verify::verify(ir)?;
         self.context.func.signature = signature(ir);
-        body::emit(&mut self.context.func, &mut self.builder_context, module, &self.funcs, comp, ir, is_recursive)?;
+        body::emit(
+            &mut self.context.func,
+            &mut self.builder_context,
+            module,
+            &self.funcs,
+            comp,
+            ir,
+            is_recursive,
+        )?;
         let done = module.define_function(id, &mut self.context).map_err(|e| format!("{e:?}"));
         module.clear_context(&mut self.context);
         done

@@ -167,8 +167,7 @@ impl Call {
 
     fn run_here(&self, ctx: &Ctx) -> Res<Vec<Value>> {
         // It is given away only where no exception is being handled.
-        let setting =
-            Setting { depth_left: self.depth_left, handling: Vec::new(), task: self.task.clone() };
+        let setting = Setting { depth_left: self.depth_left, handling: Vec::new(), task: self.task.clone() };
         let mut results = vec![Value::Unbound; self.n_results];
         let run = || (self.body)(ctx, self.captured.as_ptr(), results.as_mut_ptr());
         match self.ticket.run(ctx, setting, run) {
@@ -207,7 +206,9 @@ pub(super) fn give(ctx: &Ctx, oldest: *mut Record) -> Option<Arc<Call>> {
                 Word::Float => Value::Float(f64::from_bits(bits)),
                 Word::Bool => Value::Bool(bits != 0),
                 // SAFETY: the frame keeps the value at this address alive, and does not write it, while the record is linked.
-                Word::Value => unsafe { (*std::ptr::with_exposed_provenance::<Value>(bits as usize)).clone() },
+                Word::Value => unsafe {
+                    (*std::ptr::with_exposed_provenance::<Value>(bits as usize)).clone()
+                },
             }
         })
         .collect();

@@ -54,7 +54,8 @@ pub(super) struct Setting {
 impl Ticket {
     /// For work that was cut from what began at this address of this thread's stack.
     pub(super) fn new(cut_from: usize) -> Arc<Self> {
-        let above = HERE.with_borrow(|here| here.iter().rev().find(|h| h.at > cut_from).map(|h| h.ticket.clone()));
+        let above =
+            HERE.with_borrow(|here| here.iter().rev().find(|h| h.at > cut_from).map(|h| h.ticket.clone()));
         Arc::new(Self {
             state: AtomicU8::new(WAITING),
             called_off: AtomicBool::new(false),
