@@ -210,7 +210,7 @@ fn float_cc(cmp: Cmp) -> FloatCC {
     }
 }
 
-fn calls_out(ir: &Func) -> bool {
+pub(super) fn calls_out(ir: &Func) -> bool {
     ir.blocks.iter().flat_map(|b| &b.insts).any(|i| match i {
         Inst::Call { .. } => true,
         Inst::Rt { rt, .. } => matches!(
@@ -609,8 +609,17 @@ impl Emit<'_, '_> {
             Inst::FloatUnary { op, dst, a } => {
                 let x = self.get(*a);
                 let v = match op {
-                    FloatUnary::Neg => self.b.ins().fneg(x),
-                    FloatUnary::Abs => self.b.ins().fabs(x),
+                    // Arithmetic, not a change of the sign alone: the result is another NaN than the operand.
+                    FloatUnary::Neg => {
+                        let turned = self.b.ins().fneg(x);
+                        let zero = self.b.ins().f64const(-0.0);
+                        self.b.ins().fadd(turned, zero)
+                    }
+                    FloatUnary::Abs => {
+                        let size = self.b.ins().fabs(x);
+                        let zero = self.b.ins().f64const(-0.0);
+                        self.b.ins().fadd(size, zero)
+                    }
                     FloatUnary::Sqrt => self.b.ins().sqrt(x),
                 };
                 self.set(*dst, v);

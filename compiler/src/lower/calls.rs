@@ -174,9 +174,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn call_closure(&mut self, closure: &ClosureTy, callee: &Val, given: &Given) -> Option<Val> {
-        let all: Vec<Ty> =
-            closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
-        let mut values = callee.split(all.iter()).into_iter();
+        let mut values = callee.split(closure.components().iter()).into_iter().skip(1);
         let captures: Vec<Val> = values.by_ref().take(closure.captures.len()).collect();
         let mut defaults = Vec::new();
         for default in &closure.defaults {

@@ -179,7 +179,10 @@ impl<'t> Lower<'_, 't> {
             captures: captures.iter().map(|v| v.ty.clone()).collect(),
             defaults: defaults.iter().map(|d| d.as_ref().map(|v| v.ty.clone())).collect(),
         };
-        let parts = captures.iter().chain(defaults.iter().flatten()).flat_map(|v| v.parts.clone()).collect();
+        // Which of its closures runs is not among what it captured.
+        let identity = Val::int(self.int(0));
+        let components = std::iter::once(&identity).chain(&captures).chain(defaults.iter().flatten());
+        let parts = components.flat_map(|v| v.parts.clone()).collect();
         Val { ty: Ty::Closure(std::sync::Arc::new(closure)), parts }
     }
 
@@ -442,7 +445,18 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn eval_dict(&mut self, entries: &'t [(Option<Expr>, Expr)]) -> Val {
-        let dict = self.rt_value(Rt::new_dict, vec![]);
+        let (dict, entries) = match entries {
+            [(None, first), rest @ ..] if !rest.is_empty() && rest.iter().all(|(key, _)| key.is_some()) => {
+                let first = self.eval(first);
+                if self.dead {
+                    return Val::never();
+                }
+                let first = self.boxed_operand(&first);
+                let n = Operand::Imm(i64::try_from(rest.len()).unwrap_or(i64::MAX));
+                (self.rt_value(Rt::dict_display, vec![first, n]), rest)
+            }
+            _ => (self.rt_value(Rt::new_dict, vec![]), entries),
+        };
         let target = Self::part_operand(dict.parts[0]);
         for (key, value) in entries {
             let mark = self.mark();

@@ -54,6 +54,8 @@ enum Cleanup<'t> {
     Finally(&'t [ast::Stmt], Option<BlockId>),
     /// Forget the exception that was being handled.
     EndHandling(Option<BlockId>),
+    /// Call this `__exit__`.
+    Exit(VReg, Option<BlockId>),
     /// A loop that `break` and `continue` belong to.
     Loop,
 }
@@ -224,6 +226,10 @@ impl<'c, 't> Lower<'c, 't> {
             self.vars[var.0 as usize].is_capture = true;
             self.bind_param(var, ty);
             self.vars[var.0 as usize].is_cell = capture.is_cell;
+            // A generator expression may be made before what it reads is bound: reading it raises, if it comes to that.
+            if matches!(code.body, Body::GenExpr { .. }) && !capture.is_cell && &*capture.name != ".0" {
+                self.env[var.0 as usize].bound = env::Bound::Maybe;
+            }
         }
         for local in code.locals.iter().filter(|l| !code.param_names.contains(&l.name)) {
             self.declare(&local.name, local.is_cell);
@@ -240,6 +246,11 @@ impl<'c, 't> Lower<'c, 't> {
             let regs = self.regs_of(var, &Ty::Any);
             debug_assert_eq!(regs.len(), 1);
             self.env[var.0 as usize] = VarState { bound: Bound::Yes, ty: Ty::Any, loc: Loc::Own };
+            return;
+        }
+        if *ty == Ty::Never {
+            // A name that was not bound where the code begins.
+            self.env[var.0 as usize] = VarState::unbound();
             return;
         }
         if ty.is_slot() {

@@ -37,7 +37,7 @@ impl<'t> Lower<'_, 't> {
             }
             StmtKind::Assign { targets, value } => {
                 if let [target] = targets.as_slice()
-                    && self.append_in_place(target, value)
+                    && self.update_in_place(target, value)
                 {
                     return;
                 }

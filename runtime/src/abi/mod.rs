@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "compiled code passes runs of values by their first one")]
 
 mod globals;
+mod held;
 mod output;
 mod shims;
 mod table;
@@ -23,6 +24,13 @@ use std::sync::RwLock;
 pub const OK: i64 = 0;
 /// What compiled code answers: `Ctx::fault` says why not.
 pub const FAULT: i64 = 1;
+
+/// A name that is not bound: a local variable of the function that reads it.
+pub const UNBOUND_LOCAL: i64 = 0;
+/// A name that is not bound: one of the edge.
+pub const UNBOUND_GLOBAL: i64 = 1;
+/// A name that is not bound: a local variable of what is around the function, comprehension or class that reads it.
+pub const UNBOUND_FREE: i64 = 2;
 
 /// The state of one thread that runs compiled code. Compiled code reads the first fields.
 #[repr(C)]
@@ -69,6 +77,14 @@ impl Ctx {
     /// Announces a fault.
     pub fn set_fault(&self, fault: Fault) {
         self.fault.set(Some(fault));
+    }
+
+    /// Is a fault announced that nobody has taken.
+    pub(crate) fn has_fault(&self) -> bool {
+        let fault = self.fault.take();
+        let is_there = fault.is_some();
+        self.fault.set(fault);
+        is_there
     }
 
     /// Takes the fault that a status other than [`OK`] announces.

@@ -17,4 +17,4 @@ mod workers;
 pub use acc::{Acc, Reduce};
 pub use piece::{Body, poll, run_range};
 pub use ticket::{is_outside, stamp};
-pub use workers::{Stats, configure, expect_calls, n_workers, stats};
+pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};

@@ -141,7 +141,9 @@ fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc) -> Res<()> {
         }
         let took = before.elapsed().as_nanos();
         busy_ns += took;
-        if took < STRIP_NS / 2 {
+        if workers::cuts_always() {
+            workers::start();
+        } else if took < STRIP_NS / 2 {
             strip = strip.saturating_mul(2);
         } else if took > STRIP_NS * 2 && strip > 1 {
             strip /= 2;

@@ -44,6 +44,7 @@ static QUEUE: Mutex<VecDeque<Job>> = Mutex::new(VecDeque::new());
 static BELL: Condvar = Condvar::new();
 static HUNGRY: AtomicUsize = AtomicUsize::new(0);
 static WANTED: AtomicUsize = AtomicUsize::new(0);
+static CUTS_ALWAYS: AtomicBool = AtomicBool::new(false);
 /// How many of the hungry wait for something that runs elsewhere, and find nothing in the queue that is a part of it.
 static STARVING: AtomicUsize = AtomicUsize::new(0);
 static STARTED: AtomicBool = AtomicBool::new(false);
@@ -85,6 +86,19 @@ pub fn stats() -> Stats {
 /// Sets the number of workers, the calling thread included; 1 for no splitting at all. Counts before the pool has started only.
 pub fn configure(n: usize) {
     WANTED.store(n, Ordering::Relaxed);
+}
+
+/// Cuts every range at every poll, whether somebody wants work or not: what tests hold uncut ranges against.
+pub fn cut_always(is_on: bool) {
+    CUTS_ALWAYS.store(is_on, Ordering::Relaxed);
+    if is_on {
+        attention();
+    }
+}
+
+/// Is every range cut at every poll.
+pub(super) fn cuts_always() -> bool {
+    CUTS_ALWAYS.load(Ordering::Relaxed)
 }
 
 /// The number of workers.
@@ -197,7 +211,7 @@ pub(super) fn attention() {
 
 /// Nothing to look at.
 pub(super) fn calm() {
-    if !hooks::is_cancelled() && !is_start_due() {
+    if !hooks::is_cancelled() && !cuts_always() && !is_start_due() {
         hooks::attention_flag().store(false, Ordering::SeqCst);
         // Somebody may have been asked to stop in between.
         if hooks::is_cancelled() {
@@ -208,6 +222,9 @@ pub(super) fn calm() {
 
 /// Does a worker want work that is not in the queue already.
 pub(super) fn is_anybody_hungry() -> bool {
+    if cuts_always() {
+        return true;
+    }
     let hungry = HUNGRY.load(Ordering::Relaxed);
     if hungry == 0 {
         return false;
