@@ -113,6 +113,7 @@ pub fn run_range(ctx: &Ctx, body: Body, env: *const Value, n: i64, kind: Reduce,
     }
 }
 
+#[inline(never)]
 fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64) -> (Acc, Res<()>) {
     let mark = 0u8;
     let at = STACK.with_borrow_mut(|stack| {

@@ -97,6 +97,7 @@ impl Ticket {
     }
 
     /// Runs work that was given away on this thread, as if where it was cut from.
+    #[inline(never)]
     pub(super) fn run<T>(self: &Arc<Self>, ctx: &Ctx, setting: Setting, run: impl FnOnce() -> T) -> T {
         let mark = 0u8;
         let depth = ctx.depth_left.replace(setting.depth_left);
@@ -113,7 +114,8 @@ impl Ticket {
     }
 }
 
-/// The address of something in the frame of the caller, which says what is nested in what: stacks grow down.
+/// The address of something in the frame of the caller, which says what is nested in what: stacks grow down. The caller is
+/// not to be inlined, since within one frame addresses say nothing.
 pub(super) fn address(of_local: &u8) -> usize {
     std::ptr::from_ref(std::hint::black_box(of_local)).addr()
 }
