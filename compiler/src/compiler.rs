@@ -10,7 +10,7 @@ use afar_lang::span::Span;
 use afar_runtime::abi::Globals;
 use afar_runtime::collections::Items;
 use afar_runtime::object::exception::Frame;
-use afar_runtime::object::{self, FuncInfo, ParamInfo, func::ParamKind};
+use afar_runtime::object::{FuncInfo, ParamInfo, func::ParamKind};
 use afar_runtime::{Ref, Str, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -99,8 +99,14 @@ pub struct Compiler {
     /// How many sites turned out wide.
     pub n_widened: u64,
     jit: Jit,
+    /// The functions whose weight is known: do they loop or call themselves.
+    pub(crate) heavy: FxHashMap<CodeId, bool>,
+    /// Independent calls may be computed by other workers.
+    pub forks: bool,
     /// Shows the value of an expression that stands alone.
     pub interactive: bool,
+    /// Every site is taken for wide from the start: what tests hold the narrow code against.
+    pub starts_wide: bool,
 }
 
 type CodeKey = usize;
@@ -152,7 +158,10 @@ impl Compiler {
             places: FxHashMap::default(),
             n_widened: 0,
             jit: Jit::new(),
+            heavy: FxHashMap::default(),
+            forks: false,
             interactive: false,
+            starts_wide: false,
         }
     }
 
@@ -295,18 +304,6 @@ impl Compiler {
         });
         self.code_index.insert(key, id);
         id
-    }
-
-    /// A function that captures nothing and has no defaults.
-    pub fn plain_function(&self, code: CodeId) -> Value {
-        let code = self.code(code);
-        let defaults = code.info.params.iter().map(|_| Value::Unbound).collect();
-        Value::Func(Ref::new(object::Func {
-            info: code.info.clone(),
-            defaults,
-            captures: Box::new([]),
-            owner: std::sync::OnceLock::new(),
-        }))
     }
 
     /// The code of a generator expression; its first parameter is the iterator of the first clause.
@@ -493,7 +490,7 @@ impl Compiler {
 
     /// Did an int not fit here.
     pub fn is_wide(&self, site: u32) -> bool {
-        self.wide.contains(&site)
+        self.starts_wide || self.wide.contains(&site)
     }
 
     /// An int did not fit here: from now on this site is boxed.
@@ -672,7 +669,10 @@ impl Compiler {
     fn generalize(&self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> (Vec<Ty>, Vec<Ty>) {
         let n = self.n_specs.get(&code).copied().unwrap_or(0);
         let any = |types: Vec<Ty>| {
-            types.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect::<Vec<_>>()
+            types
+                .into_iter()
+                .map(|t| if matches!(t, Ty::Cell | Ty::Never) { t } else { Ty::Any })
+                .collect::<Vec<_>>()
         };
         if self.mode_of(code) == Mode::Generator {
             return (
@@ -716,6 +716,21 @@ impl Compiler {
         true
     }
 
+    /// May a specialisation come to call itself directly, by whatever way.
+    pub(crate) fn is_recursive(&self, id: SpecId) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut todo = self.specs[id.0 as usize].callees.clone();
+        while let Some(next) = todo.pop() {
+            if next == id {
+                return true;
+            }
+            if seen.insert(next) {
+                todo.extend(self.specs[next.0 as usize].callees.iter().copied());
+            }
+        }
+        false
+    }
+
     // Running.
 
     /// How to run code with boxed arguments of these types: parameters, then captures.
@@ -743,7 +758,8 @@ impl Compiler {
     /// Is it done before it would be compiled.
     fn is_worth_steps(&self, id: SpecId) -> bool {
         let spec = &self.specs[id.0 as usize];
-        let is_short = |func: &Func| is_long(func) || !has_loop(func);
+        // What waits for its turn is given away by machine code only.
+        let is_short = |func: &Func| is_long(func) || (!has_loop(func) && func.fork_bytes == 0);
         spec.mode != Mode::Generator && spec.ir.as_ref().is_some_and(|func| is_short(func))
     }
 
@@ -858,7 +874,9 @@ fn called(func: &Func) -> Vec<SpecId> {
         .iter()
         .flat_map(|b| &b.insts)
         .filter_map(|inst| match inst {
-            crate::ir::Inst::Call { spec, .. } | crate::ir::Inst::SpecAddress { spec, .. } => Some(*spec),
+            crate::ir::Inst::Call { spec, .. }
+            | crate::ir::Inst::SpecAddress { spec, .. }
+            | crate::ir::Inst::ForkPush { body: spec, .. } => Some(*spec),
             _ => None,
         })
         .collect();
@@ -911,6 +929,7 @@ fn uses_class_cell(f: &Function) -> bool {
 /// The type of a value, looking into containers to a depth.
 pub fn type_of(value: &Value, depth: usize) -> Ty {
     match value {
+        Value::Unbound => Ty::Never,
         Value::None => Ty::None,
         Value::Bool(_) => Ty::Bool,
         Value::Int(_) => Ty::Int,

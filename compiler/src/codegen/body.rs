@@ -33,12 +33,12 @@ enum Home {
     Local(Value),
 }
 
-struct Emit<'a, 'b> {
-    b: FunctionBuilder<'b>,
-    module: &'a mut JITModule,
-    funcs: &'a FxHashMap<SpecId, FuncId>,
+pub(super) struct Emit<'a, 'b> {
+    pub(super) b: FunctionBuilder<'b>,
+    pub(super) module: &'a mut JITModule,
+    pub(super) funcs: &'a FxHashMap<SpecId, FuncId>,
     comp: &'a Compiler,
-    ir: &'a Func,
+    pub(super) ir: &'a Func,
     blocks: Vec<Block>,
     homes: Vec<Home>,
     /// The place of each slot in the frame, in bytes.
@@ -46,12 +46,16 @@ struct Emit<'a, 'b> {
     n_slots: usize,
     frame: Option<StackSlot>,
     scratch: Option<StackSlot>,
+    /// The records of expressions that wait.
+    pub(super) forks: Option<StackSlot>,
+    /// The function may call itself, by whatever way.
+    pub(super) is_recursive: bool,
     /// Where the slots of a generator are.
     heap_frame: Option<Value>,
-    ctx: Value,
+    pub(super) ctx: Value,
     /// Where boxed results go.
     outs: Vec<Value>,
-    depth: Option<Value>,
+    pub(super) depth: Option<Value>,
     consts: FxHashMap<VReg, i64>,
     /// The block that leaves with a fault, by handler.
     unwind: FxHashMap<Option<BlockId>, Block>,
@@ -77,6 +81,7 @@ pub(super) fn emit(
     funcs: &FxHashMap<SpecId, FuncId>,
     comp: &Compiler,
     ir: &Func,
+    is_recursive: bool,
 ) -> Result<(), String> {
     let mut b = FunctionBuilder::new(func, context);
     let blocks: Vec<Block> = ir.blocks.iter().map(|_| b.create_block()).collect();
@@ -112,6 +117,8 @@ pub(super) fn emit(
         n_slots,
         frame: None,
         scratch: None,
+        forks: None,
+        is_recursive,
         heap_frame: None,
         ctx: params[0],
         outs: Vec::new(),
@@ -129,6 +136,9 @@ pub(super) fn emit(
         emit.b.switch_to_block(emit.blocks[i]);
         if left[i] == 0 {
             emit.b.seal_block(emit.blocks[i]);
+        }
+        if block.is_cold {
+            emit.b.set_cold_block(emit.blocks[i]);
         }
         emit.current = BlockId(u32::try_from(i).unwrap_or(u32::MAX));
         for inst in &block.insts {
@@ -235,7 +245,7 @@ pub(super) fn calls_out(ir: &Func) -> bool {
 }
 
 impl Emit<'_, '_> {
-    fn flags() -> MemFlags {
+    pub(super) fn flags() -> MemFlags {
         MemFlags::trusted()
     }
 
@@ -269,7 +279,8 @@ impl Emit<'_, '_> {
                 self.b.ins().stack_store(types::I64, zero, frame, at);
             }
         }
-        if calls_out(self.ir) {
+        self.prepare_forks();
+        if calls_out(self.ir) && !self.ir.is_inner {
             let at = i32::try_from(Ctx::DEPTH_LEFT).unwrap_or(0);
             let depth = self.b.ins().load(types::I64, Self::flags(), self.ctx, at);
             let less = self.b.ins().iadd_imm_s(depth, -depth_of(self.n_slots));
@@ -284,6 +295,9 @@ impl Emit<'_, '_> {
             let leave = self.leave_block();
             self.b.ins().jump(leave, &[]);
             self.b.switch_to_block(good);
+        }
+        if self.is_recursive && super::forks::polls_at_start(self.ir) {
+            self.poll(u32::MAX);
         }
         let first = self.blocks[0];
         self.b.ins().jump(first, &[]);
@@ -322,7 +336,7 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn get(&mut self, reg: VReg) -> Value {
+    pub(super) fn get(&mut self, reg: VReg) -> Value {
         match self.homes[reg.0 as usize] {
             Home::Var(var) => self.b.use_var(var),
             Home::Local(value) => value,
@@ -330,7 +344,7 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn set(&mut self, reg: VReg, value: Value) {
+    pub(super) fn set(&mut self, reg: VReg, value: Value) {
         match &mut self.homes[reg.0 as usize] {
             Home::Var(var) => self.b.def_var(*var, value),
             Home::Local(known) => *known = value,
@@ -339,7 +353,7 @@ impl Emit<'_, '_> {
     }
 
     /// A number, or the address of a value.
-    fn operand(&mut self, operand: Operand) -> Value {
+    pub(super) fn operand(&mut self, operand: Operand) -> Value {
         match operand {
             Operand::Reg(reg) => {
                 let value = self.get(reg);
@@ -367,7 +381,7 @@ impl Emit<'_, '_> {
     }
 
     /// Calls the runtime; the status. An unboxed result is in the scratch slot.
-    fn rt_call(&mut self, rt: Rt, args: &[Value], out: Option<Value>) -> Value {
+    pub(super) fn rt_call(&mut self, rt: Rt, args: &[Value], out: Option<Value>) -> Value {
         let info = rt.info();
         let mut sig = Signature::new(CallConv::SystemV);
         sig.params.push(AbiParam::new(types::I64));
@@ -463,6 +477,9 @@ impl Emit<'_, '_> {
         for (handler, block) in unwinds {
             self.b.switch_to_block(block);
             self.rt_call(Rt::unwind, &[], None);
+            if handler.is_some() {
+                self.abandon_forks();
+            }
             let target = match handler {
                 Some(handler) => self.blocks[handler.0 as usize],
                 None => self.leave_block(),
@@ -471,6 +488,7 @@ impl Emit<'_, '_> {
         }
         if let Some(block) = self.leave {
             self.b.switch_to_block(block);
+            self.abandon_forks();
             self.epilogue();
             self.restore_depth();
             let status = self.b.ins().iconst(types::I64, abi::FAULT);
@@ -615,8 +633,17 @@ impl Emit<'_, '_> {
             Inst::FloatUnary { op, dst, a } => {
                 let x = self.get(*a);
                 let v = match op {
-                    FloatUnary::Neg => self.b.ins().fneg(x),
-                    FloatUnary::Abs => self.b.ins().fabs(x),
+                    // Arithmetic, not a change of the sign alone: the result is another NaN than the operand.
+                    FloatUnary::Neg => {
+                        let turned = self.b.ins().fneg(x);
+                        let zero = self.b.ins().f64const(-0.0);
+                        self.b.ins().fadd(turned, zero)
+                    }
+                    FloatUnary::Abs => {
+                        let size = self.b.ins().fabs(x);
+                        let zero = self.b.ins().f64const(-0.0);
+                        self.b.ins().fadd(size, zero)
+                    }
                     FloatUnary::Sqrt => self.b.ins().sqrt(x),
                 };
                 self.set(*dst, v);
@@ -749,6 +776,10 @@ impl Emit<'_, '_> {
                 let v = self.b.ins().stack_addr(types::I64, slot, 0);
                 self.set(*dst, v);
             }
+            Inst::ForkPush { at, body, shape, captured, loc } => {
+                self.fork_push(*at, *body, *shape, captured, *loc);
+            }
+            Inst::ForkPop { dst, at, shape } => self.fork_pop(*dst, *at, *shape),
             Inst::SpecAddress { dst, spec } => {
                 if let Some(id) = self.funcs.get(spec) {
                     let callee = self.module.declare_func_in_func(*id, self.b.func);
@@ -840,7 +871,7 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn poll(&mut self, loc: u32) {
+    pub(super) fn poll(&mut self, loc: u32) {
         let flag = std::ptr::from_ref(afar_runtime::hooks::attention_flag()).expose_provenance();
         let address = self.b.ins().iconst(types::I64, i64::try_from(flag).unwrap_or(0));
         let set = self.b.ins().load(types::I8, Self::flags(), address, 0);

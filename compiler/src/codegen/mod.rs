@@ -2,6 +2,7 @@
 
 mod body;
 mod bridge;
+mod forks;
 mod run;
 mod step;
 
@@ -175,7 +176,7 @@ impl Jit {
             let (ir, func_id) = (comp.ir(id)?, self.funcs[&id]);
             match comp.steps(id) {
                 Some(steps) => self.define_stub(module, ir, steps, func_id)?,
-                None => self.define(module, comp, ir, func_id)?,
+                None => self.define(module, comp, ir, func_id, comp.is_recursive(id))?,
             }
         }
         let root_id = self.funcs[&root];
@@ -183,7 +184,7 @@ impl Jit {
             Door::None => root_id,
             Door::Thunk(thunk) => {
                 let id = self.declare(module, &signature(&thunk))?;
-                self.define(module, comp, &thunk, id)?;
+                self.define(module, comp, &thunk, id, false)?;
                 id
             }
             Door::Raw => {
@@ -233,10 +234,19 @@ impl Jit {
         comp: &Compiler,
         ir: &Func,
         id: FuncId,
+        is_recursive: bool,
     ) -> Result<(), String> {
         crate::ir::verify::verify(ir)?;
         self.context.func.signature = signature(ir);
-        body::emit(&mut self.context.func, &mut self.builder_context, module, &self.funcs, comp, ir)?;
+        body::emit(
+            &mut self.context.func,
+            &mut self.builder_context,
+            module,
+            &self.funcs,
+            comp,
+            ir,
+            is_recursive,
+        )?;
         let effort = if step::size(ir) > PLAIN { Effort::Little } else { Effort::Full };
         self.finish(module, id, effort)
     }

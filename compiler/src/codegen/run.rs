@@ -180,7 +180,13 @@ pub fn generator(code: CodeId, values: &[Value]) -> Res {
     for (slot, value) in frame[1..].iter_mut().zip(values) {
         *slot = value.clone();
     }
-    Ok(Iter::value(Generator { frame, address, state: State::Fresh, returned: Value::None }))
+    Ok(Iter::value(Generator {
+        frame,
+        address,
+        state: State::Fresh,
+        returned: Value::None,
+        handling: Vec::new(),
+    }))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +202,8 @@ struct Generator {
     address: usize,
     state: State,
     returned: Value,
+    /// The exceptions that it was handling when it was suspended, innermost last.
+    handling: Vec<Value>,
 }
 
 impl Generator {
@@ -215,10 +223,14 @@ impl Generator {
             }
             ctx.depth_left.set(depth - 1);
             ctx.resume.set(with);
-            let handling = ctx.handling.take();
-            ctx.handling.replace(handling.clone());
+            // What the generator itself handles is set aside while it is suspended.
+            let n_around = ctx.handling.borrow().len();
+            ctx.handling.borrow_mut().append(&mut self.handling);
             let status = code(ctx, self.frame.as_mut_ptr(), &mut out);
-            ctx.handling.replace(handling);
+            let mut all = ctx.handling.borrow_mut();
+            let n_around = n_around.min(all.len());
+            self.handling = all.split_off(n_around);
+            drop(all);
             ctx.resume.set(None);
             ctx.depth_left.set(depth);
             match status {
@@ -247,6 +259,7 @@ impl Generator {
     fn finish(&mut self) {
         self.state = State::Done;
         self.frame = Vec::new();
+        self.handling = Vec::new();
     }
 }
 
@@ -284,6 +297,10 @@ struct CompilerHooks;
 
 impl Hooks for CompilerHooks {
     fn call(&self, func: &Ref<Func>, args: &[Value]) -> Res {
+        // Functions may call each other in ways that compiled code does not see, and come to no other poll.
+        if afar_runtime::hooks::attention_flag().load(Ordering::Relaxed) {
+            afar_runtime::pool::poll()?;
+        }
         let code = CodeId(func.info.code);
         if func.info.is_generator {
             let values: Vec<Value> = args.iter().chain(func.captures.iter()).cloned().collect();
@@ -300,13 +317,14 @@ impl Hooks for CompilerHooks {
         run(code, params, captures)
     }
 
-    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value]) -> Res {
+    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value], identity: u64) -> Res {
         let info = compiler().code(CodeId(code)).info.clone();
         Ok(Value::Func(Ref::new(Func {
             info,
             defaults: defaults.into(),
             captures: captures.into(),
             owner: OnceLock::new(),
+            identity,
         })))
     }
 

@@ -44,7 +44,9 @@ pub fn each_reg(inst: &Inst, f: &mut dyn FnMut(VReg, Access)) {
         Inst::Clone(_, o) | Inst::Unbox(_, o) | Inst::Address(_, o) | Inst::HasTag { value: o, .. } => {
             operand(*o, f);
         }
-        Inst::Call { args, .. } | Inst::Rt { args, .. } => args.iter().for_each(|o| operand(*o, f)),
+        Inst::Call { args, .. } | Inst::Rt { args, .. } | Inst::ForkPush { captured: args, .. } => {
+            args.iter().for_each(|o| operand(*o, f))
+        }
         Inst::Int(..)
         | Inst::Float(..)
         | Inst::Bool(..)
@@ -53,7 +55,8 @@ pub fn each_reg(inst: &Inst, f: &mut dyn FnMut(VReg, Access)) {
         | Inst::ClearRun(..)
         | Inst::Poll { .. }
         | Inst::FrameMemory { .. }
-        | Inst::SpecAddress { .. } => {}
+        | Inst::SpecAddress { .. }
+        | Inst::ForkPop { .. } => {}
     }
     each_write(inst, f);
 }
@@ -94,7 +97,8 @@ fn each_write(inst: &Inst, f: &mut dyn FnMut(VReg, Access)) {
                 f(*d, Access::Write);
             }
         }
-        Inst::Store { .. } | Inst::Poll { .. } => {}
+        Inst::ForkPop { dst, .. } => f(*dst, Access::Write),
+        Inst::Store { .. } | Inst::Poll { .. } | Inst::ForkPush { .. } => {}
     }
 }
 

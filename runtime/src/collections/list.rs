@@ -164,42 +164,15 @@ impl List {
     }
 }
 
-/// Refuses what `concat` would need where that cannot fit; asked first by who would lose `a`.
-pub fn afford_concat(a: &Ref<List>, b: &List, is_only: bool) -> Res<()> {
-    let n = a.len().saturating_add(b.len());
-    let size = if matches!((&a.items, &b.items), (Items::Any(_), _) | (_, Items::Any(_))) { 16 } else { 8 };
-    if !is_only {
-        return afford(n, size, "list");
-    }
-    if n <= a.items.capacity() {
-        return Ok(());
-    }
-    // The buffer grows by as much again, at least.
-    if budget::fits(a.items.capacity().max(b.len()).saturating_mul(size)) {
-        Ok(())
-    } else {
-        afford(n, size, "list")
-    }
+/// The bytes of an item of two lists that become one.
+fn item_bytes(a: &List, b: &List) -> usize {
+    if matches!((&a.items, &b.items), (Items::Any(_), _) | (_, Items::Any(_))) { 16 } else { 8 }
 }
 
-/// `a + b`; `a` is reused in place where this is the only reference to it, which makes growing amortized O(`b`).
-pub fn concat(mut a: Ref<List>, b: &List) -> Res {
-    if b.is_empty() {
-        return Ok(Value::List(a));
-    }
+/// `a + b`.
+pub fn concat(a: &List, b: &List) -> Res {
     let n = a.len().saturating_add(b.len());
-    let is_only = Ref::get_mut(&mut a).is_some();
-    afford_concat(&a, b, is_only)?;
-    let reused = match Ref::get_mut(&mut a) {
-        Some(list) => {
-            list.update(|items| items.extend(&b.items));
-            true
-        }
-        None => false,
-    };
-    if reused {
-        return Ok(Value::List(a));
-    }
+    afford(n, item_bytes(a, b), "list")?;
     let mut items = match &a.items {
         Items::Int(v) => Items::Int(with_room(v, n)),
         Items::Float(v) => Items::Float(with_room(v, n)),
@@ -209,30 +182,17 @@ pub fn concat(mut a: Ref<List>, b: &List) -> Res {
     Ok(Value::List(Ref::new(List::new(items))))
 }
 
-/// `a + [value]`; in place where this is the only reference to `a`.
-pub fn append_value(mut a: Ref<List>, value: Value) -> Res {
-    let reused = match Ref::get_mut(&mut a) {
-        Some(list) => {
-            if list.len == list.items.capacity() {
-                afford(list.len.saturating_mul(2), 16, "list")?;
-            }
-            list.update(|items| items.push(value.clone()));
-            true
-        }
-        None => false,
-    };
-    if reused {
-        return Ok(Value::List(a));
+/// Adds the items of `b` to `a` where this is the only reference to it, which makes growing amortized O(`b`).
+pub(super) fn extend_own(a: &mut Ref<List>, b: &List) -> Res<bool> {
+    let (n, size) = (a.len().saturating_add(b.len()), item_bytes(a, b));
+    let Some(list) = Ref::get_mut(a) else { return Ok(false) };
+    let capacity = list.items.capacity();
+    // The buffer grows by as much again, at least.
+    if n > capacity && !budget::fits(capacity.max(b.len()).saturating_mul(size)) {
+        afford(n, size, "list")?;
     }
-    let n = a.len() + 1;
-    afford(n, 16, "list")?;
-    let mut items = match &a.items {
-        Items::Int(v) => Items::Int(with_room(v, n)),
-        Items::Float(v) => Items::Float(with_room(v, n)),
-        Items::Any(v) => Items::Any(with_room(v, n)),
-    };
-    items.push(value);
-    Ok(Value::List(Ref::new(List::new(items))))
+    list.update(|items| items.extend(&b.items));
+    Ok(true)
 }
 
 /// `a * n`.

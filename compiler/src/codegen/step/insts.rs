@@ -6,6 +6,7 @@ use super::{Frame, Stop, word_to_usize};
 use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Operand, VReg};
 use crate::types::Reg;
 use afar_runtime::abi::Rt;
+use afar_runtime::number::nan;
 use afar_runtime::{Value, hooks};
 use std::sync::atomic::Ordering;
 
@@ -147,8 +148,8 @@ impl Frame<'_> {
             Inst::FloatUnary { op, dst, a } => {
                 let x = self.float(*a);
                 let value = match op {
-                    FloatUnary::Neg => -x,
-                    FloatUnary::Abs => x.abs(),
+                    FloatUnary::Neg => nan::plain(-x),
+                    FloatUnary::Abs => nan::plain(x.abs()),
                     FloatUnary::Sqrt => x.sqrt(),
                 };
                 self.set(*dst, value.to_bits());
@@ -237,7 +238,10 @@ impl Frame<'_> {
                 let address = self.body_address(*spec);
                 self.set(*dst, address as u64);
             }
-            _ => {}
+            // Nobody can take what waits while it is stepped.
+            Inst::ForkPush { .. } => {}
+            Inst::ForkPop { dst, .. } => self.set(*dst, 0),
+            _ => unreachable!("`inst`, `plain_inst` and this have an arm for each instruction"),
         }
     }
 
