@@ -4,7 +4,7 @@ use crate::program::{Owner, Source};
 use crate::{call_edge, compiler, runs_as_unit};
 use afar_lang::ast::{Expr, ExprKind, Stmt, StmtKind};
 use afar_runtime::abi::Globals;
-use afar_runtime::{Res, hooks};
+use afar_runtime::{Res, budget, hooks};
 use std::sync::Arc;
 
 /// Runs one statement in a namespace.
@@ -18,7 +18,10 @@ pub fn run_statement(owner: &Owner, at: usize, source: &Arc<Source>, globals: &A
         let code = compiler().register_edge(owner.clone(), at, as_unit, globals, source);
         call_edge(code)
     };
+    let n_refused = budget::n_refused();
     match run(true) {
+        // To fill the memory once more, slower, would help nobody: what was bound before the statement stays bound.
+        Err(fault) if fault.is("MemoryError") && budget::n_refused() != n_refused => Err(fault),
         // A unit that raised has bound nothing: once more, boxed, so that what it bound before the raise is there.
         Err(fault) if fault.as_exception().is_some() && runs_as_unit(&owner.stmts()[at]) => run(false),
         other => other,

@@ -9,7 +9,7 @@ mod counted;
 pub use counted::{Counted, held};
 
 use crate::{Fault, Res};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// In bytes; set by the session at its start.
 static LIMIT: AtomicUsize = AtomicUsize::new(usize::MAX);
@@ -22,6 +22,19 @@ static SAID_AT: AtomicUsize = AtomicUsize::new(0);
 const GRACE: usize = 8;
 /// The smallest allocation that asks what is held already.
 const LARGE: usize = 1 << 20;
+
+/// How often the memory did not suffice.
+static N_REFUSED: AtomicU64 = AtomicU64::new(0);
+
+/// How often the memory did not suffice so far.
+pub fn n_refused() -> u64 {
+    N_REFUSED.load(Ordering::Relaxed)
+}
+
+fn refusal(message: String) -> Fault {
+    N_REFUSED.fetch_add(1, Ordering::Relaxed);
+    Fault::memory_error(message)
+}
 
 /// Sets the limit, in bytes.
 pub fn set_limit(bytes: usize) {
@@ -43,7 +56,7 @@ pub fn check(count: usize, item_bytes: usize, what: &str) -> Res<()> {
         bytes => {
             let size = bytes.map_or_else(|| "more than the address space".to_owned(), human);
             let beside = if held < LARGE { String::new() } else { format!(" beside {} held", human(held)) };
-            Err(Fault::memory_error(format!("{what} needs {size}{beside}, the limit is {}", human(limit()))))
+            Err(refusal(format!("{what} needs {size}{beside}, the limit is {}", human(limit()))))
         }
     }
 }
@@ -93,7 +106,7 @@ pub fn raise_over() -> Res<()> {
         return Ok(());
     }
     SAID_AT.store(held, Ordering::Relaxed);
-    Err(Fault::memory_error(format!("{} are held here, the limit is {}", human(held), human(limit()))))
+    Err(refusal(format!("{} are held here, the limit is {}", human(held), human(limit()))))
 }
 
 /// A size as people read it: `5.3 MB`.

@@ -338,7 +338,7 @@ fn long_statements_and_functions() {
         (
             "function of 10,000 lines",
             format!("def f(x):\n{body}\n    return x\nprint(f(1), f(0))\n"),
-            "2 0\n",
+            "5001 0\n",
         ),
         (
             "match of 3,000 cases",

@@ -8,6 +8,9 @@ use crate::diagnostics::{blocks, names, purity, syntax};
 use crate::span::Span;
 use crate::visit;
 
+/// How many comprehensions may stand in one another: the time to compile them doubles with each.
+const MAX_COMPREHENSIONS: usize = 12;
+
 impl<'a> Checker<'a> {
     /// An expression whose value is used.
     pub(super) fn expr(&mut self, e: &'a Expr) {
@@ -122,6 +125,11 @@ impl<'a> Checker<'a> {
             }
         }
         c.clauses.iter().take(1).for_each(|clause| self.expr(&clause.iter));
+        let around = self.frames.iter().rev().take_while(|f| f.kind == FrameKind::Comprehension);
+        if around.count() >= MAX_COMPREHENSIONS {
+            self.report(syntax::comprehensions_too_deep(e.span, MAX_COMPREHENSIONS));
+            return;
+        }
         let frame = Frame::new(FrameKind::Comprehension, Self::scope_of(&c.scope), "");
         self.within(frame, |checker| {
             for (i, clause) in c.clauses.iter().enumerate() {

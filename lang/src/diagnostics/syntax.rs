@@ -36,3 +36,9 @@ pub(crate) fn late_future(span: Span) -> Diagnostic {
     Diagnostic::error("syntax/future", "an import from `__future__` that is not at the top of the file", span)
         .help("move it to the first line")
 }
+
+/// A comprehension within too many others.
+pub(crate) fn comprehensions_too_deep(span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::error("syntax/too-deep", "this comprehension stands in too many others", span)
+        .help(format!("no more than {limit} can stand in one another: give a part a name"))
+}

@@ -987,7 +987,7 @@ shims! {
         let location = ctx.place.get();
         let mut fault = ctx.take_fault();
         if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last())
-            && exception::state(new).is_some_and(|s| s.frames().is_empty())
+            && exception::state(new).is_some_and(|s| !s.has_frames())
         {
             exception::set_context(new, handled);
         }

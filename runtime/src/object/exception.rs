@@ -86,6 +86,11 @@ impl State {
         read(&self.notes)
     }
 
+    /// Has it been raised, and passed a place.
+    pub fn has_frames(&self) -> bool {
+        !self.frames.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// The traceback, innermost frame first.
     pub fn frames(&self) -> Vec<Frame> {
         read(&self.frames)
@@ -189,7 +194,7 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
         "__cause__" => Some(state.cause()),
         "__context__" => Some(state.context()),
         "__suppress_context__" => Some(Value::Bool(state.suppresses_context())),
-        "__traceback__" if state.frames().is_empty() => Some(Value::None),
+        "__traceback__" if !state.has_frames() => Some(Value::None),
         "__traceback__" => Some(super::typing::marker("traceback")),
         "__notes__" => Some(state.notes()).filter(|n| !n.is_empty()).map(Value::list),
         "value" if in_class("StopIteration") => Some(arg(0).unwrap_or(Value::None)),

@@ -7,6 +7,8 @@ use crate::{Res, Value, ops};
 
 /// How often the same line is shown before the rest is counted.
 const REPEATS: usize = 3;
+/// How many calls are shown at each end of a traceback that is longer.
+const SHOWN: usize = 500;
 
 /// The traceback of an exception, with those of its cause or context before it. `source` gives a line of a file.
 ///
@@ -58,6 +60,7 @@ fn one(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>, out: &mu
 fn render_frames(frames: &[Frame], source: &dyn Fn(&str, u32) -> Option<String>, out: &mut String) {
     let mut previous: Option<&Frame> = None;
     let mut n_same = 0;
+    let (mut n_shown, mut is_cut) = (0, false);
     let repeated = |n_same: usize, out: &mut String| {
         if n_same > REPEATS {
             let more = n_same - REPEATS;
@@ -65,7 +68,17 @@ fn render_frames(frames: &[Frame], source: &dyn Fn(&str, u32) -> Option<String>,
             out.push_str(&format!("  [Previous line repeated {more} more time{s}]\n"));
         }
     };
-    for frame in frames.iter().rev() {
+    let middle = SHOWN..frames.len().saturating_sub(SHOWN);
+    for (at, frame) in frames.iter().rev().enumerate() {
+        // Of a chain that never repeats a line more than once, as two functions that call each other make it.
+        if n_shown >= SHOWN && middle.contains(&at) {
+            if !is_cut {
+                repeated(n_same, out);
+                out.push_str(&format!("  [{} calls left out]\n", middle.end - at));
+                (is_cut, n_same, previous) = (true, 0, None);
+            }
+            continue;
+        }
         let is_same =
             previous.is_some_and(|p| p.file == frame.file && p.line == frame.line && p.func == frame.func);
         if is_same {
@@ -78,6 +91,7 @@ fn render_frames(frames: &[Frame], source: &dyn Fn(&str, u32) -> Option<String>,
         if n_same > REPEATS {
             continue;
         }
+        n_shown += 1;
         out.push_str(&format!("  File \"{}\", line {}, in {}\n", frame.file, frame.line, frame.func));
         if let Some(line) = source(&frame.file, frame.line) {
             let line = line.trim();
