@@ -23,12 +23,14 @@ pub struct CheckEnv<'a> {
     pub globals: &'a [Name],
     /// Is there a module of this dotted name that a pure program may import?
     pub is_module: &'a dyn Fn(&str) -> bool,
+    /// The names that an import of everything from the module of this name binds, where they can be seen.
+    pub exports: &'a dyn Fn(&str) -> Option<Vec<Name>>,
 }
 
 impl Default for CheckEnv<'_> {
     /// A script by itself, with the pure standard library.
     fn default() -> Self {
-        Self { globals: &[], is_module: &crate::builtins::is_pure_module }
+        Self { globals: &[], is_module: &crate::builtins::is_pure_module, exports: &|_| None }
     }
 }
 
@@ -47,6 +49,8 @@ pub fn check(module: &Module, env: &CheckEnv<'_>, source: &str) -> Vec<Diagnosti
     let scope = module.scope.get().unwrap_or(&empty);
     let mut edge: BTreeSet<&str> = scope.locals.iter().map(|l| &*l.name).collect();
     edge.extend(env.globals.iter().map(|n| &**n));
+    let starred = starred(&module.body, env);
+    edge.extend(starred.iter().map(|n| &**n));
     let mut checker = Checker {
         env,
         source,
@@ -67,6 +71,18 @@ pub fn check(module: &Module, env: &CheckEnv<'_>, source: &str) -> Vec<Diagnosti
     out.sort_by_key(|d| (d.primary.start, d.primary.end));
     out.dedup();
     out
+}
+
+/// The names that imports of everything bind, as far as that can be seen.
+fn starred(body: &[Stmt], env: &CheckEnv<'_>) -> Vec<Name> {
+    let imported = body.iter().filter_map(|s| match &s.kind {
+        StmtKind::ImportFrom { module, level, names } if names.is_empty() => {
+            let name = module.as_ref().map_or("", |m| &*m.name);
+            (env.exports)(&format!("{}{name}", ".".repeat(*level as usize)))
+        }
+        _ => None,
+    });
+    imported.flatten().collect()
 }
 
 struct Checker<'a> {

@@ -1,16 +1,17 @@
 //! Modules: the pure standard library, and files beside the script.
 
 use crate::session;
+use afar_lang::ast::{Constant, Expr, ExprKind, Name, StmtKind};
 use afar_lang::diagnostic::Diagnostic;
 use afar_runtime::abi::Globals;
 use afar_runtime::hooks::SessionHooks;
 use afar_runtime::object::{Host, Module};
 use afar_runtime::{Fault, Ref, Res, Str, Value};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// The modules that were loaded, by name; `None` while one is being loaded.
-static LOADED: Mutex<Vec<(String, Option<Value>)>> = Mutex::new(Vec::new());
+/// The modules that were loaded, and those that are being loaded, by name.
+static LOADED: Mutex<Vec<(String, Value)>> = Mutex::new(Vec::new());
 
 /// Where the modules of the program are looked for: the folder of the script.
 static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
@@ -48,29 +49,111 @@ fn native(name: &str) -> Option<Vec<(Str, Value)>> {
     if name == "sys" { Some(crate::sys::attributes()) } else { afar_stdlib::module(name) }
 }
 
-fn made(name: &str, attrs: Vec<(Str, Value)>) -> Value {
-    let module = Module { name: Str::new(name), attrs: OnceLock::new() };
-    // A module that was just made has no attributes yet.
-    let _ = module.attrs.set(attrs);
-    Value::Module(Ref::new(module))
+/// The package that the relative imports of a namespace start from: the module itself where it is one, else the one around it.
+fn package_of(name: &str) -> &str {
+    let is_file = afar_stdlib::source(name).is_some()
+        || file_of(name).is_some_and(|path| path.file_stem().is_none_or(|stem| stem != "__init__"));
+    if is_file { name.rsplit_once('.').map_or("", |(package, _)| package) } else { name }
 }
 
-/// Runs the text of a module, and gives the names that it binds.
-fn run(name: &str, file: &str, text: &str, is_library: bool) -> Res<Vec<(Str, Value)>> {
-    let module = session::load(text, &[]).map_err(|wrong| refused(file, text, &wrong))?;
-    let globals = Globals::new(name, None);
-    globals.set("__name__", Value::str(name));
-    if is_library {
-        for (name, value) in native(&format!("_{name}")).unwrap_or_default() {
-            globals.set(name.as_str(), value);
+/// The absolute name of a module that a module names with dots before it.
+fn absolute(package: &str, name: &str) -> Res<String> {
+    let rest = name.trim_start_matches('.');
+    let n_dots = name.len() - rest.len();
+    if n_dots == 0 {
+        return Ok(name.to_owned());
+    }
+    let error = |text: &str| Fault::exception("ImportError", text);
+    if package.is_empty() {
+        return Err(error("attempted relative import with no known parent package"));
+    }
+    let mut base = package;
+    for _ in 1..n_dots {
+        base = match base.rsplit_once('.') {
+            Some((outer, _)) => outer,
+            None => return Err(error("attempted relative import beyond top-level package")),
+        };
+    }
+    Ok(if rest.is_empty() { base.to_owned() } else { format!("{base}.{rest}") })
+}
+
+/// Is there a module of this name, relative to a package where it begins with dots.
+pub fn exists_in(package: &str, name: &str) -> bool {
+    absolute(package, name).is_ok_and(|name| exists(&name))
+}
+
+/// The names that `from module import *` binds, as far as the text of the module tells.
+pub fn exports(package: &str, name: &str) -> Option<Vec<Name>> {
+    let name = absolute(package, name).ok()?;
+    let is_public = |n: &str| !n.starts_with('_');
+    let text = match afar_stdlib::source(&name) {
+        Some(text) => text.to_owned(),
+        None => match native(&name) {
+            Some(attrs) => {
+                return Some(attrs.iter().filter(|(n, _)| is_public(n)).map(|(n, _)| n.as_str().into()).collect());
+            }
+            None => std::fs::read_to_string(file_of(&name)?).ok()?,
+        },
+    };
+    let tree = afar_lang::parse(&text).tree;
+    let _ = afar_lang::check(&tree, &afar_lang::CheckEnv::default(), &text);
+    let (mut all, mut listed) = (Vec::new(), None);
+    for stmt in &tree.body {
+        match &stmt.kind {
+            StmtKind::ImportFrom { names, .. } if names.is_empty() => return None,
+            StmtKind::Assign { targets, value } if targets.iter().any(|t| is_name(t, "__all__")) => {
+                listed = Some(texts(value)?);
+            }
+            _ => {}
         }
+    }
+    let scope = tree.scope.get();
+    all.extend(scope.iter().flat_map(|s| s.locals.iter().map(|l| l.name.clone())).filter(|n| is_public(n)));
+    Some(listed.unwrap_or(all))
+}
+
+fn is_name(expr: &Expr, name: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Name(n) if &**n == name)
+}
+
+/// The texts of a list or tuple of literals.
+fn texts(expr: &Expr) -> Option<Vec<Name>> {
+    let (ExprKind::List(items) | ExprKind::Tuple(items)) = &expr.kind else { return None };
+    let text = |item: &Expr| match &item.kind {
+        ExprKind::Constant(Constant::Str(text)) => Some(Name::from(&**text)),
+        _ => None,
+    };
+    items.iter().map(text).collect()
+}
+
+/// Runs the text of a module, and gives it its attributes.
+fn run(module: &Ref<Module>, file: &str, text: &str, natives: Vec<(Str, Value)>) -> Res<()> {
+    let Some(globals) = &module.running else { return Ok(()) };
+    let known: Vec<Name> = natives.iter().map(|(n, _)| n.as_str().into()).collect();
+    let tree = session::load_in(text, &known, package_of(&module.name))
+        .map_err(|wrong| refused(file, text, &wrong))?;
+    globals.set("__name__", Value::Str(module.name.clone()));
+    globals.set("__doc__", docstring(&tree));
+    for (name, value) in natives {
+        globals.set(name.as_str(), value);
     }
     // The expressions of a module are not the session's.
     let shows = std::mem::replace(&mut afar_compiler::compiler().interactive, false);
-    let done = session::run_module(&Arc::new(module), file, text, &globals);
+    let done = session::run_module(&Arc::new(tree), file, text, globals);
     afar_compiler::compiler().interactive = shows;
     done?;
-    Ok(globals.names().into_iter().filter_map(|n| globals.get(n.as_str()).map(|v| (n, v))).collect())
+    let names = globals.names().into_iter();
+    let attrs = names.filter_map(|n| globals.get(n.as_str()).map(|v| (n, v))).collect();
+    // It runs once.
+    let _ = module.attrs.set(attrs);
+    Ok(())
+}
+
+fn docstring(tree: &afar_lang::ast::Module) -> Value {
+    match tree.body.first().map(|s| &s.kind) {
+        Some(StmtKind::Expr(Expr { kind: ExprKind::Constant(Constant::Str(text)), .. })) => Value::str(&**text),
+        _ => Value::None,
+    }
 }
 
 fn refused(file: &str, text: &str, wrong: &[Diagnostic]) -> Fault {
@@ -80,73 +163,76 @@ fn refused(file: &str, text: &str, wrong: &[Diagnostic]) -> Fault {
     Fault::not_pure(format!("{file}:{line}: {}{help}", first.message))
 }
 
-fn read(name: &str) -> Res<Vec<(Str, Value)>> {
+/// A module that is there to be loaded, not run yet where it has a text; and its text and file.
+fn find(name: &str) -> Res<(Ref<Module>, Option<(String, String)>)> {
     if let Some(text) = afar_stdlib::source(name) {
-        return run(name, &format!("<{name}>"), text, true);
+        let globals = Globals::new(name, None);
+        let module = Module::running(name, None, Some(globals));
+        return Ok((Ref::new(module), Some((format!("<{name}>"), text.to_owned()))));
     }
     if let Some(attrs) = native(name) {
-        return Ok(attrs);
+        return Ok((Ref::new(Module::new(name, attrs)), None));
     }
     if let Some(path) = file_of(name) {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(&path)
             .map_err(|e| Fault::exception("ImportError", format!("cannot read {file}: {e}")))?;
-        return run(name, &file, &text, false);
+        let whole = path.canonicalize().unwrap_or(path).display().to_string();
+        let module = Module::running(name, Some(Str::from(whole)), Some(Globals::new(name, None)));
+        return Ok((Ref::new(module), Some((file, text))));
     }
     if is_package(name) {
-        return Ok(Vec::new());
+        return Ok((Ref::new(Module::new(name, Vec::new())), None));
     }
     if exists(name) {
         return Err(Fault::not_pure(format!("the module `{name}` is not there yet")));
     }
-    Err(Fault::exception("ModuleNotFoundError", format!("No module named '{name}'")))
+    Err(not_found(name))
 }
 
-/// Loads a module once.
+/// The error of a module that is not there: in what is no package, nothing is.
+fn not_found(name: &str) -> Fault {
+    let why = match name.rsplit_once('.') {
+        Some((outer, _)) if !is_package(outer) && exists(outer) => format!("; '{outer}' is not a package"),
+        _ => String::new(),
+    };
+    Fault::exception("ModuleNotFoundError", format!("No module named '{name}'{why}"))
+}
+
+/// Loads a module once; one that is being loaded is given as it is.
 pub fn load(name: &str) -> Res {
-    {
-        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-        match loaded.iter().find(|(n, _)| n == name) {
-            Some((_, Some(module))) => return Ok(module.clone()),
-            Some((_, None)) => {
-                return Err(Fault::not_pure(format!(
-                    "the module `{name}` imports itself, directly or through others"
-                )));
-            }
-            None => loaded.push((name.to_owned(), None)),
+    let loaded = || LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, module)) = loaded().iter().find(|(n, _)| n == name) {
+        return Ok(module.clone());
+    }
+    let (module, text) = find(name)?;
+    let value = Value::Module(module.clone());
+    loaded().push((name.to_owned(), value.clone()));
+    if let Some((file, text)) = text {
+        let natives = match &module.file {
+            None => native(&format!("_{name}")).unwrap_or_default(),
+            Some(_) => Vec::new(),
+        };
+        if let Err(fault) = run(&module, &file, &text, natives) {
+            loaded().retain(|(n, _)| n != name);
+            return Err(fault);
         }
     }
-    let result = read(name).map(|attrs| made(name, attrs));
-    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-    loaded.retain(|(n, _)| n != name);
-    if let Ok(module) = &result {
-        loaded.push((name.to_owned(), Some(module.clone())));
+    if let Some((outer, last)) = name.rsplit_once('.')
+        && let Some((_, Value::Module(outer))) = loaded().iter().find(|(n, _)| n == outer).cloned()
+    {
+        outer.bind_below(last, value.clone());
     }
-    result
+    Ok(value)
 }
 
-/// Loads `a.b.c` with the packages above it, and gives `wanted`, which knows the modules below it that were loaded.
+/// Loads `a.b.c` with the packages above it, and gives `wanted`, one of them.
 fn import(name: &str, wanted: &str) -> Res {
-    let mut whole = String::new();
-    for part in name.split('.') {
-        if !whole.is_empty() {
-            whole.push('.');
-        }
-        whole.push_str(part);
-        load(&whole)?;
+    let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
+    for end in ends {
+        load(&name[..end])?;
     }
-    let found = load(wanted)?;
-    if name == wanted {
-        return Ok(found);
-    }
-    let Value::Module(module) = &found else { return Ok(found) };
-    let below = name[wanted.len()..].trim_start_matches('.');
-    let next = below.split('.').next().unwrap_or_default();
-    let inner = import(name, &format!("{wanted}.{next}"))?;
-    let mut attrs: Vec<(Str, Value)> = module.attrs.get().cloned().unwrap_or_default();
-    attrs.retain(|(n, _)| n.as_str() != next);
-    attrs.push((Str::new(next), inner));
-    Ok(made(wanted, attrs))
+    load(wanted)
 }
 
 struct TheSession;
@@ -159,8 +245,14 @@ impl SessionHooks for TheSession {
         crate::line::shown(value)
     }
 
-    fn import(&self, _globals: i64, name: &str, wanted: &str) -> Res {
-        import(name, wanted)
+    fn import(&self, globals: i64, name: &str, wanted: &str) -> Res {
+        if !name.starts_with('.') {
+            return import(name, wanted);
+        }
+        let from = afar_runtime::abi::globals(globals);
+        let package = from.as_ref().map_or("", |g| if &*g.name == "__main__" { "" } else { package_of(&g.name) });
+        let name = absolute(package, name)?;
+        import(&name, &name)
     }
 
     fn run_block(&self, block: u32, mode: &str, args: &[Value], names: &[Str], is_expr: bool) -> Res {

@@ -130,9 +130,15 @@ fn split_last(module: &Module, text: &str) -> Option<(String, String)> {
 
 /// Parses and checks a text that finds these names bound.
 pub(crate) fn load(text: &str, known: &[Name]) -> Result<Module, Vec<Diagnostic>> {
+    load_in(text, known, "")
+}
+
+/// As [`load`], for a text whose relative imports start from this package.
+pub(crate) fn load_in(text: &str, known: &[Name], package: &str) -> Result<Module, Vec<Diagnostic>> {
     let parsed = parse(text);
-    let is_module = |name: &str| crate::modules::exists(name);
-    let env = CheckEnv { globals: known, is_module: &is_module };
+    let is_module = |name: &str| crate::modules::exists_in(package, name);
+    let exports = |name: &str| crate::modules::exports(package, name);
+    let env = CheckEnv { globals: known, is_module: &is_module, exports: &exports };
     let mut diagnostics = parsed.errors;
     diagnostics.extend(check(&parsed.tree, &env, text));
     diagnostics.sort_by_key(|d| (d.primary.start, d.primary.end));

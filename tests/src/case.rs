@@ -5,6 +5,7 @@
 //! print(1)
 //! #> 1                                  a line of standard output
 //! #! ValueError: no                     a last line of standard error; `error[...` is the start of any line
+//! #= a/b.py                             what follows is in this file beside the script
 //! x = 1
 //! #   ^ error[some/id]: message         for `check`: what is said about the line above, below its place
 //! ```
@@ -48,6 +49,22 @@ impl Case {
     /// Is this word among the options.
     pub fn has(&self, option: &str) -> bool {
         self.options.iter().any(|o| o == option)
+    }
+
+    /// The files that it is made of: the script first, under this name.
+    pub fn files(&self, script: &str) -> Vec<(String, String)> {
+        let mut files = vec![(script.to_owned(), String::new())];
+        for line in self.text.split_inclusive('\n') {
+            match line.strip_prefix("#= ") {
+                Some(name) => files.push((name.trim().to_owned(), String::new())),
+                None => {
+                    if let Some((_, text)) = files.last_mut() {
+                        text.push_str(line);
+                    }
+                }
+            }
+        }
+        files
     }
 
     /// What it must print.

@@ -221,6 +221,9 @@ impl Scratch {
     /// If that fails.
     pub fn write(&self, name: &str, data: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        }
         std::fs::write(&path, data).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         path
     }

@@ -95,13 +95,17 @@ fn outcome(case: &Case, python: Option<&Path>) -> Result<(), String> {
 
 fn answer(case: &Case, flags: &[&str]) -> Answer {
     let folder = Scratch::new();
-    folder.write("case.afr", &case.text);
+    for (name, text) in case.files("case.afr") {
+        folder.write(&name, &text);
+    }
     Program::new(afar()).args(&["run"]).args(flags).args(&["case.afr"]).folder(folder.path()).run()
 }
 
 fn oracle(case: &Case, python: &Path) -> Answer {
     let folder = Scratch::new();
-    folder.write("case.afr", &case.text);
+    for (name, text) in case.files("case.afr") {
+        folder.write(&name, &text);
+    }
     let prelude = root().join("tests/python/oracle.py");
     Program::new(python).args(&[&prelude.to_string_lossy(), "case.afr"]).folder(folder.path()).run()
 }

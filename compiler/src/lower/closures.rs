@@ -178,10 +178,14 @@ impl<'t> Lower<'_, 't> {
         let before = self.class_scope.replace(class_scope);
         let mut annotated = Vec::new();
         for stmt in &class.body {
-            if let StmtKind::AnnAssign { target, .. } = &stmt.kind
+            if let StmtKind::AnnAssign { target, annotation, .. } = &stmt.kind
                 && let ast::ExprKind::Name(name) = &target.kind
             {
-                annotated.push(Value::str(name));
+                let text = match &annotation.kind {
+                    ast::ExprKind::Constant(ast::Constant::Str(text)) => Value::str(&**text),
+                    _ => Value::string(afar_lang::print::expr(annotation)),
+                };
+                annotated.extend([Value::str(name), text]);
             }
         }
         self.stmts(&class.body);
@@ -215,7 +219,8 @@ impl<'t> Lower<'_, 't> {
         let qualname = class.qualname.get().unwrap_or(&class.name.name);
         let doc = class.doc.as_ref().map_or(Value::None, |d| Value::str(&**d));
         let module = Value::Str(self.code.info.module.clone());
-        let info = Value::tuple(vec![Value::str(&*class.name.name), Value::str(qualname), module, doc]);
+        let rebound = Value::tuple(rebound(&class.body).into_iter().map(Value::str).collect::<Vec<_>>());
+        let info = Value::tuple(vec![Value::str(&*class.name.name), Value::str(qualname), module, doc, rebound]);
         Operand::Const(self.comp.constant(info))
     }
 
@@ -234,4 +239,22 @@ impl<'t> Lower<'_, 't> {
             }
         }
     }
+}
+
+/// The names that assignments of a class body bind more than once.
+fn rebound(body: &[ast::Stmt]) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for stmt in body {
+        if let StmtKind::Assign { targets, .. } = &stmt.kind {
+            for target in targets {
+                if let ast::ExprKind::Name(name) = &target.kind {
+                    names.push(name);
+                }
+            }
+        }
+    }
+    let n = |name: &str| names.iter().filter(|other| **other == name).count();
+    let mut twice: Vec<&str> = names.iter().copied().filter(|name| n(name) > 1).collect();
+    twice.dedup();
+    twice
 }

@@ -24,8 +24,10 @@ pub(super) struct Frame<'a> {
     pub name: &'a str,
     /// The loops around the statement, within the scope.
     pub loops: usize,
-    /// The first parameter of an `__init__`.
+    /// The first parameter of what makes an instance ready: an `__init__`, a `__post_init__`, the setter of a property.
     pub own: Option<&'a str>,
+    /// A method `__new__`, whose locals may be instances that are not made yet.
+    pub is_new: bool,
     /// A method `__hash__`.
     pub may_hash: bool,
 }
@@ -36,7 +38,7 @@ impl<'a> Frame<'a> {
     }
 
     pub fn new(kind: FrameKind, scope: &'a Scope, name: &'a str) -> Self {
-        Self { kind, scope, name, loops: 0, own: None, may_hash: false }
+        Self { kind, scope, name, loops: 0, own: None, is_new: false, may_hash: false }
     }
 }
 

@@ -23,12 +23,13 @@ impl<'a> Checker<'a> {
         self.rebinds(f);
         let in_class = self.frame().kind == FrameKind::Class;
         let mut frame = Frame::new(FrameKind::Function, Self::scope_of(&f.scope), &f.name.name);
-        if in_class && &*f.name.name == "__init__" {
+        if in_class && (matches!(&*f.name.name, "__init__" | "__post_init__") || is_setter(f)) {
             let first = f.params.first();
             frame.own = first
                 .filter(|p| matches!(p.kind, ParamKind::PositionalOnly | ParamKind::Normal))
                 .map(|p| &*p.name.name);
         }
+        frame.is_new = in_class && &*f.name.name == "__new__";
         frame.may_hash = in_class && &*f.name.name == "__hash__";
         self.within(frame, |c| c.body(&f.body));
     }
@@ -186,4 +187,11 @@ fn reads<'a>(e: &'a Expr, out: &mut BTreeSet<&'a str>) {
         ExprKind::Comprehension(c) => c.clauses.iter().take(1).for_each(|clause| reads(&clause.iter, out)),
         _ => visit::children(e, &mut |child| reads(child, out)),
     }
+}
+
+/// Is it the setter of a property, which `__init__` may call; where others do, the write is refused when it runs.
+fn is_setter(f: &Function) -> bool {
+    f.decorators
+        .iter()
+        .any(|d| matches!(&d.kind, ExprKind::Attribute { attr, .. } if &*attr.name == "setter"))
 }

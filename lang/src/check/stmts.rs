@@ -153,8 +153,9 @@ impl<'a> Checker<'a> {
             }
             ExprKind::Starred(value) => self.target(value, binding),
             ExprKind::Attribute { value, attr } => {
-                let own = self.frame().own;
-                let is_own = matches!(&value.kind, ExprKind::Name(n) if Some(&**n) == own);
+                let (own, is_new) = (self.frame().own, self.frame().is_new);
+                let is_own = matches!(&value.kind, ExprKind::Name(n)
+                    if Some(&**n) == own || is_new && self.frame().scope.local(n).is_some());
                 if !(is_own && binding == Binding::Assign) {
                     let in_method = self.frame().kind == FrameKind::Function && self.frames.len() > 1;
                     self.report(purity::attribute_assignment(
@@ -199,16 +200,21 @@ impl<'a> Checker<'a> {
     }
 
     fn import_from(&mut self, s: &'a Stmt, module: Option<&'a Ident>, level: u32, aliases: &'a [Alias]) {
-        let Some(module) = module.filter(|_| level == 0) else {
-            return self.report(purity::relative_import(s.span));
-        };
+        if level > 0 {
+            let dots = ".".repeat(level as usize);
+            let name = module.map_or(dots.clone(), |m| format!("{dots}{}", m.name));
+            return if !(self.env.is_module)(&name) {
+                self.report(purity::relative_import(s.span));
+            } else if aliases.is_empty() {
+                self.import_star(s, &name);
+            };
+        }
+        let Some(module) = module else { return };
         if !(self.env.is_module)(&module.name) {
             return self.report(purity::impure_import(&module.name, module.span));
         }
         if aliases.is_empty() {
-            // It may have bound anything.
-            self.is_broken = true;
-            return self.report(purity::import_star(s.span, &module.name));
+            return self.import_star(s, &module.name);
         }
         for alias in aliases {
             let dotted = format!("{}.{}", module.name, alias.name.name);
@@ -222,6 +228,15 @@ impl<'a> Checker<'a> {
             } else {
                 self.impure_member(&dotted, alias.name.span, true);
             }
+        }
+    }
+
+    /// `from module import *`: fine at the edge, where it can be seen what it binds.
+    fn import_star(&mut self, s: &'a Stmt, module: &str) {
+        if !self.is_edge() || (self.env.exports)(module).is_none() {
+            // It may have bound anything.
+            self.is_broken = true;
+            self.report(purity::import_star(s.span, module));
         }
     }
 

@@ -14,7 +14,7 @@ pub(crate) static ALL: Explanations = &[
     explain_as(
         "purity/attribute-assignment",
         "assignment to an attribute",
-        "Only `__init__` sets attributes, and only those of its own instance. A method that changes something returns a new instance.",
+        "Only `__init__` sets attributes, and only those of its own instance; so do `__post_init__`, `__new__`, and the setters of properties that these use. A method that changes something returns a new instance.",
         "class Counter:\n    def __init__(self, n):\n        self.n = n\n    def step(self):\n        self.n = self.n + 1\n",
         "class Counter:\n    def __init__(self, n):\n        self.n = n\n    def step(self):\n        return Counter(self.n + 1)\n",
     ),

@@ -102,6 +102,11 @@ pub fn with_ctx<T>(run: impl FnOnce(&Ctx) -> T) -> T {
     CTX.with(run)
 }
 
+/// Does this thread run a statement of the edge itself, not a function that it called: each of these takes one of the calls that may nest.
+pub fn is_at_edge() -> bool {
+    with_ctx(|ctx| ctx.depth_left.get() >= MAX_DEPTH - 1)
+}
+
 impl Default for Ctx {
     fn default() -> Self {
         Self::new()

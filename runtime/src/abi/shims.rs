@@ -267,10 +267,15 @@ fn class_namespace(
     let annotated = keywords(annotated);
     if !annotated.is_empty() {
         let mut dict = Dict::new();
-        for name in annotated {
-            dict.insert(name.clone(), Value::None)?;
+        for pair in annotated.chunks_exact(2) {
+            dict.insert(pair[0].clone(), pair[1].clone())?;
         }
         namespace.push((Str::new("__annotations__"), Value::Dict(Ref::new(dict))));
+    }
+    if let Some(Value::Tuple(rebound)) = info.get(4)
+        && !rebound.is_empty()
+    {
+        namespace.push((Str::new(object::class::REBOUND), Value::Tuple(rebound.clone())));
     }
     for (name, value) in keywords(names).iter().zip(values) {
         let value = std::mem::take(value);
@@ -295,6 +300,31 @@ fn while_handling(ctx: &Ctx, fault: Fault) -> Fault {
         exception::set_context(new, handled);
     }
     fault
+}
+
+/// Is it this module that was not found, not one that it imports.
+fn is_about(fault: &Fault, module: &str) -> bool {
+    fault.as_exception().and_then(exception::state).is_some_and(|state| {
+        let start = format!("No module named '{module}'");
+        matches!(state.args().first(), Some(Value::Str(text)) if text.starts_with(&start))
+    })
+}
+
+/// The error of `from module import name` where there is no such name.
+fn cannot_import(module: &object::Module, name: &str) -> Fault {
+    if object::modules::is_absent(module, name) {
+        return Fault::not_pure(format!("`{}.{name}` is not there", module.name));
+    }
+    let place = module.file.as_ref().map_or("unknown location", |file| file.as_str());
+    Fault::exception("ImportError", if module.is_ready() {
+        format!("cannot import name '{name}' from '{}' ({place})", module.name)
+    } else {
+        format!(
+            "cannot import name '{name}' from partially initialized module '{}' (most likely due to a circular \
+             import) ({place})",
+            module.name
+        )
+    })
 }
 
 fn pick_range(start: i64, stop: i64, step: i64) -> Value {
@@ -885,7 +915,7 @@ shims! {
     fn make_super(_ctx, class: &Value, receiver: &Value) -> Value {
         object::descriptor::super_of(class, receiver)
     }
-    /// A class, from what its body bound.
+    /// A class, from what its body bound; `annotated` are names and the texts of their annotations in turn.
     fn build_class(
         _ctx, info: &Value, bases: &Value, keys: &Value, names: &Value, first: &mut Value, n: i64, annotated: &Value
     ) -> Value {
@@ -1277,13 +1307,16 @@ shims! {
     fn import_name(_ctx, module: &Value, name: &Value) -> Value {
         let name = text(name)?;
         match module {
-            Value::Module(m) => match m.get(name.as_str()) {
+            Value::Module(m) => match m.get_now(name.as_str()) {
                 Some(value) => Ok(value),
                 None => {
                     let inner = format!("{}.{name}", m.name);
-                    let found = hooks::session()?.import(-1, &inner, &inner);
-                    found.map_err(|_| Fault::exception("ImportError", format!(
-                        "cannot import name '{name}' from '{}' (unknown location)", m.name)))
+                    match hooks::session()?.import(-1, &inner, &inner) {
+                        Err(fault) if fault.is("ModuleNotFoundError") && is_about(&fault, &inner) => {
+                            Err(cannot_import(m, name))
+                        }
+                        found => found,
+                    }
                 }
             },
             other => attr::get(other, name.as_str()),
@@ -1292,6 +1325,16 @@ shims! {
     /// `from module import *`.
     fn import_all(_ctx, module: &Value, globals: i64) -> () {
         if let (Value::Module(module), Some(globals)) = (module, crate::abi::globals(globals)) {
+            if let Some(names) = module.get_now("__all__") {
+                for name in ops::collect(&names)? {
+                    let name = text(&name)?;
+                    globals.set(name.as_str(), attr::get(&Value::Module(module.clone()), name.as_str())?);
+                }
+                return Ok(());
+            }
+            if !module.is_ready() {
+                return Err(Fault::not_pure(format!("everything of `{}` is imported before it has run", module.name)));
+            }
             for (name, value) in module.attrs.get().into_iter().flatten() {
                 if !name.starts_with('_') {
                     globals.set(name.as_str(), value.clone());

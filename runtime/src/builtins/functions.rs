@@ -163,10 +163,14 @@ fn attribute_name<'a>(value: &'a Value, func: &str) -> Res<&'a str> {
 fn getattr(args: &Args<'_>) -> Res {
     args.count("getattr", 2, 3)?;
     let name = attribute_name(&args.pos[1], "")?;
-    match args.pos.get(2) {
-        None => attr::get(&args.pos[0], name),
-        Some(default) => Ok(attr::find(&args.pos[0], name)?.unwrap_or_else(|| default.clone())),
+    let found = match args.pos.get(2) {
+        None => attr::get(&args.pos[0], name)?,
+        Some(default) => attr::find(&args.pos[0], name)?.unwrap_or_else(|| default.clone()),
+    };
+    if matches!(&found, Value::Builtin(b) if b.owner == "afar.io") {
+        return Err(Fault::not_pure(format!("`{name}` acts on the world: call it by its name, at the edge")));
     }
+    Ok(found)
 }
 
 fn hasattr(args: &Args<'_>) -> Res {

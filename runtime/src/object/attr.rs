@@ -60,6 +60,18 @@ pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
         Value::Module(module) => match (module.get(name), name) {
             (Some(found), _) => Ok(Some(found)),
             (None, "__name__") => Ok(Some(Value::Str(module.name.clone()))),
+            _ if !module.is_ready() => Err(Fault::not_pure(format!(
+                "the module `{}` is used before it has run: modules that import each other need each other too early",
+                module.name
+            ))),
+            (None, "__doc__") if module.running.is_some() => Ok(Some(Value::None)),
+            (None, "__file__" | "__dict__" | "__doc__" | "__loader__" | "__spec__" | "__path__" | "__cached__") => {
+                Err(Fault::not_pure(format!("`{name}` of a module is not kept")))
+            }
+            (None, _) if super::modules::is_absent(module, name) => {
+                Err(Fault::not_pure(format!("`{}.{name}` is not there", module.name)))
+            }
+            (None, "__package__") => Err(Fault::not_pure("`__package__` of a module is not kept")),
             _ => Ok(None),
         },
         Value::Host(host) => {
@@ -149,8 +161,14 @@ fn instance_dict(instance: &Instance) -> Res {
         )));
     }
     let mut dict = crate::collections::Dict::new();
+    let is_slot = |name: &str| {
+        let found = instance.class.lookup(name).and_then(descriptor::of);
+        matches!(found, Some(Descriptor::Slot(_)))
+    };
     for (name, value) in instance.named_fields() {
-        dict.insert(Value::Str(name), value)?;
+        if !is_slot(&name) {
+            dict.insert(Value::Str(name), value)?;
+        }
     }
     Ok(Value::Dict(Ref::new(dict)))
 }

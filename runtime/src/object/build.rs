@@ -10,6 +10,9 @@ use std::sync::{OnceLock, RwLock};
 /// The names that the body of a class bound, in the order of first binding, with their last values.
 pub type Namespace = Vec<(Str, Value)>;
 
+/// Under which name a namespace holds the names that the body bound more than once, where there are any.
+pub const REBOUND: &str = "(rebound)";
+
 /// Makes a class of the program.
 ///
 /// `namespace` may hold `__annotations__` (a dict with the annotated names in order), `__doc__` and `__slots__`. The
@@ -57,16 +60,19 @@ pub(super) struct Names {
     pub(super) module: Str,
     /// What the names of the functions in its body begin with, whatever the body says of `__qualname__`.
     pub(super) body: Str,
+    /// The names that the body bound more than once: no members of an enum can be among them.
+    pub(super) rebound: Value,
 }
 
 impl Names {
     /// Those of the statement, with what its body says otherwise; takes that out of the namespace.
     fn new(name: Str, qualname: Str, module: Str, namespace: &mut Namespace) -> Res<Self> {
-        let mut names = Self { name, body: qualname.clone(), qualname, module };
+        let mut names = Self::plain(name, qualname, module);
         let mut take = |name: &str| {
             let at = namespace.iter().position(|(n, _)| n.as_str() == name);
             at.map(|at| namespace.remove(at).1)
         };
+        names.rebound = take(REBOUND).unwrap_or(Value::None);
         match take("__qualname__") {
             None => {}
             Some(Value::Str(qualname)) => names.qualname = qualname,
@@ -85,7 +91,7 @@ impl Names {
 
     /// As for [`Names::new`], for a class that is not made by a statement.
     pub(super) fn plain(name: Str, qualname: Str, module: Str) -> Self {
-        Self { body: qualname.clone(), name, qualname, module }
+        Self { body: qualname.clone(), name, qualname, module, rebound: Value::None }
     }
 
     /// What messages call an instance's type: CPython's classes that are written in C bring their module along.
@@ -172,7 +178,7 @@ pub fn restore(
 pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Namespace) -> Res<Class> {
     let mro_tail = linearize(&bases)?;
     let layout = layout_of(&bases)?;
-    let own_slots = slots(namespace)?;
+    let own_slots = slots(&names.name, namespace)?;
     let inherits_dict = bases.iter().any(|b| b.slots.is_none() && b.name.as_str() != "object");
     let slots = match own_slots {
         Some(mut own) if !inherits_dict => {
@@ -212,8 +218,7 @@ pub(super) fn set_attributes(class: &Ref<Class>, body: &str, namespace: Namespac
     }
     let has = |name: &str| namespace.iter().any(|(n, _)| n.as_str() == name);
     let hides_hash = has("__eq__") && !has("__hash__");
-    let mut attrs: Vec<(Str, Value)> =
-        namespace.into_iter().filter(|(n, _)| n.as_str() != "__slots__").collect();
+    let mut attrs: Vec<(Str, Value)> = namespace;
     if hides_hash {
         attrs.push(("__hash__".into(), Value::None));
     }
@@ -294,7 +299,7 @@ fn adopt_func(func: &Ref<Func>, class: &Value, qualname: &str, depth: usize) {
 }
 
 /// The names in `__slots__`, each of which gets its descriptor.
-fn slots(namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
+fn slots(class: &str, namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
     let Some((_, given)) = namespace.iter().find(|(n, _)| n.as_str() == "__slots__") else {
         return Ok(None);
     };
@@ -313,6 +318,7 @@ fn slots(namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
         if name.as_str() == "__dict__" {
             return Ok(None);
         }
+        let name = &mangled(class, name);
         if namespace.iter().any(|(n, _)| n == name) {
             return Err(Fault::value_error(format!("'{name}' in __slots__ conflicts with class variable")));
         }
@@ -320,6 +326,16 @@ fn slots(namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
         all.push(name.clone());
     }
     Ok(Some(all))
+}
+
+/// A private name, as the body of the class has it.
+fn mangled(class: &str, name: &Str) -> Str {
+    let class = class.trim_start_matches('_');
+    if name.starts_with("__") && !name.ends_with("__") && !class.is_empty() {
+        format!("_{class}{name}").into()
+    } else {
+        name.clone()
+    }
 }
 
 /// The one built-in layout that the bases agree on.

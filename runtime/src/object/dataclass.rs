@@ -68,6 +68,7 @@ struct Options {
     frozen: bool,
     match_args: bool,
     kw_only: bool,
+    slots: bool,
 }
 
 /// `dataclasses.dataclass`.
@@ -97,7 +98,7 @@ impl HostObject for FieldObject {
         let f = &self.0;
         Ok(Some(match name {
             "name" => Value::Str(f.name.clone()),
-            "type" => f.ty.clone(),
+            "type" => return Err(Fault::not_pure("the annotation of a field is not kept as a value")),
             "default" => or_missing(&f.default),
             "default_factory" => or_missing(&f.factory),
             "init" => Value::Bool(f.init),
@@ -204,6 +205,7 @@ fn dataclass(args: &Args<'_>) -> Res {
         frozen: part("frozen", false)?,
         match_args: part("match_args", true)?,
         kw_only: part("kw_only", false)?,
+        slots: part("slots", false)?,
     };
     match args.pos {
         [] | [Value::None] => Ok(NativeMethod::value("", "wrap", options, |options, args| {
@@ -402,6 +404,13 @@ fn add_methods(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &m
         );
     }
     add_hash(class, options, state(), attrs)?;
+    if options.slots {
+        if class.own("__slots__").is_some() {
+            return Err(Fault::type_error(format!("{} already specifies __slots__", class.name)));
+        }
+        let names = fields.iter().filter(|f| f.kind == FieldKind::Field).map(|f| Value::Str(f.name.clone()));
+        attrs.insert("__slots__".into(), Value::tuple(names.collect::<Vec<_>>()));
+    }
     if options.match_args && !defined("__match_args__") {
         let names =
             fields.iter().filter(|f| f.init && f.kw_only != Some(true)).map(|f| Value::Str(f.name.clone()));

@@ -133,7 +133,9 @@ pub(super) fn attribute_error(message: String, value: &Value, name: &str) -> Fau
 /// A `NameError`, or a class derived from it, that knows the name.
 pub fn name_error(class: &'static str, message: impl Into<String>, name: &str) -> Fault {
     let fault = Fault::exception(class, message);
-    if let Some(Value::Instance(instance)) = fault.as_exception() {
+    if class != "UnboundLocalError"
+        && let Some(Value::Instance(instance)) = fault.as_exception()
+    {
         instance.set_field("name", Value::str(name));
     }
     fault
@@ -183,6 +185,15 @@ pub(super) fn fill(instance: &Instance, args: &Args<'_>) -> Res<()> {
     Ok(())
 }
 
+/// `args`: an `OSError` keeps the file that it is about apart.
+fn shown_args(class: &Class, state: &State) -> Vec<Value> {
+    let mut args = state.args();
+    if (3..=5).contains(&args.len()) && class.is_subclass_of("OSError") {
+        args.truncate(2);
+    }
+    args
+}
+
 /// The attributes that every exception, or its built-in class, brings.
 pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> Option<Value> {
     let state = state(value)?;
@@ -190,7 +201,7 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
     let arg = |i: usize| state.args().get(i).cloned();
     let in_class = |class_name: &str| class.is_subclass_of(class_name);
     match name {
-        "args" => Some(Value::tuple(state.args())),
+        "args" => Some(Value::tuple(shown_args(class, state))),
         "__cause__" => Some(state.cause()),
         "__context__" => Some(state.context()),
         "__suppress_context__" => Some(Value::Bool(state.suppresses_context())),
@@ -349,7 +360,7 @@ fn unicode_text(class: &Class, args: &[Value]) -> Res<Option<String>> {
 /// What the `__repr__` of the built-in class gives: `ValueError('text')`.
 pub fn repr(exception: &Value) -> Res<String> {
     let name = ops::type_name(exception);
-    let args = state(exception).map(State::args).unwrap_or_default();
+    let args = state(exception).map(|s| shown_args(class_ref(exception), s)).unwrap_or_default();
     let mut shown = Vec::with_capacity(args.len());
     for arg in &args {
         shown.push(ops::repr(arg)?);
@@ -411,6 +422,18 @@ fn to_exception(value: &Value, refusal: &str) -> Res {
 /// `raise value`.
 pub fn raise_value(value: &Value) -> Fault {
     match to_exception(value, "exceptions must derive from BaseException") {
+        Ok(exception) => Fault::new(crate::fault::FaultKind::Exception(exception)),
+        Err(fault) => fault,
+    }
+}
+
+/// `generator.throw(value)`.
+pub(super) fn throw_value(value: &Value) -> Fault {
+    let refusal = format!(
+        "exceptions must be classes or instances deriving from BaseException, not {}",
+        ops::type_name(value)
+    );
+    match to_exception(value, &refusal) {
         Ok(exception) => Fault::new(crate::fault::FaultKind::Exception(exception)),
         Err(fault) => fault,
     }

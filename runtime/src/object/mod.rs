@@ -63,14 +63,61 @@ impl Cell {
 pub struct Module {
     /// Its dotted name.
     pub name: Str,
+    /// Its file, where it has one.
+    pub file: Option<Str>,
     /// Its attributes, in order of definition; set once, when the module has run.
     pub attrs: OnceLock<Vec<(Str, Value)>>,
+    /// The modules below it that were loaded after it had run; they hide attributes of these names.
+    pub below: std::sync::RwLock<Vec<(Str, Value)>>,
+    /// Its namespace while it runs.
+    pub running: Option<std::sync::Arc<crate::abi::Globals>>,
 }
 
 impl Module {
-    /// An attribute.
+    /// A module that has run, or needs not.
+    pub fn new(name: &str, attrs: Vec<(Str, Value)>) -> Self {
+        let module = Self::running(name, None, None);
+        // It was just made: there are no attributes yet.
+        let _ = module.attrs.set(attrs);
+        module
+    }
+
+    /// A module that is about to run in a namespace.
+    pub fn running(name: &str, file: Option<Str>, globals: Option<std::sync::Arc<crate::abi::Globals>>) -> Self {
+        let (attrs, below) = (OnceLock::new(), std::sync::RwLock::default());
+        Self { name: Str::new(name), file, attrs, below, running: globals }
+    }
+
+    /// Has it run to its end.
+    pub fn is_ready(&self) -> bool {
+        self.attrs.get().is_some()
+    }
+
+    /// An attribute, once it has run.
     pub fn get(&self, name: &str) -> Option<Value> {
+        let below = self.below.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((_, module)) = below.iter().find(|(n, _)| n.as_str() == name) {
+            return Some(module.clone());
+        }
         self.attrs.get()?.iter().find(|(n, _)| n.as_str() == name).map(|(_, v)| v.clone())
+    }
+
+    /// What `from module import name` finds, also while the module runs.
+    pub fn get_now(&self, name: &str) -> Option<Value> {
+        match &self.running {
+            Some(globals) if !self.is_ready() => globals.find_own(name).map(|found| found.value),
+            _ => self.get(name),
+        }
+    }
+
+    /// Binds the name of a module below it, which was loaded.
+    pub fn bind_below(&self, name: &str, module: Value) {
+        if let (Some(globals), false) = (&self.running, self.is_ready()) {
+            return globals.set(name, module);
+        }
+        let mut below = self.below.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        below.retain(|(n, _)| n.as_str() != name);
+        below.push((Str::new(name), module));
     }
 }
 

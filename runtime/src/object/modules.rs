@@ -9,6 +9,28 @@ use std::sync::OnceLock;
 /// The names that [`module`] knows.
 pub const NAMES: &[&str] = &["dataclasses", "enum", "typing"];
 
+/// What CPython has in modules of the standard library, and Afar has not.
+#[rustfmt::skip]
+const ABSENT: &[(&str, &str)] = &[
+    ("collections", "UserDict UserList UserString abc"),
+    ("dataclasses", "Field make_dataclass"),
+    ("enum", "CONTINUOUS EnumCheck FlagBoundary NAMED_FLAGS UNIQUE global_enum global_enum_repr global_flag_repr \
+              global_str member nonmember pickle_by_enum_name pickle_by_global_name show_flag_values verify"),
+    ("functools", "partialmethod recursive_repr singledispatch singledispatchmethod"),
+    ("re", "Scanner"),
+    ("typing", "AsyncContextManager AsyncGenerator AsyncIterable AsyncIterator Awaitable BinaryIO ByteString ChainMap \
+                ContextManager Coroutine DefaultDict Deque ForwardRef IO MappingView Match MutableSet ParamSpecArgs \
+                ParamSpecKwargs Pattern SupportsBytes SupportsComplex SupportsRound TextIO TypedDict assert_never \
+                assert_type clear_overloads dataclass_transform get_args get_origin get_overloads get_type_hints \
+                is_typeddict no_type_check_decorator reveal_type"),
+];
+
+/// Is it a name that CPython's module has, and ours has not.
+pub fn is_absent(module: &Module, name: &str) -> bool {
+    module.file.is_none()
+        && ABSENT.iter().any(|(m, names)| *m == module.name.as_str() && names.split_whitespace().any(|n| n == name))
+}
+
 /// One of these modules.
 pub fn module(name: &str) -> Option<Ref<Module>> {
     static MADE: OnceLock<Vec<Ref<Module>>> = OnceLock::new();
@@ -22,9 +44,7 @@ fn make(name: &str) -> Ref<Module> {
         "enum" => enums::module(),
         _ => typing_names(),
     };
-    let module = Module { name: name.into(), attrs: OnceLock::new() };
-    let _ = module.attrs.set(attrs);
-    Ref::new(module)
+    Ref::new(Module::new(name, attrs))
 }
 
 fn dataclasses() -> Vec<(Str, Value)> {

@@ -108,7 +108,7 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
         "__annotations__" if !class.is_builtin && class.own("__annotations__").is_none() => {
             Some(Value::Dict(Ref::new(Dict::new())))
         }
-        "__dict__" | "__subclasses__" => {
+        "__dict__" | "__subclasses__" | "__annotations__" => {
             return Err(Fault::not_pure(format!("`{name}` of a class is not kept")));
         }
         _ => None,

@@ -382,7 +382,7 @@ fn generator_throw(args: &Args<'_>) -> Res {
         (class @ Value::Class(_), Some(value)) if !value.is_none() => {
             exception::raise_value(&ops::call(class, std::slice::from_ref(value))?)
         }
-        (value, _) => exception::raise_value(value),
+        (value, _) => exception::throw_value(value),
     };
     resume(generator, crate::iter::Resume::Throw(fault))?.ok_or_else(|| stop(generator))
 }

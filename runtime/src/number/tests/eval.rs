@@ -393,10 +393,7 @@ impl Parser {
     fn named(&mut self) -> Res {
         let name = self.name();
         if matches!(name.as_str(), "int" | "float" | "complex" | "str" | "bytes") && self.looking_at(".") {
-            return Ok(Value::Module(Ref::new(crate::object::Module {
-                name: Str::new(&name),
-                attrs: std::sync::OnceLock::new(),
-            })));
+            return Ok(Value::Module(Ref::new(crate::object::Module::new(&name, Vec::new()))));
         }
         if self.take("(") {
             let (pos, kw) = self.arguments()?;
