@@ -11,5 +11,6 @@ pub mod render;
 pub mod session;
 pub mod show;
 pub mod sys;
+mod sys_info;
 
 pub use session::{Interactive, Session, Trouble};
