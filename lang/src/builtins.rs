@@ -167,6 +167,7 @@ pub static MODULES: &[&str] = &[
     "bisect",
     "cmath",
     "collections",
+    "collections.abc",
     "csv",
     "dataclasses",
     "datetime",

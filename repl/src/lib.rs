@@ -12,5 +12,6 @@ pub mod render;
 pub mod session;
 pub mod show;
 pub mod sys;
+mod sys_info;
 
 pub use session::{Interactive, Session, Trouble};

@@ -2,6 +2,7 @@
 
 mod cache;
 mod decorate;
+mod dispatch;
 
 use crate::native::NativeClass;
 use afar_runtime::collections::{Dict, arity};
@@ -18,7 +19,10 @@ pub const NAMES: &[&str] = &[
     "cmp_to_key",
     "lru_cache",
     "partial",
+    "partialmethod",
     "reduce",
+    "singledispatch",
+    "singledispatchmethod",
     "total_ordering",
     "update_wrapper",
     "wraps",
@@ -32,13 +36,24 @@ static BUILTINS: &[Builtin] = &[
     Builtin { name: "cmp_to_key", owner: "functools", call: cmp_to_key },
     Builtin { name: "lru_cache", owner: "functools", call: cache::lru_cache },
     Builtin { name: "reduce", owner: "functools", call: reduce },
+    Builtin { name: "partialmethod", owner: "functools", call: dispatch::partialmethod },
+    Builtin { name: "singledispatch", owner: "functools", call: dispatch::singledispatch },
+    Builtin {
+        name: "singledispatchmethod",
+        owner: "functools",
+        call: |_| {
+            Err(Fault::not_pure(
+                "`singledispatchmethod` is not supported: let the method call a `singledispatch`",
+            ))
+        },
+    },
     Builtin { name: "total_ordering", owner: "functools", call: decorate::total_ordering },
     Builtin { name: "update_wrapper", owner: "functools", call: decorate::update_wrapper },
     Builtin { name: "wraps", owner: "functools", call: decorate::wraps },
 ];
 
 static PARTIAL: NativeClass =
-    NativeClass { module: "functools", name: "partial", construct: partial, statics: &[] };
+    NativeClass { module: "functools", name: "partial", construct: partial, statics: &[], constants: &[] };
 
 /// A name of the module.
 pub fn lookup(name: &str) -> Option<Value> {

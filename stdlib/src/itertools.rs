@@ -37,12 +37,18 @@ pub const NAMES: &[&str] = &[
 const FROM_ITERABLE: &[Builtin] = &[Builtin { name: "from_iterable", owner: "", call: from_iterable }];
 
 const fn class(name: &'static str, construct: fn(&Args<'_>) -> Res) -> NativeClass {
-    NativeClass { module: "itertools", name, construct, statics: &[] }
+    NativeClass { module: "itertools", name, construct, statics: &[], constants: &[] }
 }
 
 static CLASSES: [NativeClass; 18] = [
     class("accumulate", accumulate),
-    NativeClass { module: "itertools", name: "chain", construct: chain, statics: FROM_ITERABLE },
+    NativeClass {
+        module: "itertools",
+        name: "chain",
+        construct: chain,
+        statics: FROM_ITERABLE,
+        constants: &[],
+    },
     class("combinations", combinatoric::combinations),
     class("combinations_with_replacement", combinatoric::combinations_with_replacement),
     class("compress", compress),

@@ -1,9 +1,13 @@
 //! The modules of the standard library that have native parts: each gives its names as values.
 
+pub mod base64;
+pub mod binascii;
 pub mod bisect;
 pub mod cmath;
 pub mod collections;
+pub mod csv;
 pub mod functools;
+pub mod hashlib;
 pub mod heapq;
 pub mod io;
 pub mod itertools;
@@ -14,6 +18,9 @@ pub mod random;
 pub mod re;
 pub mod refuse;
 pub mod string;
+pub mod structs;
+pub mod unicodedata;
+pub mod zlib;
 
 mod native;
 
@@ -30,15 +37,24 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
         "afar" => refuse::lookup(name),
         "afar.io" => io::lookup(name),
         "afar.random" => random::lookup(name),
+        "base64" => base64::lookup(name),
+        "binascii" => binascii::lookup(name),
         "bisect" => bisect::lookup(name),
         "cmath" => cmath::lookup(name),
         "collections" => collections::lookup(name),
+        "collections.abc" => collections::abc::lookup(name),
+        "csv" | "_csv" => csv::lookup(name),
         "functools" => functools::lookup(name),
+        "hashlib" => hashlib::lookup(name),
+        "_hashlib" => hashlib::native_lookup(name),
         "heapq" => heapq::lookup(name),
         "itertools" => itertools::lookup(name),
         "math" => math::lookup(name),
         "operator" => operator::lookup(name),
         "re" | "_re" => re::lookup(name),
+        "struct" => structs::lookup(name),
+        "unicodedata" => unicodedata::lookup(name),
+        "zlib" => zlib::lookup(name),
         "_json" => json::lookup(name),
         "_string" => string::lookup(name),
         _ => None,
@@ -48,23 +64,36 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
 /// The names and values of a module.
 pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
     let names = match name {
+        "zlib" => return Some(named(name, zlib::names())),
         "afar" => refuse::NAMES,
         "afar.io" => io::NAMES,
         "afar.random" => random::NAMES,
         "cmath" => cmath::NAMES,
         "math" => math::NAMES,
+        "base64" => base64::NAMES,
+        "binascii" => binascii::NAMES,
         "bisect" => bisect::NAMES,
         "collections" => collections::NAMES,
+        "collections.abc" => collections::abc::NAMES,
+        "_csv" => csv::NAMES,
         "functools" => functools::NAMES,
+        "hashlib" => hashlib::NAMES,
+        "_hashlib" => hashlib::NATIVE_NAMES,
         "heapq" => heapq::NAMES,
         "itertools" => itertools::NAMES,
         "operator" => operator::NAMES,
+        "struct" => structs::NAMES,
+        "unicodedata" => unicodedata::NAMES,
         "_re" => re::NAMES,
         "_json" => json::NAMES,
         "_string" => string::NAMES,
         _ => return None,
     };
-    Some(names.iter().filter_map(|n| Some((Str::new(n), lookup(name, n)?))).collect())
+    Some(named(name, names.iter().copied()))
+}
+
+fn named(module: &str, names: impl Iterator<Item = &'static str>) -> Vec<(Str, Value)> {
+    names.filter_map(|name| Some((Str::new(name), lookup(module, name)?))).collect()
 }
 
 /// The text of a module that is written in Afar. It finds bound what [`module`] gives for its name with a `_` before it.
@@ -91,6 +120,7 @@ const SOURCES: &[(&str, &str)] = &[
             include_str!("afr/decimal_class.afr")
         ),
     ),
+    ("csv", csv::SOURCE),
     ("json", json::SOURCE),
     ("re", re::SOURCE),
     ("string", string::SOURCE),

@@ -1,7 +1,8 @@
 //! Classes of the standard library whose instances are native: what calling them and asking about them gives.
 
-use afar_runtime::object::{Host, HostObject};
-use afar_runtime::{Args, Builtin, Fault, Ref, Res, Str, Value};
+use afar_runtime::object::{Host, HostObject, Method, class};
+use afar_runtime::{Args, Builtin, Fault, Ref, Res, Str, Value, number, text};
+use num_bigint::BigInt;
 
 /// A class that is called to make iterators or native objects.
 pub struct NativeClass {
@@ -13,6 +14,8 @@ pub struct NativeClass {
     pub construct: fn(&Args<'_>) -> Res,
     /// What is called on the class: `chain.from_iterable`.
     pub statics: &'static [Builtin],
+    /// Its attributes that are ints.
+    pub constants: &'static [(&'static str, i64)],
 }
 
 impl HostObject for &'static NativeClass {
@@ -28,7 +31,10 @@ impl HostObject for &'static NativeClass {
         Ok(match name {
             "__name__" | "__qualname__" => Some(Value::str(self.name)),
             "__module__" => Some(Value::str(self.module)),
-            _ => self.statics.iter().find(|b| b.name == name).map(Value::Builtin),
+            _ => match self.constants.iter().find(|(constant, _)| *constant == name) {
+                Some((_, value)) => Some(Value::Int(*value)),
+                None => self.statics.iter().find(|b| b.name == name).map(Value::Builtin),
+            },
         })
     }
 
@@ -64,6 +70,40 @@ impl HostObject for &'static NativeClass {
     }
 }
 
+/// Checks the number of arguments of a module's function that takes no keywords, in CPython's words: the module is named
+/// where there are keywords, or where it takes none or one.
+pub fn arity(args: &Args<'_>, module: &str, name: &str, min: usize, max: usize) -> Res<()> {
+    let qualified = format!("{module}.{name}");
+    if args.kw.is_empty() && (max > 1 || min != max) {
+        return args.count(name, min, max);
+    }
+    args.count(&qualified, min, max)
+}
+
+/// The bytes of a bytes-like argument.
+pub fn buffer(value: &Value) -> Res<&[u8]> {
+    text::bytes_of(value).ok_or_else(|| {
+        let name = number::type_name(value);
+        Fault::type_error(format!("a bytes-like object is required, not '{name}'"))
+    })
+}
+
+/// A bound method of a native object.
+pub fn method(table: &'static [Builtin], this: &Ref<Host>, name: &str) -> Option<Value> {
+    let method = table.iter().find(|m| m.name == name)?;
+    let receiver = Value::Host(this.clone());
+    Some(Value::Method(Ref::new(Method { func: Value::Builtin(method), receiver })))
+}
+
+/// The native object that a method is called on.
+pub fn receiver<'a, T: 'static>(args: &Args<'a>) -> Res<&'a T> {
+    match args.pos.first() {
+        Some(Value::Host(host)) => host.downcast(),
+        _ => None,
+    }
+    .ok_or_else(|| Fault::type_error("a method is called on something else than its object"))
+}
+
 /// A function that CPython has and that changes what it is given.
 pub fn refusal(what: &str, instead: &str) -> Fault {
     Fault::not_pure(format!("`{what}` changes its argument in place: {instead}"))
@@ -77,15 +117,20 @@ pub fn bind_python<'a, const N: usize>(
     params: [&str; N],
     required: usize,
 ) -> Res<[Option<&'a Value>; N]> {
+    bind_python_keywords(args, name, params, required, N)
+}
+
+/// As [`bind_python`], where the names behind the first `n_positional` are by keyword only.
+pub fn bind_python_keywords<'a, const N: usize>(
+    args: &Args<'a>,
+    name: &str,
+    params: [&str; N],
+    required: usize,
+    n_positional: usize,
+) -> Res<[Option<&'a Value>; N]> {
     let mut out = [None; N];
-    if args.pos.len() > N {
-        let s = if N == 1 { "" } else { "s" };
-        let takes = if required < N { format!("from {required} to {N}") } else { N.to_string() };
-        return Err(Fault::type_error(format!(
-            "{name}() takes {takes} positional argument{s} but {} {} given",
-            args.pos.len(),
-            if args.pos.len() == 1 { "was" } else { "were" }
-        )));
+    if args.pos.len() > n_positional {
+        return Err(too_many(args, name, &params[n_positional..], required.min(n_positional), n_positional));
     }
     for (slot, value) in out.iter_mut().zip(args.pos) {
         *slot = Some(value);
@@ -118,6 +163,42 @@ pub fn bind_python<'a, const N: usize>(
         "{name}() missing {} required positional argument{s}: {list}",
         missing.len()
     )))
+}
+
+/// The wording of too many positional arguments.
+fn too_many(args: &Args<'_>, name: &str, keyword_only: &[&str], required: usize, n: usize) -> Fault {
+    let plural = |n: usize| if n == 1 { "" } else { "s" };
+    let takes = if required < n { format!("from {required} to {n}") } else { n.to_string() };
+    let given = args.pos.len();
+    let n_keywords = args.kw.iter().filter(|(key, _)| keyword_only.contains(&key.as_str())).count();
+    let (counted, verb) = if n_keywords == 0 {
+        (String::new(), if given == 1 { "was" } else { "were" })
+    } else {
+        let (s, k) = (plural(given), plural(n_keywords));
+        (format!(" positional argument{s} (and {n_keywords} keyword-only argument{k})"), "were")
+    };
+    let s = plural(n);
+    Fault::type_error(format!(
+        "{name}() takes {takes} positional argument{s} but {given}{counted} {verb} given"
+    ))
+}
+
+/// An argument that C's `int` holds.
+pub fn c_int(value: &Value) -> Res<i32> {
+    let n = number::ops_index(value)?;
+    let small = if let Value::Int(n) = n { i32::try_from(n).ok() } else { None };
+    small.ok_or_else(|| Fault::overflow("Python int too large to convert to C int"))
+}
+
+/// The low 64 bits of an int, in two's complement.
+pub fn low_word(n: &BigInt) -> u64 {
+    let low = n.iter_u64_digits().next().unwrap_or(0);
+    if n.sign() == num_bigint::Sign::Minus { low.wrapping_neg() } else { low }
+}
+
+/// An exception class of a module, by the dotted name that the runtime knows it by.
+pub fn exception_class(name: &str) -> Option<Value> {
+    class::builtin_opt(name).map(|c| Value::Class(c.clone()))
 }
 
 /// A keyword argument by name, and a refusal of any other.

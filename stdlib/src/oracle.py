@@ -1,5 +1,6 @@
 """Reads expressions, one a line; answers each with its outcome and its tree, hex-encoded."""
-import ast, bisect, collections, functools, heapq, itertools, operator, re, sys
+import ast, base64, binascii, bisect, collections, csv, functools, hashlib, heapq, itertools, operator, re, struct, sys
+import unicodedata, zlib
 
 
 def text(s):
@@ -67,9 +68,14 @@ def clause(g):
     return node("for", "", tree(g.target), tree(g.iter), *map(tree, g.ifs))
 
 
+def name(e):
+    module = type(e).__module__
+    return type(e).__name__ if module in ("builtins", "re") else f"{module}.{type(e).__name__}"
+
+
 for line in sys.stdin.read().split("\n"):
     try:
         answer = repr(eval(line, dict(globals())))
     except BaseException as e:
-        answer = f"{type(e).__name__}: {e}" if str(e) else type(e).__name__
+        answer = f"{name(e)}: {e}" if str(e) else name(e)
     print(text(answer), " ".join(tree(ast.parse(line, mode="eval"))))

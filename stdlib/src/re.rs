@@ -75,10 +75,20 @@ static BUILTINS: &[Builtin] = &[
     },
 ];
 
-static PATTERN: NativeClass =
-    NativeClass { module: "re", name: "Pattern", construct: |_| refuse("re.Pattern"), statics: &[] };
-static MATCH: NativeClass =
-    NativeClass { module: "re", name: "Match", construct: |_| refuse("re.Match"), statics: &[] };
+static PATTERN: NativeClass = NativeClass {
+    module: "re",
+    name: "Pattern",
+    construct: |_| refuse("re.Pattern"),
+    statics: &[],
+    constants: &[],
+};
+static MATCH: NativeClass = NativeClass {
+    module: "re",
+    name: "Match",
+    construct: |_| refuse("re.Match"),
+    statics: &[],
+    constants: &[],
+};
 
 fn refuse(name: &str) -> Res {
     Err(Fault::type_error(format!("cannot create '{name}' instances")))

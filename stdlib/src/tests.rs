@@ -2,6 +2,9 @@
 
 use crate::oracle::check;
 
+mod bytes;
+mod characters;
+mod codecs;
 mod containers;
 mod modules;
 mod re;

@@ -9,7 +9,7 @@ use afar_compiler::{CodeId, compiler};
 use afar_lang::ast::NodeId;
 use afar_runtime::abi::Globals;
 use afar_runtime::collections::{Dict, DictFlavour, Items, List, Set, ViewKind};
-use afar_runtime::object::class::{Native, builtin_opt};
+use afar_runtime::object::class::{Native, builtin_name};
 use afar_runtime::object::descriptor::Descriptor;
 use afar_runtime::object::exception::{Frame, State};
 use afar_runtime::object::{Cell, Class, Func, Instance};
@@ -458,9 +458,9 @@ impl<'l> Encoder<'l> {
     // Classes and instances.
 
     fn class(&mut self, value: &Value, class: &Ref<Class>) -> Res<()> {
-        if builtin_opt(&class.name).is_some_and(|c| Ref::ptr_eq(c, class)) {
+        if let Some(name) = builtin_name(class) {
             self.out.byte(tags::BUILTIN_CLASS);
-            self.out.text(&class.name);
+            self.out.text(name);
             return Ok(());
         }
         if self.purpose == Purpose::Content {

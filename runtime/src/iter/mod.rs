@@ -47,6 +47,11 @@ pub trait Iterate: Send {
         None
     }
 
+    /// An attribute beside the methods of iterators: the `line_num` of a CSV reader.
+    fn attr(&mut self, _name: &str) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
     /// `generator.send`, `throw` and `close`: `None` where this is no generator.
     fn resume(&mut self, _with: Resume) -> Option<Res<Option<Value>>> {
         None

@@ -253,6 +253,11 @@ pub trait HostObject: Send + Sync + std::any::Any {
         None
     }
 
+    /// `issubclass(class, x)`; `None` where it is no class.
+    fn is_base_of(&self, _class: &Ref<Class>) -> Option<Res<bool>> {
+        None
+    }
+
     /// For downcasts.
     fn as_any(&self) -> &dyn std::any::Any;
 }

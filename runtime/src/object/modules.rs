@@ -72,6 +72,8 @@ static FUNCTIONS: &[Builtin] = &[
     Builtin { name: "ParamSpec", owner: "", call: typing::type_var },
     Builtin { name: "TypeVarTuple", owner: "", call: typing::type_var },
     Builtin { name: "NewType", owner: "", call: new_type },
+    Builtin { name: "assert_never", owner: "", call: assert_never },
+    Builtin { name: "assert_type", owner: "", call: asserted },
     Builtin { name: "cast", owner: "", call: second },
     Builtin { name: "overload", owner: "", call: first },
     Builtin { name: "final", owner: "", call: first },
@@ -83,6 +85,25 @@ static FUNCTIONS: &[Builtin] = &[
 fn first(args: &Args<'_>) -> Res {
     args.count("typing", 1, 1)?;
     Ok(args.pos[0].clone())
+}
+
+/// `assert_type(value, type)`: the value.
+fn asserted(args: &Args<'_>) -> Res {
+    args.count("assert_type", 2, 2)?;
+    Ok(args.pos[0].clone())
+}
+
+/// `assert_never(value)`: raises, with the value cut short.
+fn assert_never(args: &Args<'_>) -> Res {
+    args.count("assert_never", 1, 1)?;
+    let mut shown = crate::ops::repr(&args.pos[0])?;
+    if shown.chars().count() > 100 {
+        shown = shown.chars().take(100).collect::<String>() + "...";
+    }
+    Err(crate::Fault::exception(
+        "AssertionError",
+        format!("Expected code to be unreachable, but got: {shown}"),
+    ))
 }
 
 fn second(args: &Args<'_>) -> Res {

@@ -19,6 +19,13 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
             }
             "__qualname__" => Some(Value::string(format!("{}.{}", builtin.owner, builtin.name))),
             "__module__" if builtin.owner.is_empty() => Some(Value::str("builtins")),
+            "__module__" if super::table::is_method(builtin) => None,
+            "__module__" => match builtin.owner {
+                "math" | "cmath" | "zlib" | "binascii" | "unicodedata" | "base64" | "_hashlib" => {
+                    Some(Value::str(builtin.owner))
+                }
+                _ => return Err(Fault::not_pure("the module of a native function is not kept")),
+            },
             "__self__" if builtin.owner.is_empty() => Some(Value::None),
             _ => None,
         }),
@@ -37,6 +44,11 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
         Value::Iter(_) if matches!(name, "__name__" | "__qualname__") => {
             Err(Fault::not_pure("the name of a generator is not kept"))
         }
+        Value::Iter(iter) if !name.starts_with("__") => match iter.with(|i| Ok(i.attr(name))) {
+            Ok(found) => found,
+            // It is in use up the stack: a generator, which has no attributes of its own.
+            Err(_) => Ok(None),
+        },
         _ => Ok(None),
     }
 }

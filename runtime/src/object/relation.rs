@@ -49,6 +49,9 @@ fn subclass_of(class: &Ref<Class>, of: &Value) -> Res<bool> {
                 other => ops::is_same_object(other, &Value::Class(class.clone())),
             }))
         }
+        Value::Host(host) if host.0.is_base_of(class).is_some() => {
+            host.0.is_base_of(class).unwrap_or(Ok(false))
+        }
         _ => Err(Fault::type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
     }
 }

@@ -104,7 +104,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("ResourceWarning", "Warning"), ("RuntimeWarning", "Warning"), ("SyntaxWarning", "Warning"),
     ("UnicodeWarning", "Warning"), ("UserWarning", "Warning"),
     // Of the standard library: their modules hand them out, they are no built-in names.
-    ("FrozenInstanceError", "AttributeError"),
+    ("FrozenInstanceError", "AttributeError"), ("struct.error", "Exception"), ("zlib.error", "Exception"),
+    ("binascii.Error", "ValueError"), ("binascii.Incomplete", "Exception"), ("_csv.Error", "Exception"),
 ];
 
 /// The built-in exception classes that are names of every program.
@@ -112,7 +113,10 @@ pub fn exception_names() -> impl Iterator<Item = &'static str> {
     EXCEPTIONS.iter().map(|(name, _)| *name).filter(|name| module_of(name) == "builtins")
 }
 
-fn module_of(name: &str) -> &'static str {
+fn module_of(name: &'static str) -> &'static str {
+    if let Some((module, _)) = name.split_once('.') {
+        return module;
+    }
     match name {
         "Counter" | "OrderedDict" => "collections",
         "EnumType" | "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
@@ -186,7 +190,8 @@ fn make() -> Table {
     }
     for (name, base) in EXCEPTIONS {
         let bases = by_name.get(base).map(|b| (*b).clone()).into_iter().collect();
-        by_name.insert(name, leak(class(name, module_of(name), bases, "BaseException", None)));
+        let short = name.split_once('.').map_or(*name, |(_, short)| short);
+        by_name.insert(name, leak(class(short, module_of(name), bases, "BaseException", None)));
     }
     let names = CLASSES.iter().map(|c| c.0).chain(EXCEPTIONS.iter().map(|e| e.0));
     for name in names {
@@ -357,6 +362,16 @@ pub fn builtin(name: &str) -> Ref<Class> {
         Some(class) => class.clone(),
         None => unreachable!("there is no built-in class `{name}`"),
     }
+}
+
+/// The name that [`builtin_opt`] finds a class by: for some of the standard library, their module stands before it.
+pub fn builtin_name(class: &Ref<Class>) -> Option<&'static str> {
+    let names = &table().by_name;
+    let is_it = |found: Option<(&&'static str, &&'static Ref<Class>)>| {
+        found.filter(|(_, c)| Ref::ptr_eq(c, class)).map(|(name, _)| *name)
+    };
+    is_it(names.get_key_value(class.name.as_str()))
+        .or_else(|| is_it(names.get_key_value(&*format!("{}.{}", class.module, class.name))))
 }
 
 /// A built-in class by name, if there is one.

@@ -70,17 +70,7 @@ impl<'a> Args<'a> {
         n_positional: usize,
     ) -> Res<[Option<&'a Value>; N]> {
         let mut out = [None; N];
-        let given = self.pos.len() + self.kw.len();
-        if self.pos.len() > n_positional {
-            let s = if n_positional == 1 { "" } else { "s" };
-            let how = if required >= n_positional { "exactly" } else { "at most" };
-            let positional = if n_positional < N || n_positional_only > 0 { "positional " } else { "" };
-            return Err(Fault::type_error(if n_positional == 0 {
-                format!("{name}() takes no positional arguments")
-            } else {
-                format!("{name}() takes {how} {n_positional} {positional}argument{s} ({given} given)")
-            }));
-        }
+        self.bounded(name, N, required.min(n_positional_only), required, n_positional)?;
         for (slot, value) in out.iter_mut().zip(self.pos) {
             *slot = Some(value);
         }
@@ -103,16 +93,30 @@ impl<'a> Args<'a> {
             }
         }
         if let Some(i) = (0..required).find(|&i| out[i].is_none()) {
-            return Err(Fault::type_error(if i < n_positional_only {
-                let s = if required == 1 { "" } else { "s" };
-                format!(
-                    "{name}() takes at least {required} positional argument{s} ({} given)",
-                    self.pos.len()
-                )
-            } else {
-                format!("{name}() missing required argument '{}' (pos {})", params[i], i + 1)
-            }));
+            let message = format!("{name}() missing required argument '{}' (pos {})", params[i], i + 1);
+            return Err(Fault::type_error(message));
         }
         Ok(out)
+    }
+
+    /// Refuses more arguments than there are parameters, more by position than can be, and fewer than must be.
+    fn bounded(&self, name: &str, n: usize, least: usize, required: usize, most: usize) -> Res<()> {
+        let s = |n: usize| if n == 1 { "" } else { "s" };
+        let (given, by_position) = (self.pos.len() + self.kw.len(), self.pos.len());
+        let message = if given > n {
+            let keyword = if by_position == 0 { "keyword " } else { "" };
+            format!("{name}() takes at most {n} {keyword}argument{} ({given} given)", s(n))
+        } else if by_position > most && most == 0 {
+            format!("{name}() takes no positional arguments")
+        } else if by_position > most {
+            let how = if required < most { "at most" } else { "exactly" };
+            format!("{name}() takes {how} {most} positional argument{} ({by_position} given)", s(most))
+        } else if by_position < least {
+            let how = if least < most { "at least" } else { "exactly" };
+            format!("{name}() takes {how} {least} positional argument{} ({by_position} given)", s(least))
+        } else {
+            return Ok(());
+        };
+        Err(Fault::type_error(message))
     }
 }

@@ -8,7 +8,7 @@ use afar_runtime::{Args, Builtin, Fault, Ref, Res, Value, iter};
 
 /// The class.
 pub static CLASS: NativeClass =
-    NativeClass { module: "collections", name: "ChainMap", construct, statics: STATICS };
+    NativeClass { module: "collections", name: "ChainMap", construct, statics: STATICS, constants: &[] };
 
 const STATICS: &[Builtin] = &[Builtin {
     name: "fromkeys",

@@ -7,9 +7,27 @@ use afar_runtime::{Args, Fault, Ref, Res, Str, Value, ops};
 use std::sync::OnceLock;
 
 static CLASSES: [NativeClass; 3] = [
-    NativeClass { module: "operator", name: "attrgetter", construct: attrgetter, statics: &[] },
-    NativeClass { module: "operator", name: "itemgetter", construct: itemgetter, statics: &[] },
-    NativeClass { module: "operator", name: "methodcaller", construct: methodcaller, statics: &[] },
+    NativeClass {
+        module: "operator",
+        name: "attrgetter",
+        construct: attrgetter,
+        statics: &[],
+        constants: &[],
+    },
+    NativeClass {
+        module: "operator",
+        name: "itemgetter",
+        construct: itemgetter,
+        statics: &[],
+        constants: &[],
+    },
+    NativeClass {
+        module: "operator",
+        name: "methodcaller",
+        construct: methodcaller,
+        statics: &[],
+        constants: &[],
+    },
 ];
 
 /// One of the three classes.

@@ -1,0 +1,121 @@
+//! `csv`: rows from lines. What writes needs a file, and what registers a dialect changes a table: both are refused.
+
+mod dialect;
+mod dict_reader;
+mod reader;
+
+use crate::native::{NativeClass, arity};
+use afar_runtime::object::Host;
+use afar_runtime::{Args, Builtin, Fault, Res, Value};
+use std::sync::OnceLock;
+
+/// The part of the module that is written in Afar.
+pub const SOURCE: &str = include_str!("csv.afr");
+
+/// What the module holds natively.
+pub const NAMES: &[&str] = &[
+    "DictReader",
+    "DictWriter",
+    "Error",
+    "Sniffer",
+    "__version__",
+    "_checked",
+    "field_size_limit",
+    "get_dialect",
+    "list_dialects",
+    "reader",
+    "register_dialect",
+    "unregister_dialect",
+    "writer",
+];
+
+static BUILTINS: &[Builtin] = &[
+    Builtin {
+        name: "DictWriter",
+        owner: "csv",
+        call: |_| refused("DictWriter", "writes to a file: join the fields of a row"),
+    },
+    Builtin {
+        name: "Sniffer",
+        owner: "csv",
+        call: |_| refused("Sniffer", "is not supported: name the dialect"),
+    },
+    Builtin { name: "_checked", owner: "csv", call: checked },
+    Builtin { name: "field_size_limit", owner: "csv", call: limit },
+    Builtin { name: "get_dialect", owner: "csv", call: get_dialect },
+    Builtin { name: "list_dialects", owner: "csv", call: list_dialects },
+    Builtin { name: "reader", owner: "csv", call: |args| reader::make(args) },
+    Builtin {
+        name: "register_dialect",
+        owner: "csv",
+        call: |_| refused("register_dialect", "changes a table: give the reader the dialect itself"),
+    },
+    Builtin {
+        name: "unregister_dialect",
+        owner: "csv",
+        call: |_| refused("unregister_dialect", "changes a table"),
+    },
+    Builtin {
+        name: "writer",
+        owner: "csv",
+        call: |_| refused("writer", "writes to a file: join the fields of a row"),
+    },
+];
+
+static DICT_READER: NativeClass = NativeClass {
+    module: "csv",
+    name: "DictReader",
+    construct: dict_reader::make,
+    statics: &[],
+    constants: &[],
+};
+
+/// A name of the module.
+pub fn lookup(name: &str) -> Option<Value> {
+    static CLASS: OnceLock<Value> = OnceLock::new();
+    match name {
+        "Error" => crate::native::exception_class("_csv.Error"),
+        "DictReader" => Some(CLASS.get_or_init(|| Host::value(&DICT_READER)).clone()),
+        "__version__" => Some(Value::str("1.0")),
+        _ => BUILTINS.iter().find(|b| b.name == name).map(Value::Builtin),
+    }
+}
+
+fn refused(what: &str, why: &str) -> Res {
+    Err(Fault::not_pure(format!("`csv.{what}` {why}")))
+}
+
+fn error(message: impl Into<String>) -> Fault {
+    Fault::exception("_csv.Error", message)
+}
+
+/// `_checked(dialect)`: raises what is wrong with a dialect.
+fn checked(args: &Args<'_>) -> Res {
+    args.count("_checked", 1, 1)?;
+    dialect::of(Some(&args.pos[0]), &[])?;
+    Ok(Value::None)
+}
+
+fn limit(args: &Args<'_>) -> Res {
+    arity(args, "_csv", "field_size_limit", 0, 1)?;
+    match args.pos.first() {
+        None => Ok(Value::usize(reader::LIMIT)),
+        Some(Value::Int(_) | Value::Bool(_)) => {
+            refused("field_size_limit", "with an argument changes a setting")
+        }
+        Some(_) => Err(Fault::type_error("limit must be an integer")),
+    }
+}
+
+fn get_dialect(args: &Args<'_>) -> Res {
+    arity(args, "_csv", "get_dialect", 1, 1)?;
+    match args.pos[0].as_str().and_then(dialect::registered) {
+        Some(dialect) => Ok(Host::value(dialect)),
+        None => Err(error("unknown dialect")),
+    }
+}
+
+fn list_dialects(args: &Args<'_>) -> Res {
+    arity(args, "_csv", "list_dialects", 0, 0)?;
+    Ok(Value::list(dialect::NAMES.map(Value::str).to_vec()))
+}
