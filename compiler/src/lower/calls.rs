@@ -442,7 +442,8 @@ impl<'t> Lower<'_, 't> {
 
 /// Does it certainly not raise, but where a name is not bound.
 fn is_quiet(arg: &Arg) -> bool {
-    let is_quiet = |e: &Expr| matches!(e.kind, ExprKind::Constant(_) | ExprKind::Name(_) | ExprKind::Lambda(_));
+    let is_quiet =
+        |e: &Expr| matches!(e.kind, ExprKind::Constant(_) | ExprKind::Name(_) | ExprKind::Lambda(_));
     match arg {
         Arg::Positional(e) | Arg::Keyword(_, e) => is_quiet(e),
         Arg::Star(_) | Arg::DoubleStar(_) => false,

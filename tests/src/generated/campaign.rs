@@ -148,7 +148,9 @@ fn one(plan: &Plan, number: u64, bench: &mut Bench, report: &Mutex<Report>) {
         match verdict {
             Verdict::Same => report.n_same += 1,
             Verdict::Refused(why) => report.refusals.entry(why).or_insert((0, number)).0 += 1,
-            Verdict::Skipped(why) => report.skipped.entry(format!("{} ({why})", mode.name())).or_insert((0, number)).0 += 1,
+            Verdict::Skipped(why) => {
+                report.skipped.entry(format!("{} ({why})", mode.name())).or_insert((0, number)).0 += 1
+            }
             Verdict::Different(_) => {}
         }
     }
