@@ -227,7 +227,7 @@ impl Gen {
         ]);
         match self.random.below(4) {
             0 => Stmt::line(
-                self.random.pick(&[
+                self.random.pick::<&str>(&[
                     "ys = ys + [$]",
                     "ys = [v * 0.5 + $ for v in ys]",
                     "ys = ys[1:] + [$]",
