@@ -74,6 +74,9 @@ def run(text):
         end = f"skipped SyntaxError: {error}"
     except BaseException as error:
         end = "raised " + last_line(error)
+    # How deep a recursion may go is a difference that is meant.
+    if "RecursionError" in caught.getvalue():
+        end = "skipped RecursionError"
     return end, caught.getvalue()
 
 

@@ -205,8 +205,8 @@ impl Gen {
     fn special_place(&mut self, letter: char, item: &Ty) -> Expr {
         match letter {
             'v' => self.plain_name(),
-            'p' => self.lambda(&[item.clone()], &Ty::Bool),
-            'm' => self.lambda(&[item.clone()], &Ty::Int),
+            'p' => self.lambda(std::slice::from_ref(item), &Ty::Bool),
+            'm' => self.lambda(std::slice::from_ref(item), &Ty::Int),
             'w' => self.lambda(&[Ty::Int, Ty::Int], &Ty::Int),
             'W' => self.lambda(&[Ty::Int], &Ty::Int),
             'x' => self.lambda(&[item.clone(), item.clone()], &item.clone()),

@@ -130,9 +130,12 @@ impl Gen {
     /// A function, which may be called from then on.
     pub fn function(&mut self) -> Stmt {
         let is_generator = self.random.chance(15);
-        let n_vars = self.vars.len();
         let before = (self.multiplicity, self.cost, self.is_loop, self.may_walrus);
         (self.multiplicity, self.cost, self.is_loop, self.may_walrus) = (1, 1, false, true);
+        let outer = self.vars.clone();
+        if self.random.chance(95) {
+            self.freeze();
+        }
         let (mut func, head) = self.signature(if is_generator { "g" } else { "f" });
         func.is_generator = is_generator;
         if is_generator {
@@ -141,7 +144,7 @@ impl Gen {
         let body = self.body(&func);
         func.cost = self.cost;
         (self.multiplicity, self.cost, self.is_loop, self.may_walrus) = before;
-        self.vars.truncate(n_vars);
+        self.vars = outer;
         self.funcs.push(func);
         Stmt::block(head, body)
     }
@@ -325,8 +328,9 @@ impl Gen {
             self.bind_fixed(&format!("self.{field}"), ty);
         }
         self.fuel = 6;
+        let has_order = class.is_ordered && class.name.starts_with("CD");
         let stmt = match self.random.below(9) {
-            0 => {
+            0 if !has_order => {
                 class.is_ordered = true;
                 let field = &class.fields[0].0;
                 self.simple_method(

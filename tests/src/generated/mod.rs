@@ -9,6 +9,7 @@ pub mod expr;
 pub mod function;
 pub mod grid_values;
 pub mod grids;
+pub mod kernels;
 pub mod numbers;
 pub mod peer;
 pub mod program;

@@ -11,6 +11,11 @@ const IMPORTS: [&str; 5] =
 pub fn program(seed: u64, number: u64) -> Vec<Stmt> {
     let mut generator = Gen::new(seed, number);
     let mut all: Vec<Stmt> = IMPORTS.iter().map(|line| Stmt::line(line, vec![])).collect();
+    // One in three is a kernel.
+    if number % 3 == 2 {
+        all.extend(generator.kernel());
+        return all;
+    }
     for _ in 0..generator.random.between(0, 2) {
         all.push(generator.global());
     }
@@ -50,7 +55,7 @@ impl Gen {
                 vec![guarded(made)]
             }
             3 => vec![self.shown_loop()],
-            4 | 5 => vec![self.remote()],
+            4 | 5 => self.remote(),
             6 => self.rebound(),
             7 => vec![self.several_types()],
             _ => vec![self.shown()],
@@ -100,18 +105,24 @@ impl Gen {
     }
 
     /// A block on the cluster, that binds and prints.
-    fn remote(&mut self) -> Stmt {
-        let mut body = Vec::new();
+    fn remote(&mut self) -> Vec<Stmt> {
+        let (mut body, mut before) = (Vec::new(), Vec::new());
         for _ in 0..self.random.between(1, 2) {
             let (name, ty) = (self.fresh("B"), Ty::variable(&mut self.random));
             let value = self.expr(&ty);
+            if self.random.chance(85) {
+                // Bound also where the block raises.
+                let first = self.literal(&ty);
+                before.push(Stmt::line(&format!("{name} = $"), vec![first]));
+            }
             self.bind(&name, ty);
             body.push(Stmt::line(&format!("{name} = $"), vec![value]));
         }
         if self.random.chance(40) {
             body.push(self.print());
         }
-        guarded(vec![Stmt::Remote(body)])
+        before.push(guarded(vec![Stmt::Remote(body)]));
+        before
     }
 
     /// A name that functions see gets another value between two calls.
@@ -137,7 +148,8 @@ impl Gen {
     fn several_types(&mut self) -> Stmt {
         let name = self.fresh("u");
         let (x, y) = (self.fresh("p"), self.fresh("p"));
-        let n_vars = self.vars.len();
+        let outer = self.vars.clone();
+        self.freeze();
         self.bind(&x, Ty::Num);
         self.bind(&y, Ty::Num);
         let mut body = self.stmt(1, None);
@@ -145,7 +157,7 @@ impl Gen {
         let ret = self.random.pick(&[Ty::Num, Ty::Bool, Ty::Int, Ty::Tuple(vec![Ty::Num, Ty::Num])]).clone();
         let value = self.expr(&ret);
         body.push(Stmt::line("return $", vec![value]));
-        self.vars.truncate(n_vars);
+        self.vars = outer;
         let def = Stmt::block(Expr::text(format!("def {name}({x}, {y})")), body);
         let mut all = vec![def];
         for _ in 0..self.random.between(3, 6) {

@@ -112,6 +112,11 @@ impl Gen {
         self.vars.push(Var { name: name.to_owned(), ty, is_assignable: false });
     }
 
+    /// Nothing that is in scope may be bound anew in what comes: it belongs to what is around.
+    pub fn freeze(&mut self) {
+        self.vars.iter_mut().for_each(|v| v.is_assignable = false);
+    }
+
     /// A variable that may stand for this type.
     pub fn var(&mut self, ty: &Ty) -> Option<Expr> {
         let fitting: Vec<usize> = (0..self.vars.len()).filter(|i| ty.takes(&self.vars[*i].ty)).collect();

@@ -31,10 +31,13 @@ pub fn shrink(program: &[Stmt], mut differs: impl FnMut(&[Stmt]) -> bool) -> Vec
     }
 }
 
+/// The program changed in the way of a number; none where that way changes nothing, and none at all behind the last way.
+type Pass = fn(&[Stmt], usize) -> Option<Option<Vec<Stmt>>>;
+
 /// Applies each change of a pass that keeps the difference; false where there were enough tries.
 fn apply(
     best: &mut Vec<Stmt>,
-    pass: fn(&[Stmt], usize) -> Option<Option<Vec<Stmt>>>,
+    pass: Pass,
     tries: &mut impl FnMut(&[Stmt]) -> Option<bool>,
 ) -> bool {
     let mut at = 0;
@@ -83,7 +86,7 @@ fn with_parts_of_stmts(program: &[Stmt], at: usize) -> Option<Option<Vec<Stmt>>>
 
 fn part_of(stmt: &Stmt, way: usize) -> Option<Vec<Stmt>> {
     match stmt {
-        Stmt::Block(clauses) if way % 2 == 0 => Some(clauses.get(way / 2)?.body.clone()),
+        Stmt::Block(clauses) if way.is_multiple_of(2) => Some(clauses.get(way / 2)?.body.clone()),
         Stmt::Block(clauses) => {
             let at = way / 2 + 1;
             let is_handler = clauses.get(at)?.head.show().starts_with("except") && clauses.len() > 2;

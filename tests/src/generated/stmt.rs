@@ -408,16 +408,14 @@ impl Gen {
         let name = self.fresh("h");
         let (param, ret) = (Ty::scalar(&mut self.random), Ty::scalar(&mut self.random));
         let x = self.fresh("p");
-        let n_vars = self.vars.len();
         let before = self.cost;
-        for var in &mut self.vars {
-            var.is_assignable = false;
-        }
+        let outer = self.vars.clone();
+        self.freeze();
         self.bind(&x, param.clone());
         let mut body: Vec<Stmt> = if self.random.chance(30) { vec![self.assignment()] } else { Vec::new() };
         let value = self.expr(&ret);
         body.push(Stmt::line("return $", vec![value]));
-        self.vars.truncate(n_vars);
+        self.vars = outer;
         let cost = (self.cost - before).max(1) / self.multiplicity.max(1) + 1;
         self.cost = before;
         // Called in place, since it goes out of scope with the block.
