@@ -3,6 +3,7 @@
 //! Registers are not in static single assignment: Cranelift's frontend makes that. A slot is 16 bytes of the frame that always
 //! hold a valid value, `Unbound` at first; instructions that write it drop what was there.
 
+pub mod regs;
 pub mod text;
 pub mod verify;
 
