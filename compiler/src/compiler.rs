@@ -761,8 +761,7 @@ impl Compiler {
         // What waits for its turn is given away by machine code only. A line of the edge is not worth that: where its calls
         // call themselves, they give away what they come to.
         let is_edge = self.codes[spec.code.0 as usize].is_edge;
-        let is_short =
-            |func: &Func| is_long(func) || (!has_loop(func) && (is_edge || func.fork_bytes == 0));
+        let is_short = |func: &Func| is_long(func) || (!has_loop(func) && (is_edge || func.fork_bytes == 0));
         spec.mode != Mode::Generator && spec.ir.as_ref().is_some_and(|func| is_short(func))
     }
 
