@@ -758,8 +758,10 @@ impl Compiler {
     /// Is it done before it would be compiled.
     fn is_worth_steps(&self, id: SpecId) -> bool {
         let spec = &self.specs[id.0 as usize];
-        // What waits for its turn is given away by machine code only.
-        let is_short = |func: &Func| is_long(func) || (!has_loop(func) && func.fork_bytes == 0);
+        // What waits for its turn is given away by machine code only. A line of the edge is not worth that: where its calls
+        // call themselves, they give away what they come to.
+        let is_edge = self.codes[spec.code.0 as usize].is_edge;
+        let is_short = |func: &Func| is_long(func) || (!has_loop(func) && (is_edge || func.fork_bytes == 0));
         spec.mode != Mode::Generator && spec.ir.as_ref().is_some_and(|func| is_short(func))
     }
 

@@ -14,6 +14,9 @@ use afar_runtime::Value;
 use afar_runtime::abi::Rt;
 use afar_runtime::pool::fork::{Record, Shape, Word};
 
+/// The largest expression, in nodes of the tree, that is lowered twice: of calls nested a thousand deep each would be lowered
+/// as often as it lies deep.
+const MAX_NODES: usize = 400;
 /// Bytes of a boxed value.
 const VALUE_BYTES: i64 = 16;
 
@@ -241,7 +244,7 @@ impl<'t> Lower<'_, 't> {
 
     /// Puts the record of an expression into the frame; none where it does not fit, or has no value.
     fn push_fork(&mut self, expr: &'t Expr) -> Option<Fork> {
-        if self.dead {
+        if self.dead || !is_small(expr) {
             return None;
         }
         let mut names = Vec::new();
@@ -370,6 +373,18 @@ fn is_plain(target: &Expr) -> bool {
         ExprKind::Tuple(items) => items.iter().all(|e| matches!(e.kind, ExprKind::Name(_))),
         _ => false,
     }
+}
+
+fn is_small(expr: &Expr) -> bool {
+    fn count(expr: &Expr, left: &mut usize) {
+        *left = left.saturating_sub(1);
+        if *left > 0 {
+            crate::tree::each_child(expr, true, &mut |e| count(e, left));
+        }
+    }
+    let mut left = MAX_NODES;
+    count(expr, &mut left);
+    left > 0
 }
 
 /// Does an expression use one of these names.
