@@ -9,6 +9,7 @@ use afar_lang::ast::{self, Comprehension, Expr, Function, Name, NodeId};
 use afar_lang::span::Span;
 use afar_runtime::abi::Globals;
 use afar_runtime::collections::Items;
+use afar_runtime::hooks::RangeKey;
 use afar_runtime::object::exception::Frame;
 use afar_runtime::object::{self, FuncInfo, ParamInfo, func::ParamKind};
 use afar_runtime::{Ref, Str, Value};
@@ -17,6 +18,8 @@ use std::sync::Arc;
 
 /// How often a name may be bound anew before code reads it afresh each time.
 const VOLATILE_AFTER: u32 = 6;
+/// So many times a range is compiled again for a site, the last time the site is wide from then on.
+const MAX_ABORTS: u32 = 2;
 /// How many specialisations of one function there may be.
 const MAX_SPECS: usize = 24;
 
@@ -54,6 +57,8 @@ pub struct Spec {
     /// Everything below was found valid at this epoch, as seen in this view.
     valid_at: (u64, u64),
     entry: Option<Entry>,
+    /// How it is lowered again, where it is the body of a range.
+    recipe: Option<Arc<lower::Recipe>>,
 }
 
 /// Machine code that may be called.
@@ -83,6 +88,8 @@ pub struct Compiler {
     lowest: usize,
     sites: FxHashMap<(CodeId, NodeId), u32>,
     wide: FxHashSet<u32>,
+    /// How often ranges were compiled again for a site that is not wide yet.
+    aborts: FxHashMap<u32, u32>,
     places: FxHashMap<(CodeKey, u32, u32), u32>,
     /// How many sites turned out wide.
     pub n_widened: u64,
@@ -136,6 +143,7 @@ impl Compiler {
             lowest: usize::MAX,
             sites: FxHashMap::default(),
             wide: FxHashSet::default(),
+            aborts: FxHashMap::default(),
             places: FxHashMap::default(),
             n_widened: 0,
             jit: Jit::new(),
@@ -549,6 +557,7 @@ impl Compiler {
             callees: Vec::new(),
             valid_at: now(),
             entry: None,
+            recipe: None,
         });
         self.by_key.insert(key, id);
         self.infer(id);
@@ -612,7 +621,7 @@ impl Compiler {
     }
 
     /// The body of a range, which is called by its address only.
-    pub fn add_region(&mut self, code: CodeId, func: Func) -> SpecId {
+    pub fn add_region(&mut self, code: CodeId, func: Func, recipe: lower::Recipe) -> SpecId {
         let id = SpecId(u32::try_from(self.specs.len()).unwrap_or(u32::MAX));
         let callees = called(&func);
         self.specs.push(Spec {
@@ -628,6 +637,7 @@ impl Compiler {
             callees,
             valid_at: now(),
             entry: None,
+            recipe: Some(Arc::new(recipe)),
         });
         id
     }
@@ -710,6 +720,10 @@ impl Compiler {
     /// Machine code for a call with boxed arguments of these types: parameters, then captures.
     pub fn entry(&mut self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Result<Entry, String> {
         let (id, _) = self.spec(code, params, captures);
+        self.machine_code(id)
+    }
+
+    fn machine_code(&mut self, id: SpecId) -> Result<Entry, String> {
         if let Some(entry) = self.specs[id.0 as usize].entry {
             return Ok(entry);
         }
@@ -723,13 +737,70 @@ impl Compiler {
         let mut order: Vec<SpecId> = seen.into_iter().collect();
         order.sort_unstable();
         let spec = &self.specs[id.0 as usize];
-        let thunk = (spec.mode == Mode::Unit).then(|| lower::thunk(self, id));
+        let has_thunk = spec.mode == Mode::Unit && spec.recipe.is_none();
+        let thunk = has_thunk.then(|| lower::thunk(self, id));
         let mut jit = std::mem::replace(&mut self.jit, Jit::empty());
         let entry = jit.compile(self, &order, id, thunk);
         self.jit = jit;
         let entry = entry?;
         self.specs[id.0 as usize].entry = Some(entry);
         Ok(entry)
+    }
+
+    // Ranges that are run again.
+
+    fn recipe(&self, range: u32) -> Option<(CodeId, Arc<lower::Recipe>)> {
+        let spec = self.specs.get(range as usize)?;
+        Some((spec.code, spec.recipe.clone()?))
+    }
+
+    /// The body of a range with ints of any size at these sites: its address.
+    pub fn wide_range(&mut self, range: u32, sites: &[u32]) -> Option<usize> {
+        let (code, recipe) = self.recipe(range)?;
+        self.with_wide(sites, |comp| {
+            let (func, again) = lower::lower_range(comp, code, &recipe)?;
+            let id = comp.add_region(code, func, again);
+            Some(comp.machine_code(id).ok()?.address)
+        })
+    }
+
+    /// Compiles something with these sites wide. A site that had this before is wide from now on; for the others, the narrow
+    /// code stays in use.
+    fn with_wide<T>(&mut self, sites: &[u32], compile: impl FnOnce(&mut Self) -> T) -> T {
+        let mut passing = Vec::new();
+        for site in sites.iter().copied().filter(|s| !self.wide.contains(s)).collect::<Vec<_>>() {
+            let n = self.aborts.entry(site).or_default();
+            *n += 1;
+            if *n < MAX_ABORTS {
+                passing.push(site);
+            } else {
+                self.widen(site);
+            }
+        }
+        let (by_key, n_specs) = (self.by_key.clone(), self.n_specs.clone());
+        for site in &passing {
+            self.wide.insert(*site);
+            let stale = self.reaching(*site);
+            self.by_key.retain(|_, id| !stale.contains(id));
+        }
+        let result = compile(self);
+        if !passing.is_empty() {
+            self.wide.retain(|site| !passing.contains(site));
+            self.by_key = by_key;
+            self.n_specs = n_specs;
+        }
+        result
+    }
+
+    /// Is a result of a range of the type that the code behind the range takes it for.
+    pub fn range_fits(&self, range: u32, result: &Value) -> bool {
+        self.recipe(range).is_some_and(|(_, recipe)| recipe.fits(result))
+    }
+
+    /// What a range in this environment computes.
+    pub fn range_key(&self, range: u32, env: &[Value]) -> Option<RangeKey> {
+        let (code, recipe) = self.recipe(range)?;
+        recipe.key(self, code, env)
     }
 
     /// The text of all lowered specialisations.

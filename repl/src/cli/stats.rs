@@ -20,6 +20,13 @@ pub fn stats() -> Vec<(String, String)> {
     }
     add("sites that turned out wide", compiler.n_widened.to_string());
     drop(compiler);
+    let redone = pool::redone();
+    add("strips of ranges run again", redone.n_strips.to_string());
+    #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
+    let share = redone.n_elements as f64 / redone.n_all_elements.max(1) as f64;
+    add("share of all elements of ranges", format!("{:.4} %", share * 100.0));
+    add("units run again", redone.n_units.to_string());
+    add("finished ranges taken over by them", redone.n_taken_over.to_string());
     add("memory limit", budget::human(settings.memory));
     if let Some(peak) = peak_memory() {
         add("peak memory of the process", budget::human(peak));

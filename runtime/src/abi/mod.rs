@@ -142,11 +142,19 @@ pub(crate) fn run_mut(first: &mut Value, n: i64) -> &mut [Value] {
 }
 
 /// Runs a range whose body is machine code at this address.
-fn run_range(ctx: &Ctx, body: i64, env: &Value, n: i64, kind: i64, site: i64) -> crate::Res {
+fn run_range(ctx: &Ctx, body: i64, range: i64, env: &[Value], n: i64, kind: i64, site: i64) -> crate::Res {
     let kind = usize::try_from(kind).ok().and_then(|k| crate::pool::Reduce::ALL.get(k).copied());
     let kind = kind.ok_or_else(|| Fault::not_pure("internal error: a reduction without a number"))?;
-    let code = std::ptr::with_exposed_provenance::<()>(usize::try_from(body).unwrap_or(0));
-    // SAFETY: compiled code passes the address of a range body that the code generator made with this signature.
-    let body: crate::pool::Body = unsafe { std::mem::transmute(code) };
-    crate::pool::run_range(ctx, body, env, n, kind, u32::try_from(site).unwrap_or(0))
+    let body = range_body(usize::try_from(body).unwrap_or(0));
+    let range = u32::try_from(range).unwrap_or(u32::MAX);
+    let code = crate::pool::Code { body, range, kind, site: u32::try_from(site).unwrap_or(0) };
+    crate::pool::run_range(ctx, &code, env, n)
+}
+
+/// The body of a range, from its address.
+pub(crate) fn range_body(address: usize) -> crate::pool::Body {
+    let code = std::ptr::with_exposed_provenance::<()>(address);
+    // SAFETY: compiled code and the compiler's hooks give addresses of range bodies, which the code generator made with this
+    // signature, and whose code is never freed.
+    unsafe { std::mem::transmute(code) }
 }

@@ -145,6 +145,15 @@ impl Dict {
         Ok(Some(value))
     }
 
+    /// Forgets all but the first `n` keys that were added. For a dict that is being built.
+    pub fn truncate(&mut self, n: usize) {
+        if n < self.entries.len() {
+            self.entries.truncate(n);
+            let entries = &self.entries;
+            self.index.rebuild(entries.len(), |i| entries[i].0);
+        }
+    }
+
     fn push(&mut self, hash: u64, key: Value, value: Value) -> Res<()> {
         if self.entries.len() == self.entries.capacity() {
             let n = self.entries.len().saturating_mul(2);

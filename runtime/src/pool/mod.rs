@@ -9,9 +9,12 @@
 )]
 
 mod acc;
+mod again;
+mod ledger;
 mod piece;
 mod workers;
 
 pub use acc::{Acc, Reduce};
-pub use piece::{Body, poll, run_range};
+pub use again::{Redone, redone, run_unit};
+pub use piece::{Body, Code, poll, run_range};
 pub use workers::{Stats, configure, n_workers, stats};

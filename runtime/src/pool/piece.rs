@@ -1,6 +1,7 @@
 //! Parts of ranges: run strip by strip, cut when somebody is hungry, joined in order.
 
 use super::acc::{Acc, Reduce};
+use super::again::{Again, Strip};
 use super::workers;
 use crate::abi::{self, Ctx};
 use crate::fault::FaultKind;
@@ -17,14 +18,33 @@ const STRIP_NS: u128 = 40_000;
 /// The compiled body of a range: runs the elements from `lo` up to, and without, `hi`.
 pub type Body = extern "C" fn(&Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64;
 
+/// A range as it was compiled.
+#[derive(Clone, Copy)]
+pub struct Code {
+    /// Its body.
+    pub body: Body,
+    /// The number by which the compiler knows it.
+    pub range: u32,
+    /// What becomes of its elements.
+    pub kind: Reduce,
+    /// The site at which a sum of ints may not fit.
+    pub site: u32,
+}
+
 /// What all parts of a range share.
 #[derive(Clone, Copy)]
 struct Shared {
-    body: Body,
     env: *const Value,
     kind: Reduce,
-    site: u32,
     depth_left: i64,
+    again: *const Again,
+}
+
+impl Shared {
+    fn again(&self) -> &Again {
+        // SAFETY: it lies in the frame of `run_range`, which outlives every part: see the README.
+        unsafe { &*self.again }
+    }
 }
 
 /// Nobody has taken it.
@@ -44,6 +64,8 @@ pub(super) struct Piece {
     /// The part that this one was cut from was called off.
     above: Option<Arc<Piece>>,
     handling: Vec<Value>,
+    /// How many strips of what it was cut from were taken back.
+    n_aborts: u32,
     /// The unit that it is a part of.
     task: Task,
     result: Mutex<Option<(Acc, Res<()>)>>,
@@ -65,6 +87,8 @@ struct Running {
     given: Vec<Arc<Piece>>,
     /// The piece that this is, if it was given away by somebody.
     piece: Option<Arc<Piece>>,
+    /// How many strips of it were taken back.
+    n_aborts: u32,
     /// The unit that it is a part of.
     task: Task,
 }
@@ -102,7 +126,7 @@ impl Piece {
             let run = |ctx: &Ctx| {
                 let depth = ctx.depth_left.replace(self.shared.depth_left);
                 let handling = ctx.handling.replace(self.handling.clone());
-                let result = run_part(ctx, self.shared, self.lo, self.hi, Some(self.clone()));
+                let result = run_part(ctx, self.shared, self.lo, self.hi, Some(self));
                 ctx.depth_left.set(depth);
                 ctx.handling.replace(handling);
                 result
@@ -130,61 +154,76 @@ fn cancelled() -> Fault {
 ///
 /// # Errors
 ///
-/// What the first element in order raised.
-pub fn run_range(ctx: &Ctx, body: Body, env: *const Value, n: i64, kind: Reduce, site: u32) -> Res {
-    let shared = Shared { body, env, kind, site, depth_left: ctx.depth_left.get() };
+/// What the first element in order raised; `Widen` where the result is not what the code behind it takes it for.
+pub fn run_range(ctx: &Ctx, code: &Code, env: &[Value], n: i64) -> Res {
+    let again = Again::new(*code);
+    if let Some(result) = again.recall(env, n) {
+        return Ok(result);
+    }
+    let depth_left = ctx.depth_left.get();
+    let shared = Shared { env: env.as_ptr(), kind: code.kind, depth_left, again: &raw const again };
     let (acc, outcome) = run_part(ctx, shared, 0, n, None);
     match outcome {
-        // What came before the element that raised may not add up: that comes first.
-        Err(fault) if kind == Reduce::SumAny && fault.as_exception().is_some() => {
-            acc.finish(kind).and(Err(fault))
-        }
+        // What came before the element that raised may not combine: that comes first.
+        Err(fault) if fault.as_exception().is_some() => acc.raised_before(code.kind).and(Err(fault)),
         Err(fault) => Err(fault),
-        Ok(()) => acc.finish(kind),
+        Ok(()) => {
+            let result = again.settle(acc.finish(code.kind)?, env, n)?;
+            again.keep(&result, env, n);
+            Ok(result)
+        }
     }
 }
 
-fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, piece: Option<Arc<Piece>>) -> (Acc, Res<()>) {
+fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, piece: Option<&Arc<Piece>>) -> (Acc, Res<()>) {
+    let n_aborts = piece.map_or(0, |p| p.n_aborts);
+    let (given, piece, task) = (Vec::new(), piece.cloned(), task::current());
     let at = STACK.with_borrow_mut(|stack| {
-        stack.push(Running { shared, next: lo, end: hi, given: Vec::new(), piece, task: task::current() });
+        stack.push(Running { shared, next: lo, end: hi, given, piece, n_aborts, task });
         stack.len() - 1
     });
     let mut acc = Acc::new(shared.kind);
-    let own = run_strips(ctx, shared, at, &mut acc);
-    let given = STACK.with_borrow_mut(|stack| stack.pop()).map(|r| r.given).unwrap_or_default();
-    join(ctx, shared, own, acc, given)
+    let mut busy_ns = 0;
+    let own = run_strips(ctx, shared, at, &mut acc, &mut busy_ns);
+    let part = STACK.with_borrow_mut(|stack| stack.pop());
+    shared.again().count(part.as_ref().map_or(0, |r| r.next - lo), busy_ns);
+    join(ctx, shared, own, acc, part.map(|r| r.given).unwrap_or_default())
 }
 
 /// Runs what is left of the part on top of the stack, which may be cut meanwhile.
-fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc) -> Res<()> {
+fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc, busy_ns: &mut u128) -> Res<()> {
     let mut strip = 1i64;
-    let mut busy_ns = 0u128;
+    let mut before = Instant::now();
     loop {
-        let Some((lo, hi)) = next_strip(at, strip) else { return Ok(()) };
-        let before = Instant::now();
-        if (shared.body)(ctx, shared.env, lo, hi, acc) != abi::OK {
-            return Err(ctx.take_fault());
+        let Some((lo, hi, n_aborts)) = next_strip(at, strip) else { return Ok(()) };
+        let n_more = shared.again().run(ctx, Strip { env: shared.env, lo, hi }, acc, n_aborts)?;
+        if n_more > 0 {
+            STACK.with_borrow_mut(|stack| stack[at].n_aborts += n_more);
         }
         if acc.is_decided(shared.kind) {
             return Ok(());
         }
-        let took = before.elapsed().as_nanos();
-        busy_ns += took;
+        let after = Instant::now();
+        let took = (after - before).as_nanos();
+        before = after;
+        *busy_ns += took;
         if took < STRIP_NS / 2 {
             strip = strip.saturating_mul(2);
         } else if took > STRIP_NS * 2 && strip > 1 {
             strip /= 2;
         }
-        if busy_ns > STRIP_NS {
+        if *busy_ns > STRIP_NS {
             workers::start();
         }
         if workers::wants_attention() {
             poll()?;
+            before = Instant::now();
         }
     }
 }
 
-fn next_strip(at: usize, strip: i64) -> Option<(i64, i64)> {
+/// The next elements of a part, and how many strips of it were taken back.
+fn next_strip(at: usize, strip: i64) -> Option<(i64, i64, u32)> {
     STACK.with_borrow_mut(|stack| {
         let part = stack.get_mut(at)?;
         if part.next >= part.end {
@@ -192,7 +231,7 @@ fn next_strip(at: usize, strip: i64) -> Option<(i64, i64)> {
         }
         let lo = part.next;
         part.next = lo.saturating_add(strip).min(part.end);
-        Some((lo, part.next))
+        Some((lo, part.next, part.n_aborts))
     })
 }
 
@@ -234,6 +273,7 @@ fn give() {
                 hi: part.end,
                 state: AtomicU8::new(WAITING),
                 called_off: AtomicBool::new(false),
+                n_aborts: part.n_aborts,
                 above: above[..=i].iter().rev().flatten().next().cloned(),
                 handling,
                 task: part.task.clone(),
@@ -262,7 +302,7 @@ fn join(ctx: &Ctx, shared: Shared, own: Res<()>, mut acc: Acc, mut given: Vec<Ar
         let (more, result) = piece.take_result();
         if outcome.is_ok() && !acc.is_decided(shared.kind) {
             // Also of a part that raised: what came before is there.
-            outcome = acc.append(shared.kind, more, shared.site).and(result);
+            outcome = acc.append(shared.kind, more).and(result);
         }
     }
     (acc, outcome)
