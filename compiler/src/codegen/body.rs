@@ -1,5 +1,6 @@
 //! The body of one function: blocks, instructions, ways out.
 
+use super::count::Counters;
 use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
@@ -47,6 +48,7 @@ struct Emit<'a, 'b> {
     leave: Option<Block>,
     widen: Option<Block>,
     current: BlockId,
+    counters: Option<Counters>,
 }
 
 /// Emits the body of a function into a Cranelift function whose signature is set.
@@ -99,7 +101,9 @@ pub(super) fn emit(
         leave: None,
         widen: None,
         current: BlockId(0),
+        counters: None,
     };
+    emit.counters = Counters::new(&mut emit.b);
     emit.prologue(&params);
     let mut left = predecessors(ir);
     for (i, block) in ir.blocks.iter().enumerate() {
@@ -108,6 +112,9 @@ pub(super) fn emit(
             emit.b.seal_block(emit.blocks[i]);
         }
         emit.current = BlockId(u32::try_from(i).unwrap_or(u32::MAX));
+        if let Some(counters) = &emit.counters {
+            counters.enter(&mut emit.b, block);
+        }
         for inst in &block.insts {
             emit.inst(inst);
         }
@@ -448,7 +455,7 @@ impl Emit<'_, '_> {
         if let Some(block) = self.leave {
             self.b.switch_to_block(block);
             self.epilogue();
-            self.restore_depth();
+            self.before_return();
             let status = self.b.ins().iconst(types::I64, abi::FAULT);
             let mut values = vec![status];
             for result in self.ir.results.iter().filter(|r| **r != Reg::Slot) {
@@ -464,7 +471,11 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn restore_depth(&mut self) {
+    /// What is to be done on every way out.
+    fn before_return(&mut self) {
+        if let Some(counters) = &self.counters {
+            counters.leave(&mut self.b, self.ctx);
+        }
         if let Some(depth) = self.depth {
             let at = i32::try_from(Ctx::DEPTH_LEFT).unwrap_or(0);
             self.b.ins().store(Self::flags(), depth, self.ctx, at);
@@ -530,8 +541,8 @@ impl Emit<'_, '_> {
                 }
             }
             self.epilogue();
-            self.restore_depth();
         }
+        self.before_return();
         let status = self.b.ins().iconst(types::I64, abi::OK);
         let mut all = vec![status];
         all.extend(results);
@@ -553,6 +564,7 @@ impl Emit<'_, '_> {
         let src = self.slot(value);
         let out = self.outs[0];
         self.rt_call(Rt::move_value, &[out, src], None);
+        self.before_return();
         let status = self.b.ins().iconst(types::I64, super::run::YIELDED);
         self.b.ins().return_(&[status]);
     }

@@ -1,8 +1,10 @@
 //! Machine code from the IR, by Cranelift.
 
 mod body;
+mod count;
 mod run;
 
+pub use count::count_instructions;
 pub use run::{call_edge, call_unit, compiler, fresh, generator, install};
 
 use crate::compiler::{Compiler, Entry};

@@ -109,9 +109,10 @@ pub fn call_edge(code: CodeId) -> Res<()> {
     let address = std::ptr::with_exposed_provenance::<()>(entry.address);
     // SAFETY: the code of an edge statement takes the context alone, and is never freed.
     let run: extern "C" fn(&Ctx) -> i64 = unsafe { std::mem::transmute(address) };
-    abi::with_ctx(|ctx| match run(ctx) {
-        abi::OK => Ok(()),
-        _ => Err(ctx.take_fault()),
+    abi::with_ctx(|ctx| {
+        let status = run(ctx);
+        ctx.hand_in_counts();
+        if status == abi::OK { Ok(()) } else { Err(ctx.take_fault()) }
     })
 }
 

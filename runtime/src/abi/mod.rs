@@ -17,6 +17,7 @@ use crate::object::exception::Frame;
 use crate::{Fault, Value};
 use std::cell::{Cell, RefCell};
 use std::sync::RwLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What compiled code answers: done.
 pub const OK: i64 = 0;
@@ -30,6 +31,10 @@ pub struct Ctx {
     pub depth_left: Cell<i64>,
     /// The place from which a fault goes on its way out.
     pub place: Cell<i64>,
+    /// How many instructions ran, where they are counted.
+    pub n_insts: Cell<u64>,
+    /// How many of them worked on boxed values.
+    pub n_boxed: Cell<u64>,
     /// Why the last operation has no value.
     fault: Cell<Option<Fault>>,
     /// What a generator is resumed with.
@@ -47,15 +52,32 @@ impl Ctx {
     /// Offset of `place`.
     pub const PLACE: usize = std::mem::offset_of!(Ctx, place);
 
+    /// Offset of `n_insts`.
+    pub const N_INSTS: usize = std::mem::offset_of!(Ctx, n_insts);
+
+    /// Offset of `n_boxed`.
+    pub const N_BOXED: usize = std::mem::offset_of!(Ctx, n_boxed);
+
     /// A context for a thread that starts.
     pub fn new() -> Self {
         Self {
             depth_left: Cell::new(MAX_DEPTH),
             place: Cell::new(0),
+            n_insts: Cell::new(0),
+            n_boxed: Cell::new(0),
             fault: Cell::new(None),
             resume: Cell::new(None),
             returned: Cell::new(Value::Unbound),
             handling: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Adds what was counted on this thread to the counters of the process.
+    pub fn hand_in_counts(&self) {
+        let n = self.n_insts.take();
+        if n > 0 {
+            N_INSTS.fetch_add(n, Ordering::Relaxed);
+            N_BOXED.fetch_add(self.n_boxed.take(), Ordering::Relaxed);
         }
     }
 
@@ -72,6 +94,14 @@ impl Ctx {
 
 thread_local! {
     static CTX: Ctx = Ctx::new();
+}
+
+static N_INSTS: AtomicU64 = AtomicU64::new(0);
+static N_BOXED: AtomicU64 = AtomicU64::new(0);
+
+/// How many instructions ran so far, and how many of them worked on boxed values, where they are counted.
+pub fn counts() -> (u64, u64) {
+    (N_INSTS.load(Ordering::Relaxed), N_BOXED.load(Ordering::Relaxed))
 }
 
 /// The context of this thread.

@@ -129,6 +129,7 @@ impl Piece {
                 let result = run_part(ctx, self.shared, self.lo, self.hi, Some(self));
                 ctx.depth_left.set(depth);
                 ctx.handling.replace(handling);
+                ctx.hand_in_counts();
                 result
             };
             task::enter(self.task.clone(), || abi::with_ctx(run))
