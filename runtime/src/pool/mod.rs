@@ -12,6 +12,8 @@ mod acc;
 mod again;
 mod ledger;
 mod piece;
+#[cfg(test)]
+mod tests;
 mod workers;
 
 pub use acc::{Acc, Reduce};

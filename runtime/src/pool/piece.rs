@@ -258,7 +258,7 @@ pub fn poll() -> Res<()> {
 }
 
 /// Cuts the outermost range that has something left.
-fn give() {
+pub(super) fn give() {
     let cut = STACK.with_borrow_mut(|stack| {
         let above: Vec<Option<Arc<Piece>>> = stack.iter().map(|r| r.piece.clone()).collect();
         for (i, part) in stack.iter_mut().enumerate() {
