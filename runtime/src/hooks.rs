@@ -15,7 +15,7 @@ pub trait Hooks: Send + Sync {
     fn call_unit(&self, code: u32, captures: &[Value]) -> Res;
 
     /// A function value of this code.
-    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value]) -> Res;
+    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value], identity: u64) -> Res;
 
     /// A generator of this code, which starts with these values in its frame.
     fn make_generator(&self, code: u32, values: &[Value]) -> Res;

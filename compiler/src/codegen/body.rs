@@ -23,12 +23,12 @@ use rustc_hash::FxHashMap;
 /// Bytes of a boxed value.
 const VALUE_BYTES: u32 = 16;
 
-struct Emit<'a, 'b> {
-    b: FunctionBuilder<'b>,
-    module: &'a mut JITModule,
-    funcs: &'a FxHashMap<SpecId, FuncId>,
+pub(super) struct Emit<'a, 'b> {
+    pub(super) b: FunctionBuilder<'b>,
+    pub(super) module: &'a mut JITModule,
+    pub(super) funcs: &'a FxHashMap<SpecId, FuncId>,
     comp: &'a Compiler,
-    ir: &'a Func,
+    pub(super) ir: &'a Func,
     blocks: Vec<Block>,
     vars: Vec<Option<Variable>>,
     /// The place of each slot in the frame, in bytes.
@@ -36,9 +36,13 @@ struct Emit<'a, 'b> {
     n_slots: usize,
     frame: Option<StackSlot>,
     scratch: Option<StackSlot>,
+    /// The records of expressions that wait.
+    pub(super) forks: Option<StackSlot>,
+    /// The function may call itself, by whatever way.
+    is_recursive: bool,
     /// Where the slots of a generator are.
     heap_frame: Option<Value>,
-    ctx: Value,
+    pub(super) ctx: Value,
     /// Where boxed results go.
     outs: Vec<Value>,
     depth: Option<Value>,
@@ -59,6 +63,7 @@ pub(super) fn emit(
     funcs: &FxHashMap<SpecId, FuncId>,
     comp: &Compiler,
     ir: &Func,
+    is_recursive: bool,
 ) -> Result<(), String> {
     let mut b = FunctionBuilder::new(func, context);
     let blocks: Vec<Block> = ir.blocks.iter().map(|_| b.create_block()).collect();
@@ -92,6 +97,8 @@ pub(super) fn emit(
         n_slots,
         frame: None,
         scratch: None,
+        forks: None,
+        is_recursive,
         heap_frame: None,
         ctx: params[0],
         outs: Vec::new(),
@@ -207,7 +214,7 @@ fn float_cc(cmp: Cmp) -> FloatCC {
     }
 }
 
-fn calls_out(ir: &Func) -> bool {
+pub(super) fn calls_out(ir: &Func) -> bool {
     ir.blocks.iter().flat_map(|b| &b.insts).any(|i| match i {
         Inst::Call { .. } => true,
         Inst::Rt { rt, .. } => matches!(
@@ -219,7 +226,7 @@ fn calls_out(ir: &Func) -> bool {
 }
 
 impl Emit<'_, '_> {
-    fn flags() -> MemFlags {
+    pub(super) fn flags() -> MemFlags {
         MemFlags::trusted()
     }
 
@@ -255,7 +262,8 @@ impl Emit<'_, '_> {
                 self.b.ins().stack_store(types::I64, zero, frame, at);
             }
         }
-        if calls_out(self.ir) {
+        self.prepare_forks();
+        if calls_out(self.ir) && !self.ir.is_inner {
             let at = i32::try_from(Ctx::DEPTH_LEFT).unwrap_or(0);
             let depth = self.b.ins().load(types::I64, Self::flags(), self.ctx, at);
             let less = self.b.ins().iadd_imm_s(depth, -1);
@@ -270,6 +278,9 @@ impl Emit<'_, '_> {
             let leave = self.leave_block();
             self.b.ins().jump(leave, &[]);
             self.b.switch_to_block(good);
+        }
+        if self.is_recursive {
+            self.poll(u32::MAX);
         }
         let first = self.blocks[0];
         self.b.ins().jump(first, &[]);
@@ -308,21 +319,21 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn get(&mut self, reg: VReg) -> Value {
+    pub(super) fn get(&mut self, reg: VReg) -> Value {
         match self.vars[reg.0 as usize] {
             Some(var) => self.b.use_var(var),
             None => self.slot(reg),
         }
     }
 
-    fn set(&mut self, reg: VReg, value: Value) {
+    pub(super) fn set(&mut self, reg: VReg, value: Value) {
         if let Some(var) = self.vars[reg.0 as usize] {
             self.b.def_var(var, value);
         }
     }
 
     /// A number, or the address of a value.
-    fn operand(&mut self, operand: Operand) -> Value {
+    pub(super) fn operand(&mut self, operand: Operand) -> Value {
         match operand {
             Operand::Reg(reg) => {
                 let value = self.get(reg);
@@ -350,7 +361,7 @@ impl Emit<'_, '_> {
     }
 
     /// Calls the runtime; the status. An unboxed result is in the scratch slot.
-    fn rt_call(&mut self, rt: Rt, args: &[Value], out: Option<Value>) -> Value {
+    pub(super) fn rt_call(&mut self, rt: Rt, args: &[Value], out: Option<Value>) -> Value {
         let info = rt.info();
         let mut sig = Signature::new(CallConv::SystemV);
         sig.params.push(AbiParam::new(types::I64));
@@ -446,6 +457,9 @@ impl Emit<'_, '_> {
         for (handler, block) in unwinds {
             self.b.switch_to_block(block);
             self.rt_call(Rt::unwind, &[], None);
+            if handler.is_some() {
+                self.abandon_forks();
+            }
             let target = match handler {
                 Some(handler) => self.blocks[handler.0 as usize],
                 None => self.leave_block(),
@@ -454,6 +468,7 @@ impl Emit<'_, '_> {
         }
         if let Some(block) = self.leave {
             self.b.switch_to_block(block);
+            self.abandon_forks();
             self.epilogue();
             self.before_return();
             let status = self.b.ins().iconst(types::I64, abi::FAULT);
@@ -603,8 +618,17 @@ impl Emit<'_, '_> {
             Inst::FloatUnary { op, dst, a } => {
                 let x = self.get(*a);
                 let v = match op {
-                    FloatUnary::Neg => self.b.ins().fneg(x),
-                    FloatUnary::Abs => self.b.ins().fabs(x),
+                    // Arithmetic, not a change of the sign alone: the result is another NaN than the operand.
+                    FloatUnary::Neg => {
+                        let turned = self.b.ins().fneg(x);
+                        let zero = self.b.ins().f64const(-0.0);
+                        self.b.ins().fadd(turned, zero)
+                    }
+                    FloatUnary::Abs => {
+                        let size = self.b.ins().fabs(x);
+                        let zero = self.b.ins().f64const(-0.0);
+                        self.b.ins().fadd(size, zero)
+                    }
                     FloatUnary::Sqrt => self.b.ins().sqrt(x),
                 };
                 self.set(*dst, v);
@@ -737,6 +761,8 @@ impl Emit<'_, '_> {
                 let v = self.b.ins().stack_addr(types::I64, slot, 0);
                 self.set(*dst, v);
             }
+            Inst::ForkPush { at, body, shape, captured } => self.fork_push(*at, *body, *shape, captured),
+            Inst::ForkPop { dst, record, at } => self.fork_pop(*dst, *record, *at),
             Inst::SpecAddress { dst, spec } => {
                 if let Some(id) = self.funcs.get(spec) {
                     let callee = self.module.declare_func_in_func(*id, self.b.func);

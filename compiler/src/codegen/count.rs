@@ -16,6 +16,15 @@ pub fn count_instructions() {
     COUNTS.store(true, Ordering::Relaxed);
 }
 
+/// Counts a block that is stepped.
+pub(super) fn step(ctx: &Ctx, block: &Block) {
+    if COUNTS.load(Ordering::Relaxed) {
+        let (all, boxed) = weigh(block);
+        ctx.n_insts.set(ctx.n_insts.get().wrapping_add(all.unsigned_abs()));
+        ctx.n_boxed.set(ctx.n_boxed.get().wrapping_add(boxed.unsigned_abs()));
+    }
+}
+
 /// The counters of a function.
 pub(super) struct Counters {
     all: Variable,
@@ -97,6 +106,8 @@ fn kind(inst: &Inst) -> Kind {
         | Inst::Address(..)
         | Inst::Poll { .. }
         | Inst::FrameMemory { .. }
+        | Inst::ForkPush { .. }
+        | Inst::ForkPop { .. }
         | Inst::SpecAddress { .. } => Kind::None,
         Inst::Box(..) | Inst::Clone(..) | Inst::Unbox(..) | Inst::HasTag { .. } => Kind::Boxed,
         Inst::Rt { rt, .. } => kind_of_call(*rt),

@@ -163,6 +163,10 @@ pub enum Inst {
     FrameMemory { dst: VReg, bytes: u32 },
     /// The address of the code of a specialisation of a range body.
     SpecAddress { dst: VReg, spec: SpecId },
+    /// Puts the record of an expression that waits for its turn at this place of the frame's memory for those.
+    ForkPush { at: u32, body: SpecId, shape: u64, captured: Vec<Operand> },
+    /// Its turn has come, and it waits no more: was it given away, and where is its record.
+    ForkPop { dst: VReg, record: VReg, at: u32 },
 }
 
 /// How a block ends.
@@ -222,6 +226,10 @@ pub struct Func {
     pub results: Vec<Reg>,
     /// The blocks; the first is the entry.
     pub blocks: Vec<Block>,
+    /// Bytes of the frame for records of expressions that wait.
+    pub fork_bytes: u32,
+    /// A piece of another function, whose call is none of the program's.
+    pub is_inner: bool,
 }
 
 impl Func {
@@ -234,6 +242,8 @@ impl Func {
             params: Vec::new(),
             results: Vec::new(),
             blocks: Vec::new(),
+            fork_bytes: 0,
+            is_inner: false,
         }
     }
 

@@ -127,6 +127,7 @@ fn whole<'v>(comp: &Compiler, ty: &Ty, leaves: &mut impl Iterator<Item = &'v Val
             Value::Range(Ref::new(Range { start, stop, step: leaves.next()?.clone() }))
         }
         Ty::Closure(closure) => {
+            let Value::Int(identity) = leaves.next()? else { return None };
             let captures = closure.captures.iter().map(|ty| whole(comp, ty, leaves));
             let captures = captures.collect::<Option<Vec<_>>>()?;
             let defaults = closure.defaults.iter().map(|ty| match ty {
@@ -139,6 +140,7 @@ fn whole<'v>(comp: &Compiler, ty: &Ty, leaves: &mut impl Iterator<Item = &'v Val
                 defaults: defaults.into(),
                 captures: captures.into(),
                 owner: OnceLock::new(),
+                identity: identity.cast_unsigned(),
             }))
         }
     })

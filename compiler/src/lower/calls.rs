@@ -130,16 +130,11 @@ impl<'t> Lower<'_, 't> {
 
     pub(super) fn eval_args(&mut self, args: &'t [Arg]) -> Given {
         let mut given = Given { pos: Vec::new(), kw: Vec::new() };
-        for arg in args {
+        let values = self.eval_each(&args.iter().map(crate::tree::arg_value).collect::<Vec<_>>());
+        for (arg, value) in args.iter().zip(values) {
             match arg {
-                Arg::Positional(e) => {
-                    let value = self.eval(e);
-                    given.pos.push(value);
-                }
-                Arg::Keyword(name, e) => {
-                    let value = self.eval(e);
-                    given.kw.push((name.name.clone(), value));
-                }
+                Arg::Positional(_) => given.pos.push(value),
+                Arg::Keyword(name, _) => given.kw.push((name.name.clone(), value)),
                 Arg::Star(_) | Arg::DoubleStar(_) => {}
             }
         }
@@ -179,9 +174,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn call_closure(&mut self, closure: &ClosureTy, callee: &Val, given: &Given) -> Option<Val> {
-        let all: Vec<Ty> =
-            closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
-        let mut values = callee.split(all.iter()).into_iter();
+        let mut values = callee.split(closure.components().iter()).into_iter().skip(1);
         let captures: Vec<Val> = values.by_ref().take(closure.captures.len()).collect();
         let mut defaults = Vec::new();
         for default in &closure.defaults {

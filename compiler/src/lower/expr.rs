@@ -37,8 +37,7 @@ impl<'t> Lower<'_, 't> {
             ExprKind::Constant(c) => self.constant(c),
             ExprKind::Name(name) => self.eval_name(name),
             ExprKind::Binary { op, left, right } => {
-                let left = self.eval(left);
-                let right = self.eval(right);
+                let (left, right) = self.eval_both(left, right);
                 self.binary(*op, left, right, expr.id)
             }
             ExprKind::Unary { op: UnaryOp::Not, operand } => {
@@ -177,7 +176,10 @@ impl<'t> Lower<'_, 't> {
             captures: captures.iter().map(|v| v.ty.clone()).collect(),
             defaults: defaults.iter().map(|d| d.as_ref().map(|v| v.ty.clone())).collect(),
         };
-        let parts = captures.iter().chain(defaults.iter().flatten()).flat_map(|v| v.parts.clone()).collect();
+        // Which of its closures runs is not among what it captured.
+        let identity = Val::int(self.int(0));
+        let components = std::iter::once(&identity).chain(&captures).chain(defaults.iter().flatten());
+        let parts = components.flat_map(|v| v.parts.clone()).collect();
         Val { ty: Ty::Closure(std::sync::Arc::new(closure)), parts }
     }
 
@@ -334,11 +336,11 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn eval_compare(&mut self, first: &'t Expr, ops: &[CmpOp], rest: &'t [Expr]) -> Val {
-        let mut left = self.eval(first);
         if ops.len() == 1 {
-            let right = self.eval(&rest[0]);
+            let (left, right) = self.eval_both(first, &rest[0]);
             return self.compare(ops[0], &left, &right);
         }
+        let mut left = self.eval(first);
         let mut ends = Vec::new();
         for (i, op) in ops.iter().enumerate() {
             let right = self.eval(&rest[i]);
@@ -385,7 +387,7 @@ impl<'t> Lower<'_, 't> {
             self.fill(&list, items, Rt::list_push, Rt::list_extend);
             return self.rt_value(Rt::list_to_tuple, vec![Self::part_operand(list.parts[0])]);
         }
-        let values: Vec<Val> = items.iter().map(|e| self.eval(e)).collect();
+        let values = self.eval_each(&items.iter().collect::<Vec<_>>());
         if self.dead {
             return Val::never();
         }
@@ -407,7 +409,7 @@ impl<'t> Lower<'_, 't> {
             let empty = self.comp.constant(Value::list(Vec::new()));
             return Val { ty: Ty::list(Ty::Never), parts: vec![Part::Const(empty)] };
         }
-        let values: Vec<Val> = items.iter().map(|e| self.eval(e)).collect();
+        let values = self.eval_each(&items.iter().collect::<Vec<_>>());
         if self.dead {
             return Val::never();
         }
@@ -440,7 +442,18 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn eval_dict(&mut self, entries: &'t [(Option<Expr>, Expr)]) -> Val {
-        let dict = self.rt_value(Rt::new_dict, vec![]);
+        let (dict, entries) = match entries {
+            [(None, first), rest @ ..] if !rest.is_empty() && rest.iter().all(|(key, _)| key.is_some()) => {
+                let first = self.eval(first);
+                if self.dead {
+                    return Val::never();
+                }
+                let first = self.boxed_operand(&first);
+                let n = Operand::Imm(i64::try_from(rest.len()).unwrap_or(i64::MAX));
+                (self.rt_value(Rt::dict_display, vec![first, n]), rest)
+            }
+            _ => (self.rt_value(Rt::new_dict, vec![]), entries),
+        };
         let target = Self::part_operand(dict.parts[0]);
         for (key, value) in entries {
             let mark = self.mark();

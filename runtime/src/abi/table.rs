@@ -133,6 +133,9 @@ macro_rules! shims {
         pub enum Rt { $($(#[$meta])* $name),* }
 
         impl Rt {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
             /// Its row of the table.
             pub fn info(self) -> RtInfo {
                 match self {

@@ -12,6 +12,7 @@ mod format;
 mod hexfloat;
 mod int;
 mod methods;
+pub mod nan;
 mod parse;
 pub mod render;
 pub(crate) mod spec;
@@ -73,7 +74,7 @@ pub fn payload(value: &Value) -> &Value {
     }
 }
 
-/// `type(value).__name__` without asking for the class where the tag tells.
+/// What messages call the type of a value, without asking for the class where the tag tells.
 pub fn type_name(value: &Value) -> Cow<'static, str> {
     Cow::Borrowed(match value {
         Value::None => "NoneType",
@@ -94,7 +95,7 @@ pub fn type_name(value: &Value) -> Cow<'static, str> {
         Value::Dict(d) => match d.flavour {
             DictFlavour::Plain => "dict",
             DictFlavour::Counter => "Counter",
-            DictFlavour::Ordered => "OrderedDict",
+            DictFlavour::Ordered => "collections.OrderedDict",
         },
         Value::Set(s) if s.frozen => "frozenset",
         Value::Set(_) => "set",
@@ -164,7 +165,7 @@ pub fn unary(op: UnaryOp, a: &Value) -> Option<Res> {
             n.checked_neg().map_or_else(|| Value::int128(-i128::from(n)), Value::Int)
         }
         (UnaryOp::Neg, Num::Big(n)) => Value::big(-n),
-        (UnaryOp::Neg, Num::Float(x)) => Value::Float(-x),
+        (UnaryOp::Neg, Num::Float(x)) => Value::Float(nan::plain(-x)),
         (UnaryOp::Neg, Num::Complex(c)) => Value::complex(-c.re, -c.im),
         (UnaryOp::Pos, Num::Int(n)) => Value::Int(n),
         (UnaryOp::Pos, _) => a.clone(),
@@ -281,13 +282,16 @@ pub fn try_repr(value: &Value) -> Option<Res<String>> {
 
 /// `format(value, spec)` of a number.
 pub fn format(value: &Value, spec: &str) -> Option<Res<String>> {
+    let native = payload(value);
     if spec.is_empty() {
-        return try_repr(value);
+        return try_repr(native);
     }
-    Some(match num(value)? {
-        Num::Float(x) => format::float(x, spec),
-        Num::Complex(c) => format::complex(c, spec),
-        n => format::int(n, spec, if matches!(value, Value::Bool(_)) { "bool" } else { "int" }),
+    let number = num(native)?;
+    let type_name = type_name(value);
+    Some(match number {
+        Num::Float(x) => format::float(x, spec, &type_name),
+        Num::Complex(c) => format::complex(c, spec, &type_name),
+        n => format::int(n, spec, &type_name),
     })
 }
 
@@ -296,7 +300,7 @@ pub fn abs(value: &Value) -> Option<Res> {
     Some(match num(value)? {
         Num::Int(n) => Ok(n.checked_abs().map_or_else(|| Value::int128(-i128::from(n)), Value::Int)),
         Num::Big(n) => Ok(Value::big(BigInt::from(n.magnitude().clone()))),
-        Num::Float(x) => Ok(Value::Float(x.abs())),
+        Num::Float(x) => Ok(Value::Float(nan::plain(x.abs()))),
         Num::Complex(c) => complex::abs(c),
     })
 }

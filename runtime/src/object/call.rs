@@ -89,6 +89,9 @@ fn call_builtin(builtin: &'static Builtin, args: &Args<'_>) -> Res {
         && !keeps_instance(builtin)
         && let Some(payload) = instance.payload()
     {
+        if let Some(result) = super::derived::copy(builtin, &args.pos[0]) {
+            return result;
+        }
         let mut pos = args.pos.to_vec();
         pos[0] = payload.clone();
         return call_native(builtin, &Args { pos: &pos, kw: args.kw });
@@ -99,7 +102,7 @@ fn call_builtin(builtin: &'static Builtin, args: &Args<'_>) -> Res {
 /// Methods of text take instances of subclasses of `str` as the text that they are; formatting sees the instances.
 fn call_native(builtin: &'static Builtin, args: &Args<'_>) -> Res {
     if matches!(builtin.owner, "str" | "bytes")
-        && !matches!(builtin.name, "format" | "format_map" | "__mod__")
+        && !matches!(builtin.name, "format" | "format_map" | "join" | "__mod__")
         && args.pos.iter().any(|v| matches!(v, Value::Instance(i) if i.payload().is_some()))
     {
         let pos: Vec<Value> = args.pos.iter().map(|v| unwrap(v).clone()).collect();
@@ -112,7 +115,7 @@ fn call_native(builtin: &'static Builtin, args: &Args<'_>) -> Res {
 fn keeps_instance(builtin: &Builtin) -> bool {
     matches!(builtin.owner, "" | "object" | "BaseException")
         || super::enums::is_owner(builtin.owner)
-        || builtin.name == "__init__"
+        || matches!(builtin.name, "__init__" | "__format__")
 }
 
 /// Runs `run` with the receiver put before the arguments.
@@ -376,7 +379,7 @@ pub fn unpack_double_star(func: &Value, value: &Value, into: &mut Vec<(Str, Valu
         into.push((Str::new(key), value));
         Ok(())
     };
-    if let Value::Dict(dict) = unwrap(value) {
+    if let Some(dict) = crate::collections::direct_entries(value) {
         for (key, value) in dict.iter() {
             add(key, value.clone())?;
         }

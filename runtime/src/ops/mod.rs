@@ -156,9 +156,9 @@ fn nested<T>(doing: &str, run: impl FnOnce() -> Res<T>) -> Res<T> {
     result
 }
 
-/// `type(value).__name__`.
+/// What messages call the type of a value.
 pub fn type_name(value: &Value) -> Str {
-    crate::object::class::class_ref(value).name.clone()
+    crate::object::class::class_ref(value).shown.clone()
 }
 
 /// Calls with positional arguments.

@@ -9,6 +9,7 @@
 use super::Reduce;
 use crate::collections::Items;
 use crate::hooks::RangeKey;
+use crate::object::Func;
 use crate::{Ref, Value, budget};
 use std::cell::RefCell;
 
@@ -31,13 +32,15 @@ struct Entry {
 
 /// What is kept, and the sites that are to be wide in the next attempt.
 #[derive(Default)]
-struct Ledger {
+pub(super) struct Kept {
     entries: Vec<Entry>,
     sites: Vec<u32>,
+    /// May there be something that could be asked for.
+    has_old: bool,
 }
 
 thread_local! {
-    static LEDGER: RefCell<Ledger> = RefCell::default();
+    static LEDGER: RefCell<Kept> = RefCell::default();
 }
 
 /// Where an attempt begins, for [`forget`] and [`turn`].
@@ -47,8 +50,10 @@ pub(super) fn mark() -> usize {
 
 /// An attempt is over for good: what was kept for it goes.
 pub(super) fn forget(mark: usize) {
-    let old = LEDGER
-        .with_borrow_mut(|l| if l.entries.len() > mark { l.entries.split_off(mark) } else { Vec::new() });
+    let old = LEDGER.with_borrow_mut(|l| {
+        l.has_old &= mark > 0;
+        l.split_off(mark)
+    });
     // What it held may run code of its own when it goes: not while the cell is borrowed.
     drop(old);
 }
@@ -58,6 +63,7 @@ pub(super) fn turn(mark: usize) -> Vec<u32> {
     LEDGER.with_borrow_mut(|l| {
         for entry in l.entries.iter_mut().skip(mark) {
             entry.is_current = false;
+            l.has_old = true;
         }
         std::mem::take(&mut l.sites)
     })
@@ -70,7 +76,30 @@ pub(super) fn want(sites: &[u32]) {
 
 /// Is there anything that could be asked for.
 pub(super) fn has_any() -> bool {
-    LEDGER.with_borrow(|l| l.entries.iter().any(|e| !e.is_current))
+    LEDGER.with_borrow(|l| l.has_old)
+}
+
+/// Takes what was kept since this mark, for an attempt of another thread.
+pub(super) fn take_off(mark: usize) -> Kept {
+    LEDGER.with_borrow_mut(|l| Kept {
+        entries: l.split_off(mark),
+        sites: std::mem::take(&mut l.sites),
+        has_old: false,
+    })
+}
+
+/// Adds what was kept on another thread to the present attempt of this one.
+pub(super) fn put_on(mut kept: Kept) {
+    LEDGER.with_borrow_mut(|l| {
+        l.entries.append(&mut kept.entries);
+        l.sites.append(&mut kept.sites);
+    });
+}
+
+impl Kept {
+    fn split_off(&mut self, mark: usize) -> Vec<Entry> {
+        if self.entries.len() > mark { self.entries.split_off(mark) } else { Vec::new() }
+    }
 }
 
 /// Keeps a result that the present attempt cannot use, or (where it `is_small`) one that it has used.
@@ -97,7 +126,7 @@ pub(super) fn take(key: &RangeKey, n: i64, kind: Reduce) -> Option<Value> {
         let at = l.entries.iter().position(|e| {
             let alike = !e.is_current && e.n == n && e.family == family;
             alike && e.key.code == key.code && e.key.node == key.node && {
-                let same = Same { loose: is_plain(&e.result, 0) };
+                let same = Same { loose: is_plain(&e.result, 0), pairs: RefCell::default() };
                 same.all(&e.key.inputs, &key.inputs, 0)
             }
         })?;
@@ -155,8 +184,10 @@ fn is_plain(value: &Value, depth: usize) -> bool {
 
 /// Whether two inputs are the same to any code that reads them.
 struct Same {
-    /// The result cannot tell one function object from another that does the same.
+    /// The result holds none of the functions, so that only how they relate to each other can show in it.
     loose: bool,
+    /// Which function stands for which.
+    pairs: RefCell<Vec<(u64, u64)>>,
 }
 
 impl Same {
@@ -186,13 +217,7 @@ impl Same {
                     && self.one(&a.stop, &b.stop, depth + 1)
                     && self.one(&a.step, &b.step, depth + 1)
             }
-            (Value::Func(a), Value::Func(b)) => {
-                Ref::ptr_eq(a, b)
-                    || self.loose
-                        && a.info.code == b.info.code
-                        && self.all(&a.captures, &b.captures, depth + 1)
-                        && self.all(&a.defaults, &b.defaults, depth + 1)
-            }
+            (Value::Func(a), Value::Func(b)) => self.funcs(a, b, depth),
             (Value::Builtin(a), Value::Builtin(b)) => std::ptr::eq(*a, *b),
             (Value::Class(a), Value::Class(b)) => Ref::ptr_eq(a, b),
             (Value::Module(a), Value::Module(b)) => Ref::ptr_eq(a, b),
@@ -201,6 +226,24 @@ impl Same {
             (Value::Set(a), Value::Set(b)) => Ref::ptr_eq(a, b),
             _ => false,
         }
+    }
+
+    fn funcs(&self, a: &Ref<Func>, b: &Ref<Func>, depth: usize) -> bool {
+        let name = |f: &Ref<Func>| if f.identity == 0 { Ref::as_ptr(f).addr() as u64 } else { f.identity };
+        let (x, y) = (name(a), name(b));
+        if !self.loose {
+            return x == y && a.identity == b.identity;
+        }
+        let known = self.pairs.borrow().iter().find(|(p, q)| *p == x || *q == y).copied();
+        if let Some(pair) = known {
+            return pair == (x, y);
+        }
+        self.pairs.borrow_mut().push((x, y));
+        x == y && a.identity == b.identity
+            || a.info.code == b.info.code
+                && self.all(&a.captures, &b.captures, depth + 1)
+                && self.all(&a.defaults, &b.defaults, depth + 1)
+                && self.all(owner(a), owner(b), depth + 1)
     }
 
     fn items(&self, a: &Items, b: &Items, depth: usize) -> bool {
@@ -213,4 +256,9 @@ impl Same {
             _ => false,
         }
     }
+}
+
+/// The class that a method belongs to, if it is one.
+fn owner(func: &Func) -> &[Value] {
+    func.owner.get().map_or(&[], std::slice::from_ref)
 }

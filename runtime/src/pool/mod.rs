@@ -10,13 +10,16 @@
 
 mod acc;
 mod again;
+pub mod fork;
 mod ledger;
 mod piece;
 #[cfg(test)]
 mod tests;
+mod ticket;
 mod workers;
 
 pub use acc::{Acc, Reduce};
 pub use again::{Redone, redone, run_unit};
 pub use piece::{Body, Code, poll, run_range};
-pub use workers::{Stats, configure, n_workers, stats};
+pub use ticket::{is_outside, stamp};
+pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};

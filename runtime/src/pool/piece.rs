@@ -2,18 +2,18 @@
 
 use super::acc::{Acc, Reduce};
 use super::again::{Again, Strip};
-use super::workers;
+use super::fork;
+use super::ticket::{self, Setting, Ticket};
+use super::workers::{self, Job};
 use crate::abi::{self, Ctx};
-use crate::fault::FaultKind;
 use crate::task::{self, Task};
-use crate::{Fault, Res, Value, hooks};
+use crate::{Fault, Res, Value};
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// How long a strip should take, in nanoseconds: what lies between two polls.
-const STRIP_NS: u128 = 40_000;
+pub(super) const STRIP_NS: u128 = 40_000;
 
 /// The compiled body of a range: runs the elements from `lo` up to, and without, `hi`.
 pub type Body = extern "C" fn(&Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64;
@@ -37,6 +37,8 @@ struct Shared {
     env: *const Value,
     kind: Reduce,
     depth_left: i64,
+    /// All of it runs on one thread.
+    alone: bool,
     again: *const Again,
 }
 
@@ -47,22 +49,12 @@ impl Shared {
     }
 }
 
-/// Nobody has taken it.
-const WAITING: u8 = 0;
-/// Somebody runs it, or took it back.
-const TAKEN: u8 = 1;
-/// Its result is there.
-const DONE: u8 = 2;
-
 /// A part that was given away.
 pub(super) struct Piece {
     shared: Shared,
     lo: i64,
     hi: i64,
-    state: AtomicU8,
-    called_off: AtomicBool,
-    /// The part that this one was cut from was called off.
-    above: Option<Arc<Piece>>,
+    pub(super) ticket: Arc<Ticket>,
     handling: Vec<Value>,
     /// How many strips of what it was cut from were taken back.
     n_aborts: u32,
@@ -85,8 +77,8 @@ struct Running {
     end: i64,
     /// What was given away, the highest part first.
     given: Vec<Arc<Piece>>,
-    /// The piece that this is, if it was given away by somebody.
-    piece: Option<Arc<Piece>>,
+    /// An address in the frame that runs it.
+    at: usize,
     /// How many strips of it were taken back.
     n_aborts: u32,
     /// The unit that it is a part of.
@@ -98,45 +90,25 @@ thread_local! {
 }
 
 impl Piece {
-    pub(super) fn is_called_off(&self) -> bool {
-        self.called_off.load(Ordering::Relaxed) || self.above.as_ref().is_some_and(|p| p.is_called_off())
-    }
-
-    fn call_off(&self) {
-        self.called_off.store(true, Ordering::Relaxed);
-        workers::attention();
-    }
-
-    fn take(&self) -> bool {
-        self.state.compare_exchange(WAITING, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
-    }
-
-    fn is_done(&self) -> bool {
-        self.state.load(Ordering::Acquire) == DONE
-    }
-
     /// Runs the piece, if nobody else has taken it.
-    pub(super) fn run(self: &Arc<Self>) {
-        if !self.take() {
+    pub(super) fn run(&self) {
+        if !self.ticket.take() {
             return;
         }
-        let result = if self.is_called_off() {
-            (Acc::new(self.shared.kind), Err(cancelled()))
+        let result = if self.ticket.is_called_off() {
+            (Acc::new(self.shared.kind), Err(ticket::cancelled()))
         } else {
-            let run = |ctx: &Ctx| {
-                let depth = ctx.depth_left.replace(self.shared.depth_left);
-                let handling = ctx.handling.replace(self.handling.clone());
-                let result = run_part(ctx, self.shared, self.lo, self.hi, Some(self));
-                ctx.depth_left.set(depth);
-                ctx.handling.replace(handling);
-                ctx.hand_in_counts();
-                result
+            let setting = Setting {
+                depth_left: self.shared.depth_left,
+                handling: self.handling.clone(),
+                task: self.task.clone(),
             };
-            task::enter(self.task.clone(), || abi::with_ctx(run))
+            abi::with_ctx(|ctx| {
+                self.ticket.run(ctx, setting, || run_part(ctx, self.shared, self.lo, self.hi, self.n_aborts))
+            })
         };
         *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-        self.state.store(DONE, Ordering::Release);
-        workers::wake();
+        self.ticket.finish();
     }
 
     fn take_result(&self) -> (Acc, Res<()>) {
@@ -145,10 +117,6 @@ impl Piece {
             (Acc::new(self.shared.kind), Err(Fault::not_pure("internal error: a part without a result")))
         })
     }
-}
-
-fn cancelled() -> Fault {
-    Fault::new(FaultKind::Cancelled)
 }
 
 /// Runs the range `0..n` of a compiled body and combines its parts.
@@ -161,9 +129,9 @@ pub fn run_range(ctx: &Ctx, code: &Code, env: &[Value], n: i64) -> Res {
     if let Some(result) = again.recall(env, n) {
         return Ok(result);
     }
-    let depth_left = ctx.depth_left.get();
-    let shared = Shared { env: env.as_ptr(), kind: code.kind, depth_left, again: &raw const again };
-    let (acc, outcome) = run_part(ctx, shared, 0, n, None);
+    let (depth_left, again_at) = (ctx.depth_left.get(), &raw const again);
+    let shared = Shared { env: env.as_ptr(), kind: code.kind, depth_left, alone: false, again: again_at };
+    let (acc, outcome) = run_part(ctx, shared, 0, n, 0);
     match outcome {
         // What came before the element that raised may not combine: that comes first.
         Err(fault) if fault.as_exception().is_some() => acc.raised_before(code.kind).and(Err(fault)),
@@ -176,17 +144,17 @@ pub fn run_range(ctx: &Ctx, code: &Code, env: &[Value], n: i64) -> Res {
     }
 }
 
-fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, piece: Option<&Arc<Piece>>) -> (Acc, Res<()>) {
-    let n_aborts = piece.map_or(0, |p| p.n_aborts);
-    let (given, piece, task) = (Vec::new(), piece.cloned(), task::current());
+fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, n_aborts: u32) -> (Acc, Res<()>) {
+    let mark = 0u8;
     let at = STACK.with_borrow_mut(|stack| {
-        stack.push(Running { shared, next: lo, end: hi, given, piece, n_aborts, task });
+        let (given, at) = (Vec::new(), ticket::address(&mark));
+        stack.push(Running { shared, next: lo, end: hi, given, at, n_aborts, task: task::current() });
         stack.len() - 1
     });
     let mut acc = Acc::new(shared.kind);
     let mut busy_ns = 0;
     let own = run_strips(ctx, shared, at, &mut acc, &mut busy_ns);
-    let part = STACK.with_borrow_mut(|stack| stack.pop());
+    let part = STACK.with_borrow_mut(Vec::pop);
     shared.again().count(part.as_ref().map_or(0, |r| r.next - lo), busy_ns);
     join(ctx, shared, own, acc, part.map(|r| r.given).unwrap_or_default())
 }
@@ -208,7 +176,9 @@ fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc, busy_ns: &mut
         let took = (after - before).as_nanos();
         before = after;
         *busy_ns += took;
-        if took < STRIP_NS / 2 {
+        if workers::cuts_always() {
+            workers::start();
+        } else if took < STRIP_NS / 2 {
             strip = strip.saturating_mul(2);
         } else if took > STRIP_NS * 2 && strip > 1 {
             strip /= 2;
@@ -242,53 +212,52 @@ fn next_strip(at: usize, strip: i64) -> Option<(i64, i64, u32)> {
 ///
 /// `Cancelled`.
 pub fn poll() -> Res<()> {
-    hooks::poll()?;
-    // The innermost piece is what runs; those below it wait for it, or help with it.
-    let piece = STACK.with_borrow(|stack| stack.iter().rev().find_map(|r| r.piece.clone()));
-    let called_off = piece.is_some_and(|p| p.is_called_off());
-    if called_off {
-        return Err(cancelled());
-    }
-    if workers::is_anybody_hungry() {
-        give();
-    } else {
+    ticket::check()?;
+    workers::start_in_time();
+    if !workers::is_anybody_hungry() || !give() {
         workers::calm();
     }
     Ok(())
 }
 
-/// Cuts the outermost range that has something left.
-pub(super) fn give() {
-    let cut = STACK.with_borrow_mut(|stack| {
-        let above: Vec<Option<Arc<Piece>>> = stack.iter().map(|r| r.piece.clone()).collect();
-        for (i, part) in stack.iter_mut().enumerate() {
-            let left = part.end - part.next;
-            if left < 1 || !Acc::is_splittable(part.shared.kind) {
-                continue;
-            }
-            let middle = part.end - (left + 1) / 2;
-            let handling = abi::with_ctx(|ctx| ctx.handling.borrow().clone());
-            let piece = Arc::new(Piece {
-                shared: part.shared,
-                lo: middle,
-                hi: part.end,
-                state: AtomicU8::new(WAITING),
-                called_off: AtomicBool::new(false),
-                n_aborts: part.n_aborts,
-                above: above[..=i].iter().rev().flatten().next().cloned(),
-                handling,
-                task: part.task.clone(),
-                result: Mutex::new(None),
-            });
-            part.end = middle;
-            part.given.push(piece.clone());
-            return Some(piece);
+/// Gives away the outermost thing that waits on this thread: a call, or a part of a range. False where there is none.
+pub(super) fn give() -> bool {
+    let range = STACK.with_borrow(|stack| stack.iter().find(|r| r.is_divisible()).map(|r| r.at));
+    let job = abi::with_ctx(|ctx| {
+        let call = fork::oldest(ctx).filter(|call| range.is_none_or(|range| call.addr() > range));
+        match call {
+            Some(call) => fork::give(ctx, call).map(Job::Call),
+            None => cut(ctx).map(Job::Piece),
         }
-        None
     });
-    match cut {
-        Some(piece) => workers::push(piece),
-        None => workers::calm(),
+    job.map(workers::push).is_some()
+}
+
+/// Cuts the outermost range that has something left.
+fn cut(ctx: &Ctx) -> Option<Arc<Piece>> {
+    STACK.with_borrow_mut(|stack| {
+        let part = stack.iter_mut().find(|r| r.is_divisible())?;
+        let middle = part.end - (part.end - part.next + 1) / 2;
+        let piece = Arc::new(Piece {
+            shared: part.shared,
+            lo: middle,
+            hi: part.end,
+            ticket: Ticket::new(part.at),
+            handling: ctx.handling.borrow().clone(),
+            n_aborts: part.n_aborts,
+            task: part.task.clone(),
+            result: Mutex::new(None),
+        });
+        part.end = middle;
+        part.given.push(piece.clone());
+        Some(piece)
+    })
+}
+
+impl Running {
+    /// Is there something left to give away.
+    fn is_divisible(&self) -> bool {
+        self.next < self.end && !self.shared.alone && Acc::is_splittable(self.shared.kind)
     }
 }
 
@@ -297,22 +266,22 @@ fn join(ctx: &Ctx, shared: Shared, own: Res<()>, mut acc: Acc, mut given: Vec<Ar
     let mut outcome = own;
     while let Some(piece) = given.pop() {
         if outcome.is_err() || acc.is_decided(shared.kind) {
-            piece.call_off();
+            piece.ticket.call_off();
         }
-        finish_piece(ctx, &piece);
-        let (more, result) = piece.take_result();
+        piece.run();
+        workers::wait(&piece.ticket, || Ok(())).ok();
+        let (mut more, mut result) = piece.take_result();
+        if result.as_ref().is_err_and(Fault::is_not_here) && outcome.is_ok() {
+            // It needs the state of an iterator, whose turn has come here.
+            let alone = Shared { alone: true, ..shared };
+            (more, result) = run_part(ctx, alone, piece.lo, piece.hi, piece.n_aborts);
+        } else if outcome.is_ok() {
+            piece.ticket.adopt();
+        }
         if outcome.is_ok() && !acc.is_decided(shared.kind) {
             // Also of a part that raised: what came before is there.
             outcome = acc.append(shared.kind, more).and(result);
         }
     }
     (acc, outcome)
-}
-
-/// Runs the piece if nobody has; waits for it, helping, if somebody runs it.
-fn finish_piece(_ctx: &Ctx, piece: &Arc<Piece>) {
-    piece.run();
-    while !piece.is_done() {
-        workers::help_or_wait(|| piece.is_done());
-    }
 }

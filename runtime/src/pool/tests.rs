@@ -184,7 +184,7 @@ impl Hooks for TestHooks {
         Err(Fault::not_pure("no units here"))
     }
 
-    fn make_func(&self, _: u32, _: &[Value], _: &[Value]) -> Res {
+    fn make_func(&self, _: u32, _: &[Value], _: &[Value], _: u64) -> Res {
         Err(Fault::not_pure("no functions here"))
     }
 

@@ -21,6 +21,7 @@ pub fn binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
             Err(fault) => Some(Err(fault)),
         },
         (BinOp::Mul, Value::Str(_) | Value::Bytes(_), _) => repeat(a, b, "__rmul__"),
+        (BinOp::Mul, Value::List(_) | Value::Tuple(_), _) => None,
         (BinOp::Mul, _, Value::Str(_) | Value::Bytes(_)) => repeat(b, a, "__mul__"),
         (BinOp::Mod, Value::Str(format), _) => Some(percent::format_str(format, b)),
         (BinOp::Mod, Value::Bytes(format), _) => Some(percent::format_bytes(format, b)),
@@ -45,6 +46,11 @@ pub fn concat_error(a: &Value, b: &Value) -> Option<Fault> {
         Value::Bytes(_) => Some(Fault::type_error(format!("can't concat {} to bytes", type_name(b)))),
         _ => None,
     }
+}
+
+/// Adds `b` to `a` where this is the only reference to it.
+pub fn append_own(a: &mut crate::Str, b: &crate::Str) -> Res<bool> {
+    a.append_own(b, |n_bytes| budget::check(n_bytes, 1, "a text"))
 }
 
 fn concat_str(a: &crate::Str, b: &crate::Str) -> Res {

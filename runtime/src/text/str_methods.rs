@@ -89,7 +89,7 @@ pub static METHODS: &[Builtin] = table!(
     "__format__" => |a| {
         arity(a, "str", "__format__", 1, 1)?;
         let spec = clinic_arg(&a.pos[1], "__format__() argument")?;
-        super::format_str(payload(a.receiver()), spec).map(Value::string)
+        crate::object::format_native(a.receiver(), spec)
     },
     "__eq__" => |a| comparison(a, CmpOp::Eq),
     "__ne__" => |a| comparison(a, CmpOp::Ne),
