@@ -51,6 +51,7 @@ pub struct Spec {
     /// The code, once lowered.
     pub ir: Option<Arc<Func>>,
     deps: FxHashSet<Dep>,
+    /// In order.
     sites: Vec<u32>,
     /// What it calls directly.
     pub callees: Vec<SpecId>,
@@ -90,6 +91,8 @@ pub struct Compiler {
     codes: Vec<Arc<Code>>,
     code_index: FxHashMap<(usize, u32, u32), CodeId>,
     blocks: Vec<(Arc<ast::Block>, Arc<Code>)>,
+    /// The names of each namespace that functions and generator expressions made in it may read.
+    readers: FxHashMap<u32, FxHashSet<Name>>,
     pub(crate) specs: Vec<Spec>,
     by_key: FxHashMap<Key, SpecId>,
     n_specs: FxHashMap<CodeId, usize>,
@@ -151,6 +154,7 @@ impl Compiler {
             codes: Vec::new(),
             code_index: FxHashMap::default(),
             blocks: Vec::new(),
+            readers: FxHashMap::default(),
             specs: Vec::new(),
             by_key: FxHashMap::default(),
             n_specs: FxHashMap::default(),
@@ -252,7 +256,11 @@ impl Compiler {
 
     fn add_code(&mut self, make: impl FnOnce(u32) -> Code) -> CodeId {
         let id = u32::try_from(self.codes.len()).unwrap_or(u32::MAX);
-        self.codes.push(Arc::new(make(id)));
+        let code = make(id);
+        if matches!(code.body, Body::Function(_) | Body::GenExpr { .. }) {
+            self.readers.entry(code.globals.id).or_default().extend(code.free.iter().cloned());
+        }
+        self.codes.push(Arc::new(code));
         CodeId(id)
     }
 
@@ -321,9 +329,9 @@ impl Compiler {
             return (*id, wanted);
         }
         let info = hidden_info("<genexpr>", outer, true);
-        let (owner, node) = (outer.owner.clone(), expr.id);
+        let (owner, node, span) = (outer.owner.clone(), expr.id, expr.span);
         let id = self.add_code(|id| Code {
-            body: Body::GenExpr { owner: owner.clone(), node },
+            body: Body::GenExpr { owner: owner.clone(), node, span },
             info: Ref::new(FuncInfo { code: id, ..info }),
             globals: outer.globals.clone(),
             source: outer.source.clone(),
@@ -347,9 +355,9 @@ impl Compiler {
             return *id;
         }
         let info = hidden_info(outer.info.name.as_str(), outer, false);
-        let (owner, node) = (outer.owner.clone(), expr.id);
+        let (owner, node, span) = (outer.owner.clone(), expr.id, expr.span);
         let id = self.add_code(|id| Code {
-            body: Body::Expr { owner: owner.clone(), node },
+            body: Body::Expr { owner: owner.clone(), node, span },
             info: Ref::new(FuncInfo { code: id, ..info }),
             globals: outer.globals.clone(),
             source: outer.source.clone(),
@@ -444,22 +452,12 @@ impl Compiler {
 
     /// May a function of this namespace read one of these names.
     pub fn is_read_by_functions(&self, code: &Code, names: &[Name]) -> bool {
-        self.codes
-            .iter()
-            .filter(|c| {
-                c.globals.id == code.globals.id && matches!(c.body, Body::Function(_) | Body::GenExpr { .. })
-            })
-            .any(|c| c.free.iter().any(|n| names.contains(n)))
+        self.readers.get(&code.globals.id).is_some_and(|read| names.iter().any(|n| read.contains(n)))
     }
 
     /// Was a function or generator expression made in this namespace.
     pub fn has_functions(&self, globals: &Globals) -> bool {
-        let made_here = |c: &&Arc<Code>| c.globals.id == globals.id;
-        self.codes
-            .iter()
-            .rev()
-            .filter(made_here)
-            .any(|c| matches!(c.body, Body::Function(_) | Body::GenExpr { .. }))
+        self.readers.contains_key(&globals.id)
     }
 
     /// Is the value of an expression that stands alone shown.
@@ -518,7 +516,7 @@ impl Compiler {
         let mut todo = Vec::new();
         for (i, spec) in self.specs.iter().enumerate() {
             let id = SpecId(u32::try_from(i).unwrap_or(u32::MAX));
-            if spec.sites.contains(&site) {
+            if spec.sites.binary_search(&site).is_ok() {
                 todo.push(id);
             }
             for callee in &spec.callees {

@@ -1,7 +1,7 @@
 //! Expressions that wait for their turn: their records in the frame, and the list of them.
 
 use super::body::Emit;
-use crate::ir::{Operand, SpecId, VReg};
+use crate::ir::{Func, Inst, Operand, SpecId, Term, VReg};
 use crate::types::Reg;
 use afar_runtime::abi::{Ctx, Rt};
 use afar_runtime::pool::fork::{Record, Waiting};
@@ -29,9 +29,12 @@ impl Emit<'_, '_> {
     }
 
     /// Fills in the record and links it behind the newest.
-    pub(super) fn fork_push(&mut self, at: u32, body: SpecId, shape: u64, captured: &[Operand]) {
+    pub(super) fn fork_push(&mut self, at: u32, body: SpecId, shape: u64, captured: &[Operand], loc: u32) {
         let Some(id) = self.funcs.get(&body) else { return };
         afar_runtime::pool::expect_calls();
+        if self.is_recursive {
+            self.poll(loc);
+        }
         let flags = Self::flags();
         let record = self.record(at);
         for (i, operand) in captured.iter().enumerate() {
@@ -46,7 +49,7 @@ impl Emit<'_, '_> {
         self.b.ins().store(flags, body, record, offset(Record::BODY));
         let shape = self.b.ins().iconst(types::I64, shape.cast_signed());
         self.b.ins().store(flags, shape, record, offset(Record::SHAPE));
-        let depth = self.b.ins().load(types::I64, flags, self.ctx, offset(Ctx::DEPTH_LEFT));
+        let depth = self.depth_around();
         self.b.ins().store(flags, depth, record, offset(Record::DEPTH_LEFT));
         let newest = offset(Ctx::WAITING + Waiting::TOP);
         let prev = self.b.ins().load(types::I64, flags, self.ctx, newest);
@@ -56,15 +59,24 @@ impl Emit<'_, '_> {
     }
 
     /// Unlinks the record, which is the newest.
-    pub(super) fn fork_pop(&mut self, dst: VReg, address: VReg, at: u32) {
+    pub(super) fn fork_pop(&mut self, dst: VReg, at: u32, shape: u64) {
+        let Some(slot) = self.forks else { return };
         let flags = Self::flags();
-        let record = self.record(at);
-        let prev = self.b.ins().load(types::I64, flags, record, offset(Record::PREV));
+        let field = |n: usize| offset(at as usize + n);
+        let prev = self.b.ins().stack_load(types::I64, types::I64, slot, field(Record::PREV));
         self.b.ins().store(flags, prev, self.ctx, offset(Ctx::WAITING + Waiting::TOP));
-        let given = self.b.ins().load(types::I64, flags, self.ctx, offset(Ctx::WAITING + Waiting::GIVEN));
-        let is_given = self.b.ins().icmp(IntCC::Equal, given, record);
+        let found = self.b.ins().stack_load(types::I64, types::I64, slot, field(Record::SHAPE));
+        let is_given = self.b.ins().icmp_imm_u(IntCC::NotEqual, found, shape.cast_signed());
         self.set(dst, is_given);
-        self.set(address, record);
+    }
+
+    /// How many more calls could nest around this one.
+    fn depth_around(&mut self) -> Value {
+        if let Some(depth) = self.depth {
+            return depth;
+        }
+        let depth = self.b.ins().load(types::I64, Self::flags(), self.ctx, offset(Ctx::DEPTH_LEFT));
+        self.b.ins().iadd_imm_s(depth, 1)
     }
 
     /// The frame is left with a fault: nothing of it waits any more.
@@ -75,4 +87,29 @@ impl Emit<'_, '_> {
             self.rt_call(Rt::fork_abandon, &[record, n_bytes], None);
         }
     }
+}
+
+/// Does a function that calls itself have to poll at its start: where it may come to a call before it comes to a fork, which
+/// polls.
+pub(super) fn polls_at_start(ir: &Func) -> bool {
+    let mut seen = vec![false; ir.blocks.len()];
+    let mut todo = vec![0usize];
+    while let Some(at) = todo.pop() {
+        if std::mem::replace(&mut seen[at], true) {
+            continue;
+        }
+        let block = &ir.blocks[at];
+        match block.insts.iter().find(|i| matches!(i, Inst::Call { .. } | Inst::ForkPush { .. })) {
+            Some(Inst::Call { .. }) => return true,
+            Some(_) => continue,
+            None => {}
+        }
+        match &block.term {
+            Term::Jump(next) => todo.push(next.0 as usize),
+            Term::Branch { then, orelse, .. } => todo.extend([then.0 as usize, orelse.0 as usize]),
+            _ => {}
+        }
+        todo.extend(block.handler.map(|h| h.0 as usize));
+    }
+    false
 }

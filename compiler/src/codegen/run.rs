@@ -288,6 +288,10 @@ struct CompilerHooks;
 
 impl Hooks for CompilerHooks {
     fn call(&self, func: &Ref<Func>, args: &[Value]) -> Res {
+        // Functions may call each other in ways that compiled code does not see, and come to no other poll.
+        if afar_runtime::hooks::attention_flag().load(Ordering::Relaxed) {
+            afar_runtime::pool::poll()?;
+        }
         let code = CodeId(func.info.code);
         if func.info.is_generator {
             let values: Vec<Value> = args.iter().chain(func.captures.iter()).cloned().collect();

@@ -3,6 +3,7 @@
 //! Registers are not in static single assignment: Cranelift's frontend makes that. A slot is 16 bytes of the frame that always
 //! hold a valid value, `Unbound` at first; instructions that write it drop what was there.
 
+pub mod regs;
 pub mod text;
 pub mod verify;
 
@@ -164,9 +165,9 @@ pub enum Inst {
     /// The address of the code of a specialisation of a range body.
     SpecAddress { dst: VReg, spec: SpecId },
     /// Puts the record of an expression that waits for its turn at this place of the frame's memory for those.
-    ForkPush { at: u32, body: SpecId, shape: u64, captured: Vec<Operand> },
-    /// Its turn has come, and it waits no more: was it given away, and where is its record.
-    ForkPop { dst: VReg, record: VReg, at: u32 },
+    ForkPush { at: u32, body: SpecId, shape: u64, captured: Vec<Operand>, loc: Loc },
+    /// Its turn has come, and it waits no more: was it given away.
+    ForkPop { dst: VReg, at: u32, shape: u64 },
 }
 
 /// How a block ends.
@@ -200,6 +201,8 @@ pub struct Block {
     pub term: Term,
     /// Where its faults go.
     pub handler: Option<BlockId>,
+    /// Hardly ever does anything come here.
+    pub is_cold: bool,
 }
 
 /// What kind of function it is, for the code generator.

@@ -80,7 +80,7 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
         Inst::ForkPush { at, body, captured, .. } => {
             format!("fork {at} spec{}({})", body.0, operands(func, captured))
         }
-        Inst::ForkPop { dst, record, at } => format!("{}, {} = unfork {at}", r(dst), r(record)),
+        Inst::ForkPop { dst, at, .. } => format!("{} = unfork {at}", r(dst)),
     }
 }
 

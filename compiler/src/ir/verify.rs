@@ -76,9 +76,7 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         Inst::Address(d, _) | Inst::FrameMemory { dst: d, .. } | Inst::SpecAddress { dst: d, .. } => {
             is(func, *d, Reg::Int)
         }
-        Inst::ForkPop { dst, record, .. } => {
-            is(func, *dst, Reg::Bool).and_then(|()| is(func, *record, Reg::Int))
-        }
+        Inst::ForkPop { dst, .. } => is(func, *dst, Reg::Bool),
         Inst::ForkPush { captured, .. } => check_captured(captured),
         Inst::Unbox(..) | Inst::Call { .. } | Inst::Poll { .. } => Ok(()),
     }

@@ -2,6 +2,7 @@
 
 use super::{Edges, Lower, Mode, Part, Val};
 use crate::ir::{BlockId, Inst, Operand, Term, VReg};
+use crate::program::{Body, Owner};
 use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{Name, NodeId};
 use afar_runtime::abi::{self, Rt};
@@ -176,7 +177,14 @@ impl Lower<'_, '_> {
         // A comprehension and a class body are functions of their own.
         let is_outer = self.scopes.last().is_some_and(|scope| !scope.values().any(|v| *v == var));
         let info = &self.vars[var.0 as usize];
-        Operand::Imm(match (info.is_capture && info.is_cell) || is_outer {
+        // An expression that is a unit of its own is no function of its own.
+        let is_capture = match (&self.code.body, &self.code.owner) {
+            (Body::Expr { .. }, Owner::Function(f)) => {
+                f.scope.get().is_some_and(|s| s.captures.iter().any(|c| c.name == info.name))
+            }
+            _ => info.is_capture,
+        };
+        Operand::Imm(match (is_capture && info.is_cell) || is_outer {
             _ if self.code.is_edge => abi::UNBOUND_GLOBAL,
             true => abi::UNBOUND_FREE,
             false => abi::UNBOUND_LOCAL,

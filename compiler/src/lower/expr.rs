@@ -7,11 +7,17 @@ use afar_lang::ast::{BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, Format
 use afar_runtime::abi::Rt;
 use afar_runtime::{Value, ops};
 
+/// How many entries of a display are evaluated before the first is added.
+const MAX_HELD: usize = 15;
+
 impl<'t> Lower<'_, 't> {
     /// The value of an expression.
     pub(super) fn eval(&mut self, expr: &'t Expr) -> Val {
         if self.dead {
             return Val::never();
+        }
+        if let Some(fork) = self.take_later(expr) {
+            return self.eval_forked(expr, &fork);
         }
         let before = std::mem::replace(&mut self.span, expr.span);
         let value = match self.fold(expr) {
@@ -74,7 +80,11 @@ impl<'t> Lower<'_, 't> {
             ExprKind::List(items) => self.eval_list(items),
             ExprKind::Set(items) => {
                 let set = self.rt_value(Rt::new_set, vec![]);
-                self.fill(&set, items, Rt::set_add, Rt::set_extend);
+                // As CPython: what stands before a star, where it is not much, is evaluated before any of it is hashed.
+                let n_before = items.iter().take_while(|e| !matches!(e.kind, ExprKind::Starred(_))).count();
+                let n_before = if n_before > 2 * MAX_HELD { 0 } else { n_before };
+                self.add_evaluated(&set, &items[..n_before]);
+                self.fill(&set, &items[n_before..], Rt::set_add, Rt::set_extend);
                 self.rt_value(Rt::finish, vec![Self::part_operand(set.parts[0])])
             }
             ExprKind::Dict(entries) => self.eval_dict(entries),
@@ -441,6 +451,18 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
+    /// Evaluates all of these, then adds them to a set.
+    fn add_evaluated(&mut self, set: &Val, items: &'t [Expr]) {
+        let target = Self::part_operand(set.parts[0]);
+        let mark = self.mark();
+        let values: Vec<Val> = items.iter().map(|e| self.eval(e)).collect();
+        for value in &values {
+            let operand = self.boxed_operand(value);
+            self.rt(Rt::set_add, vec![target, operand]);
+        }
+        self.release(mark);
+    }
+
     fn eval_dict(&mut self, entries: &'t [(Option<Expr>, Expr)]) -> Val {
         let (dict, entries) = match entries {
             [(None, first), rest @ ..] if !rest.is_empty() && rest.iter().all(|(key, _)| key.is_some()) => {
@@ -455,24 +477,34 @@ impl<'t> Lower<'_, 't> {
             _ => (self.rt_value(Rt::new_dict, vec![]), entries),
         };
         let target = Self::part_operand(dict.parts[0]);
-        for (key, value) in entries {
-            let mark = self.mark();
-            match key {
-                Some(key) => {
-                    let key = self.eval(key);
-                    let value = self.eval(value);
-                    let (key, value) = (self.boxed_operand(&key), self.boxed_operand(&value));
-                    self.rt(Rt::dict_insert, vec![target, key, value]);
-                }
-                None => {
-                    let value = self.eval(value);
-                    let value = self.boxed_operand(&value);
-                    self.rt(Rt::dict_merge, vec![target, value]);
-                }
+        for group in entries.chunk_by(|a, b| a.0.is_some() && b.0.is_some()) {
+            // As CPython: entries that stand together, where they are not many, are evaluated before any key is hashed.
+            let is_constant = |k: &Expr| matches!(k.kind, ExprKind::Constant(_));
+            let cannot_fail = group.iter().all(|(k, _)| k.as_ref().is_some_and(is_constant));
+            let size = if cannot_fail || group.len() > MAX_HELD { 1 } else { group.len() };
+            for part in group.chunks(size) {
+                self.add_entries(target, part);
             }
-            self.release(mark);
         }
         self.rt_value(Rt::finish, vec![target])
+    }
+
+    /// Evaluates all of these, then adds them to a dict.
+    fn add_entries(&mut self, target: Operand, entries: &'t [(Option<Expr>, Expr)]) {
+        let mark = self.mark();
+        let values: Vec<(Option<Val>, Val)> =
+            entries.iter().map(|(k, v)| (k.as_ref().map(|k| self.eval(k)), self.eval(v))).collect();
+        for (key, value) in &values {
+            let value = self.boxed_operand(value);
+            match key {
+                Some(key) => {
+                    let key = self.boxed_operand(key);
+                    self.rt(Rt::dict_insert, vec![target, key, value]);
+                }
+                None => self.rt(Rt::dict_merge, vec![target, value]),
+            }
+        }
+        self.release(mark);
     }
 
     fn eval_subscript(&mut self, value: &'t Expr, index: &'t Expr) -> Val {

@@ -20,6 +20,7 @@ const VALUE_BYTES: i64 = 16;
 /// An expression whose record was put into the frame.
 pub(super) struct Fork {
     at: u32,
+    shape: u64,
     ty: Ty,
 }
 
@@ -64,15 +65,21 @@ impl<'t> Lower<'_, 't> {
         forks
     }
 
-    /// Assignments `a = f(x)`, `b = g(y)` of which none needs what the others bind; how many statements were lowered.
+    /// Assignments `a = f(x)`, `b = g(y)` of which none needs what the others bind, and where the next statement has such an
+    /// expression too, that: how many statements were lowered.
     pub(super) fn forked_assignments(&mut self, stmts: &'t [Stmt]) -> usize {
         if self.dead || !self.may_fork() {
             return 0;
         }
-        let group = self.independent(stmts);
-        if group.len() < 2 {
+        let mut bound = Vec::new();
+        let group = self.independent(stmts, &mut bound);
+        let last = stmts.get(group.len()).filter(|_| !group.is_empty());
+        let later = last.and_then(value_of).and_then(|e| self.independent_part(e, &bound));
+        if group.len() + usize::from(later.is_some()) < 2 {
             return 0;
         }
+        // The newest record is the one whose turn comes first.
+        let later = later.and_then(|e| Some((e.id, self.with_span(e.span, |s| s.push_fork(e))?)));
         let mut forks: Vec<Option<Fork>> = group.iter().map(|_| None).collect();
         for i in (1..group.len()).rev() {
             forks[i] = self.with_span(stmts[i].span, |s| s.push_fork(group[i].1));
@@ -88,31 +95,65 @@ impl<'t> Lower<'_, 't> {
             self.span = before;
             self.release(mark);
         }
+        if let (Some(later), Some(last), false) = (later, last, self.dead) {
+            self.later = Some(later);
+            self.stmt(last);
+            self.later = None;
+            return group.len() + 1;
+        }
         group.len()
     }
 
     /// The longest run of assignments, from the first statement on, that are worth it and independent: targets and values.
-    fn independent(&mut self, stmts: &'t [Stmt]) -> Vec<(&'t Expr, &'t Expr)> {
-        let mut bound: Vec<Name> = Vec::new();
+    fn independent(&mut self, stmts: &'t [Stmt], bound: &mut Vec<Name>) -> Vec<(&'t Expr, &'t Expr)> {
         let mut group = Vec::new();
         for stmt in stmts {
             let StmtKind::Assign { targets, value } = &stmt.kind else { break };
             let ([target], Weight::Heavy) = (targets.as_slice(), self.weigh(value)) else { break };
-            let mut used = Vec::new();
-            crate::tree::mentioned(value, &mut used);
-            let names_before = bound.len();
-            crate::tree::target_names(target, &mut bound);
-            let is_own = |s: &Self, n: &Name| s.find_var(n).is_some_and(|v| !s.vars[v.0 as usize].is_cell);
-            if !is_plain(target)
-                || used.iter().any(|n| bound.contains(n))
-                || !bound.iter().all(|n| is_own(self, n))
-            {
-                bound.truncate(names_before);
+            let n_before = bound.len();
+            crate::tree::target_names(target, bound);
+            let is_own = |n: &Name| self.find_var(n).is_some_and(|v| !self.vars[v.0 as usize].is_cell);
+            if !is_plain(target) || uses(value, bound) || !bound.iter().all(is_own) {
+                bound.truncate(n_before);
                 break;
             }
             group.push((target, value));
         }
         group
+    }
+
+    /// The largest part of an expression that is worth it, needs none of these names, is evaluated in any case, and is all of
+    /// it that is worth anything.
+    fn independent_part(&mut self, expr: &'t Expr, bound: &[Name]) -> Option<&'t Expr> {
+        if self.weigh(expr) != Weight::Heavy {
+            return None;
+        }
+        if !uses(expr, bound) {
+            return Some(expr);
+        }
+        let parts: Vec<&'t Expr> = match &expr.kind {
+            ExprKind::Binary { left, right, .. } => vec![left, right],
+            ExprKind::Unary { operand, .. } => vec![operand],
+            ExprKind::Compare { first, ops, rest } if ops.len() == 1 => vec![first, &rest[0]],
+            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().collect(),
+            ExprKind::Call { func, args } if matches!(func.kind, ExprKind::Name(_)) => {
+                args.iter().map(crate::tree::arg_value).collect()
+            }
+            _ => return None,
+        };
+        let mut heavy = parts.into_iter().filter(|e| self.weigh(e) == Weight::Heavy);
+        match (heavy.next(), heavy.next()) {
+            (Some(part), None) => {
+                drop(heavy);
+                self.independent_part(part, bound)
+            }
+            _ => None,
+        }
+    }
+
+    /// The record of an expression that was put into the frame before an earlier statement.
+    pub(super) fn take_later(&mut self, expr: &Expr) -> Option<Fork> {
+        self.later.take_if(|(id, _)| *id == expr.id).map(|(_, fork)| fork)
     }
 
     fn may_fork(&self) -> bool {
@@ -220,8 +261,9 @@ impl<'t> Lower<'_, 't> {
         let bytes = u32::try_from(Record::CAPTURED + 8 * words.len()).ok()?;
         self.func.fork_bytes += bytes;
         let captured = values.iter().flat_map(|v| &v.parts).map(|p| Self::part_operand(*p)).collect();
-        self.emit(Inst::ForkPush { at, body, shape: shape.0, captured });
-        Some(Fork { at, ty })
+        let loc = self.place();
+        self.emit(Inst::ForkPush { at, body, shape: shape.0, captured, loc });
+        Some(Fork { at, shape: shape.0, ty })
     }
 
     /// Lowers the expression as a body: a function of what it captured, and of where the components of its value go.
@@ -262,19 +304,22 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// The turn of an expression has come: its value from where it was computed, or computed here.
-    fn eval_forked(&mut self, expr: &'t Expr, fork: &Fork) -> Val {
+    pub(super) fn eval_forked(&mut self, expr: &'t Expr, fork: &Fork) -> Val {
         if self.dead {
             return Val::never();
         }
-        let (given, record) = (self.func.reg(Reg::Bool), self.func.reg(Reg::Int));
-        self.emit(Inst::ForkPop { dst: given, record, at: fork.at });
+        let given = self.func.reg(Reg::Bool);
+        self.emit(Inst::ForkPop { dst: given, at: fork.at, shape: fork.shape });
         let (away, there, here) = (self.new_block(), self.new_block(), self.new_block());
+        for cold in [away, there] {
+            self.func.blocks[cold.0 as usize].is_cold = true;
+        }
         self.branch(given, away, here);
         let env = self.env.clone();
         self.enter(away);
         // The frame of the function is in the traceback already.
         let traced = std::mem::replace(&mut self.untraced, true);
-        let done = self.rt_bool(Rt::fork_join, vec![Operand::Reg(record)]);
+        let done = self.rt_bool(Rt::fork_join, vec![]);
         self.branch(done, there, here);
         let elsewhere = self.take_result(there, &fork.ty);
         self.untraced = traced;
@@ -324,5 +369,22 @@ fn is_plain(target: &Expr) -> bool {
         ExprKind::Name(_) => true,
         ExprKind::Tuple(items) => items.iter().all(|e| matches!(e.kind, ExprKind::Name(_))),
         _ => false,
+    }
+}
+
+/// Does an expression use one of these names.
+fn uses(expr: &Expr, names: &[Name]) -> bool {
+    let mut used = Vec::new();
+    crate::tree::mentioned(expr, &mut used);
+    // `super()` uses the first parameter.
+    used.iter().any(|n| names.contains(n) || &**n == "super")
+}
+
+/// The expression that a statement evaluates first, where that is all there is to it.
+fn value_of(stmt: &Stmt) -> Option<&Expr> {
+    match &stmt.kind {
+        StmtKind::Return(Some(value)) => Some(value),
+        StmtKind::Assign { targets, value } if targets.len() == 1 => Some(value),
+        _ => None,
     }
 }

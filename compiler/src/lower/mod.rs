@@ -92,6 +92,8 @@ pub struct Lower<'c, 't> {
     hidden: Option<VReg>,
     /// The same of the loop that was lowered last.
     was_hidden: Option<VReg>,
+    /// How expressions of the edge are done.
+    facts: FxHashMap<NodeId, edge::Facts>,
     /// Expressions that are no constants.
     unfoldable: rustc_hash::FxHashSet<NodeId>,
     /// The types of comprehensions' elements as found so far.
@@ -100,6 +102,8 @@ pub struct Lower<'c, 't> {
     weights: FxHashMap<NodeId, crate::weight::Weight>,
     /// The body of an expression that waits for its turn is being lowered.
     in_fork: bool,
+    /// An expression of the statement that is being lowered whose record is in the frame already.
+    later: Option<(NodeId, fork::Fork)>,
     cleanups: Vec<Cleanup<'t>>,
     loops: Vec<loops::LoopFrame>,
     ret_assumed: Ty,
@@ -119,7 +123,7 @@ pub struct Lowered {
     pub func: Func,
     /// The type of its result.
     pub ret: Ty,
-    /// The widening sites in it.
+    /// The widening sites in it, in order.
     pub sites: Vec<u32>,
 }
 
@@ -138,15 +142,15 @@ pub fn lower(
     lower.prologue(params, captures);
     match &body {
         Body::Function(f) => lower.function_body(f),
-        Body::Expr { owner, node } => {
-            if let Some(expr) = owner.find(*node) {
+        Body::Expr { owner, node, span } => {
+            if let Some(expr) = owner.find(*node, *span) {
                 lower.span = expr.span;
                 let value = lower.eval_inner(expr);
                 lower.return_value(value);
             }
         }
-        Body::GenExpr { owner, node } => {
-            if let Some(ast::Expr { kind: ast::ExprKind::Comprehension(c), .. }) = owner.find(*node) {
+        Body::GenExpr { owner, node, span } => {
+            if let Some(ast::Expr { kind: ast::ExprKind::Comprehension(c), .. }) = owner.find(*node, *span) {
                 lower.generator_expression(c);
             }
         }
@@ -182,12 +186,14 @@ impl<'c, 't> Lower<'c, 't> {
             var_regs: FxHashMap::default(),
             class_scope: None,
             scope_vars: FxHashMap::default(),
+            facts: FxHashMap::default(),
             unfoldable: rustc_hash::FxHashSet::default(),
             hidden: None,
             was_hidden: None,
             probed: FxHashMap::default(),
             weights: FxHashMap::default(),
             in_fork: false,
+            later: None,
             free_temps: Vec::new(),
             live_temps: Vec::new(),
             heads: FxHashMap::default(),
@@ -288,6 +294,8 @@ impl<'c, 't> Lower<'c, 't> {
             Mode::Edge => Vec::new(),
             Mode::Generator => vec![],
         };
+        self.sites.sort_unstable();
+        self.sites.dedup();
         Lowered { func: self.func, ret: self.ret, sites: self.sites }
     }
 
@@ -298,6 +306,7 @@ impl<'c, 't> Lower<'c, 't> {
             insts: Vec::new(),
             term: Term::Open,
             handler: self.handler,
+            is_cold: false,
         });
         BlockId(u32::try_from(self.func.blocks.len() - 1).unwrap_or(u32::MAX))
     }
@@ -423,9 +432,7 @@ impl<'c, 't> Lower<'c, 't> {
 
     fn site(&mut self, node: NodeId) -> u32 {
         let site = self.comp.site(self.code_id, node);
-        if !self.sites.contains(&site) {
-            self.sites.push(site);
-        }
+        self.sites.push(site);
         site
     }
 

@@ -1,6 +1,6 @@
 //! The functions that compiled code may call.
 
-use super::table::{Output, Param, guard, shims};
+use super::table::{Output, Param, Reused, guard, shims};
 use super::{Ctx, RtInfo, UNBOUND_GLOBAL, UNBOUND_LOCAL, run, run_mut};
 use crate::collections::{self, Dict, Items, List, Range, Set, Slice};
 use crate::fault::FaultKind;
@@ -139,7 +139,11 @@ fn check_growth(list: &Value) -> Res<()> {
         return Ok(());
     }
     hooks::poll()?;
-    crate::budget::check(len.saturating_mul(2), bytes, &format!("a list of more than {len} items"))
+    // The buffer grows by as much again.
+    if crate::budget::fits(len.saturating_mul(bytes)) {
+        return Ok(());
+    }
+    crate::budget::check(len, bytes, &format!("a list of more than {len} items"))
 }
 
 fn push_int(items: &mut Items, n: i64) {
@@ -614,7 +618,7 @@ shims! {
         if !ops::is_iterable(value) {
             return Err(Fault::type_error(format!("Value after * must be an iterable, not {}", ops::type_name(value))));
         }
-        let more = ops::collect(value)?;
+        let more = ops::collect_sized(value)?;
         with_list(list, |items| more.into_iter().for_each(|v| items.push(v)))
     }
     /// A tuple of a list's items.
@@ -663,12 +667,18 @@ shims! {
         Ok(std::mem::take(value))
     }
     /// `x op y`, where `x` may be reused.
-    fn binary_in_place(_ctx, op: i64, x: &mut Value, y: &Value) -> Value {
-        collections::binary_in_place(nth(&BIN_OPS, op)?, x, y)
+    fn binary_in_place(_ctx, op: i64, x: &mut Value, y: &Value) -> Reused {
+        if crate::budget::is_over() {
+            crate::budget::raise_over()?;
+        }
+        collections::binary_in_place(nth(&BIN_OPS, op)?, x, y).map(Reused)
     }
     /// `{**x, key: value}`, where `x` may be reused.
-    fn with_entry_in_place(_ctx, x: &mut Value, key: &Value, value: &Value) -> Value {
-        collections::with_entry_in_place(x, key, value)
+    fn with_entry_in_place(_ctx, x: &mut Value, key: &Value, value: &Value) -> Reused {
+        if crate::budget::is_over() {
+            crate::budget::raise_over()?;
+        }
+        collections::with_entry_in_place(x, key, value).map(Reused)
     }
     /// `{**x, ...}` with room for `n` more entries, which follow.
     fn dict_display(_ctx, x: &Value, n: i64) -> Value {
@@ -821,7 +831,8 @@ shims! {
         let mut kw = Vec::new();
         if let Value::Dict(dict) = dict {
             for (key, value) in dict.iter() {
-                kw.push((text(key)?.clone(), value.clone()));
+                let Value::Str(key) = key else { return Err(Fault::type_error("keywords must be strings")) };
+                kw.push((key.clone(), value.clone()));
             }
         }
         call::call(func, &Args { pos: &pos, kw: &kw })
@@ -845,15 +856,7 @@ shims! {
     }
     /// `**value` in a call.
     fn spread_keywords(_ctx, dict: &mut Value, value: &Value, func: &Value) -> () {
-        with_dict(dict, |d| {
-            let mut all: Vec<(Str, Value)> = Vec::new();
-            for (key, value) in d.iter() {
-                all.push((text(key)?.clone(), value.clone()));
-            }
-            let before = all.len();
-            call::unpack_double_star(func, value, &mut all)?;
-            all.drain(before..).try_for_each(|(k, v)| d.insert(Value::Str(k), v))
-        })
+        with_dict(dict, |d| call::unpack_double_star(func, value, d))
     }
     /// Runs a unit of the edge; what it captures is taken from the run.
     fn call_unit(_ctx, code: i64, first: &mut Value, n: i64) -> Value {
@@ -863,6 +866,16 @@ shims! {
     /// `value.name`.
     fn get_attr(_ctx, value: &Value, name: &Value) -> Value {
         attr::get(value, text(name)?.as_str())
+    }
+    /// After an exception: does looking up this attribute raise, which then comes first. If not, the exception stays what it was.
+    fn lacks_attr(ctx, value: &Value, name: &Value) -> i64 {
+        let fault = ctx.take_fault();
+        let lacks = fault.as_exception().is_some()
+            && attr::get(value, text(name)?.as_str()).is_err_and(|e| e.as_exception().is_some());
+        if !lacks {
+            ctx.set_fault(fault);
+        }
+        Ok(i64::from(lacks))
     }
     /// `self.name = value` in `__init__`.
     fn set_attr(_ctx, object: &Value, name: &Value, value: &Value) -> () {
@@ -1085,9 +1098,9 @@ shims! {
         crate::abi::run_range(ctx, body, range, run(env, n_env), n, kind, site)
     }
 
-    /// The turn of an expression has come that was given away: true where its result is there.
-    fn fork_join(ctx, record: i64) -> bool {
-        crate::pool::fork::join(ctx, usize::try_from(record).unwrap_or(0))
+    /// The turn has come of the expression that was given away last: true where its result is there.
+    fn fork_join(ctx) -> bool {
+        crate::pool::fork::join(ctx)
     }
     /// A component of the result of an expression that was given away.
     fn fork_value(ctx, at: i64) -> Value {

@@ -1,6 +1,7 @@
 //! Lists: contiguous segments, unboxed where all items are ints of 64 bits, or floats.
 
 use super::afford;
+use crate::budget;
 use crate::{Ref, Res, Value};
 
 /// The items of a list.
@@ -172,10 +173,15 @@ impl List {
     }
 }
 
+/// The bytes of an item of two lists that become one.
+fn item_bytes(a: &List, b: &List) -> usize {
+    if matches!((&a.items, &b.items), (Items::Any(_), _) | (_, Items::Any(_))) { 16 } else { 8 }
+}
+
 /// `a + b`.
 pub fn concat(a: &List, b: &List) -> Res {
     let n = a.len().saturating_add(b.len());
-    afford(n, 16, "list")?;
+    afford(n, item_bytes(a, b), "list")?;
     let mut items = match &a.items {
         Items::Int(v) => Items::Int(with_room(v, n)),
         Items::Float(v) => Items::Float(with_room(v, n)),
@@ -187,10 +193,12 @@ pub fn concat(a: &List, b: &List) -> Res {
 
 /// Adds the items of `b` to `a` where this is the only reference to it, which makes growing amortized O(`b`).
 pub(super) fn extend_own(a: &mut Ref<List>, b: &List) -> Res<bool> {
-    let n = a.len().saturating_add(b.len());
+    let (n, size) = (a.len().saturating_add(b.len()), item_bytes(a, b));
     let Some(list) = Ref::get_mut(a) else { return Ok(false) };
-    if n > list.items.capacity() {
-        afford(n, 16, "list")?;
+    let capacity = list.items.capacity();
+    // The buffer grows by as much again, at least.
+    if n > capacity && !budget::fits(capacity.max(b.len()).saturating_mul(size)) {
+        afford(n, size, "list")?;
     }
     list.update(|items| items.extend(&b.items));
     Ok(true)

@@ -129,7 +129,7 @@ pub(crate) fn same(a: &Value, b: &Value) -> Res<bool> {
 /// Refuses a container that cannot fit the memory budget.
 pub(crate) fn afford(n: usize, item_bytes: usize, noun: &str) -> Res<()> {
     match n.checked_mul(item_bytes) {
-        Some(bytes) if bytes <= budget::limit() && n <= isize::MAX as usize / 64 => Ok(()),
+        Some(bytes) if budget::fits(bytes) && n <= isize::MAX as usize / 64 => Ok(()),
         _ => {
             let text = format!("{noun} of {} items", grouped(n));
             budget::check(n, item_bytes, &text)?;

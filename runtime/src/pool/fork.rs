@@ -26,9 +26,9 @@ pub struct Record {
     /// The address of its [`Body`]; once it is given away, what [`Arc::into_raw`] gave of its [`Call`], or null where it is
     /// to stay.
     body: *const (),
-    /// The shape: see [`Shape`].
+    /// The shape, see [`Shape`]; 0 once it is given away, which none is.
     shape: u64,
-    /// How many more calls may nest.
+    /// How many more calls could nest around the frame.
     depth_left: i64,
     /// What it captured: bits of numbers, addresses of values.
     captured: [u64; 0],
@@ -62,7 +62,8 @@ pub enum Word {
     Value,
 }
 
-/// What an expression that waits captured and gives, in one word: two counts of a byte each, then two bits a captured word.
+/// What an expression that waits captured and gives, in one word: two counts of a byte each, of which the
+/// first has its highest bit set, then two bits a captured word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape(pub u64);
 
@@ -75,7 +76,7 @@ impl Shape {
         if captured.len() > Self::MAX_CAPTURED {
             return None;
         }
-        let mut bits = u64::from(u8::try_from(captured.len()).ok()?);
+        let mut bits = 1 << 7 | u64::try_from(captured.len()).ok()?;
         bits |= u64::from(u8::try_from(n_results).ok()?) << 8;
         for (i, word) in captured.iter().enumerate() {
             let kind = match word {
@@ -94,7 +95,7 @@ impl Shape {
     }
 
     fn captured(self) -> impl Iterator<Item = Word> {
-        (0..usize::from(self.0 as u8)).map(move |i| match (self.0 >> (16 + 2 * i)) & 3 {
+        (0..usize::from(self.0 as u8 & 0x7f)).map(move |i| match (self.0 >> (16 + 2 * i)) & 3 {
             0 => Word::Int,
             1 => Word::Float,
             2 => Word::Bool,
@@ -216,34 +217,36 @@ pub(super) fn give(ctx: &Ctx, oldest: *mut Record) -> Option<Arc<Call>> {
         body: unsafe { std::mem::transmute::<*const (), Body>(record.body) },
         captured,
         n_results: shape.n_results(),
-        depth_left: record.depth_left,
+        depth_left: record.depth_left - 1,
         task: task::current(),
         ticket: Ticket::new(oldest.addr()),
         result: Mutex::new(None),
     });
     record.body = Arc::into_raw(call.clone()).cast();
+    record.shape = 0;
     ctx.waiting.given.set(oldest);
     Some(call)
 }
 
-/// Takes from a record that was given away, and is the newest of those, what it was given away as.
-fn take_back(ctx: &Ctx, record: *mut Record) -> Arc<Call> {
-    // SAFETY: the record's frame is alive, and `give` has left a count on the call in it, which is taken here, once, since
-    // the record is no longer among the given ones.
+/// Takes from the newest record that was given away what it was given away as.
+fn take_back(ctx: &Ctx) -> Arc<Call> {
+    let record = ctx.waiting.given.get();
+    // SAFETY: whoever asks has met a record that was given away, so this is one; its frame is alive, and `give` has left a
+    // count on the call in it, which is taken here, once, since the record is no longer among the given ones.
     unsafe {
         ctx.waiting.given.set((*record).prev);
         Arc::from_raw((*record).body.cast::<Call>())
     }
 }
 
-/// The turn of an expression has come that was given away: waits for it where somebody computes it. False where it is to be
+/// The turn has come of the expression that was given away last: waits for it where somebody computes it. False where it is to be
 /// computed in place.
 ///
 /// # Errors
 ///
 /// What it raised.
-pub fn join(ctx: &Ctx, record: usize) -> Res<bool> {
-    let call = take_back(ctx, std::ptr::with_exposed_provenance_mut(record));
+pub fn join(ctx: &Ctx) -> Res<bool> {
+    let call = take_back(ctx);
     if call.ticket.take() {
         return Ok(false);
     }
@@ -281,7 +284,7 @@ pub fn abandon(ctx: &Ctx, frame: usize, n_bytes: usize) {
             return;
         }
         if waiting.given.get() == top {
-            take_back(ctx, top).ticket.call_off();
+            take_back(ctx).ticket.call_off();
         }
         // SAFETY: the frame of the newest record is the one that is being left, which is still there.
         waiting.top.set(unsafe { (*top).prev });

@@ -42,8 +42,8 @@ pub struct Report {
     pub n_same: u64,
     /// Refusals by kind, with the number of one program.
     pub refusals: BTreeMap<String, (u64, u64)>,
-    /// Runs that say nothing, by reason.
-    pub skipped: BTreeMap<String, u64>,
+    /// Runs that say nothing, by reason, with the number of one program.
+    pub skipped: BTreeMap<String, (u64, u64)>,
     /// Differences, made small.
     pub failures: Vec<String>,
     /// Time that Afar took, summed over all runs.
@@ -148,7 +148,9 @@ fn one(plan: &Plan, number: u64, bench: &mut Bench, report: &Mutex<Report>) {
         match verdict {
             Verdict::Same => report.n_same += 1,
             Verdict::Refused(why) => report.refusals.entry(why).or_insert((0, number)).0 += 1,
-            Verdict::Skipped(why) => *report.skipped.entry(why).or_default() += 1,
+            Verdict::Skipped(why) => {
+                report.skipped.entry(format!("{} ({why})", mode.name())).or_insert((0, number)).0 += 1
+            }
             Verdict::Different(_) => {}
         }
     }
@@ -179,7 +181,7 @@ impl Report {
             self.n_runs.iter().map(|(mode, n)| format!("{mode} {n}")).collect::<Vec<_>>().join(", "),
             self.n_same,
             self.refusals.values().map(|(n, _)| n).sum::<u64>(),
-            self.skipped.values().sum::<u64>(),
+            self.skipped.values().map(|(n, _)| n).sum::<u64>(),
             self.failures.len(),
             self.afar_time.as_secs_f64() * 1e3 / f64::from(u32::try_from(runs.max(1)).unwrap_or(u32::MAX)),
         );
@@ -188,8 +190,8 @@ impl Report {
         for (why, (n, number)) in refusals {
             out.push_str(&format!("  refused {n:5}  {why}  (as program {number})\n"));
         }
-        for (why, n) in &self.skipped {
-            out.push_str(&format!("  skipped {n:5}  {why}\n"));
+        for (why, (n, number)) in &self.skipped {
+            out.push_str(&format!("  skipped {n:5}  {why}  (as program {number})\n"));
         }
         out
     }

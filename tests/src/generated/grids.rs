@@ -26,6 +26,10 @@ def show(v):
         return type(v).__name__ + str(sorted(map(repr, v)))
     if isinstance(v, (tuple, list)):
         return type(v).__name__ + '(' + ', '.join([show(x) for x in v]) + ')'
+    if isinstance(v, dict):
+        return '{' + ', '.join([show(k) + ': ' + show(x) for k, x in v.items()]) + '}'
+    if isinstance(v, slice):
+        return 'slice' + show((v.start, v.stop, v.step))
     if callable(v):
         return 'function'
     if type(v).__name__ in ('dict_keys', 'dict_values', 'dict_items'):
@@ -308,15 +312,26 @@ fn percents() -> Vec<Grid> {
 }
 
 fn method(name: &str, owner: &str, receivers: &str, arguments: &str, most: usize) -> Grid {
-    let mut lists = vec!["[()]".to_owned()];
-    for n in 1..=most {
+    // Called as a method, with so many arguments: what is wrong with them is said in other words than of a call with a star.
+    let (mut defs, mut lists) = (String::new(), Vec::new());
+    for n in 0..=most {
         let names: Vec<String> = (0..n).map(|i| format!("p{i}")).collect();
-        let clauses: Vec<String> = names.iter().map(|p| format!("for {p} in ARGS")).collect();
-        lists.push(format!("[({},) {}]", names.join(", "), clauses.join(" ")));
+        let clauses: Vec<String> = names.iter().map(|p| format!(" for {p} in ARGS")).collect();
+        defs.push_str(&format!(
+            "def op{n}(v{}):\n    return v.{name}({})\n",
+            names.iter().map(|p| format!(", {p}")).collect::<String>(),
+            names.join(", ")
+        ));
+        let all: String = names.iter().map(|p| format!("{p}, ")).collect();
+        lists.push(if n == 0 {
+            "[(op0, ())]".to_owned()
+        } else {
+            format!("[(op{n}, ({all})){}]", clauses.concat())
+        });
     }
     let body = format!(
-        "RECEIVERS = {receivers}\nARGS = {arguments}\nLISTS = {}\ndef op(v, *a):\n    return v.{name}(*a)\n\
-         def row(v):\n    return [show(a) + ' : ' + attempt(op, v, *a) for a in LISTS]\nfor v in RECEIVERS:\n    print(show(v), '\\n'.join(row(v)))\n",
+        "RECEIVERS = {receivers}\nARGS = {arguments}\n{defs}LISTS = {}\n\
+         def row(v):\n    return [show(a) + ' : ' + attempt(op, v, *a) for op, a in LISTS]\nfor v in RECEIVERS:\n    print(show(v), '\\n'.join(row(v)))\n",
         lists.join(" + ")
     );
     grid(format!("{owner}.{name}"), &body)

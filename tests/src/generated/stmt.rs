@@ -220,15 +220,15 @@ impl Gen {
         let was_loop = std::mem::replace(&mut self.is_loop, true);
         let made = self.inner(n, |this| {
             this.bind_fixed(&count, Ty::Int);
-            let test = this.expr(&Ty::Bool);
-            let mut body = vec![Stmt::Fixed(Expr::text(format!("{count} = {count} + 1")))];
-            body.extend(this.stmts(depth - 1, func));
-            body.push(this.rebinding());
             let head = if this.random.chance(50) {
                 Expr::text(format!("while {count} < {n}"))
             } else {
+                let test = this.expr(&Ty::Bool);
                 Expr::of(&format!("while {count} < {n} and $"), vec![test])
             };
+            let mut body = vec![Stmt::Fixed(Expr::text(format!("{count} = {count} + 1")))];
+            body.extend(this.stmts(depth - 1, func));
+            body.push(this.rebinding());
             let mut clauses = vec![Clause::new(head, body)];
             if this.random.chance(15) {
                 clauses.push(Clause::optional(Expr::text("else"), this.stmts(depth - 1, func)));
