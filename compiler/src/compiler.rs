@@ -9,6 +9,7 @@ use afar_lang::ast::{self, Comprehension, Expr, Function, Name, NodeId};
 use afar_lang::span::Span;
 use afar_runtime::abi::Globals;
 use afar_runtime::collections::Items;
+use afar_runtime::hooks::RangeKey;
 use afar_runtime::object::exception::Frame;
 use afar_runtime::object::{FuncInfo, ParamInfo, func::ParamKind};
 use afar_runtime::{Ref, Str, Value};
@@ -17,6 +18,8 @@ use std::sync::Arc;
 
 /// How often a name may be bound anew before code reads it afresh each time.
 const VOLATILE_AFTER: u32 = 6;
+/// So many times a range is compiled again for a site, the last time the site is wide from then on.
+const MAX_ABORTS: u32 = 2;
 /// How many specialisations of one function there may be.
 const MAX_SPECS: usize = 24;
 
@@ -55,6 +58,8 @@ pub struct Spec {
     /// Everything below was found valid at this epoch, as seen in this view.
     valid_at: (u64, u64),
     entry: Option<Entry>,
+    /// How it is lowered again, where it is the body of a range.
+    recipe: Option<Arc<lower::Recipe>>,
     /// What is stepped: the function itself, where it is too long for machine code or runs for the first time.
     steps: Option<Arc<Steps>>,
     /// Machine code that takes words from memory.
@@ -95,6 +100,8 @@ pub struct Compiler {
     lowest: usize,
     sites: FxHashMap<(CodeId, NodeId), u32>,
     wide: FxHashSet<u32>,
+    /// How often ranges were compiled again for a site that is not wide yet.
+    aborts: FxHashMap<u32, u32>,
     places: FxHashMap<(CodeKey, u32, u32), u32>,
     /// How many sites turned out wide.
     pub n_widened: u64,
@@ -155,6 +162,7 @@ impl Compiler {
             lowest: usize::MAX,
             sites: FxHashMap::default(),
             wide: FxHashSet::default(),
+            aborts: FxHashMap::default(),
             places: FxHashMap::default(),
             n_widened: 0,
             jit: Jit::new(),
@@ -553,6 +561,7 @@ impl Compiler {
             callees: Vec::new(),
             valid_at: now(),
             entry: None,
+            recipe: None,
             steps: None,
             raw: None,
         });
@@ -618,7 +627,7 @@ impl Compiler {
     }
 
     /// The body of a range, which is called by its address only.
-    pub fn add_region(&mut self, code: CodeId, func: Func) -> SpecId {
+    pub fn add_region(&mut self, code: CodeId, func: Func, recipe: Option<lower::Recipe>) -> SpecId {
         let id = SpecId(u32::try_from(self.specs.len()).unwrap_or(u32::MAX));
         let callees = called(&func);
         self.specs.push(Spec {
@@ -634,6 +643,7 @@ impl Compiler {
             callees,
             valid_at: now(),
             entry: None,
+            recipe: recipe.map(Arc::new),
             steps: None,
             raw: None,
         });
@@ -845,6 +855,62 @@ impl Compiler {
         let address = jit.compile(self, &order, root, door);
         self.jit = jit;
         address
+    }
+
+    // Ranges that are run again.
+
+    fn recipe(&self, range: u32) -> Option<(CodeId, Arc<lower::Recipe>)> {
+        let spec = self.specs.get(range as usize)?;
+        Some((spec.code, spec.recipe.clone()?))
+    }
+
+    /// The body of a range with ints of any size at these sites: its address.
+    pub fn wide_range(&mut self, range: u32, sites: &[u32]) -> Option<usize> {
+        let (code, recipe) = self.recipe(range)?;
+        self.with_wide(sites, |comp| {
+            let (func, again) = lower::lower_range(comp, code, &recipe)?;
+            let id = comp.add_region(code, func, Some(again));
+            comp.body_address(id).ok()
+        })
+    }
+
+    /// Compiles something with these sites wide. A site that had this before is wide from now on; for the others, the narrow
+    /// code stays in use.
+    fn with_wide<T>(&mut self, sites: &[u32], compile: impl FnOnce(&mut Self) -> T) -> T {
+        let mut passing = Vec::new();
+        for site in sites.iter().copied().filter(|s| !self.wide.contains(s)).collect::<Vec<_>>() {
+            let n = self.aborts.entry(site).or_default();
+            *n += 1;
+            if *n < MAX_ABORTS {
+                passing.push(site);
+            } else {
+                self.widen(site);
+            }
+        }
+        let (by_key, n_specs) = (self.by_key.clone(), self.n_specs.clone());
+        for site in &passing {
+            self.wide.insert(*site);
+            let stale = self.reaching(*site);
+            self.by_key.retain(|_, id| !stale.contains(id));
+        }
+        let result = compile(self);
+        if !passing.is_empty() {
+            self.wide.retain(|site| !passing.contains(site));
+            self.by_key = by_key;
+            self.n_specs = n_specs;
+        }
+        result
+    }
+
+    /// Is a result of a range of the type that the code behind the range takes it for.
+    pub fn range_fits(&self, range: u32, result: &Value) -> bool {
+        self.recipe(range).is_some_and(|(_, recipe)| recipe.fits(result))
+    }
+
+    /// What a range in this environment computes.
+    pub fn range_key(&self, range: u32, env: &[Value]) -> Option<RangeKey> {
+        let (code, recipe) = self.recipe(range)?;
+        recipe.key(self, code, env)
     }
 
     /// The text of all lowered specialisations.

@@ -12,7 +12,7 @@ mod tree;
 mod types;
 mod weight;
 
-pub use codegen::{call_edge, call_unit, compiler, fresh, install};
+pub use codegen::{call_edge, call_unit, compiler, count_instructions, fresh, install};
 pub use compiler::Compiler;
 pub use edge::{binds_first, prints, run_statement};
 pub use lower::{BLOCK_VALUE, has_effect, runs_as_unit};

@@ -254,6 +254,32 @@ fn find_among(stmts: &[Stmt], node: NodeId) -> Option<&Expr> {
     found
 }
 
+/// A comprehension by its own number.
+pub fn find_comprehension(stmts: &[Stmt], node: NodeId) -> Option<&Comprehension> {
+    let mut found = None;
+    each_expr(stmts, &mut |e| {
+        if found.is_none() {
+            found = find_comprehension_in(e, node);
+        }
+    });
+    found
+}
+
+fn find_comprehension_in(expr: &Expr, node: NodeId) -> Option<&Comprehension> {
+    if let ExprKind::Comprehension(c) = &expr.kind
+        && c.id == node
+    {
+        return Some(c);
+    }
+    let mut found = None;
+    each_child(expr, true, &mut |e| {
+        if found.is_none() {
+            found = find_comprehension_in(e, node);
+        }
+    });
+    found
+}
+
 fn find_in(expr: &Expr, node: NodeId) -> Option<&Expr> {
     if expr.id == node {
         return Some(expr);

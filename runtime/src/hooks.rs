@@ -19,6 +19,30 @@ pub trait Hooks: Send + Sync {
 
     /// A generator of this code, which starts with these values in its frame.
     fn make_generator(&self, code: u32, values: &[Value]) -> Res;
+
+    /// The body of a range compiled anew, with ints of any size at these sites; for the same environment, gathering its
+    /// elements as [`crate::pool::Reduce::wide`] says. Its address; none where it cannot be compiled apart from its unit.
+    fn wide_range(&self, range: u32, sites: &[u32]) -> Option<usize>;
+
+    /// Is a result of a range of the type that the code behind the range takes it for.
+    fn range_fits(&self, range: u32, result: &Value) -> bool;
+
+    /// What a range in this environment computes, whichever version of the code it belongs to.
+    fn range_key(&self, range: u32, env: &[Value]) -> Option<RangeKey>;
+
+    /// Ints did not fit at these sites: from the next time that they are compiled they are wide.
+    fn widen(&self, sites: &[u32]);
+}
+
+/// What a range computes: the same code for the same inputs gives the same result.
+#[derive(Clone)]
+pub struct RangeKey {
+    /// The code that it stands in, by its number.
+    pub code: u32,
+    /// The expression in it.
+    pub node: u32,
+    /// What it runs over, and what it uses.
+    pub inputs: Vec<Value>,
 }
 
 /// What the runtime needs of the session.

@@ -1,5 +1,6 @@
 //! The body of one function: blocks, instructions, ways out.
 
+use super::count::Counters;
 use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
@@ -62,6 +63,7 @@ pub(super) struct Emit<'a, 'b> {
     leave: Option<Block>,
     widen: Option<Block>,
     current: BlockId,
+    counters: Option<Counters>,
     /// Is the function so long that the time to compile it counts.
     is_long: bool,
 }
@@ -128,8 +130,10 @@ pub(super) fn emit(
         leave: None,
         widen: None,
         current: BlockId(0),
+        counters: None,
         is_long: super::step::size(ir) > super::PLAIN,
     };
+    emit.counters = Counters::new(&mut emit.b);
     emit.prologue(&params);
     let mut left = predecessors(ir);
     for (i, block) in ir.blocks.iter().enumerate() {
@@ -141,6 +145,9 @@ pub(super) fn emit(
             emit.b.set_cold_block(emit.blocks[i]);
         }
         emit.current = BlockId(u32::try_from(i).unwrap_or(u32::MAX));
+        if let Some(counters) = &emit.counters {
+            counters.enter(&mut emit.b, block);
+        }
         for inst in &block.insts {
             emit.inst(inst);
         }
@@ -490,7 +497,7 @@ impl Emit<'_, '_> {
             self.b.switch_to_block(block);
             self.abandon_forks();
             self.epilogue();
-            self.restore_depth();
+            self.before_return();
             let status = self.b.ins().iconst(types::I64, abi::FAULT);
             let mut values = vec![status];
             for result in self.ir.results.iter().filter(|r| **r != Reg::Slot) {
@@ -506,7 +513,11 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn restore_depth(&mut self) {
+    /// What is to be done on every way out.
+    fn before_return(&mut self) {
+        if let Some(counters) = &self.counters {
+            counters.leave(&mut self.b, self.ctx);
+        }
         if let Some(depth) = self.depth {
             let at = i32::try_from(Ctx::DEPTH_LEFT).unwrap_or(0);
             self.b.ins().store(Self::flags(), depth, self.ctx, at);
@@ -572,8 +583,8 @@ impl Emit<'_, '_> {
                 }
             }
             self.epilogue();
-            self.restore_depth();
         }
+        self.before_return();
         let status = self.b.ins().iconst(types::I64, abi::OK);
         let mut all = vec![status];
         all.extend(results);
@@ -595,6 +606,7 @@ impl Emit<'_, '_> {
         let src = self.slot(value);
         let out = self.outs[0];
         self.rt_call(Rt::move_value, &[out, src], None);
+        self.before_return();
         let status = self.b.ins().iconst(types::I64, super::run::YIELDED);
         self.b.ins().return_(&[status]);
     }

@@ -2,12 +2,14 @@
 
 mod body;
 mod bridge;
+mod count;
 mod forks;
 mod run;
 mod step;
 
 pub(crate) use step::{Steps, Target, has_loop, is_long};
 
+pub use count::count_instructions;
 pub use run::{call_edge, call_unit, compiler, fresh, generator, install};
 
 use crate::compiler::Compiler;

@@ -5,12 +5,11 @@
 use crate::compiler::{Compiler, Entry, type_of};
 use crate::types::{CodeId, Ty};
 use afar_runtime::abi::{self, Ctx};
-use afar_runtime::fault::FaultKind;
-use afar_runtime::hooks::Hooks;
+use afar_runtime::hooks::{Hooks, RangeKey};
 use afar_runtime::iter::{Iter, Iterate, Resume};
 use afar_runtime::object::Func;
 use afar_runtime::object::exception;
-use afar_runtime::{Fault, Ref, Res, Value};
+use afar_runtime::{Fault, Ref, Res, Value, pool};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -78,23 +77,14 @@ fn entry(code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Res<Entry> {
 /// Runs code with boxed arguments, as often as ints turn out larger than thought.
 fn run(code: CodeId, params: &[Value], captures: &[Value]) -> Res {
     let args: Vec<Value> = params.iter().chain(captures).cloned().collect();
-    loop {
+    pool::run_unit(|| {
         let entry = entry(
             code,
             params.iter().map(|v| type_of(v, 2)).collect(),
             captures.iter().map(|v| type_of(v, 2)).collect(),
         )?;
-        match enter(&entry, &args) {
-            Err(fault) => match *fault.0 {
-                FaultKind::Widen(site) => {
-                    compiler().widen(site);
-                    WIDENED.fetch_add(1, Ordering::AcqRel);
-                }
-                _ => return Err(fault),
-            },
-            done => return done,
-        }
-    }
+        enter(&entry, &args)
+    })
 }
 
 /// The word that is the address of something.
@@ -141,6 +131,7 @@ pub fn call_edge(code: CodeId) -> Res<()> {
                 run(ctx)
             }
         };
+        ctx.hand_in_counts();
         match status {
             abi::OK => Ok(()),
             _ => Err(ctx.take_fault()),
@@ -330,6 +321,30 @@ impl Hooks for CompilerHooks {
 
     fn make_generator(&self, code: u32, values: &[Value]) -> Res {
         generator(CodeId(code), values)
+    }
+
+    fn wide_range(&self, range: u32, sites: &[u32]) -> Option<usize> {
+        let mut comp = compiler();
+        let before = comp.n_widened;
+        let address = comp.wide_range(range, sites);
+        if comp.n_widened > before {
+            WIDENED.fetch_add(1, Ordering::AcqRel);
+        }
+        address
+    }
+
+    fn range_fits(&self, range: u32, result: &Value) -> bool {
+        compiler().range_fits(range, result)
+    }
+
+    fn range_key(&self, range: u32, env: &[Value]) -> Option<RangeKey> {
+        compiler().range_key(range, env)
+    }
+
+    fn widen(&self, sites: &[u32]) {
+        let mut comp = compiler();
+        sites.iter().for_each(|site| comp.widen(*site));
+        WIDENED.fetch_add(1, Ordering::AcqRel);
     }
 }
 

@@ -259,7 +259,7 @@ impl<'t> Lower<'_, 't> {
         if ty == Ty::Never {
             return None;
         }
-        let body = self.comp.add_region(self.code_id, func);
+        let body = self.comp.add_region(self.code_id, func, None);
         let at = self.func.fork_bytes;
         let bytes = u32::try_from(Record::CAPTURED + 8 * words.len()).ok()?;
         self.func.fork_bytes += bytes;

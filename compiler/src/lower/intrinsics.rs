@@ -399,7 +399,7 @@ impl<'t> Lower<'_, 't> {
         let item = self.probe(c);
         let is_max = name == "max";
         if !matches!(item, Ty::Int | Ty::Float) {
-            return None;
+            return if self.comp.n_widened > 0 { self.best_of_any(is_max, c) } else { None };
         }
         let start = self.snapshot();
         let source = self.source(&c.clauses.first()?.iter);
@@ -448,6 +448,23 @@ impl<'t> Lower<'_, 't> {
             return self.best_generator(name, c);
         }
         Some(if self.dead { Val::never() } else { value })
+    }
+
+    /// The least or greatest of what may have been ints before they turned out wide: the range may be finished already.
+    fn best_of_any(&mut self, is_max: bool, c: &'t Comprehension) -> Option<Val> {
+        let start = self.snapshot();
+        let source = self.source(&c.clauses.first()?.iter);
+        if self.dead {
+            return Some(Val::never());
+        }
+        let kind = if is_max { Reduce::MaxAny } else { Reduce::MinAny };
+        match self.region(c, &source, kind, 0) {
+            Some((value, _)) => Some(value),
+            None => {
+                self.roll_back(&start);
+                None
+            }
+        }
     }
 
     fn raise_if_empty(&mut self, some: VReg, name: &str) {

@@ -16,6 +16,7 @@ pub(super) struct LoopFrame {
 }
 
 /// What a loop runs over.
+#[derive(Clone)]
 pub(super) enum Source {
     /// A range: the next value, the number of items left where the step is not one, the stop, the step.
     Range { next: VReg, left: Option<VReg>, stop: VReg, step: VReg },

@@ -3,6 +3,7 @@
 //! The state of every variable at every point is its type, so that code is chosen for the types that come there. Where ways
 //! meet, types are joined and values converted; a loop is lowered again, with wider types, until nothing changes.
 
+mod again;
 mod assign;
 mod calls;
 mod closures;
@@ -21,6 +22,7 @@ mod region;
 mod stmt;
 mod values;
 
+pub use again::{Recipe, lower_range};
 pub use env::{Bound, Loc, VarId, VarState};
 pub use values::{Part, Val};
 

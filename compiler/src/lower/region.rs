@@ -1,5 +1,6 @@
 //! Comprehensions over ranges and lists as bodies of their own, which the runtime runs in parts, on all workers.
 
+use super::again::Recipe;
 use super::comprehension::Sink;
 use super::loops::Source;
 use super::{Bound, Edges, Loc, Lower, Mode, Part, Val, VarId, VarState};
@@ -60,14 +61,28 @@ impl<'t> Lower<'_, 't> {
             values.push(value);
         }
         let leaves: Vec<Val> = values.iter().flat_map(|v| self.leaves(v)).collect();
-        let (env, _) = self.run_of(&leaves);
-        let (func, item) = self.region_body(c, source, &values, &names, kind, site);
-        let spec = self.comp.add_region(self.code_id, func);
+        let (env, n_env) = self.run_of(&leaves);
+        let mut recipe = Recipe {
+            node: c.id,
+            kind,
+            site,
+            source: source.clone(),
+            types: values.iter().map(|v| v.ty.clone()).collect(),
+            bounds: names.iter().map(|v| self.env[v.0 as usize].bound).collect(),
+            names,
+            item: Ty::Never,
+            scene: self.scene(),
+        };
+        let (func, item) = self.region_body(c, &recipe, kind);
+        recipe.item = item.clone();
+        let spec = self.comp.add_region(self.code_id, func, Some(recipe));
         let address = self.func.reg(Reg::Int);
         self.emit(Inst::SpecAddress { dst: address, spec });
         let args = vec![
             Operand::Reg(address),
+            Operand::Imm(i64::from(spec.0)),
             Operand::Reg(env),
+            Operand::Imm(if leaves.is_empty() { 0 } else { n_env }),
             Operand::Reg(n),
             Operand::Imm(kind.number()),
             Operand::Imm(i64::from(site)),
@@ -229,17 +244,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// Lowers the body: a function of the environment, the bounds, and the accumulator.
-    fn region_body(
-        &mut self,
-        c: &'t Comprehension,
-        source: &Source,
-        values: &[Val],
-        names: &[VarId],
-        kind: Reduce,
-        site: u32,
-    ) -> (Func, Ty) {
-        let kinds: Vec<(Ty, Vec<Reg>)> = values.iter().map(|v| (v.ty.clone(), v.ty.regs())).collect();
-        let bounds: Vec<Bound> = names.iter().map(|v| self.env[v.0 as usize].bound).collect();
+    pub(super) fn region_body(&mut self, c: &'t Comprehension, recipe: &Recipe, kind: Reduce) -> (Func, Ty) {
         let outer_hidden = self.hidden.take();
         let outer = self.swap(format!("{}.<part>", self.func.name));
         let params: Vec<VReg> = (0..4).map(|_| self.func.reg(Reg::Int)).collect();
@@ -247,19 +252,19 @@ impl<'t> Lower<'_, 't> {
         let (env, lo, hi, acc) = (params[0], params[1], params[2], params[3]);
         let mut at = 0i64;
         let mut loaded: Vec<Val> = Vec::new();
-        for (ty, regs) in kinds {
-            let parts = regs.iter().map(|kind| self.load_leaf(env, &mut at, *kind)).collect();
-            loaded.push(Val { ty, parts });
+        for ty in &recipe.types {
+            let parts = ty.regs().iter().map(|kind| self.load_leaf(env, &mut at, *kind)).collect();
+            loaded.push(Val { ty: ty.clone(), parts });
         }
-        let n_source = loaded.len() - names.len();
-        for ((var, bound), value) in names.iter().zip(bounds).zip(&loaded[n_source..]) {
-            self.adopt(*var, bound, value);
+        let n_source = loaded.len() - recipe.names.len();
+        for ((var, bound), value) in recipe.names.iter().zip(&recipe.bounds).zip(&loaded[n_source..]) {
+            self.adopt(*var, *bound, value);
         }
         let index = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(index, lo));
         let mut parts = loaded[..n_source].iter().cloned();
-        let indexed = Indexed::of(source, &mut parts);
-        let body_sink = self.body_sink(kind, acc, site);
+        let indexed = Indexed::of(&recipe.source, &mut parts);
+        let body_sink = self.body_sink(kind, acc, recipe.site);
         let item = self.region_loop(c, &indexed, index, hi, &body_sink, acc);
         let func = self.swap_back(outer);
         self.hidden = outer_hidden;
@@ -293,7 +298,7 @@ impl<'t> Lower<'_, 't> {
     fn body_sink(&mut self, kind: Reduce, acc: VReg, site: u32) -> BodySink {
         let mut saved = Vec::new();
         let sink = match kind {
-            Reduce::List | Reduce::SumAny => Sink::List(acc),
+            Reduce::List | Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny => Sink::List(acc),
             Reduce::Set => Sink::Set(acc),
             Reduce::Dict => Sink::Dict(acc),
             Reduce::SumInt => {

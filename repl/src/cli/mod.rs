@@ -9,7 +9,7 @@ mod run;
 pub mod source;
 mod stats;
 
-pub use stats::{stats, table as stats_table};
+pub use stats::{begin as begin_stats, stats, table as stats_table};
 
 use crate::config::{self, Colors};
 use crate::render;

@@ -54,6 +54,7 @@ pub fn code(text: &str) -> i32 {
 
 fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
     output::install();
+    stats::begin();
     interrupt::install(Ends::Process);
     let start = Instant::now();
     let busy = interrupt::busy();

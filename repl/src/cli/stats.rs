@@ -1,8 +1,15 @@
 //! `--stats`: counters of the compiler and the runtime.
 
 use crate::config::settings;
-use afar_runtime::{budget, pool};
+use afar_runtime::{abi, budget, pool};
 use std::time::Duration;
+
+/// Has what costs something counted, where statistics are asked for: to be called before anything is compiled.
+pub fn begin() {
+    if settings().shows_stats {
+        afar_compiler::count_instructions();
+    }
+}
 
 /// What there is to count, by name, in the order in which it is shown.
 pub fn stats() -> Vec<(String, String)> {
@@ -21,6 +28,18 @@ pub fn stats() -> Vec<(String, String)> {
     }
     add("sites that turned out wide", compiler.n_widened.to_string());
     drop(compiler);
+    let redone = pool::redone();
+    add("strips of ranges run again", redone.n_strips.to_string());
+    #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
+    let share = redone.n_elements as f64 / redone.n_all_elements.max(1) as f64;
+    add("share of all elements of ranges", format!("{:.4} %", share * 100.0));
+    add("units run again", redone.n_units.to_string());
+    add("finished ranges taken over by them", redone.n_taken_over.to_string());
+    let (n_insts, n_boxed) = abi::counts();
+    add("instructions run, in millions", format!("{}.{:02}", n_insts / 1_000_000, n_insts / 10_000 % 100));
+    #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
+    let share = n_boxed as f64 / n_insts.max(1) as f64;
+    add("share of them that were boxed operations", format!("{:.2} %", share * 100.0));
     add("memory limit", budget::human(settings.memory));
     if let Some(peak) = peak_memory() {
         add("peak memory of the process", budget::human(peak));

@@ -6,7 +6,7 @@ mod editor;
 mod input;
 mod plain;
 
-use crate::cli::{interrupt, output, source, stats_table};
+use crate::cli::{begin_stats, interrupt, output, source, stats_table};
 use crate::config::{Colors, settings};
 use crate::session::{Interactive, Session, Trouble};
 use crate::show::{self, Limits};
@@ -82,6 +82,7 @@ pub(crate) struct Repl {
 /// Starts a session; gives its exit status.
 pub fn repl() -> i32 {
     output::install();
+    begin_stats();
     interrupt::install(interrupt::Ends::Input);
     BOUNDED.store(true, Ordering::Relaxed);
     crate::modules::set_folder(".".into());

@@ -19,6 +19,7 @@ use crate::pool::fork::Waiting;
 use crate::{Fault, Value};
 use std::cell::{Cell, RefCell};
 use std::sync::RwLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What compiled code answers: done.
 pub const OK: i64 = 0;
@@ -39,6 +40,10 @@ pub struct Ctx {
     pub depth_left: Cell<i64>,
     /// The place from which a fault goes on its way out.
     pub place: Cell<i64>,
+    /// How many instructions ran, where they are counted.
+    pub n_insts: Cell<u64>,
+    /// How many of them worked on boxed values.
+    pub n_boxed: Cell<u64>,
     /// The expressions that wait for their turn.
     pub waiting: Waiting,
     /// Why the last operation has no value.
@@ -58,6 +63,11 @@ impl Ctx {
     /// Offset of `place`.
     pub const PLACE: usize = std::mem::offset_of!(Ctx, place);
 
+    /// Offset of `n_insts`.
+    pub const N_INSTS: usize = std::mem::offset_of!(Ctx, n_insts);
+
+    /// Offset of `n_boxed`.
+    pub const N_BOXED: usize = std::mem::offset_of!(Ctx, n_boxed);
     /// Offset of `waiting`.
     pub const WAITING: usize = std::mem::offset_of!(Ctx, waiting);
 
@@ -66,11 +76,22 @@ impl Ctx {
         Self {
             depth_left: Cell::new(MAX_DEPTH),
             place: Cell::new(0),
+            n_insts: Cell::new(0),
+            n_boxed: Cell::new(0),
             waiting: Waiting::new(),
             fault: Cell::new(None),
             resume: Cell::new(None),
             returned: Cell::new(Value::Unbound),
             handling: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Adds what was counted on this thread to the counters of the process.
+    pub fn hand_in_counts(&self) {
+        let n = self.n_insts.take();
+        if n > 0 {
+            N_INSTS.fetch_add(n, Ordering::Relaxed);
+            N_BOXED.fetch_add(self.n_boxed.take(), Ordering::Relaxed);
         }
     }
 
@@ -95,6 +116,14 @@ impl Ctx {
 
 thread_local! {
     static CTX: Ctx = Ctx::new();
+}
+
+static N_INSTS: AtomicU64 = AtomicU64::new(0);
+static N_BOXED: AtomicU64 = AtomicU64::new(0);
+
+/// How many instructions ran so far, and how many of them worked on boxed values, where they are counted.
+pub fn counts() -> (u64, u64) {
+    (N_INSTS.load(Ordering::Relaxed), N_BOXED.load(Ordering::Relaxed))
 }
 
 /// The context of this thread.
@@ -170,11 +199,19 @@ pub(crate) fn run_mut(first: &mut Value, n: i64) -> &mut [Value] {
 }
 
 /// Runs a range whose body is machine code at this address.
-fn run_range(ctx: &Ctx, body: i64, env: &Value, n: i64, kind: i64, site: i64) -> crate::Res {
+fn run_range(ctx: &Ctx, body: i64, range: i64, env: &[Value], n: i64, kind: i64, site: i64) -> crate::Res {
     let kind = usize::try_from(kind).ok().and_then(|k| crate::pool::Reduce::ALL.get(k).copied());
     let kind = kind.ok_or_else(|| Fault::not_pure("internal error: a reduction without a number"))?;
-    let code = std::ptr::with_exposed_provenance::<()>(usize::try_from(body).unwrap_or(0));
-    // SAFETY: compiled code passes the address of a range body that the code generator made with this signature.
-    let body: crate::pool::Body = unsafe { std::mem::transmute(code) };
-    crate::pool::run_range(ctx, body, env, n, kind, u32::try_from(site).unwrap_or(0))
+    let body = range_body(usize::try_from(body).unwrap_or(0));
+    let range = u32::try_from(range).unwrap_or(u32::MAX);
+    let code = crate::pool::Code { body, range, kind, site: u32::try_from(site).unwrap_or(0) };
+    crate::pool::run_range(ctx, &code, env, n)
+}
+
+/// The body of a range, from its address.
+pub(crate) fn range_body(address: usize) -> crate::pool::Body {
+    let code = std::ptr::with_exposed_provenance::<()>(address);
+    // SAFETY: compiled code and the compiler's hooks give addresses of range bodies, which the code generator made with this
+    // signature, and whose code is never freed.
+    unsafe { std::mem::transmute(code) }
 }

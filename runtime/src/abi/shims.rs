@@ -1122,10 +1122,10 @@ shims! {
     fn poll(_ctx) -> () {
         crate::pool::poll()
     }
-    /// Runs a range, in parallel where somebody is hungry: the address of its body, its environment, its length, what
-    /// becomes of its elements, and the site at which a sum may not fit.
-    fn parallel(ctx, body: i64, env: &Value, n: i64, kind: i64, site: i64) -> Value {
-        crate::abi::run_range(ctx, body, env, n, kind, site)
+    /// Runs a range, in parallel where somebody is hungry: the address of its body and its number, its environment, its
+    /// length, what becomes of its elements, and the site at which a sum may not fit.
+    fn parallel(ctx, body: i64, range: i64, env: &Value, n_env: i64, n: i64, kind: i64, site: i64) -> Value {
+        crate::abi::run_range(ctx, body, range, run(env, n_env), n, kind, site)
     }
 
     /// The turn has come of the expression that was given away last: true where its result is there.

@@ -241,6 +241,15 @@ impl Dict {
         Ok(Some(value))
     }
 
+    /// Forgets all but the first `n` keys that were added. For a dict that is being built.
+    pub fn truncate(&mut self, n: usize) {
+        if n < self.len() {
+            let mut kept = Flat::default();
+            self.entries().take(n).for_each(|entry| kept.push(entry.clone()));
+            self.entries = Entries::Flat(kept);
+        }
+    }
+
     fn push(&mut self, hash: u64, key: Value, value: Value) -> Res<()> {
         match &mut self.entries {
             Entries::Flat(flat) => {

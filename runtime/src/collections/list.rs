@@ -65,6 +65,15 @@ impl Items {
         }
     }
 
+    /// Forgets all but the first `n` items.
+    pub fn truncate(&mut self, n: usize) {
+        match self {
+            Self::Int(v) => v.truncate(n),
+            Self::Float(v) => v.truncate(n),
+            Self::Any(v) => v.truncate(n),
+        }
+    }
+
     /// How many items there is room for.
     fn capacity(&self) -> usize {
         match self {

@@ -93,6 +93,15 @@ impl Set {
         Ok(())
     }
 
+    /// Forgets all but the first `n` elements that were added. For a set that is being built.
+    pub fn truncate(&mut self, n: usize) {
+        if n < self.entries.len() {
+            self.entries.truncate(n);
+            let entries = &self.entries;
+            self.index.rebuild(entries.len(), |i| entries[i].0);
+        }
+    }
+
     /// The elements, in an order that the program must never see.
     pub fn iter_unordered(&self) -> impl ExactSizeIterator<Item = &Value> {
         self.entries.iter().map(|(_, v)| v)

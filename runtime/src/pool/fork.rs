@@ -262,7 +262,10 @@ pub fn join(ctx: &Ctx) -> Res<bool> {
         }
         // It needs the state of an iterator, whose turn has come here.
         Err(fault) if fault.is_not_here() => Ok(false),
-        Err(fault) => Err(fault),
+        Err(fault) => {
+            call.ticket.adopt();
+            Err(fault)
+        }
     }
 }
 

@@ -9,12 +9,17 @@
 )]
 
 mod acc;
+mod again;
 pub mod fork;
+mod ledger;
 mod piece;
+#[cfg(test)]
+mod tests;
 mod ticket;
 mod workers;
 
 pub use acc::{Acc, Reduce};
-pub use piece::{Body, poll, run_range};
+pub use again::{Redone, redone, run_unit};
+pub use piece::{Body, Code, poll, run_range};
 pub use ticket::{is_outside, stamp};
 pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};

@@ -1,6 +1,7 @@
 //! Parts of ranges: run strip by strip, cut when somebody is hungry, joined in order.
 
 use super::acc::{Acc, Reduce};
+use super::again::{Again, Strip};
 use super::fork;
 use super::ticket::{self, Setting, Ticket};
 use super::workers::{self, Job};
@@ -17,16 +18,35 @@ pub(super) const STRIP_NS: u128 = 40_000;
 /// The compiled body of a range: runs the elements from `lo` up to, and without, `hi`.
 pub type Body = extern "C" fn(&Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64;
 
+/// A range as it was compiled.
+#[derive(Clone, Copy)]
+pub struct Code {
+    /// Its body.
+    pub body: Body,
+    /// The number by which the compiler knows it.
+    pub range: u32,
+    /// What becomes of its elements.
+    pub kind: Reduce,
+    /// The site at which a sum of ints may not fit.
+    pub site: u32,
+}
+
 /// What all parts of a range share.
 #[derive(Clone, Copy)]
 struct Shared {
-    body: Body,
     env: *const Value,
     kind: Reduce,
-    site: u32,
     depth_left: i64,
     /// All of it runs on one thread.
     alone: bool,
+    again: *const Again,
+}
+
+impl Shared {
+    fn again(&self) -> &Again {
+        // SAFETY: it lies in the frame of `run_range`, which outlives every part: see the README.
+        unsafe { &*self.again }
+    }
 }
 
 /// A part that was given away.
@@ -36,6 +56,8 @@ pub(super) struct Piece {
     hi: i64,
     pub(super) ticket: Arc<Ticket>,
     handling: Vec<Value>,
+    /// How many strips of what it was cut from were taken back.
+    n_aborts: u32,
     /// The unit that it is a part of.
     task: Task,
     result: Mutex<Option<(Acc, Res<()>)>>,
@@ -57,6 +79,8 @@ struct Running {
     given: Vec<Arc<Piece>>,
     /// An address in the frame that runs it.
     at: usize,
+    /// How many strips of it were taken back.
+    n_aborts: u32,
     /// The unit that it is a part of.
     task: Task,
 }
@@ -80,7 +104,7 @@ impl Piece {
                 task: self.task.clone(),
             };
             abi::with_ctx(|ctx| {
-                self.ticket.run(ctx, setting, || run_part(ctx, self.shared, self.lo, self.hi))
+                self.ticket.run(ctx, setting, || run_part(ctx, self.shared, self.lo, self.hi, self.n_aborts))
             })
         };
         *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
@@ -99,49 +123,60 @@ impl Piece {
 ///
 /// # Errors
 ///
-/// What the first element in order raised.
-pub fn run_range(ctx: &Ctx, body: Body, env: *const Value, n: i64, kind: Reduce, site: u32) -> Res {
-    let shared = Shared { body, env, kind, site, depth_left: ctx.depth_left.get(), alone: false };
-    let (acc, outcome) = run_part(ctx, shared, 0, n);
+/// What the first element in order raised; `Widen` where the result is not what the code behind it takes it for.
+pub fn run_range(ctx: &Ctx, code: &Code, env: &[Value], n: i64) -> Res {
+    let again = Again::new(*code);
+    if let Some(result) = again.recall(env, n) {
+        return Ok(result);
+    }
+    let (depth_left, again_at) = (ctx.depth_left.get(), &raw const again);
+    let shared = Shared { env: env.as_ptr(), kind: code.kind, depth_left, alone: false, again: again_at };
+    let (acc, outcome) = run_part(ctx, shared, 0, n, 0);
     match outcome {
-        // What came before the element that raised may not add up: that comes first.
-        Err(fault) if kind == Reduce::SumAny && fault.as_exception().is_some() => {
-            acc.finish(kind).and(Err(fault))
-        }
+        // What came before the element that raised may not combine: that comes first.
+        Err(fault) if fault.as_exception().is_some() => acc.raised_before(code.kind).and(Err(fault)),
         Err(fault) => Err(fault),
-        Ok(()) => acc.finish(kind),
+        Ok(()) => {
+            let result = again.settle(acc.finish(code.kind)?, env, n)?;
+            again.keep(&result, env, n);
+            Ok(result)
+        }
     }
 }
 
 #[inline(never)]
-fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64) -> (Acc, Res<()>) {
+fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, n_aborts: u32) -> (Acc, Res<()>) {
     let mark = 0u8;
     let at = STACK.with_borrow_mut(|stack| {
         let (given, at) = (Vec::new(), ticket::address(&mark));
-        stack.push(Running { shared, next: lo, end: hi, given, at, task: task::current() });
+        stack.push(Running { shared, next: lo, end: hi, given, at, n_aborts, task: task::current() });
         stack.len() - 1
     });
     let mut acc = Acc::new(shared.kind);
-    let own = run_strips(ctx, shared, at, &mut acc);
-    let given = STACK.with_borrow_mut(|stack| stack.pop()).map(|r| r.given).unwrap_or_default();
-    join(ctx, shared, own, acc, given)
+    let mut busy_ns = 0;
+    let own = run_strips(ctx, shared, at, &mut acc, &mut busy_ns);
+    let part = STACK.with_borrow_mut(Vec::pop);
+    shared.again().count(part.as_ref().map_or(0, |r| r.next - lo), busy_ns);
+    join(ctx, shared, own, acc, part.map(|r| r.given).unwrap_or_default())
 }
 
 /// Runs what is left of the part on top of the stack, which may be cut meanwhile.
-fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc) -> Res<()> {
+fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc, busy_ns: &mut u128) -> Res<()> {
     let mut strip = 1i64;
-    let mut busy_ns = 0u128;
+    let mut before = Instant::now();
     loop {
-        let Some((lo, hi)) = next_strip(at, strip) else { return Ok(()) };
-        let before = Instant::now();
-        if (shared.body)(ctx, shared.env, lo, hi, acc) != abi::OK {
-            return Err(ctx.take_fault());
+        let Some((lo, hi, n_aborts)) = next_strip(at, strip) else { return Ok(()) };
+        let n_more = shared.again().run(ctx, Strip { env: shared.env, lo, hi }, acc, n_aborts)?;
+        if n_more > 0 {
+            STACK.with_borrow_mut(|stack| stack[at].n_aborts += n_more);
         }
         if acc.is_decided(shared.kind) {
             return Ok(());
         }
-        let took = before.elapsed().as_nanos();
-        busy_ns += took;
+        let after = Instant::now();
+        let took = (after - before).as_nanos();
+        before = after;
+        *busy_ns += took;
         if workers::cuts_always() {
             workers::start();
         } else if took < STRIP_NS / 2 {
@@ -149,16 +184,18 @@ fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc) -> Res<()> {
         } else if took > STRIP_NS * 2 && strip > 1 {
             strip /= 2;
         }
-        if busy_ns > STRIP_NS {
+        if *busy_ns > STRIP_NS {
             workers::start();
         }
         if workers::wants_attention() {
             poll()?;
+            before = Instant::now();
         }
     }
 }
 
-fn next_strip(at: usize, strip: i64) -> Option<(i64, i64)> {
+/// The next elements of a part, and how many strips of it were taken back.
+fn next_strip(at: usize, strip: i64) -> Option<(i64, i64, u32)> {
     STACK.with_borrow_mut(|stack| {
         let part = stack.get_mut(at)?;
         if part.next >= part.end {
@@ -166,7 +203,7 @@ fn next_strip(at: usize, strip: i64) -> Option<(i64, i64)> {
         }
         let lo = part.next;
         part.next = lo.saturating_add(strip).min(part.end);
-        Some((lo, part.next))
+        Some((lo, part.next, part.n_aborts))
     })
 }
 
@@ -185,7 +222,7 @@ pub fn poll() -> Res<()> {
 }
 
 /// Gives away the outermost thing that waits on this thread: a call, or a part of a range. False where there is none.
-fn give() -> bool {
+pub(super) fn give() -> bool {
     let range = STACK.with_borrow(|stack| stack.iter().find(|r| r.is_divisible()).map(|r| r.at));
     let job = abi::with_ctx(|ctx| {
         let call = fork::oldest(ctx).filter(|call| range.is_none_or(|range| call.addr() > range));
@@ -208,6 +245,7 @@ fn cut(ctx: &Ctx) -> Option<Arc<Piece>> {
             hi: part.end,
             ticket: Ticket::new(part.at),
             handling: ctx.handling.borrow().clone(),
+            n_aborts: part.n_aborts,
             task: part.task.clone(),
             result: Mutex::new(None),
         });
@@ -236,11 +274,14 @@ fn join(ctx: &Ctx, shared: Shared, own: Res<()>, mut acc: Acc, mut given: Vec<Ar
         let (mut more, mut result) = piece.take_result();
         if result.as_ref().is_err_and(Fault::is_not_here) && outcome.is_ok() {
             // It needs the state of an iterator, whose turn has come here.
-            (more, result) = run_part(ctx, Shared { alone: true, ..shared }, piece.lo, piece.hi);
+            let alone = Shared { alone: true, ..shared };
+            (more, result) = run_part(ctx, alone, piece.lo, piece.hi, piece.n_aborts);
+        } else if outcome.is_ok() {
+            piece.ticket.adopt();
         }
         if outcome.is_ok() && !acc.is_decided(shared.kind) {
             // Also of a part that raised: what came before is there.
-            outcome = acc.append(shared.kind, more, shared.site).and(result);
+            outcome = acc.append(shared.kind, more).and(result);
         }
     }
     (acc, outcome)

@@ -1,13 +1,14 @@
 //! What every piece of work that was given away has: whether somebody runs it, is it still wanted, and which work it is a part of.
 
+use super::ledger::{self, Kept};
 use super::workers;
 use crate::abi::Ctx;
 use crate::fault::FaultKind;
 use crate::task::{self, Task};
 use crate::{Fault, Res, Value, hooks};
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Nobody has taken it.
 const WAITING: u8 = 0;
@@ -27,6 +28,8 @@ pub(super) struct Ticket {
     above: Option<Arc<Ticket>>,
     /// When it was given away.
     stamp: u64,
+    /// What it has left for the next attempt of what it is a part of.
+    kept: Mutex<Kept>,
 }
 
 /// Work that was given away and runs on this thread.
@@ -61,6 +64,7 @@ impl Ticket {
             called_off: AtomicBool::new(false),
             above,
             stamp: LAST_STAMP.fetch_add(1, Ordering::Relaxed) + 1,
+            kept: Mutex::default(),
         })
     }
 
@@ -104,13 +108,23 @@ impl Ticket {
         let handling = ctx.handling.replace(setting.handling);
         let stamp = STAMP.replace(self.stamp);
         HERE.with_borrow_mut(|here| here.push(Here { ticket: self.clone(), at: address(&mark) }));
+        let attempt = ledger::mark();
         let result = task::enter(setting.task, run);
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = ledger::take_off(attempt);
+        ctx.hand_in_counts();
         let gone = HERE.with_borrow_mut(Vec::pop);
         drop(gone);
         STAMP.set(stamp);
         ctx.depth_left.set(depth);
         ctx.handling.replace(handling);
         result
+    }
+}
+
+impl Ticket {
+    /// Takes over, on the thread that gave the work away, what the work has left for the next attempt.
+    pub(super) fn adopt(&self) {
+        ledger::put_on(std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner)));
     }
 }
 

@@ -211,6 +211,7 @@ impl Frame<'_> {
         let steps = self.steps;
         loop {
             let block = &steps.func.blocks[at.0 as usize];
+            super::count::step(self.ctx, block);
             match block.insts.iter().try_for_each(|inst| self.inst(inst)) {
                 Ok(()) => {}
                 Err(Stop::Fault(loc)) => match self.unwind(loc, block.handler) {
