@@ -136,10 +136,17 @@ impl Frame<'_> {
         Ok(())
     }
 
-    /// The address of the machine code of a range's body; 0 where it cannot be compiled.
-    pub(super) fn body_address(&mut self, spec: SpecId) -> usize {
-        let Some(body) = self.steps.bodies.get(&spec) else { return 0 };
-        *body.get_or_init(|| super::super::compiler().body_address(spec).unwrap_or(0))
+    /// The address of the machine code of a range's body.
+    pub(super) fn body_address(&mut self, spec: SpecId) -> Result<usize, Stop> {
+        let steps = self.steps;
+        let Some(body) = steps.bodies.get(&spec) else { return Err(self.broken("no such body", Loc::MAX)) };
+        if let Some(address) = body.get() {
+            return Ok(*address);
+        }
+        match super::super::compiler().body_address(spec) {
+            Ok(address) => Ok(*body.get_or_init(|| address)),
+            Err(why) => Err(self.broken(&why, Loc::MAX)),
+        }
     }
 
     fn broken(&mut self, why: &str, loc: Loc) -> Stop {

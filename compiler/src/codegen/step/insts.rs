@@ -119,6 +119,10 @@ impl Frame<'_> {
                 let value = self.divide(*is_mod, self.int(*a), self.int(*b), *site, *loc)?;
                 self.set_int(*dst, value);
             }
+            Inst::SpecAddress { dst, spec } => {
+                let address = self.body_address(*spec)?;
+                self.set(*dst, address as u64);
+            }
             Inst::Poll { loc } => {
                 if hooks::attention_flag().load(Ordering::Relaxed) && self.rt(Rt::poll, &[], None) != 0 {
                     return Err(Stop::Fault(*loc));
@@ -232,10 +236,6 @@ impl Frame<'_> {
             Inst::FrameMemory { dst, bytes } => {
                 self.memory.push(vec![0u128; bytes.div_ceil(16) as usize].into());
                 let address = self.memory.last_mut().map_or(0, |m| m.as_mut_ptr().expose_provenance());
-                self.set(*dst, address as u64);
-            }
-            Inst::SpecAddress { dst, spec } => {
-                let address = self.body_address(*spec);
                 self.set(*dst, address as u64);
             }
             // Nobody can take what waits while it is stepped.

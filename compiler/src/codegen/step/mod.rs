@@ -83,7 +83,7 @@ impl Steps {
             targets: FxHashMap::default(),
             bodies: FxHashMap::default(),
             resumes: func.blocks.iter().filter_map(resume_of).collect(),
-            takes_depth: super::body::calls_out(&func),
+            takes_depth: super::body::calls_out(&func) && !func.is_inner,
             runs: AtomicU32::new(0),
             func: func.clone(),
         };
