@@ -155,7 +155,13 @@ pub fn generator(code: CodeId, values: &[Value]) -> Res {
     for (slot, value) in frame[1..].iter_mut().zip(values) {
         *slot = value.clone();
     }
-    Ok(Iter::value(Generator { frame, address: entry.address, state: State::Fresh, returned: Value::None, handling: Vec::new() }))
+    Ok(Iter::value(Generator {
+        frame,
+        address: entry.address,
+        state: State::Fresh,
+        returned: Value::None,
+        handling: Vec::new(),
+    }))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -126,7 +126,8 @@ pub(super) fn dict_from(args: &Args<'_>, name: &str, flavour: DictFlavour) -> Re
 pub fn direct_entries(source: &Value) -> Option<&Ref<Dict>> {
     match source {
         Value::Dict(dict) => Some(dict),
-        Value::Instance(instance) if instance.class.special("__iter__").is_none() => match instance.payload() {
+        Value::Instance(instance) if instance.class.special("__iter__").is_none() => match instance.payload()
+        {
             Some(Value::Dict(dict)) => Some(dict),
             _ => None,
         },

@@ -20,8 +20,8 @@ mod set_methods;
 mod tuple;
 mod views;
 
-pub use construct::{direct_entries, merge_entries};
 pub use construct::{construct_dict, construct_frozenset, construct_list, construct_set, construct_tuple};
+pub use construct::{direct_entries, merge_entries};
 pub use counter::{class_counter, class_ordered_dict, construct_counter, construct_ordered_dict};
 pub use dict::{Dict, DictFlavour, View, ViewKind};
 pub use iterators::{collect, iter};

@@ -19,7 +19,9 @@ static MAKERS: [Builtin; 3] = [
 /// argument is that class.
 pub(super) fn maker(function: &Value) -> Option<&'static Builtin> {
     match function {
-        Value::Builtin(builtin) if !builtin.owner.is_empty() => MAKERS.iter().find(|m| m.name == builtin.name),
+        Value::Builtin(builtin) if !builtin.owner.is_empty() => {
+            MAKERS.iter().find(|m| m.name == builtin.name)
+        }
         _ => None,
     }
 }
@@ -30,7 +32,10 @@ fn made_by(name: &str, args: &Args<'_>) -> Res {
     };
     let native = class.mro_tail.iter().filter(|c| c.is_builtin).find_map(|c| c.own(name));
     let Some(Descriptor::Static(Value::Builtin(native))) = native.and_then(descriptor::of) else {
-        return Err(Fault::attribute_error(format!("type object '{}' has no attribute '{name}'", class.name)));
+        return Err(Fault::attribute_error(format!(
+            "type object '{}' has no attribute '{name}'",
+            class.name
+        )));
     };
     let made = (native.call)(&args.rest())?;
     match &made {
@@ -80,7 +85,8 @@ pub(super) fn copy(builtin: &Builtin, instance: &Value) -> Option<Res> {
 pub fn merged(a: &Value, b: &Value) -> Option<Res> {
     let is_ordered = |v: &Value| matches!(unwrap(v), Value::Dict(d) if d.flavour == DictFlavour::Ordered);
     let keeper = if is_ordered(a) { a } else { b };
-    let (Value::Instance(instance), Value::Dict(more), Value::Dict(_)) = (keeper, unwrap(b), unwrap(a)) else {
+    let (Value::Instance(instance), Value::Dict(more), Value::Dict(_)) = (keeper, unwrap(b), unwrap(a))
+    else {
         return None;
     };
     is_ordered(keeper).then(|| filled(&instance.class, std::slice::from_ref(a), more))

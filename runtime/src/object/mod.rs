@@ -17,8 +17,8 @@ pub mod typing;
 
 mod build;
 mod construct;
-pub(crate) mod derived;
 mod dataclass_functions;
+pub(crate) mod derived;
 mod enum_deferred;
 mod enum_methods;
 mod native_attr;
@@ -83,7 +83,11 @@ impl Module {
     }
 
     /// A module that is about to run in a namespace.
-    pub fn running(name: &str, file: Option<Str>, globals: Option<std::sync::Arc<crate::abi::Globals>>) -> Self {
+    pub fn running(
+        name: &str,
+        file: Option<Str>,
+        globals: Option<std::sync::Arc<crate::abi::Globals>>,
+    ) -> Self {
         let (attrs, below) = (OnceLock::new(), std::sync::RwLock::default());
         Self { name: Str::new(name), file, attrs, below, running: globals }
     }

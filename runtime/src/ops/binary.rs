@@ -137,10 +137,9 @@ fn sequence(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
             // A class that has one of the two methods has the other one from its base, as a method: it comes first.
             let sides = [(a, b, "__rmul__", "__mul__"), (b, a, "__mul__", "__rmul__")];
             let n_sides = if Ref::ptr_eq(class_ref(a), class_ref(b)) { 1 } else { 2 };
-            let by_method = sides
-                .into_iter()
-                .take(n_sides)
-                .find(|(items, _, own, base)| is_sequence(unwrap(items)) && has(items, own) && !has(items, base));
+            let by_method = sides.into_iter().take(n_sides).find(|(items, _, own, base)| {
+                is_sequence(unwrap(items)) && has(items, own) && !has(items, base)
+            });
             if let Some((items, times, ..)) = by_method {
                 return match super::index(times) {
                     Ok(n) => native_binary(op, unwrap(items), &n),

@@ -123,9 +123,9 @@ pub fn hash(value: &Value) -> Res<u64> {
             Some(message) => Err(Fault::type_error(message)),
             None => host.0.hash().unwrap_or_else(|| Ok(identity_hash(value))),
         },
-        Value::Func(func) if func.identity == 0 => Err(Fault::not_pure(
-            "the hash of a function that names itself: which object it is is not known",
-        )),
+        Value::Func(func) if func.identity == 0 => {
+            Err(Fault::not_pure("the hash of a function that names itself: which object it is is not known"))
+        }
         Value::Method(method) => {
             Ok(identity_hash(&method.func).rotate_left(7) ^ identity_hash(&method.receiver))
         }

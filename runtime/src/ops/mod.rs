@@ -9,7 +9,9 @@ mod show;
 pub use binary::{binary, divmod, native_binary, pow, unary};
 pub use compare::{compare, eq, lt, native_compare};
 pub use identity::{hash, identity_hash, is, is_same_object};
-pub use protocol::{abs, collect, contains, getitem, index, is_iterable, iter, len, next, round, truthy};
+pub use protocol::{
+    abs, collect, contains, getitem, index, is_iterable, iter, iter_object, len, next, round, truthy,
+};
 pub use show::{ascii, format, no_address, repr, to_str};
 
 use crate::value::Str;
