@@ -30,7 +30,7 @@ pub(crate) fn hold(fault: Fault) -> Res {
     match *fault.0 {
         FaultKind::NotPure { .. } | FaultKind::Exit(_) => Ok(Host::value(Held(fault))),
         FaultKind::Exception(exception) => Ok(exception),
-        FaultKind::Cancelled | FaultKind::Widen(_) => Err(fault),
+        FaultKind::Cancelled | FaultKind::Widen(_) | FaultKind::NotHere => Err(fault),
     }
 }
 

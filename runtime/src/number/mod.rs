@@ -345,24 +345,39 @@ pub fn pow_mod(a: &Value, b: &Value, m: &Value) -> Res {
             None => ops::binary(BinOp::Pow, a, b),
         };
     }
-    let unsupported = || {
-        Fault::type_error(format!(
-            "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
-            type_name(a),
-            type_name(b),
-            type_name(m)
-        ))
-    };
-    let (Some(x), Some(y), Some(z)) = (num(payload(a)), num(payload(b)), num(payload(m))) else {
-        return Err(unsupported());
-    };
-    if [x, y, z].iter().any(|n| matches!(n, Num::Complex(_))) {
-        return Err(Fault::value_error("complex modulo"));
+    // As CPython: each operand's type is asked, and a float refuses before it looks at the others.
+    for asked in [a, b, m] {
+        match pow_method(asked, a, b, m)? {
+            Value::NotImplemented => {}
+            result => return Ok(result),
+        }
     }
-    if [x, y, z].iter().any(|n| matches!(n, Num::Float(_))) {
-        return Err(Fault::type_error("pow() 3rd argument not allowed unless all arguments are integers"));
+    Err(Fault::type_error(format!(
+        "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
+        type_name(a),
+        type_name(b),
+        type_name(m)
+    )))
+}
+
+/// `pow(a, b, m)` as the type of `asked` does it; `NotImplemented` where it does not know the operands.
+pub fn pow_method(asked: &Value, a: &Value, b: &Value, m: &Value) -> Res {
+    let is_int = |n: &Num<'_>| matches!(n, Num::Int(_) | Num::Big(_));
+    let (x, y, z) = (num(payload(a)), num(payload(b)), num(payload(m)));
+    match num(payload(asked)) {
+        Some(Num::Float(_)) if !m.is_none() => {
+            Err(Fault::type_error("pow() 3rd argument not allowed unless all arguments are integers"))
+        }
+        Some(Num::Complex(_)) if x.is_some() && y.is_some() && !m.is_none() => {
+            Err(Fault::value_error("complex modulo"))
+        }
+        Some(n) if is_int(&n) => match (x.filter(is_int), y.filter(is_int), z.filter(is_int)) {
+            (Some(x), Some(y), Some(z)) => int::pow_mod(x, y, z),
+            (Some(_), Some(_), None) if m.is_none() => pow_mod(a, b, m),
+            _ => Ok(Value::NotImplemented),
+        },
+        _ => Ok(Value::NotImplemented),
     }
-    int::pow_mod(x, y, z)
 }
 
 /// `float(value)` of a number but a complex one; `OverflowError` for an int that is too large.
@@ -419,6 +434,15 @@ pub fn index_arg(value: &Value) -> Res<i64> {
         Value::Int(n) => Ok(*n),
         _ => ops_index(value).map(|n| to_index(&n).unwrap_or(0)),
     }
+}
+
+/// An argument that must fit 32 bits; `OverflowError` where it does not.
+pub fn c_int_arg(value: &Value) -> Res<i32> {
+    let n = match ops_index(value)? {
+        Value::Int(n) => i32::try_from(n).ok(),
+        _ => None,
+    };
+    n.ok_or_else(|| Fault::overflow("Python int too large to convert to C int"))
 }
 
 /// An argument that must fit a machine word; `OverflowError` where it does not.

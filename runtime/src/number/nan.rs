@@ -43,7 +43,7 @@ pub fn same(a: f64, b: f64) -> Option<bool> {
     Some(number(a)? == number(b)?)
 }
 
-/// The value as another object.
+/// The value, with its sign, as another object.
 pub fn plain(x: f64) -> f64 {
-    if x.is_nan() { f64::NAN } else { x }
+    if x.is_nan() { f64::NAN.copysign(x) } else { x }
 }

@@ -4,6 +4,7 @@ use super::class::{Native, class_ref, unwrap};
 use super::descriptor::Descriptor;
 use super::func::ParamKind;
 use super::{Func, attr, construct};
+use crate::collections::Dict;
 use crate::value::{Builtin, Str};
 use crate::{Args, Fault, Ref, Res, Value, hooks, ops};
 
@@ -348,7 +349,7 @@ pub fn unpack_star(func: &Value, value: &Value, into: &mut Vec<Value>) -> Res<()
             ops::type_name(value)
         )));
     }
-    into.extend(ops::collect(value)?);
+    into.extend(ops::collect_sized(value)?);
     Ok(())
 }
 
@@ -360,24 +361,21 @@ pub fn unpack_display(value: &Value, into: &mut Vec<Value>) -> Res<()> {
             ops::type_name(value)
         )));
     }
-    into.extend(ops::collect(value)?);
+    into.extend(ops::collect_sized(value)?);
     Ok(())
 }
 
-/// `func(**value)`: adds the entries of a mapping to the keywords.
-pub fn unpack_double_star(func: &Value, value: &Value, into: &mut Vec<(Str, Value)>) -> Res<()> {
+/// `func(**value)`: adds the entries of a mapping to the keywords. That they are text is asked when the call is made.
+pub fn unpack_double_star(func: &Value, value: &Value, into: &mut Dict) -> Res<()> {
     let mut add = |key: &Value, value: Value| {
-        let Some(key) = unwrap(key).as_str() else {
-            return Err(Fault::type_error("keywords must be strings"));
-        };
-        if into.iter().any(|(k, _)| k.as_str() == key) {
+        if into.contains_key(key)? {
             return Err(Fault::type_error(format!(
-                "{} got multiple values for keyword argument '{key}'",
-                describe(func)
+                "{} got multiple values for keyword argument '{}'",
+                describe(func),
+                ops::to_str(key)?
             )));
         }
-        into.push((Str::new(key), value));
-        Ok(())
+        into.insert(unwrap(key).clone(), value)
     };
     if let Some(dict) = crate::collections::direct_entries(value) {
         for (key, value) in dict.iter() {

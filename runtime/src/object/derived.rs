@@ -52,7 +52,7 @@ fn filled(class: &Ref<Class>, args: &[Value], entries: &Ref<Dict>) -> Res {
     let made = call_class(class, &Args::positional(args))?;
     match (&made, unwrap(&made)) {
         (Value::Instance(instance), Value::Dict(dict)) => {
-            let payload = Value::Dict(Dict::merged(dict.clone(), entries)?);
+            let payload = Value::Dict(Ref::new(dict.merged(entries)?));
             Ok(with_payload(instance, payload))
         }
         _ => Err(Fault::not_pure(format!("a call of `{}` made no dict", class.name))),

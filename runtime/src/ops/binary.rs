@@ -274,13 +274,5 @@ pub fn pow(a: &Value, b: &Value, m: Option<&Value>) -> Res {
             result => return Ok(result),
         }
     }
-    if is_number(unwrap(a)) && is_number(unwrap(b)) && is_number(unwrap(m)) {
-        return crate::number::pow_mod(unwrap(a), unwrap(b), unwrap(m));
-    }
-    Err(Fault::type_error(format!(
-        "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
-        type_name(a),
-        type_name(b),
-        type_name(m)
-    )))
+    crate::number::pow_mod(unwrap(a), unwrap(b), unwrap(m))
 }

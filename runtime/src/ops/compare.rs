@@ -146,15 +146,14 @@ pub fn eq(a: &Value, b: &Value) -> Res<bool> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => return Ok(a == b),
         (Value::Str(a), Value::Str(b)) => return Ok(a == b),
-        (Value::Float(x), Value::Float(y)) => {
-            if x.is_nan() && y.is_nan() {
-                return crate::number::nan::same(*x, *y).ok_or_else(|| {
-                    Fault::not_pure(
-                        "whether a NaN that was computed is the same object as another is an accident of the implementation",
-                    )
-                });
-            }
-            return Ok(x == y);
+        (Value::Float(x), Value::Float(y)) if x.is_nan() && y.is_nan() => {
+            return crate::number::nan::same(*x, *y).ok_or_else(one_nan);
+        }
+        (Value::Float(x), Value::Float(y)) => return Ok(x == y),
+        (Value::Complex(x), Value::Complex(y))
+            if (x.re.is_nan() || x.im.is_nan()) && (y.re.is_nan() || y.im.is_nan()) =>
+        {
+            return Err(one_nan());
         }
         _ => {}
     }
@@ -165,6 +164,12 @@ pub fn eq(a: &Value, b: &Value) -> Res<bool> {
         return Ok(true);
     }
     truthy(&compare(CmpOp::Eq, a, b)?)
+}
+
+fn one_nan() -> Fault {
+    Fault::not_pure(
+        "whether a NaN that was computed is the same object as another is an accident of the implementation",
+    )
 }
 
 /// `bool(a < b)`.
