@@ -90,7 +90,9 @@ pub fn exports(package: &str, name: &str) -> Option<Vec<Name>> {
         Some(text) => text.to_owned(),
         None => match native(&name) {
             Some(attrs) => {
-                return Some(attrs.iter().filter(|(n, _)| is_public(n)).map(|(n, _)| n.as_str().into()).collect());
+                return Some(
+                    attrs.iter().filter(|(n, _)| is_public(n)).map(|(n, _)| n.as_str().into()).collect(),
+                );
             }
             None => std::fs::read_to_string(file_of(&name)?).ok()?,
         },
@@ -151,7 +153,9 @@ fn run(module: &Ref<Module>, file: &str, text: &str, natives: Vec<(Str, Value)>)
 
 fn docstring(tree: &afar_lang::ast::Module) -> Value {
     match tree.body.first().map(|s| &s.kind) {
-        Some(StmtKind::Expr(Expr { kind: ExprKind::Constant(Constant::Str(text)), .. })) => Value::str(&**text),
+        Some(StmtKind::Expr(Expr { kind: ExprKind::Constant(Constant::Str(text)), .. })) => {
+            Value::str(&**text)
+        }
         _ => Value::None,
     }
 }
@@ -163,12 +167,21 @@ fn refused(file: &str, text: &str, wrong: &[Diagnostic]) -> Fault {
     Fault::not_pure(format!("{file}:{line}: {}{help}", first.message))
 }
 
-/// A module that is there to be loaded, not run yet where it has a text; and its text and file.
-fn find(name: &str) -> Res<(Ref<Module>, Option<(String, String)>)> {
+/// What a module runs.
+struct Text {
+    /// The file, as tracebacks show it.
+    file: String,
+    /// What stands in it.
+    text: String,
+}
+
+/// A module that is there to be loaded, not run yet where it has a text; and that text.
+fn find(name: &str) -> Res<(Ref<Module>, Option<Text>)> {
     if let Some(text) = afar_stdlib::source(name) {
         let globals = Globals::new(name, None);
         let module = Module::running(name, None, Some(globals));
-        return Ok((Ref::new(module), Some((format!("<{name}>"), text.to_owned()))));
+        let text = Text { file: format!("<{name}>"), text: text.to_owned() };
+        return Ok((Ref::new(module), Some(text)));
     }
     if let Some(attrs) = native(name) {
         return Ok((Ref::new(Module::new(name, attrs)), None));
@@ -179,7 +192,7 @@ fn find(name: &str) -> Res<(Ref<Module>, Option<(String, String)>)> {
             .map_err(|e| Fault::exception("ImportError", format!("cannot read {file}: {e}")))?;
         let whole = path.canonicalize().unwrap_or(path).display().to_string();
         let module = Module::running(name, Some(Str::from(whole)), Some(Globals::new(name, None)));
-        return Ok((Ref::new(module), Some((file, text))));
+        return Ok((Ref::new(module), Some(Text { file, text })));
     }
     if is_package(name) {
         return Ok((Ref::new(Module::new(name, Vec::new())), None));
@@ -208,12 +221,12 @@ pub fn load(name: &str) -> Res {
     let (module, text) = find(name)?;
     let value = Value::Module(module.clone());
     loaded().push((name.to_owned(), value.clone()));
-    if let Some((file, text)) = text {
+    if let Some(text) = text {
         let natives = match &module.file {
             None => native(&format!("_{name}")).unwrap_or_default(),
             Some(_) => Vec::new(),
         };
-        if let Err(fault) = run(&module, &file, &text, natives) {
+        if let Err(fault) = run(&module, &text.file, &text.text, natives) {
             loaded().retain(|(n, _)| n != name);
             return Err(fault);
         }
@@ -250,7 +263,8 @@ impl SessionHooks for TheSession {
             return import(name, wanted);
         }
         let from = afar_runtime::abi::globals(globals);
-        let package = from.as_ref().map_or("", |g| if &*g.name == "__main__" { "" } else { package_of(&g.name) });
+        let package =
+            from.as_ref().map_or("", |g| if &*g.name == "__main__" { "" } else { package_of(&g.name) });
         let name = absolute(package, name)?;
         import(&name, &name)
     }

@@ -15,7 +15,9 @@ pub fn lookup(name: &str) -> Option<Value> {
 /// `write_text(path, text)`: makes the file hold this text, in UTF-8, with the line ends as they are.
 fn write_text(args: &Args<'_>) -> Res {
     if !afar_runtime::abi::is_at_edge() {
-        return Err(Fault::not_pure("`write_text` is called within pure code: it is a statement of the edge"));
+        return Err(Fault::not_pure(
+            "`write_text` is called within pure code: it is a statement of the edge",
+        ));
     }
     let [path, text] = crate::native::bind_python(args, "write_text", ["path", "text"], 2)?;
     let wanted = |what: &str, value: Option<&Value>| match value.and_then(Value::as_str) {

@@ -4,6 +4,7 @@ Nothing else is patched. Afar's manual lists this difference; a loop that adds k
 """
 
 import builtins
+import os
 import runpy
 import sys
 
@@ -71,5 +72,6 @@ builtins.sum = exact_sum
 
 if __name__ == "__main__":
     sys.argv = sys.argv[1:]
+    sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
     sys.setrecursionlimit(1_000)
     runpy.run_path(sys.argv[0], run_name="__main__")

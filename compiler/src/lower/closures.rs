@@ -174,8 +174,7 @@ impl<'t> Lower<'_, 't> {
                 (l.name.clone(), var)
             })
             .collect();
-        let class_scope = self.scopes.len() - 1;
-        let before = self.class_scope.replace(class_scope);
+        self.class_scopes.push(self.scopes.len() - 1);
         let mut annotated = Vec::new();
         for stmt in &class.body {
             if let StmtKind::AnnAssign { target, annotation, .. } = &stmt.kind
@@ -189,8 +188,8 @@ impl<'t> Lower<'_, 't> {
             }
         }
         self.stmts(&class.body);
-        self.class_scope = before;
         if self.dead {
+            self.class_scopes.pop();
             self.scopes.pop();
             return Val::never();
         }
@@ -198,6 +197,7 @@ impl<'t> Lower<'_, 't> {
         for (_, var) in &vars {
             values.push(self.read_for_export(*var));
         }
+        self.class_scopes.pop();
         self.scopes.pop();
         let names: Vec<Value> = vars.iter().map(|(n, _)| Value::str(n)).collect();
         let names = Operand::Const(self.comp.constant(Value::tuple(names)));
@@ -220,7 +220,8 @@ impl<'t> Lower<'_, 't> {
         let doc = class.doc.as_ref().map_or(Value::None, |d| Value::str(&**d));
         let module = Value::Str(self.code.info.module.clone());
         let rebound = Value::tuple(rebound(&class.body).into_iter().map(Value::str).collect::<Vec<_>>());
-        let info = Value::tuple(vec![Value::str(&*class.name.name), Value::str(qualname), module, doc, rebound]);
+        let info =
+            Value::tuple(vec![Value::str(&*class.name.name), Value::str(qualname), module, doc, rebound]);
         Operand::Const(self.comp.constant(info))
     }
 

@@ -97,7 +97,10 @@ impl<'t> Lower<'_, 't> {
 
     /// An expression as a unit of its own: typed, and run again where ints turn out large.
     pub(super) fn hidden(&mut self, expr: &'t Expr) -> Val {
-        if self.facts(expr).has_walrus {
+        // In the body of a class, what is a function within the expression must not see the names of the class: a unit
+        // would hand them all to it.
+        let in_class_body = self.class_scopes.last().is_some_and(|class| class + 1 == self.scopes.len());
+        if in_class_body || self.facts(expr).has_walrus {
             return self.inline_boxed(expr);
         }
         let mut names = Vec::new();

@@ -100,14 +100,20 @@ impl Lower<'_, '_> {
     }
 
     pub(super) fn find_var(&self, name: &str) -> Option<VarId> {
-        self.scopes.iter().rev().find_map(|scope| scope.get(name).copied())
+        // Only the body of a class itself sees its names: not a class or comprehension in it.
+        self.find_var_in(name, self.scopes.len().wrapping_sub(1))
     }
 
     /// As an inner function sees it: not the names of the class body that is being run.
     pub(super) fn find_var_past_class(&self, name: &str) -> Option<VarId> {
-        self.scopes.iter().enumerate().rev().find_map(|(i, scope)| {
-            if Some(i) == self.class_scope && name != "__class__" { None } else { scope.get(name).copied() }
-        })
+        self.find_var_in(name, usize::MAX)
+    }
+
+    /// The variable, where the scopes of classes but this one are not seen.
+    fn find_var_in(&self, name: &str, class: usize) -> Option<VarId> {
+        let is_hidden = |i: usize| i != class && name != "__class__" && self.class_scopes.contains(&i);
+        let scopes = self.scopes.iter().enumerate().rev();
+        scopes.filter(|(i, _)| !is_hidden(*i)).find_map(|(_, scope)| scope.get(name).copied())
     }
 
     /// A variable of the function itself, past the scopes of comprehensions: where a walrus binds.

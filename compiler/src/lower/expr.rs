@@ -148,7 +148,7 @@ impl<'t> Lower<'_, 't> {
 
     pub(super) fn eval_name(&mut self, name: &Name) -> Val {
         if let Some(var) = self.find_var(name) {
-            let in_class = self.class_scope.is_some_and(|i| self.scopes[i].get(name) == Some(&var));
+            let in_class = self.class_scopes.last().is_some_and(|i| self.scopes[*i].get(name) == Some(&var));
             if in_class && self.env[var.0 as usize].bound == super::Bound::No {
                 return match self.find_var_past_class(name) {
                     Some(outer) => self.read_var(outer),

@@ -165,7 +165,7 @@ impl<'t> Lower<'_, 't> {
             && self.comp.forks
             && !self.in_fork
             && self.hidden.is_none()
-            && self.class_scope.is_none()
+            && self.class_scopes.is_empty()
             // What these make is not finished yet.
             && !matches!(name, "__init__" | "__new__" | "__post_init__")
     }

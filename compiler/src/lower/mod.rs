@@ -81,8 +81,8 @@ pub struct Lower<'c, 't> {
     vars: Vec<env::VarInfo>,
     scopes: Vec<FxHashMap<Name, VarId>>,
     var_regs: FxHashMap<(VarId, Ty), Vec<VReg>>,
-    /// Which of the scopes is a class body.
-    class_scope: Option<usize>,
+    /// Which of the scopes are class bodies, innermost last.
+    class_scopes: Vec<usize>,
     scope_vars: FxHashMap<(NodeId, Name), VarId>,
     free_temps: Vec<VReg>,
     live_temps: Vec<VReg>,
@@ -184,7 +184,7 @@ impl<'c, 't> Lower<'c, 't> {
             vars: Vec::new(),
             scopes: vec![FxHashMap::default()],
             var_regs: FxHashMap::default(),
-            class_scope: None,
+            class_scopes: Vec::new(),
             scope_vars: FxHashMap::default(),
             facts: FxHashMap::default(),
             unfoldable: rustc_hash::FxHashSet::default(),

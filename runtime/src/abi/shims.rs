@@ -316,15 +316,18 @@ fn cannot_import(module: &object::Module, name: &str) -> Fault {
         return Fault::not_pure(format!("`{}.{name}` is not there", module.name));
     }
     let place = module.file.as_ref().map_or("unknown location", |file| file.as_str());
-    Fault::exception("ImportError", if module.is_ready() {
-        format!("cannot import name '{name}' from '{}' ({place})", module.name)
-    } else {
-        format!(
-            "cannot import name '{name}' from partially initialized module '{}' (most likely due to a circular \
+    Fault::exception(
+        "ImportError",
+        if module.is_ready() {
+            format!("cannot import name '{name}' from '{}' ({place})", module.name)
+        } else {
+            format!(
+                "cannot import name '{name}' from partially initialized module '{}' (most likely due to a circular \
              import) ({place})",
-            module.name
-        )
-    })
+                module.name
+            )
+        },
+    )
 }
 
 fn pick_range(start: i64, stop: i64, step: i64) -> Value {

@@ -211,6 +211,7 @@ fn iter(args: &Args<'_>) -> Res {
     collections::arity("iter", args.pos.len(), 1, 2)?;
     match args.pos {
         [func, sentinel] => adapters::until(func, sentinel),
+        [source @ Value::Instance(_), ..] => ops::iter_object(source),
         [source, ..] => of(source),
         [] => unreachable!("the number of arguments was checked"),
     }

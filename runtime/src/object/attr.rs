@@ -65,9 +65,10 @@ pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
                 module.name
             ))),
             (None, "__doc__") if module.running.is_some() => Ok(Some(Value::None)),
-            (None, "__file__" | "__dict__" | "__doc__" | "__loader__" | "__spec__" | "__path__" | "__cached__") => {
-                Err(Fault::not_pure(format!("`{name}` of a module is not kept")))
-            }
+            (
+                None,
+                "__file__" | "__dict__" | "__doc__" | "__loader__" | "__spec__" | "__path__" | "__cached__",
+            ) => Err(Fault::not_pure(format!("`{name}` of a module is not kept"))),
             (None, _) if super::modules::is_absent(module, name) => {
                 Err(Fault::not_pure(format!("`{}.{name}` is not there", module.name)))
             }

@@ -436,7 +436,8 @@ pub(super) fn build_class(
         keywords.iter().position(|(k, _)| k.as_str() == "boundary").map(|at| keywords.remove(at).1);
     let (mut others, entries) = split_namespace(&names.name, namespace)?;
     if let Value::Tuple(rebound) = &names.rebound
-        && let Some((name, _)) = entries.iter().find(|(n, _)| rebound.iter().any(|r| r.as_str() == Some(n.as_str())))
+        && let Some((name, _)) =
+            entries.iter().find(|(n, _)| rebound.iter().any(|r| r.as_str() == Some(n.as_str())))
     {
         return Err(Fault::not_pure(format!("the enum `{}` binds the member `{name}` twice", names.name)));
     }

@@ -83,7 +83,11 @@ impl Module {
     }
 
     /// A module that is about to run in a namespace.
-    pub fn running(name: &str, file: Option<Str>, globals: Option<std::sync::Arc<crate::abi::Globals>>) -> Self {
+    pub fn running(
+        name: &str,
+        file: Option<Str>,
+        globals: Option<std::sync::Arc<crate::abi::Globals>>,
+    ) -> Self {
         let (attrs, below) = (OnceLock::new(), std::sync::RwLock::default());
         Self { name: Str::new(name), file, attrs, below, running: globals }
     }

@@ -28,7 +28,9 @@ const ABSENT: &[(&str, &str)] = &[
 /// Is it a name that CPython's module has, and ours has not.
 pub fn is_absent(module: &Module, name: &str) -> bool {
     module.file.is_none()
-        && ABSENT.iter().any(|(m, names)| *m == module.name.as_str() && names.split_whitespace().any(|n| n == name))
+        && ABSENT
+            .iter()
+            .any(|(m, names)| *m == module.name.as_str() && names.split_whitespace().any(|n| n == name))
 }
 
 /// One of these modules.

@@ -10,8 +10,8 @@ pub use binary::{binary, divmod, native_binary, pow, unary};
 pub use compare::{compare, eq, lt, native_compare};
 pub use identity::{hash, identity_hash, is, is_same_object};
 pub use protocol::{
-    abs, collect, collect_sized, contains, getitem, index, is_iterable, iter, len, length_hint, next, round,
-    truthy,
+    abs, collect, collect_sized, contains, getitem, index, is_iterable, iter, iter_object, len, length_hint,
+    next, round, truthy,
 };
 pub use show::{ascii, format, no_address, repr, to_str};
 

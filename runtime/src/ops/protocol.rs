@@ -288,12 +288,23 @@ fn not_iterable(value: &Value) -> Fault {
     Fault::type_error(format!("'{}' object is not iterable", type_name(value)))
 }
 
+/// What the built-in `iter` gives: the very object that an `__iter__` of the program made.
+pub fn iter_object(value: &Value) -> Res {
+    let method = match value {
+        Value::Instance(instance) => instance.class.special("__iter__").filter(|m| !m.is_none()),
+        _ => None,
+    };
+    let Some(method) = method else { return iter(value) };
+    let made = call_attr(method, value, &Args::positional(&[]))?;
+    iterator_of(made.clone()).map(|_| made)
+}
+
 /// What an `__iter__` gave, as an iterator.
 fn iterator_of(made: Value) -> Res {
     match &made {
         Value::Iter(_) => Ok(made),
         Value::Instance(instance) if instance.class.special("__next__").is_some() => {
-            Ok(Iter::value(NextIter { object: Some(made) }))
+            Ok(Iter::value(NextIter { object: Some(made), returned: Value::None }))
         }
         other => {
             Err(Fault::type_error(format!("iter() returned non-iterator of type '{}'", type_name(other))))
@@ -331,20 +342,68 @@ impl Iterate for ItemIter {
 /// Iterates by calling the `__next__` of an instance.
 struct NextIter {
     object: Option<Value>,
+    /// The value of the `StopIteration` that ended it.
+    returned: Value,
+}
+
+impl NextIter {
+    /// An item, or the end with its value.
+    fn step(&mut self, item: Res) -> Res<Option<Value>> {
+        match item {
+            Err(fault) if fault.is("StopIteration") => {
+                let exception = fault.as_exception().map(|e| attr::get(e, "value"));
+                self.returned = exception.unwrap_or(Ok(Value::None))?;
+                self.object = None;
+                Ok(None)
+            }
+            item => item.map(Some),
+        }
+    }
+
+    fn throw(&mut self, object: &Value, fault: crate::Fault) -> Res<Option<Value>> {
+        let Some(exception) = fault.as_exception().cloned() else { return Err(fault) };
+        let is_exit = fault.is("GeneratorExit");
+        match attr::find(object, if is_exit { "close" } else { "throw" })? {
+            Some(close) if is_exit => {
+                crate::object::call::call(&close, &Args::positional(&[]))?;
+                Err(fault)
+            }
+            Some(throw) => {
+                let item = crate::object::call::call(&throw, &Args::positional(&[exception]));
+                self.step(item)
+            }
+            None => Err(fault),
+        }
+    }
 }
 
 impl Iterate for NextIter {
     fn next(&mut self) -> Res<Option<Value>> {
-        let Some(object) = &self.object else { return Ok(None) };
-        let item = next(object)?;
-        if item.is_none() {
-            self.object = None;
+        let Some(object) = self.object.clone() else { return Ok(None) };
+        match special(&object, "__next__", &[]) {
+            Some(item) => self.step(item),
+            None => Err(not_an_iterator(&object)),
         }
-        Ok(item)
     }
 
     fn type_name(&self) -> &'static str {
         "iterator"
+    }
+
+    fn resume(&mut self, with: crate::iter::Resume) -> Option<Res<Option<Value>>> {
+        let object = self.object.clone()?;
+        Some(match with {
+            crate::iter::Resume::Send(Value::None) => self.next(),
+            crate::iter::Resume::Send(value) => {
+                let item = crate::object::call::call_method(&object, "send", &Args::positional(&[value]));
+                self.step(item)
+            }
+            crate::iter::Resume::Throw(fault) => self.throw(&object, fault),
+        })
+    }
+
+    fn return_value(&mut self) -> Value {
+        std::mem::replace(&mut self.returned, Value::None)
     }
 }
 
