@@ -206,7 +206,11 @@ fn eval(node: &Node, env: &Arc<Env>) -> Res {
             for kid in &kids[1..] {
                 match kid.kind.as_str() {
                     "keyword" if kid.text.is_empty() => {
-                        call::unpack_double_star(&func, &eval(&kid.kids[0], env)?, &mut kw)?;
+                        let mut more = Dict::new();
+                        call::unpack_double_star(&func, &eval(&kid.kids[0], env)?, &mut more)?;
+                        let named =
+                            |(key, value): (&Value, &Value)| Some((Str::new(key.as_str()?), value.clone()));
+                        kw.extend(more.iter().filter_map(named));
                     }
                     "keyword" => kw.push((Str::new(&kid.text), eval(&kid.kids[0], env)?)),
                     "Starred" => pos.extend(afar_runtime::collections::collect(&eval(&kid.kids[0], env)?)?),

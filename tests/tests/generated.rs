@@ -5,6 +5,7 @@
 use afar_tests::generated::campaign::{Bench, Plan, run};
 use afar_tests::generated::compare::Verdict;
 use afar_tests::generated::{Mode, grids};
+use afar_tests::jobs;
 use afar_tests::program::Scratch;
 use std::path::PathBuf;
 use std::process::Command;
@@ -53,14 +54,19 @@ fn all_grids() {
         println!("no CPython 3.11: nothing to compare with");
         return;
     }
-    let scratch = Scratch::new();
-    let mut bench = Bench::new(&binary(), scratch.path());
     let all = grids::all();
-    let verdicts = all.iter().map(|grid| (grid, bench.verdict(Mode::Default, &grid.text)));
-    let wrong: Vec<String> = verdicts
-        .filter(|(_, verdict)| *verdict != Verdict::Same)
-        .map(|(grid, verdict)| format!("{}: {verdict:?}", grid.name))
-        .collect();
+    let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let shares: Vec<Vec<&grids::Grid>> =
+        (0..n_threads).map(|at| all.iter().skip(at).step_by(n_threads).collect()).collect();
+    let wrong = jobs::map(&shares, |share| {
+        let own = Scratch::new();
+        let mut bench = Bench::new(&binary(), own.path());
+        let verdicts = share.iter().map(|grid| (grid, bench.verdict(Mode::Default, &grid.text)));
+        verdicts
+            .filter(|(_, verdict)| *verdict != Verdict::Same)
+            .map(|(grid, verdict)| format!("{}: {verdict:?}", grid.name))
+            .collect::<Vec<String>>()
+    });
     println!("{} grids", all.len());
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(wrong.iter().all(Vec::is_empty), "{}", wrong.concat().join("\n"));
 }

@@ -49,6 +49,6 @@ pub const CONSTANTS: &[&str] = &[
     "1j",
 ];
 /// Keys that are equal across types.
-pub const KEYS: &str = "[0, False, 0.0, -0.0, 1, True, 1.0, 1+0j, 2**53, 2.0**53, 2**63, 2.0**63, 'a', b'a', (), (1,), (1.0,), (True,), None, frozenset([1]), frozenset([1.0]), range(3), range(0, 3, 1)]";
+pub const KEYS: &str = "[0, False, 0.0, -0.0, 1, True, 1.0, 1+0j, 2**53, 2.0**53, 2**63, 2.0**63, 'a', b'a', (), (1,), (1.0,), (True,), None, frozenset([1]), frozenset([1.0]), range(3), range(0, 3, 1), nan]";
 /// Containers, and what is none.
-pub const CONTAINERS: &str = "[0, 1, -1, 'ab', '', b'ab', (1, 2), (), [1, 2], [], ['a', 'b'], [1.5], [[1], [2]], {'a': 1}, {1: 'x'}, {}, {2}, {'a'}, set(), frozenset([1]), range(2), range(0), slice(0, 1), int, None, 'real', len]";
+pub const CONTAINERS: &str = "[0, 1, -1, 'ab', '', b'ab', (1, 2), (), [1, 2], [], ['a', 'b'], [1.5], [[1], [2]], {'a': 1}, {1: 'x'}, {}, {2}, {'a'}, set(), frozenset([1]), range(2), range(0), slice(0, 1), int, None, 'nope', len]";

@@ -35,11 +35,7 @@ pub fn shrink(program: &[Stmt], mut differs: impl FnMut(&[Stmt]) -> bool) -> Vec
 type Pass = fn(&[Stmt], usize) -> Option<Option<Vec<Stmt>>>;
 
 /// Applies each change of a pass that keeps the difference; false where there were enough tries.
-fn apply(
-    best: &mut Vec<Stmt>,
-    pass: Pass,
-    tries: &mut impl FnMut(&[Stmt]) -> Option<bool>,
-) -> bool {
+fn apply(best: &mut Vec<Stmt>, pass: Pass, tries: &mut impl FnMut(&[Stmt]) -> Option<bool>) -> bool {
     let mut at = 0;
     while let Some(candidate) = pass(best, at) {
         let Some(candidate) = candidate.filter(|c| c != best) else {
