@@ -1,16 +1,16 @@
 //! The compiler's state: constants, code, specialisations, sites that turned out wide.
 
-use crate::codegen::Jit;
+use crate::codegen::{Door, Jit, Steps, Target, has_loop, is_long};
 use crate::ir::{Func, SpecId};
 use crate::lower::{self, Mode};
 use crate::program::{Body, Code, Owner, Source};
-use crate::types::{CodeId, ConstId, Ty, join};
+use crate::types::{CodeId, ConstId, Reg, Ty, join};
 use afar_lang::ast::{self, Comprehension, Expr, Function, Name, NodeId};
 use afar_lang::span::Span;
 use afar_runtime::abi::Globals;
 use afar_runtime::collections::Items;
 use afar_runtime::object::exception::Frame;
-use afar_runtime::object::{self, FuncInfo, ParamInfo, func::ParamKind};
+use afar_runtime::object::{FuncInfo, ParamInfo, func::ParamKind};
 use afar_runtime::{Ref, Str, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -46,23 +46,33 @@ pub struct Spec {
     ret: Ty,
     state: State,
     /// The code, once lowered.
-    pub ir: Option<Func>,
+    pub ir: Option<Arc<Func>>,
     deps: FxHashSet<Dep>,
+    /// In order.
     sites: Vec<u32>,
     /// What it calls directly.
     pub callees: Vec<SpecId>,
     /// Everything below was found valid at this epoch, as seen in this view.
     valid_at: (u64, u64),
     entry: Option<Entry>,
+    /// What is stepped: the function itself, where it is too long for machine code or runs for the first time.
+    steps: Option<Arc<Steps>>,
+    /// Machine code that takes words from memory.
+    raw: Option<usize>,
 }
 
-/// Machine code that may be called.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry {
-    /// The address of the code that takes boxed arguments.
-    pub address: usize,
-    /// For a generator: how many slots its frame has.
-    pub n_slots: usize,
+/// How a specialisation is run.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// By machine code, at the address of what takes boxed arguments.
+    Code {
+        /// The address.
+        address: usize,
+        /// For a generator: how many slots its frame has.
+        n_slots: usize,
+    },
+    /// Step by step.
+    Steps(Arc<Steps>),
 }
 
 type Key = (CodeId, Vec<Ty>, Vec<Ty>);
@@ -76,6 +86,8 @@ pub struct Compiler {
     codes: Vec<Arc<Code>>,
     code_index: FxHashMap<(usize, u32, u32), CodeId>,
     blocks: Vec<(Arc<ast::Block>, Arc<Code>)>,
+    /// The names of each namespace that functions and generator expressions made in it may read.
+    readers: FxHashMap<u32, FxHashSet<Name>>,
     pub(crate) specs: Vec<Spec>,
     by_key: FxHashMap<Key, SpecId>,
     n_specs: FxHashMap<CodeId, usize>,
@@ -87,8 +99,14 @@ pub struct Compiler {
     /// How many sites turned out wide.
     pub n_widened: u64,
     jit: Jit,
+    /// The functions whose weight is known: do they loop or call themselves.
+    pub(crate) heavy: FxHashMap<CodeId, bool>,
+    /// Independent calls may be computed by other workers.
+    pub forks: bool,
     /// Shows the value of an expression that stands alone.
     pub interactive: bool,
+    /// Every site is taken for wide from the start: what tests hold the narrow code against.
+    pub starts_wide: bool,
 }
 
 type CodeKey = usize;
@@ -129,6 +147,7 @@ impl Compiler {
             codes: Vec::new(),
             code_index: FxHashMap::default(),
             blocks: Vec::new(),
+            readers: FxHashMap::default(),
             specs: Vec::new(),
             by_key: FxHashMap::default(),
             n_specs: FxHashMap::default(),
@@ -139,7 +158,10 @@ impl Compiler {
             places: FxHashMap::default(),
             n_widened: 0,
             jit: Jit::new(),
+            heavy: FxHashMap::default(),
+            forks: false,
             interactive: false,
+            starts_wide: false,
         }
     }
 
@@ -226,7 +248,11 @@ impl Compiler {
 
     fn add_code(&mut self, make: impl FnOnce(u32) -> Code) -> CodeId {
         let id = u32::try_from(self.codes.len()).unwrap_or(u32::MAX);
-        self.codes.push(Arc::new(make(id)));
+        let code = make(id);
+        if matches!(code.body, Body::Function(_) | Body::GenExpr { .. }) {
+            self.readers.entry(code.globals.id).or_default().extend(code.free.iter().cloned());
+        }
+        self.codes.push(Arc::new(code));
         CodeId(id)
     }
 
@@ -280,18 +306,6 @@ impl Compiler {
         id
     }
 
-    /// A function that captures nothing and has no defaults.
-    pub fn plain_function(&self, code: CodeId) -> Value {
-        let code = self.code(code);
-        let defaults = code.info.params.iter().map(|_| Value::Unbound).collect();
-        Value::Func(Ref::new(object::Func {
-            info: code.info.clone(),
-            defaults,
-            captures: Box::new([]),
-            owner: std::sync::OnceLock::new(),
-        }))
-    }
-
     /// The code of a generator expression; its first parameter is the iterator of the first clause.
     pub fn register_generator(
         &mut self,
@@ -307,9 +321,9 @@ impl Compiler {
             return (*id, wanted);
         }
         let info = hidden_info("<genexpr>", outer, true);
-        let (owner, node) = (outer.owner.clone(), expr.id);
+        let (owner, node, span) = (outer.owner.clone(), expr.id, expr.span);
         let id = self.add_code(|id| Code {
-            body: Body::GenExpr { owner: owner.clone(), node },
+            body: Body::GenExpr { owner: owner.clone(), node, span },
             info: Ref::new(FuncInfo { code: id, ..info }),
             globals: outer.globals.clone(),
             source: outer.source.clone(),
@@ -333,9 +347,9 @@ impl Compiler {
             return *id;
         }
         let info = hidden_info(outer.info.name.as_str(), outer, false);
-        let (owner, node) = (outer.owner.clone(), expr.id);
+        let (owner, node, span) = (outer.owner.clone(), expr.id, expr.span);
         let id = self.add_code(|id| Code {
-            body: Body::Expr { owner: owner.clone(), node },
+            body: Body::Expr { owner: owner.clone(), node, span },
             info: Ref::new(FuncInfo { code: id, ..info }),
             globals: outer.globals.clone(),
             source: outer.source.clone(),
@@ -430,22 +444,12 @@ impl Compiler {
 
     /// May a function of this namespace read one of these names.
     pub fn is_read_by_functions(&self, code: &Code, names: &[Name]) -> bool {
-        self.codes
-            .iter()
-            .filter(|c| {
-                c.globals.id == code.globals.id && matches!(c.body, Body::Function(_) | Body::GenExpr { .. })
-            })
-            .any(|c| c.free.iter().any(|n| names.contains(n)))
+        self.readers.get(&code.globals.id).is_some_and(|read| names.iter().any(|n| read.contains(n)))
     }
 
     /// Was a function or generator expression made in this namespace.
     pub fn has_functions(&self, globals: &Globals) -> bool {
-        let made_here = |c: &&Arc<Code>| c.globals.id == globals.id;
-        self.codes
-            .iter()
-            .rev()
-            .filter(made_here)
-            .any(|c| matches!(c.body, Body::Function(_) | Body::GenExpr { .. }))
+        self.readers.contains_key(&globals.id)
     }
 
     /// Is the value of an expression that stands alone shown.
@@ -486,7 +490,7 @@ impl Compiler {
 
     /// Did an int not fit here.
     pub fn is_wide(&self, site: u32) -> bool {
-        self.wide.contains(&site)
+        self.starts_wide || self.wide.contains(&site)
     }
 
     /// An int did not fit here: from now on this site is boxed.
@@ -504,7 +508,7 @@ impl Compiler {
         let mut todo = Vec::new();
         for (i, spec) in self.specs.iter().enumerate() {
             let id = SpecId(u32::try_from(i).unwrap_or(u32::MAX));
-            if spec.sites.contains(&site) {
+            if spec.sites.binary_search(&site).is_ok() {
                 todo.push(id);
             }
             for callee in &spec.callees {
@@ -549,6 +553,8 @@ impl Compiler {
             callees: Vec::new(),
             valid_at: now(),
             entry: None,
+            steps: None,
+            raw: None,
         });
         self.by_key.insert(key, id);
         self.infer(id);
@@ -584,7 +590,7 @@ impl Compiler {
             let spec = &mut self.specs[id.0 as usize];
             spec.sites = lowered.sites;
             spec.callees = called(&lowered.func);
-            spec.ir = Some(lowered.func);
+            spec.ir = Some(Arc::new(lowered.func));
             if wider == ret {
                 break;
             }
@@ -622,12 +628,14 @@ impl Compiler {
             mode: Mode::Unit,
             ret: Ty::None,
             state: State::Done,
-            ir: Some(func),
+            ir: Some(Arc::new(func)),
             deps: FxHashSet::default(),
             sites: Vec::new(),
             callees,
             valid_at: now(),
             entry: None,
+            steps: None,
+            raw: None,
         });
         id
     }
@@ -661,7 +669,10 @@ impl Compiler {
     fn generalize(&self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> (Vec<Ty>, Vec<Ty>) {
         let n = self.n_specs.get(&code).copied().unwrap_or(0);
         let any = |types: Vec<Ty>| {
-            types.into_iter().map(|t| if t == Ty::Cell { t } else { Ty::Any }).collect::<Vec<_>>()
+            types
+                .into_iter()
+                .map(|t| if matches!(t, Ty::Cell | Ty::Never) { t } else { Ty::Any })
+                .collect::<Vec<_>>()
         };
         if self.mode_of(code) == Mode::Generator {
             return (
@@ -705,38 +716,140 @@ impl Compiler {
         true
     }
 
+    /// May a specialisation come to call itself directly, by whatever way.
+    pub(crate) fn is_recursive(&self, id: SpecId) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut todo = self.specs[id.0 as usize].callees.clone();
+        while let Some(next) = todo.pop() {
+            if next == id {
+                return true;
+            }
+            if seen.insert(next) {
+                todo.extend(self.specs[next.0 as usize].callees.iter().copied());
+            }
+        }
+        false
+    }
+
     // Running.
 
-    /// Machine code for a call with boxed arguments of these types: parameters, then captures.
+    /// How to run code with boxed arguments of these types: parameters, then captures.
     pub fn entry(&mut self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Result<Entry, String> {
         let (id, _) = self.spec(code, params, captures);
-        if let Some(entry) = self.specs[id.0 as usize].entry {
-            return Ok(entry);
+        match &self.specs[id.0 as usize].entry {
+            Some(Entry::Steps(steps)) if !steps.is_cold() => {}
+            Some(entry) => return Ok(entry.clone()),
+            None if self.is_worth_steps(id) => {
+                let entry = Entry::Steps(self.steps_with_door(id)?);
+                self.specs[id.0 as usize].entry = Some(entry.clone());
+                return Ok(entry);
+            }
+            None => {}
         }
-        let mut todo = vec![id];
+        let ir = self.ir(id)?;
+        let n_slots = ir.regs.iter().filter(|r| **r == Reg::Slot).count();
+        let is_unit = self.specs[id.0 as usize].mode == Mode::Unit;
+        let door = if is_unit { Door::Thunk(lower::thunk(self, id)) } else { Door::None };
+        let entry = Entry::Code { address: self.compile(id, door)?, n_slots };
+        self.specs[id.0 as usize].entry = Some(entry.clone());
+        Ok(entry)
+    }
+
+    /// Is it done before it would be compiled.
+    fn is_worth_steps(&self, id: SpecId) -> bool {
+        let spec = &self.specs[id.0 as usize];
+        // What waits for its turn is given away by machine code only.
+        let is_short = |func: &Func| is_long(func) || (!has_loop(func) && func.fork_bytes == 0);
+        spec.mode != Mode::Generator && spec.ir.as_ref().is_some_and(|func| is_short(func))
+    }
+
+    /// What is stepped to run a specialisation with boxed arguments.
+    fn steps_with_door(&mut self, id: SpecId) -> Result<Arc<Steps>, String> {
+        let ir = self.ir_of(id)?;
+        crate::ir::verify::verify(&ir)?;
+        let own = match self.steps(id) {
+            Some(long) => long.clone(),
+            None => Arc::new(Steps::new(self, ir)),
+        };
+        if self.specs[id.0 as usize].mode != Mode::Unit {
+            return Ok(own);
+        }
+        let thunk = lower::thunk(self, id);
+        let door = Steps::new(self, Arc::new(thunk));
+        door.calls_steps(id, own);
+        Ok(Arc::new(door))
+    }
+
+    /// The code of a specialisation in the intermediate representation.
+    pub(crate) fn ir(&self, id: SpecId) -> Result<&Func, String> {
+        self.specs[id.0 as usize].ir.as_deref().ok_or_else(|| "a specialisation was not lowered".to_owned())
+    }
+
+    fn ir_of(&self, id: SpecId) -> Result<Arc<Func>, String> {
+        self.specs[id.0 as usize].ir.clone().ok_or_else(|| "a specialisation was not lowered".to_owned())
+    }
+
+    /// The steps of a specialisation that is too long for machine code.
+    pub(crate) fn steps(&self, id: SpecId) -> Option<&Arc<Steps>> {
+        self.specs[id.0 as usize].steps.as_ref()
+    }
+
+    /// What a specialisation is called by from what is stepped.
+    pub(crate) fn raw(&mut self, id: SpecId) -> Result<Target, String> {
+        self.mark_long(id)?;
+        if let Some(steps) = self.steps(id) {
+            return Ok(Target::Steps(steps.clone()));
+        }
+        if let Some(address) = self.specs[id.0 as usize].raw {
+            return Ok(Target::Code(address));
+        }
+        let address = self.compile(id, Door::Raw)?;
+        self.specs[id.0 as usize].raw = Some(address);
+        Ok(Target::Code(address))
+    }
+
+    /// The address of the machine code of a specialisation that is called by its address.
+    pub(crate) fn body_address(&mut self, id: SpecId) -> Result<usize, String> {
+        self.compile(id, Door::None)
+    }
+
+    /// Makes the steps of what is too long for machine code.
+    fn mark_long(&mut self, id: SpecId) -> Result<(), String> {
+        let ir = self.ir_of(id)?;
+        if is_long(&ir) && self.steps(id).is_none() {
+            crate::ir::verify::verify(&ir)?;
+            self.specs[id.0 as usize].steps = Some(Arc::new(Steps::new(self, ir)));
+        }
+        Ok(())
+    }
+
+    /// Machine code for a specialisation and all that it calls; the address of what leads to it.
+    fn compile(&mut self, root: SpecId, door: Door) -> Result<usize, String> {
+        let mut todo = vec![root];
         let mut seen = FxHashSet::default();
         while let Some(next) = todo.pop() {
-            if seen.insert(next) {
+            if !seen.insert(next) {
+                continue;
+            }
+            self.mark_long(next)?;
+            // What is stepped asks for what it calls when it comes to it.
+            if self.steps(next).is_none() {
                 todo.extend(self.specs[next.0 as usize].callees.iter().copied());
             }
         }
         let mut order: Vec<SpecId> = seen.into_iter().collect();
         order.sort_unstable();
-        let spec = &self.specs[id.0 as usize];
-        let thunk = (spec.mode == Mode::Unit).then(|| lower::thunk(self, id));
         let mut jit = std::mem::replace(&mut self.jit, Jit::empty());
-        let entry = jit.compile(self, &order, id, thunk);
+        let address = jit.compile(self, &order, root, door);
         self.jit = jit;
-        let entry = entry?;
-        self.specs[id.0 as usize].entry = Some(entry);
-        Ok(entry)
+        address
     }
 
     /// The text of all lowered specialisations.
     pub fn ir_text(&self) -> String {
         self.specs
             .iter()
-            .filter_map(|s| s.ir.as_ref())
+            .filter_map(|s| s.ir.as_deref())
             .map(crate::ir::text::func)
             .collect::<Vec<_>>()
             .join("\n")
@@ -761,7 +874,9 @@ fn called(func: &Func) -> Vec<SpecId> {
         .iter()
         .flat_map(|b| &b.insts)
         .filter_map(|inst| match inst {
-            crate::ir::Inst::Call { spec, .. } | crate::ir::Inst::SpecAddress { spec, .. } => Some(*spec),
+            crate::ir::Inst::Call { spec, .. }
+            | crate::ir::Inst::SpecAddress { spec, .. }
+            | crate::ir::Inst::ForkPush { body: spec, .. } => Some(*spec),
             _ => None,
         })
         .collect();
@@ -814,6 +929,7 @@ fn uses_class_cell(f: &Function) -> bool {
 /// The type of a value, looking into containers to a depth.
 pub fn type_of(value: &Value, depth: usize) -> Ty {
     match value {
+        Value::Unbound => Ty::Never,
         Value::None => Ty::None,
         Value::Bool(_) => Ty::Bool,
         Value::Int(_) => Ty::Int,

@@ -10,6 +10,7 @@ pub mod program;
 mod ship;
 mod tree;
 mod types;
+mod weight;
 
 pub use codegen::{call_edge, call_unit, compiler, fresh, install};
 pub use compiler::Compiler;

@@ -2,6 +2,7 @@
 
 use crate::types::CodeId;
 use afar_lang::ast::{self, Block, Expr, Function, Module, Name, NodeId, Stmt};
+use afar_lang::span::Span;
 use afar_runtime::abi::Globals;
 use afar_runtime::object::FuncInfo;
 use afar_runtime::{Ref, Str};
@@ -29,8 +30,8 @@ impl Owner {
     }
 
     /// An expression in it.
-    pub fn find(&self, node: NodeId) -> Option<&Expr> {
-        crate::tree::find(self.stmts(), node)
+    pub fn find(&self, node: NodeId, span: Span) -> Option<&Expr> {
+        crate::tree::find(self.stmts(), node, span)
     }
 }
 
@@ -45,6 +46,8 @@ pub enum Body {
         owner: Owner,
         /// Which it is.
         node: NodeId,
+        /// Where it stands.
+        span: Span,
     },
     /// A generator expression.
     GenExpr {
@@ -52,6 +55,8 @@ pub enum Body {
         owner: Owner,
         /// The expression.
         node: NodeId,
+        /// Where it stands.
+        span: Span,
     },
     /// A statement of the edge without effects, as a unit: gives a tuple of the names it binds.
     Unit {

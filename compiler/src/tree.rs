@@ -4,6 +4,8 @@ use afar_lang::ast::{
     Arg, Clause, Comprehension, ComprehensionKind, Expr, ExprKind, FormatPart, Name, NodeId, Pattern,
     PatternKind, Stmt, StmtKind,
 };
+use afar_lang::span::Span;
+use rustc_hash::FxHashSet;
 
 /// Calls `f` on the direct subexpressions of an expression (not into lambdas' and blocks' bodies unless `deep`).
 pub fn each_child<'t>(expr: &'t Expr, deep: bool, f: &mut dyn FnMut(&'t Expr)) {
@@ -110,6 +112,12 @@ pub fn each_expr<'t>(stmts: &'t [Stmt], f: &mut dyn FnMut(&'t Expr)) {
 }
 
 fn stmt_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
+    own_exprs(stmt, f);
+    each_body(stmt, &mut |body| each_expr(body, f));
+}
+
+/// Calls `f` on the outermost expressions of a statement, those of statements in it left out.
+fn own_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
     match &stmt.kind {
         StmtKind::Expr(e) => f(e),
         StmtKind::Assign { targets, value } => {
@@ -122,80 +130,43 @@ fn stmt_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
         }
         StmtKind::AnnAssign { target, value, .. } => {
             f(target);
-            if let Some(value) = value {
-                f(value);
-            }
+            value.iter().for_each(f);
         }
         StmtKind::Def(func) => {
             func.decorators.iter().for_each(&mut *f);
-            func.params.iter().filter_map(|p| p.default.as_ref()).for_each(&mut *f);
-            each_expr(&func.body, f);
+            func.params.iter().filter_map(|p| p.default.as_ref()).for_each(f);
         }
         StmtKind::Class(class) => {
             class.decorators.iter().for_each(&mut *f);
             class.args.iter().for_each(|a| f(arg_value(a)));
-            each_expr(&class.body, f);
         }
-        StmtKind::Return(e) => {
-            if let Some(e) = e {
-                f(e);
-            }
-        }
-        StmtKind::If { test, body, orelse } | StmtKind::While { test, body, orelse } => {
-            f(test);
-            each_expr(body, f);
-            each_expr(orelse, f);
-        }
-        StmtKind::For { target, iter, body, orelse, .. } => {
+        StmtKind::Return(e) => e.iter().for_each(f),
+        StmtKind::If { test, .. } | StmtKind::While { test, .. } => f(test),
+        StmtKind::For { target, iter, .. } => {
             f(iter);
             f(target);
-            each_expr(body, f);
-            each_expr(orelse, f);
         }
         StmtKind::Assert { test, message } => {
             f(test);
-            if let Some(e) = message {
-                f(e);
-            }
+            message.iter().for_each(f);
         }
-        StmtKind::Raise { exception, cause } => {
-            [exception, cause].into_iter().flatten().for_each(f);
-        }
-        StmtKind::Try { body, handlers, orelse, finally, .. } => {
-            each_expr(body, f);
-            for handler in handlers {
-                if let Some(class) = &handler.class {
-                    f(class);
-                }
-                each_expr(&handler.body, f);
-            }
-            each_expr(orelse, f);
-            each_expr(finally, f);
-        }
-        StmtKind::With { items, body, .. } => {
+        StmtKind::Raise { exception, cause } => [exception, cause].into_iter().flatten().for_each(f),
+        StmtKind::Try { handlers, .. } => handlers.iter().filter_map(|h| h.class.as_ref()).for_each(f),
+        StmtKind::With { items, .. } => {
             for item in items {
                 f(&item.context);
-                if let Some(target) = &item.target {
-                    f(target);
-                }
+                item.target.iter().for_each(&mut *f);
             }
-            each_expr(body, f);
         }
         StmtKind::Match { subject, cases } => {
             f(subject);
             for case in cases {
                 pattern_exprs(&case.pattern, f);
-                if let Some(guard) = &case.guard {
-                    f(guard);
-                }
-                each_expr(&case.body, f);
+                case.guard.iter().for_each(&mut *f);
             }
         }
         StmtKind::Delete(targets) => targets.iter().for_each(f),
-        StmtKind::Block(block) => {
-            block.args.iter().for_each(|a| f(arg_value(a)));
-            each_expr(&block.body, f);
-        }
+        StmtKind::Block(block) => block.args.iter().for_each(|a| f(arg_value(a))),
         StmtKind::Break
         | StmtKind::Continue
         | StmtKind::Pass
@@ -203,6 +174,30 @@ fn stmt_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
         | StmtKind::ImportFrom { .. }
         | StmtKind::Global(_)
         | StmtKind::Nonlocal(_) => {}
+    }
+}
+
+/// Calls `f` on the statements directly in a statement, those of functions and classes included.
+fn each_body<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t [Stmt])) {
+    match &stmt.kind {
+        StmtKind::Def(func) => f(&func.body),
+        StmtKind::Class(class) => f(&class.body),
+        StmtKind::If { body, orelse, .. }
+        | StmtKind::While { body, orelse, .. }
+        | StmtKind::For { body, orelse, .. } => {
+            f(body);
+            f(orelse);
+        }
+        StmtKind::Try { body, handlers, orelse, finally, .. } => {
+            f(body);
+            handlers.iter().for_each(|handler| f(&handler.body));
+            f(orelse);
+            f(finally);
+        }
+        StmtKind::With { body, .. } => f(body),
+        StmtKind::Match { cases, .. } => cases.iter().for_each(|case| f(&case.body)),
+        StmtKind::Block(block) => f(&block.body),
+        _ => {}
     }
 }
 
@@ -242,8 +237,14 @@ pub fn any_in(expr: &Expr, holds: &dyn Fn(&Expr) -> bool) -> bool {
     found
 }
 
-/// An expression by its number.
-pub fn find(stmts: &[Stmt], node: NodeId) -> Option<&Expr> {
+/// An expression by its number, and where it stands, which spares looking elsewhere.
+pub fn find(stmts: &[Stmt], node: NodeId, span: Span) -> Option<&Expr> {
+    let near = stmts.partition_point(|stmt| stmt.span.end <= span.start);
+    let near = stmts.get(near).and_then(|stmt| find_among(std::slice::from_ref(stmt), node));
+    near.or_else(|| find_among(stmts, node))
+}
+
+fn find_among(stmts: &[Stmt], node: NodeId) -> Option<&Expr> {
     let mut found = None;
     each_expr(stmts, &mut |e| {
         if found.is_none() {
@@ -266,20 +267,30 @@ fn find_in(expr: &Expr, node: NodeId) -> Option<&Expr> {
     found
 }
 
+/// Adds what `collect` finds, each name once, in the order of the first.
+fn once(out: &mut Vec<Name>, collect: impl FnOnce(&mut Vec<Name>)) {
+    let mut found = Vec::new();
+    collect(&mut found);
+    let mut known: FxHashSet<Name> = out.iter().cloned().collect();
+    out.extend(found.into_iter().filter(|name| known.insert(name.clone())));
+}
+
 /// The names that an assignment to this target binds.
 pub fn target_names(target: &Expr, out: &mut Vec<Name>) {
+    once(out, |out| add_target(target, out));
+}
+
+fn add_target(target: &Expr, out: &mut Vec<Name>) {
     match &target.kind {
-        ExprKind::Name(name) if !out.contains(name) => out.push(name.clone()),
-        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|e| target_names(e, out)),
-        ExprKind::Starred(e) => target_names(e, out),
+        ExprKind::Name(name) => out.push(name.clone()),
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|e| add_target(e, out)),
+        ExprKind::Starred(e) => add_target(e, out),
         _ => {}
     }
 }
 
 fn push(name: &Name, out: &mut Vec<Name>) {
-    if !out.contains(name) {
-        out.push(name.clone());
-    }
+    out.push(name.clone());
 }
 
 fn pattern_names(pattern: &Pattern, out: &mut Vec<Name>) {
@@ -311,41 +322,45 @@ fn pattern_names(pattern: &Pattern, out: &mut Vec<Name>) {
 
 /// The names that these statements bind in their own scope.
 pub fn assigned(stmts: &[Stmt], out: &mut Vec<Name>) {
+    once(out, |out| add_assigned(stmts, out));
+}
+
+fn add_assigned(stmts: &[Stmt], out: &mut Vec<Name>) {
     for stmt in stmts {
         match &stmt.kind {
-            StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| target_names(t, out)),
-            StmtKind::AugAssign { target, .. } => target_names(target, out),
-            StmtKind::AnnAssign { target, value: Some(_), .. } => target_names(target, out),
+            StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| add_target(t, out)),
+            StmtKind::AugAssign { target, .. } => add_target(target, out),
+            StmtKind::AnnAssign { target, value: Some(_), .. } => add_target(target, out),
             StmtKind::Def(f) => push(&f.name.name, out),
             StmtKind::Class(c) => push(&c.name.name, out),
             StmtKind::If { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
-                assigned(body, out);
-                assigned(orelse, out);
+                add_assigned(body, out);
+                add_assigned(orelse, out);
             }
             StmtKind::For { target, body, orelse, .. } => {
-                target_names(target, out);
-                assigned(body, out);
-                assigned(orelse, out);
+                add_target(target, out);
+                add_assigned(body, out);
+                add_assigned(orelse, out);
             }
             StmtKind::Try { body, handlers, orelse, finally, .. } => {
-                assigned(body, out);
+                add_assigned(body, out);
                 for handler in handlers {
                     if let Some(name) = &handler.name {
                         push(&name.name, out);
                     }
-                    assigned(&handler.body, out);
+                    add_assigned(&handler.body, out);
                 }
-                assigned(orelse, out);
-                assigned(finally, out);
+                add_assigned(orelse, out);
+                add_assigned(finally, out);
             }
             StmtKind::With { items, body, .. } => {
-                items.iter().filter_map(|i| i.target.as_ref()).for_each(|t| target_names(t, out));
-                assigned(body, out);
+                items.iter().filter_map(|i| i.target.as_ref()).for_each(|t| add_target(t, out));
+                add_assigned(body, out);
             }
             StmtKind::Match { cases, .. } => {
                 for case in cases {
                     pattern_names(&case.pattern, out);
-                    assigned(&case.body, out);
+                    add_assigned(&case.body, out);
                 }
             }
             StmtKind::Import(names) => {
@@ -359,7 +374,7 @@ pub fn assigned(stmts: &[Stmt], out: &mut Vec<Name>) {
             StmtKind::ImportFrom { names, .. } => {
                 names.iter().for_each(|a| push(&a.asname.as_ref().unwrap_or(&a.name).name, out));
             }
-            StmtKind::Block(block) => assigned(&block.body, out),
+            StmtKind::Block(block) => add_assigned(&block.body, out),
             _ => {}
         }
         own_walruses(stmt, out);
@@ -371,26 +386,28 @@ fn own_walruses(stmt: &Stmt, out: &mut Vec<Name>) {
     if matches!(stmt.kind, StmtKind::Def(_) | StmtKind::Class(_)) {
         return;
     }
-    let mut names = Vec::new();
-    stmt_exprs(stmt, &mut |e| walruses(e, &mut names));
-    names.iter().for_each(|n| push(n, out));
+    own_exprs(stmt, &mut |e| add_walruses(e, out));
 }
 
 /// Names bound by assignment expressions in an expression, lambdas left out.
-pub fn walruses(expr: &Expr, out: &mut Vec<Name>) {
+fn add_walruses(expr: &Expr, out: &mut Vec<Name>) {
     if let ExprKind::Walrus { target, .. } = &expr.kind {
         push(&target.name, out);
     }
     if matches!(expr.kind, ExprKind::Lambda(_)) {
         return;
     }
-    each_child(expr, false, &mut |e| walruses(e, out));
+    each_child(expr, false, &mut |e| add_walruses(e, out));
 }
 
 /// All names that an expression mentions, also within lambdas and comprehensions.
 pub fn mentioned(expr: &Expr, out: &mut Vec<Name>) {
+    once(out, |out| add_mentioned(expr, out));
+}
+
+fn add_mentioned(expr: &Expr, out: &mut Vec<Name>) {
     if let ExprKind::Name(name) = &expr.kind {
         push(name, out);
     }
-    each_child(expr, true, &mut |e| mentioned(e, out));
+    each_child(expr, true, &mut |e| add_mentioned(e, out));
 }

@@ -34,7 +34,7 @@ pub enum Ty {
     Range,
     /// A known value: a function, a class, a built-in, a module, text.
     Const(ConstId),
-    /// A function made here: its captures and defaults apart.
+    /// A function made here: its identity, captures and defaults apart.
     Closure(Arc<ClosureTy>),
     /// A cell.
     Cell,
@@ -51,6 +51,14 @@ pub struct ClosureTy {
     pub captures: Vec<Ty>,
     /// The defaults, by parameter.
     pub defaults: Vec<Option<Ty>>,
+}
+
+impl ClosureTy {
+    /// The types of its components: identity, captures, defaults.
+    pub fn components(&self) -> Vec<Ty> {
+        let given = self.captures.iter().chain(self.defaults.iter().flatten()).cloned();
+        std::iter::once(Ty::Int).chain(given).collect()
+    }
 }
 
 /// A component of a value's representation.
@@ -93,6 +101,7 @@ impl Ty {
             Self::Tuple(items) => items.iter().for_each(|t| t.push_regs(out)),
             Self::Range => out.extend([Reg::Int; 3]),
             Self::Closure(c) => {
+                out.push(Reg::Int);
                 c.captures.iter().for_each(|t| t.push_regs(out));
                 c.defaults.iter().flatten().for_each(|t| t.push_regs(out));
             }

@@ -33,6 +33,10 @@ pub struct Settings {
     pub is_sync: bool,
     /// What runs units.
     pub engine: Engine,
+    /// Ranges are cut at every poll, wanted or not; for tests alone.
+    pub cuts_always: bool,
+    /// No int is taken to fit 64 bits; for tests alone.
+    pub starts_wide: bool,
     /// Counters are printed at the end.
     pub shows_stats: bool,
     /// The compiler's intermediate form is printed at the end.
@@ -50,6 +54,8 @@ impl Default for Settings {
             memory: default_memory(),
             is_sync: false,
             engine: Engine::default(),
+            cuts_always: false,
+            starts_wide: false,
             shows_stats: false,
             emits_ir: false,
             json: false,
@@ -69,6 +75,8 @@ pub fn settings() -> &'static Settings {
 pub fn set(settings: Settings) {
     afar_runtime::budget::set_limit(settings.memory);
     afar_runtime::pool::configure(settings.n_workers);
+    afar_runtime::pool::cut_always(settings.cuts_always);
+    afar_compiler::compiler().starts_wide = settings.starts_wide;
     // Whoever comes second finds the process configured already, as tests in one process do.
     let _ = SETTINGS.set(settings);
 }

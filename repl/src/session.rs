@@ -56,6 +56,8 @@ impl Session {
         afar_compiler::install();
         crate::modules::install();
         compiler().interactive = interactive != Interactive::No;
+        // Where there is nobody to take a call, none waits.
+        compiler().forks = afar_runtime::pool::n_workers() > 1;
         let globals = Globals::new("__main__", None);
         globals.set("__name__", Value::str("__main__"));
         crate::remotely::configure();
@@ -175,5 +177,6 @@ pub fn render_fault(fault: &Fault) -> String {
         FaultKind::Cancelled => "interrupted".to_owned(),
         FaultKind::Exit(_) => String::new(),
         FaultKind::Widen(_) => "internal error: a wide int came to the edge".to_owned(),
+        FaultKind::NotHere => "internal error: work that belongs elsewhere came to the edge".to_owned(),
     }
 }

@@ -1,10 +1,27 @@
-//! The memory budget: a size that cannot fit is refused before it is allocated.
+//! The memory budget: a size that cannot fit is refused before it is allocated, and what grows in small steps is stopped
+//! where it passes the limit.
+//!
+//! [`Counted`] counts what the process holds. A large allocation asks [`check`] first; everything else is noticed by the
+//! count, and raised by the next function of the runtime that gives a value, or at the next poll.
+
+mod counted;
+
+pub use counted::{Counted, held};
 
 use crate::{Fault, Res};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// In bytes; set by the session at its start.
 static LIMIT: AtomicUsize = AtomicUsize::new(usize::MAX);
+/// More than this is held, which nobody was told yet.
+static IS_OVER: AtomicBool = AtomicBool::new(false);
+/// Where that was said last: the program has what is above the limit to clean up with.
+static SAID_AT: AtomicUsize = AtomicUsize::new(0);
+
+/// The share of the limit that a program may hold above it once it was told.
+const GRACE: usize = 8;
+/// The smallest allocation that asks what is held already.
+const LARGE: usize = 1 << 20;
 
 /// Sets the limit, in bytes.
 pub fn set_limit(bytes: usize) {
@@ -19,14 +36,64 @@ pub fn limit() -> usize {
 /// Refuses an allocation of `count` items of `item_bytes` each that cannot fit. `what` names what asks, as in `list of
 /// 1,000,000 items`.
 pub fn check(count: usize, item_bytes: usize, what: &str) -> Res<()> {
+    let held = held();
+    let room = limit().saturating_sub(held);
     match count.checked_mul(item_bytes) {
-        Some(bytes) if bytes <= limit() => Ok(()),
-        bytes => Err(Fault::memory_error(format!(
-            "{what} needs {}, the limit is {}",
-            bytes.map_or_else(|| "more than the address space".to_owned(), human),
-            human(limit())
-        ))),
+        Some(bytes) if bytes <= room || bytes < LARGE => Ok(()),
+        bytes => {
+            let size = bytes.map_or_else(|| "more than the address space".to_owned(), human);
+            let beside = if held < LARGE { String::new() } else { format!(" beside {} held", human(held)) };
+            Err(Fault::memory_error(format!("{what} needs {size}{beside}, the limit is {}", human(limit()))))
+        }
     }
+}
+
+/// Would so much fit.
+pub fn fits(bytes: usize) -> bool {
+    bytes < LARGE || bytes <= limit().saturating_sub(held())
+}
+
+/// What is held has changed by a good deal.
+fn note_held(held: usize) {
+    let limit = limit();
+    if held <= limit {
+        if SAID_AT.load(Ordering::Relaxed) != 0 {
+            SAID_AT.store(0, Ordering::Relaxed);
+        }
+        if IS_OVER.load(Ordering::Relaxed) {
+            IS_OVER.store(false, Ordering::Relaxed);
+        }
+        return;
+    }
+    let is_said = SAID_AT.load(Ordering::Relaxed) != 0;
+    if !is_said || held > limit.saturating_add(limit / GRACE) {
+        IS_OVER.store(true, Ordering::Relaxed);
+        crate::hooks::look();
+    }
+}
+
+/// Does the process hold more than the limit, which was not said yet.
+#[inline]
+pub fn is_over() -> bool {
+    IS_OVER.load(Ordering::Relaxed)
+}
+
+/// `MemoryError`, where the process holds more than the limit. Said once, until what is held shrinks or grows again by much.
+///
+/// # Errors
+///
+/// That.
+#[cold]
+pub fn raise_over() -> Res<()> {
+    if !IS_OVER.swap(false, Ordering::Relaxed) {
+        return Ok(());
+    }
+    let held = held();
+    if held <= limit() {
+        return Ok(());
+    }
+    SAID_AT.store(held, Ordering::Relaxed);
+    Err(Fault::memory_error(format!("{} are held here, the limit is {}", human(held), human(limit()))))
 }
 
 /// A size as people read it: `5.3 MB`.

@@ -29,6 +29,8 @@ pub enum FaultKind {
     Exit(i32),
     /// A fast version of a unit met an integer that does not fit 64 bits, at this site; the unit is run again.
     Widen(u32),
+    /// Work that was given away needs the state of an iterator from outside of it: whoever gave it away does it in its turn.
+    NotHere,
 }
 
 impl Fault {
@@ -100,6 +102,11 @@ impl Fault {
     /// The refusal of a method that changes its receiver, with the pure way to write it.
     pub fn mutating(method: &Builtin, instead: &str) -> Self {
         Self::not_pure(format!("`{}.{}` changes the {0} in place: {instead}", method.owner, method.name))
+    }
+
+    /// Is the work to be done by whoever gave it away.
+    pub fn is_not_here(&self) -> bool {
+        matches!(*self.0, FaultKind::NotHere)
     }
 
     /// The exception, where it is one.

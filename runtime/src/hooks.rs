@@ -15,7 +15,7 @@ pub trait Hooks: Send + Sync {
     fn call_unit(&self, code: u32, captures: &[Value]) -> Res;
 
     /// A function value of this code.
-    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value]) -> Res;
+    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value], identity: u64) -> Res;
 
     /// A generator of this code, which starts with these values in its frame.
     fn make_generator(&self, code: u32, values: &[Value]) -> Res;
@@ -108,12 +108,20 @@ pub fn attention_flag() -> &'static AtomicBool {
     &ATTENTION
 }
 
+/// Asks whoever polls for a look.
+pub(crate) fn look() {
+    ATTENTION.store(true, Ordering::SeqCst);
+}
+
 /// To be called at least every 20 ms by anything that runs long.
 ///
 /// # Errors
 ///
-/// `Cancelled`, where the work is not wanted any more.
+/// `Cancelled`, where the work is not wanted any more; `MemoryError`, where the memory is full.
 pub fn poll() -> Res<()> {
+    if crate::budget::is_over() {
+        crate::budget::raise_over()?;
+    }
     // Who clears `ATTENTION` asks `is_cancelled` before; what is set in between is seen here.
     if is_cancelled() && crate::task::is_cancelled().unwrap_or_else(|| INTERRUPTED.load(Ordering::SeqCst)) {
         return Err(Fault::new(crate::fault::FaultKind::Cancelled));

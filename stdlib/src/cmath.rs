@@ -53,7 +53,8 @@ pub fn lookup(name: &str) -> Option<Value> {
     Some(match name {
         "infj" => Value::complex(0.0, f64::INFINITY),
         "nanj" => Value::complex(0.0, f64::NAN),
-        "pi" | "e" | "tau" | "inf" | "nan" => return crate::math::lookup(name),
+        "nan" => Value::Float(number::nan::CMATH),
+        "pi" | "e" | "tau" | "inf" => return crate::math::lookup(name),
         _ => return FUNCTIONS.iter().find(|func| func.name == name).map(Value::Builtin),
     })
 }

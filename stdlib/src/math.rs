@@ -6,7 +6,7 @@ mod norm;
 mod special;
 mod sums;
 
-use afar_runtime::number::{Num, big_arg, num, payload, real_arg, type_name};
+use afar_runtime::number::{Num, big_arg, nan, num, payload, real_arg, type_name};
 use afar_runtime::object::{attr, call};
 use afar_runtime::{Args, Builtin, Fault, Res, Value, number};
 
@@ -84,7 +84,7 @@ pub fn lookup(name: &str) -> Option<Value> {
         "e" => Value::Float(std::f64::consts::E),
         "tau" => Value::Float(std::f64::consts::TAU),
         "inf" => Value::Float(f64::INFINITY),
-        "nan" => Value::Float(f64::NAN),
+        "nan" => Value::Float(nan::MATH),
         _ => return FUNCTIONS.iter().find(|func| func.name == name).map(Value::Builtin),
     })
 }
@@ -102,7 +102,7 @@ pub(crate) fn range_error() -> Fault {
 /// The one real argument of a function.
 fn one(args: &Args<'_>, name: &str) -> Res<f64> {
     if let ([Value::Float(x)], []) = (args.pos, args.kw) {
-        return Ok(*x);
+        return Ok(nan::plain(*x));
     }
     args.count(&format!("math.{name}"), 1, 1)?;
     real_arg(&args.pos[0])
@@ -110,7 +110,7 @@ fn one(args: &Args<'_>, name: &str) -> Res<f64> {
 
 fn two(args: &Args<'_>, name: &str) -> Res<(f64, f64)> {
     if let ([Value::Float(x), Value::Float(y)], []) = (args.pos, args.kw) {
-        return Ok((*x, *y));
+        return Ok((nan::plain(*x), nan::plain(*y)));
     }
     if !args.kw.is_empty() {
         args.no_keywords(&format!("math.{name}"))?;

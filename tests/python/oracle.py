@@ -58,11 +58,13 @@ def exact_sum(iterable, /, start=0):
         return python_sum(items, start)
     total = Total()
     total.add(start)
+    is_empty = True
     for item in items:
+        is_empty = False
         if type(item) not in PLAIN:
             return python_sum(items, total.value() + item)
         total.add(item)
-    return total.value()
+    return start if is_empty else total.value()
 
 
 builtins.sum = exact_sum

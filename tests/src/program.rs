@@ -18,7 +18,7 @@ pub struct Program {
     args: Vec<OsString>,
     folder: Option<PathBuf>,
     timeout: Duration,
-    interrupt_after: Option<Duration>,
+    is_interrupted: bool,
 }
 
 /// What a program did.
@@ -72,7 +72,7 @@ impl Program {
             args: Vec::new(),
             folder: None,
             timeout: TIMEOUT,
-            interrupt_after: None,
+            is_interrupted: false,
         }
     }
 
@@ -97,10 +97,10 @@ impl Program {
         self
     }
 
-    /// Interrupted after a while, as Ctrl-C does; the time that the answer took counts from there.
+    /// Interrupted, as by Ctrl-C, once it has said something on stderr; the time that the answer took counts from there.
     #[must_use]
-    pub fn interrupt_after(mut self, wait: Duration) -> Self {
-        self.interrupt_after = Some(wait);
+    pub fn interrupt(mut self) -> Self {
+        self.is_interrupted = true;
         self
     }
 
@@ -124,11 +124,14 @@ impl Program {
         let mut started = Instant::now();
         let mut child =
             self.command().spawn().unwrap_or_else(|error| panic!("{}: {error}", self.path.display()));
-        let stdout = reader(child.stdout.take());
-        let stderr = reader(child.stderr.take());
-        if let Some(wait) = self.interrupt_after {
-            thread::sleep(wait);
-            interrupt(&child);
+        let (stdout, _) = reader(child.stdout.take());
+        let (stderr, heard) = reader(child.stderr.take());
+        if self.is_interrupted {
+            // A program that never says anything, or ends before, is not interrupted, and fails by its status.
+            if heard.recv_timeout(self.timeout).is_ok() {
+                thread::sleep(LEAD);
+                interrupt(&child);
+            }
             started = Instant::now();
         }
         let status = wait(&mut child, started + self.timeout);
@@ -140,17 +143,28 @@ impl Program {
 }
 
 /// Reads a pipe to its end on a thread of its own, so that a full one stops nobody.
-fn reader(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+/// Also tells when the first byte came.
+fn reader(pipe: Option<impl Read + Send + 'static>) -> (Receiver<Vec<u8>>, Receiver<()>) {
     let (send, receive) = channel();
+    let (begin, begun) = channel();
     thread::spawn(move || {
-        let mut data = Vec::new();
+        let mut data = vec![0];
         if let Some(mut pipe) = pipe {
             // A pipe that breaks gives what came before.
-            let _ = pipe.read_to_end(&mut data);
+            match pipe.read_exact(&mut data) {
+                Ok(()) => {
+                    // Most have nobody who waits for it.
+                    let _ = begin.send(());
+                    let _ = pipe.read_to_end(&mut data);
+                }
+                Err(_) => data.clear(),
+            }
+        } else {
+            data.clear();
         }
         let _ = send.send(data);
     });
-    receive
+    (receive, begun)
 }
 
 /// Waits for the end; `None`, and the program is gone, if the deadline comes first.
@@ -167,6 +181,9 @@ fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
     let _ = child.wait();
     None
 }
+
+/// How long a program is left alone after it has said that it starts, so that it is in the midst of what comes next.
+const LEAD: Duration = Duration::from_millis(200);
 
 /// Sends what Ctrl-C sends. The shell's own `kill` is there where no other is.
 fn interrupt(child: &Child) {

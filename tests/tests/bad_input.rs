@@ -1,18 +1,17 @@
 //! Bad input, through the binary: a clear message, the right exit status, in bounded time; never a crash.
-//!
-//! A case of `tests/tests/bad_input_failures.txt` fails today; one that passes must leave the list.
+//! How long anything takes is judged nowhere: a limit on time is there for what hangs.
 
 use afar_tests::binary::afar;
-use afar_tests::listing::names;
 use afar_tests::program::{Answer, Program, Scratch};
-use afar_tests::root;
 use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-/// For what must be answered at once. A machine under load is slower than one's own.
-const SOON: Duration = Duration::from_secs(20);
-const LATER: Duration = Duration::from_secs(40);
+/// After this a program hangs. A machine under load is slower than one's own.
+const SOON: Duration = Duration::from_secs(180);
+
+/// The memory that is left to programs that would take all: what is done to fill it is soon done.
+const MEMORY: &str = "100MB";
 
 /// What a program of this suite may map, so that one that fails does not take the machine with it.
 const ADDRESS_SPACE_KIB: u64 = 6 << 20;
@@ -54,19 +53,9 @@ fn raises(text: &str, stdout: &str, last: &str) {
 fn run_bounded(text: &str) -> Answer {
     let folder = Scratch::new();
     folder.write("bad.afr", text);
-    let command = format!("ulimit -v {ADDRESS_SPACE_KIB}; exec \"$0\" run --memory 1GB bad.afr");
+    let command = format!("ulimit -v {ADDRESS_SPACE_KIB}; exec \"$0\" run --memory {MEMORY} bad.afr");
     let shell = Program::new(Path::new("sh")).args(&["-c", &command, &afar().to_string_lossy()]);
-    shell.folder(folder.path()).timeout(LATER).run()
-}
-
-/// What is wrong, unless the list of failures says so.
-fn settle(name: &str, outcome: Result<(), String>) -> Option<String> {
-    let is_known = names(&root().join("tests/tests/bad_input_failures.txt")).contains(name);
-    match outcome {
-        // Some of these fail by their time alone, and pass on a quick machine.
-        Ok(()) => None,
-        Err(why) => (!is_known).then(|| format!("{name}: {why}")),
-    }
+    shell.folder(folder.path()).timeout(SOON).run()
 }
 
 #[track_caller]
@@ -79,16 +68,16 @@ fn answered_or_refused(name: &str, text: &str, stdout: &str) -> Option<String> {
     let answer = run_bounded(text);
     let said = answer.stderr_text();
     let is_said = said.contains("bad.afr") && said.len() < 20_000 && !said.contains("panicked");
-    settle(
-        name,
-        match answer.status {
-            Some(0) if answer.stdout_text() == stdout => Ok(()),
-            Some(1 | 2) if is_said => Ok(()),
-            _ => {
-                Err(format!("{}: {}\n{}", answer.status_text(), answer.stdout_text(), answer.stderr_tail(6)))
-            }
-        },
-    )
+    match answer.status {
+        Some(0) if answer.stdout_text() == stdout => None,
+        Some(1 | 2) if is_said => None,
+        _ => Some(format!(
+            "{name}: {}: {}\n{}",
+            answer.status_text(),
+            answer.stdout_text(),
+            answer.stderr_tail(6)
+        )),
+    }
 }
 
 /// Ends with an exception of one of these classes.
@@ -96,8 +85,8 @@ fn raises_one_of(name: &str, text: &str, classes: &[&str]) -> Option<String> {
     let answer = run_bounded(text);
     let last = answer.stderr_tail(1);
     let is_right = answer.status == Some(1) && classes.iter().any(|class| last.starts_with(class));
-    let why = format!("{text}{}\n{}", answer.status_text(), answer.stderr_tail(4));
-    settle(name, if is_right { Ok(()) } else { Err(why) })
+    let why = || format!("{name}: {text}{}\n{}", answer.status_text(), answer.stderr_tail(4));
+    (!is_right).then(why)
 }
 
 #[test]
@@ -273,11 +262,101 @@ fn values_larger_than_any_memory() {
         ("big zeros", "x = bytes(10**13)\n"),
         ("big width", "x = f'{1:{10**13}}'\n"),
         ("big comprehension", "x = [i for i in range(10**13)]\n"),
-        ("text that doubles", "x = 'a'\nwhile True:\n    x = x + x\n"),
-        ("list that doubles", "x = [0]\nwhile True:\n    x = x + x\n"),
-        ("list that grows", "x = []\nwhile True:\n    x = x + ['abc']\n"),
     ] {
         found.extend(raises_one_of(name, text, &["MemoryError", "OverflowError", "ValueError"]));
+    }
+    none(&found);
+}
+
+#[test]
+fn values_that_grow_until_the_memory_is_full() {
+    let mut found = Vec::new();
+    for (name, text) in [
+        ("text that doubles", "x = 'a'\nwhile True:\n    x = x + x\n"),
+        ("bytes that double", "x = b'a'\nwhile True:\n    x = x + x\n"),
+        ("list that doubles", "x = [0]\nwhile True:\n    x = x + x\n"),
+        ("boxed list that doubles", "x = ['a']\nwhile True:\n    x = x + x\n"),
+        ("tuple that doubles", "x = (0,)\nwhile True:\n    x = x + x\n"),
+        ("list that grows", "x = []\nwhile True:\n    x = x + ['abc']\n"),
+        (
+            "list that grows in a function",
+            "def f(x, n):\n    while True:\n        n = n + 1\n        x = x + [str(n)]\nf([], 0)\n",
+        ),
+        ("dict that grows", "x = {i: str(i) for i in range(10**12)}\n"),
+        ("set that grows", "x = {str(i) for i in range(10**12)}\n"),
+        ("texts in a comprehension", "x = [str(i) for i in range(10**12)]\n"),
+        ("tuples in tuples", "x = None\nwhile True:\n    x = (x, 1)\n"),
+        (
+            "instances in instances",
+            "class A:\n    def __init__(self, n):\n        self.n = n\nx = None\nwhile True:\n    x = A(x)\n",
+        ),
+        ("slices", "x = [0] * 1_000_000\ny = [x[1:] for i in range(10**9)]\n"),
+        ("a generator without end", "def g():\n    while True:\n        yield 'abc'\nx = list(g())\n"),
+        ("joined text without end", "def g():\n    while True:\n        yield 'abc'\nx = ','.join(g())\n"),
+    ] {
+        let answer = run_bounded(text);
+        let last = answer.stderr_tail(1);
+        let is_right =
+            answer.status == Some(1) && last.starts_with("MemoryError") && last.contains("limit is");
+        let why = || format!("{name}: {text}{}\n{}", answer.status_text(), answer.stderr_tail(4));
+        found.extend((!is_right).then(why));
+    }
+    none(&found);
+}
+
+#[test]
+fn what_grew_is_there_when_the_memory_error_is_caught() {
+    let text = "def f():\n    x = []\n    n = 0\n    try:\n        while True:\n            n = n + 1\n            x = x + [str(n)]\n    except MemoryError:\n        return len(x) >= n - 1 > 1000\nprint(f())\nprint(f())\n";
+    let answer = run_bounded(text);
+    status(&answer, &[0]);
+    assert_eq!(answer.stdout_text(), "True\nTrue\n");
+}
+
+#[test]
+fn long_statements_and_functions() {
+    let mut found = Vec::new();
+    let join =
+        |n: usize, by: &str, item: &dyn Fn(usize) -> String| (0..n).map(item).collect::<Vec<_>>().join(by);
+    let terms = join(100_000, "+", &|_| "x".to_owned());
+    let list = join(100_000, ", ", &|i| format!("x + {i}"));
+    let entries = join(20_000, ", ", &|i| format!("'k{i}': x"));
+    let lines = join(20_000, "\n", &|i| format!("a{i} = x + {i}"));
+    let body = join(5_000, "\n", &|i| format!("    s{i} = str(x)\n    x = x + 1 if x > {i} else x"));
+    let cases = join(3_000, "\n", &|i| format!("        case {i}:\n            return {i}"));
+    let elifs = join(10_000, "\n", &|i| format!("elif x == {i}:\n    y = {i}"));
+    let texts = join(10_000, " + ", &|_| "f'{x}-'".to_owned());
+    for (name, text, stdout) in [
+        ("100,000 names", format!("x = 1\nprint({terms})\n"), "100000\n"),
+        (
+            "100,000 names in a function",
+            format!("def f(x):\n    return {terms}\nprint(f(1), f(1.0))\n"),
+            "100000 100000.0\n",
+        ),
+        ("list of 100,000 sums", format!("x = 1\ny = [{list}]\nprint(len(y), y[-1])\n"), "100000 100000\n"),
+        ("dict of 20,000 names", format!("x = 1\ny = {{{entries}}}\nprint(len(y))\n"), "20000\n"),
+        ("20,000 lines", format!("x = 0\n{lines}\nprint(a19999)\n"), "19999\n"),
+        (
+            "function of 10,000 lines",
+            format!("def f(x):\n{body}\n    return x\nprint(f(1), f(0))\n"),
+            "2 0\n",
+        ),
+        (
+            "match of 3,000 cases",
+            format!("def f(x):\n    match x:\n{cases}\nprint(f(2999), f(-1))\n"),
+            "2999 None\n",
+        ),
+        ("10,000 branches", format!("x = 9999\nif x < 0:\n    y = -1\n{elifs}\nprint(y)\n"), "9999\n"),
+        ("10,000 f-strings", format!("x = 1\ny = {texts}\nprint(len(y))\n"), "20000\n"),
+    ] {
+        let answer = run(&text, SOON);
+        if answer.status != Some(0) || answer.stdout_text() != stdout {
+            found.push(format!(
+                "{name}: {}: {}{}",
+                answer.status_text(),
+                answer.stdout_text(),
+                answer.stderr_tail(4)
+            ));
+        }
     }
     none(&found);
 }
@@ -291,14 +370,19 @@ fn a_memory_error_can_be_caught() {
     assert_eq!(answer.stdout_text(), "caught\n1000\n");
 }
 
+/// Runs a program that says on stderr when it starts, and interrupts it then.
+fn run_interrupted(text: &str) -> Answer {
+    let folder = Scratch::new();
+    folder.write("bad.afr", format!("import sys\nprint('started', file=sys.stderr)\n{text}"));
+    let program = Program::new(afar()).args(&["run", "bad.afr"]).folder(folder.path()).timeout(SOON);
+    program.interrupt().run()
+}
+
 #[test]
 fn a_power_of_a_power() {
-    let folder = Scratch::new();
-    folder.write("bad.afr", "print(0)\nx = 10**10**10\nprint(1)\n");
-    let program = Program::new(afar()).args(&["run", "bad.afr"]).folder(folder.path()).timeout(SOON);
-    let answer = program.interrupt_after(Duration::from_millis(1500)).run();
+    let answer = run_interrupted("x = 10**10**10\nprint(1)\n");
     status(&answer, &[1, 130]);
-    assert_eq!(answer.stdout_text(), "0\n");
+    assert_eq!(answer.stdout_text(), "");
     if answer.status == Some(1) {
         assert!(answer.stderr_tail(1).starts_with("MemoryError"), "{}", answer.stderr_tail(3));
     }
@@ -373,13 +457,8 @@ fn a_closed_stdout() {
 
 #[track_caller]
 fn stops_when_interrupted(text: &str) {
-    let folder = Scratch::new();
-    folder.write("bad.afr", text);
-    let program = Program::new(afar()).args(&["run", "bad.afr"]).folder(folder.path()).timeout(SOON);
-    let answer = program.interrupt_after(Duration::from_millis(700)).run();
+    let answer = run_interrupted(text);
     assert_eq!(answer.status, Some(130), "{text}: {}\n{}", answer.status_text(), answer.stderr_tail(6));
-    // Under load a tenth of a second is too little to ask.
-    assert!(answer.took < Duration::from_secs(3), "{text}: {:?}", answer.took);
     assert!(!answer.stderr_text().contains("panicked"), "{}", answer.stderr_text());
 }
 

@@ -22,31 +22,55 @@ use rustc_hash::FxHashMap;
 /// Bytes of a boxed value.
 const VALUE_BYTES: u32 = 16;
 
-struct Emit<'a, 'b> {
-    b: FunctionBuilder<'b>,
-    module: &'a mut JITModule,
-    funcs: &'a FxHashMap<SpecId, FuncId>,
+/// Where a register is kept.
+#[derive(Clone, Copy, Debug)]
+enum Home {
+    /// In the frame.
+    Slot,
+    /// In a variable, which has a value in each block.
+    Var(Variable),
+    /// In one block alone, where it has this value by now.
+    Local(Value),
+}
+
+pub(super) struct Emit<'a, 'b> {
+    pub(super) b: FunctionBuilder<'b>,
+    pub(super) module: &'a mut JITModule,
+    pub(super) funcs: &'a FxHashMap<SpecId, FuncId>,
     comp: &'a Compiler,
-    ir: &'a Func,
+    pub(super) ir: &'a Func,
     blocks: Vec<Block>,
-    vars: Vec<Option<Variable>>,
+    homes: Vec<Home>,
     /// The place of each slot in the frame, in bytes.
     slot_at: Vec<i32>,
     n_slots: usize,
     frame: Option<StackSlot>,
     scratch: Option<StackSlot>,
+    /// The records of expressions that wait.
+    pub(super) forks: Option<StackSlot>,
+    /// The function may call itself, by whatever way.
+    pub(super) is_recursive: bool,
     /// Where the slots of a generator are.
     heap_frame: Option<Value>,
-    ctx: Value,
+    pub(super) ctx: Value,
     /// Where boxed results go.
     outs: Vec<Value>,
-    depth: Option<Value>,
+    pub(super) depth: Option<Value>,
     consts: FxHashMap<VReg, i64>,
     /// The block that leaves with a fault, by handler.
     unwind: FxHashMap<Option<BlockId>, Block>,
     leave: Option<Block>,
     widen: Option<Block>,
     current: BlockId,
+    /// Is the function so long that the time to compile it counts.
+    is_long: bool,
+}
+
+/// What a call counts for in depth: more where its frame is large, so that as deep as calls may nest, the stack suffices.
+fn depth_of(n_slots: usize) -> i64 {
+    /// How much of the stack is there for each level.
+    const LEVEL_BYTES: usize = 8 << 10;
+    i64::try_from(1 + n_slots * VALUE_BYTES as usize / LEVEL_BYTES).unwrap_or(i64::MAX)
 }
 
 /// Emits the body of a function into a Cranelift function whose signature is set.
@@ -57,6 +81,7 @@ pub(super) fn emit(
     funcs: &FxHashMap<SpecId, FuncId>,
     comp: &Compiler,
     ir: &Func,
+    is_recursive: bool,
 ) -> Result<(), String> {
     let mut b = FunctionBuilder::new(func, context);
     let blocks: Vec<Block> = ir.blocks.iter().map(|_| b.create_block()).collect();
@@ -66,16 +91,18 @@ pub(super) fn emit(
     let params: Vec<Value> = b.block_params(entry).to_vec();
     let mut slot_at = Vec::new();
     let mut n_slots = 0usize;
-    let mut vars = Vec::new();
-    for reg in &ir.regs {
+    let mut homes = Vec::new();
+    for (reg, is_local) in ir.regs.iter().zip(crate::ir::regs::local(ir)) {
         if *reg == Reg::Slot {
             slot_at
                 .push(i32::try_from(n_slots * VALUE_BYTES as usize).map_err(|_| "the frame is too large")?);
             n_slots += 1;
-            vars.push(None);
+            homes.push(Home::Slot);
         } else {
             slot_at.push(0);
-            vars.push(Some(b.declare_var(machine_type(*reg))));
+            // Variables have room for a value in each block of the function: what one block alone knows is none.
+            let local = Home::Local(params[0]);
+            homes.push(if is_local { local } else { Home::Var(b.declare_var(machine_type(*reg))) });
         }
     }
     let mut emit = Emit {
@@ -85,11 +112,13 @@ pub(super) fn emit(
         comp,
         ir,
         blocks,
-        vars,
+        homes,
         slot_at,
         n_slots,
         frame: None,
         scratch: None,
+        forks: None,
+        is_recursive,
         heap_frame: None,
         ctx: params[0],
         outs: Vec::new(),
@@ -99,6 +128,7 @@ pub(super) fn emit(
         leave: None,
         widen: None,
         current: BlockId(0),
+        is_long: super::step::size(ir) > super::PLAIN,
     };
     emit.prologue(&params);
     let mut left = predecessors(ir);
@@ -106,6 +136,9 @@ pub(super) fn emit(
         emit.b.switch_to_block(emit.blocks[i]);
         if left[i] == 0 {
             emit.b.seal_block(emit.blocks[i]);
+        }
+        if block.is_cold {
+            emit.b.set_cold_block(emit.blocks[i]);
         }
         emit.current = BlockId(u32::try_from(i).unwrap_or(u32::MAX));
         for inst in &block.insts {
@@ -200,7 +233,7 @@ fn float_cc(cmp: Cmp) -> FloatCC {
     }
 }
 
-fn calls_out(ir: &Func) -> bool {
+pub(super) fn calls_out(ir: &Func) -> bool {
     ir.blocks.iter().flat_map(|b| &b.insts).any(|i| match i {
         Inst::Call { .. } => true,
         Inst::Rt { rt, .. } => matches!(
@@ -212,7 +245,7 @@ fn calls_out(ir: &Func) -> bool {
 }
 
 impl Emit<'_, '_> {
-    fn flags() -> MemFlags {
+    pub(super) fn flags() -> MemFlags {
         MemFlags::trusted()
     }
 
@@ -232,9 +265,7 @@ impl Emit<'_, '_> {
             }
         }
         for param in &self.ir.params {
-            if let Some(var) = self.vars[param.0 as usize] {
-                self.b.def_var(var, params[next]);
-            }
+            self.set(*param, params[next]);
             next += 1;
         }
         if self.n_slots > 0 {
@@ -248,10 +279,11 @@ impl Emit<'_, '_> {
                 self.b.ins().stack_store(types::I64, zero, frame, at);
             }
         }
-        if calls_out(self.ir) {
+        self.prepare_forks();
+        if calls_out(self.ir) && !self.ir.is_inner {
             let at = i32::try_from(Ctx::DEPTH_LEFT).unwrap_or(0);
             let depth = self.b.ins().load(types::I64, Self::flags(), self.ctx, at);
-            let less = self.b.ins().iadd_imm_s(depth, -1);
+            let less = self.b.ins().iadd_imm_s(depth, -depth_of(self.n_slots));
             self.b.ins().store(Self::flags(), less, self.ctx, at);
             self.depth = Some(depth);
             let too_deep = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, less, 0);
@@ -263,6 +295,9 @@ impl Emit<'_, '_> {
             let leave = self.leave_block();
             self.b.ins().jump(leave, &[]);
             self.b.switch_to_block(good);
+        }
+        if self.is_recursive && super::forks::polls_at_start(self.ir) {
+            self.poll(u32::MAX);
         }
         let first = self.blocks[0];
         self.b.ins().jump(first, &[]);
@@ -301,21 +336,24 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn get(&mut self, reg: VReg) -> Value {
-        match self.vars[reg.0 as usize] {
-            Some(var) => self.b.use_var(var),
-            None => self.slot(reg),
+    pub(super) fn get(&mut self, reg: VReg) -> Value {
+        match self.homes[reg.0 as usize] {
+            Home::Var(var) => self.b.use_var(var),
+            Home::Local(value) => value,
+            Home::Slot => self.slot(reg),
         }
     }
 
-    fn set(&mut self, reg: VReg, value: Value) {
-        if let Some(var) = self.vars[reg.0 as usize] {
-            self.b.def_var(var, value);
+    pub(super) fn set(&mut self, reg: VReg, value: Value) {
+        match &mut self.homes[reg.0 as usize] {
+            Home::Var(var) => self.b.def_var(*var, value),
+            Home::Local(known) => *known = value,
+            Home::Slot => {}
         }
     }
 
     /// A number, or the address of a value.
-    fn operand(&mut self, operand: Operand) -> Value {
+    pub(super) fn operand(&mut self, operand: Operand) -> Value {
         match operand {
             Operand::Reg(reg) => {
                 let value = self.get(reg);
@@ -343,7 +381,7 @@ impl Emit<'_, '_> {
     }
 
     /// Calls the runtime; the status. An unboxed result is in the scratch slot.
-    fn rt_call(&mut self, rt: Rt, args: &[Value], out: Option<Value>) -> Value {
+    pub(super) fn rt_call(&mut self, rt: Rt, args: &[Value], out: Option<Value>) -> Value {
         let info = rt.info();
         let mut sig = Signature::new(CallConv::SystemV);
         sig.params.push(AbiParam::new(types::I64));
@@ -439,6 +477,9 @@ impl Emit<'_, '_> {
         for (handler, block) in unwinds {
             self.b.switch_to_block(block);
             self.rt_call(Rt::unwind, &[], None);
+            if handler.is_some() {
+                self.abandon_forks();
+            }
             let target = match handler {
                 Some(handler) => self.blocks[handler.0 as usize],
                 None => self.leave_block(),
@@ -447,6 +488,7 @@ impl Emit<'_, '_> {
         }
         if let Some(block) = self.leave {
             self.b.switch_to_block(block);
+            self.abandon_forks();
             self.epilogue();
             self.restore_depth();
             let status = self.b.ins().iconst(types::I64, abi::FAULT);
@@ -591,8 +633,17 @@ impl Emit<'_, '_> {
             Inst::FloatUnary { op, dst, a } => {
                 let x = self.get(*a);
                 let v = match op {
-                    FloatUnary::Neg => self.b.ins().fneg(x),
-                    FloatUnary::Abs => self.b.ins().fabs(x),
+                    // Arithmetic, not a change of the sign alone: the result is another NaN than the operand.
+                    FloatUnary::Neg => {
+                        let turned = self.b.ins().fneg(x);
+                        let zero = self.b.ins().f64const(-0.0);
+                        self.b.ins().fadd(turned, zero)
+                    }
+                    FloatUnary::Abs => {
+                        let size = self.b.ins().fabs(x);
+                        let zero = self.b.ins().f64const(-0.0);
+                        self.b.ins().fadd(size, zero)
+                    }
                     FloatUnary::Sqrt => self.b.ins().sqrt(x),
                 };
                 self.set(*dst, v);
@@ -725,6 +776,10 @@ impl Emit<'_, '_> {
                 let v = self.b.ins().stack_addr(types::I64, slot, 0);
                 self.set(*dst, v);
             }
+            Inst::ForkPush { at, body, shape, captured, loc } => {
+                self.fork_push(*at, *body, *shape, captured, *loc);
+            }
+            Inst::ForkPop { dst, at, shape } => self.fork_pop(*dst, *at, *shape),
             Inst::SpecAddress { dst, spec } => {
                 if let Some(id) = self.funcs.get(spec) {
                     let callee = self.module.declare_func_in_func(*id, self.b.func);
@@ -738,6 +793,12 @@ impl Emit<'_, '_> {
 
     /// Drops a counted value that a slot holds; the slot is written next.
     fn drop_old(&mut self, slot: Value) {
+        if self.is_long {
+            // Three blocks each would make up most of a long function.
+            let one = self.b.ins().iconst(types::I64, 1);
+            self.rt_call(Rt::drop_run, &[slot, one], None);
+            return;
+        }
         let tag = self.b.ins().load(types::I8, Self::flags(), slot, 0);
         let counted =
             self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, tag, i64::from(Boxed::FIRST_COUNTED));
@@ -810,7 +871,7 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn poll(&mut self, loc: u32) {
+    pub(super) fn poll(&mut self, loc: u32) {
         let flag = std::ptr::from_ref(afar_runtime::hooks::attention_flag()).expose_provenance();
         let address = self.b.ins().iconst(types::I64, i64::try_from(flag).unwrap_or(0));
         let set = self.b.ins().load(types::I8, Self::flags(), address, 0);

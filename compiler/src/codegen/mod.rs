@@ -1,20 +1,26 @@
 //! Machine code from the IR, by Cranelift.
 
 mod body;
+mod bridge;
+mod forks;
 mod run;
+mod step;
+
+pub(crate) use step::{Steps, Target, has_loop, is_long};
 
 pub use run::{call_edge, call_unit, compiler, fresh, generator, install};
 
-use crate::compiler::{Compiler, Entry};
+use crate::compiler::Compiler;
 use crate::ir::{Func, FuncKind, SpecId};
 use crate::types::Reg;
 use cranelift_codegen::Context;
+use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{AbiParam, Signature, Type, types};
-use cranelift_codegen::isa::CallConv;
+use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::FunctionBuilderContext;
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
-use cranelift_module::{FuncId, Linkage, Module};
+use cranelift_module::{FuncId, Linkage, Module, ModuleReloc};
 use rustc_hash::FxHashMap;
 
 /// How much address space is reserved for machine code, in bytes.
@@ -26,7 +32,29 @@ pub struct Jit {
     context: Context,
     builder_context: FunctionBuilderContext,
     funcs: FxHashMap<SpecId, FuncId>,
-    n_thunks: u32,
+    n_funcs: u32,
+    /// The machine, with settings that compile in time about linear in the size of a function.
+    plain: Option<OwnedTargetIsa>,
+}
+
+/// From how many instructions on a function is compiled without optimisations, whose time grows faster than its size.
+const PLAIN: usize = 2_000;
+
+/// The function that leads to one that is asked for.
+pub enum Door {
+    /// None: it is called as it is.
+    None,
+    /// One that takes boxed arguments.
+    Thunk(Func),
+    /// One that takes words from memory.
+    Raw,
+}
+
+/// How well is code compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effort {
+    Full,
+    Little,
 }
 
 fn machine_type(kind: Reg) -> Type {
@@ -74,6 +102,7 @@ impl Jit {
     pub fn new() -> Self {
         let mut jit = Self::empty();
         jit.module = Self::make_module();
+        jit.plain = Self::make_isa("none");
         jit
     }
 
@@ -84,14 +113,15 @@ impl Jit {
             context: Context::new(),
             builder_context: FunctionBuilderContext::new(),
             funcs: FxHashMap::default(),
-            n_thunks: 0,
+            n_funcs: 0,
+            plain: None,
         }
     }
 
-    fn make_module() -> Option<JITModule> {
+    fn make_isa(opt_level: &str) -> Option<OwnedTargetIsa> {
         let mut flags = settings::builder();
         for (name, value) in [
-            ("opt_level", "speed"),
+            ("opt_level", opt_level),
             ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
             ("enable_multi_ret_implicit_sret", "true"),
             ("enable_probestack", "false"),
@@ -99,23 +129,28 @@ impl Jit {
         ] {
             flags.set(name, value).ok()?;
         }
-        let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
+        cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()
+    }
+
+    fn make_module() -> Option<JITModule> {
+        let isa = Self::make_isa("speed")?;
         let mut builder = JITBuilder::with_isa(isa, cranelift_module::default_libcall_names());
         // Near enough to each other for calls with 32-bit offsets.
         builder.memory_provider(Box::new(ArenaMemoryProvider::new_with_size(CODE_BYTES).ok()?));
         Some(JITModule::new(builder))
     }
 
-    /// Compiles specialisations that have no machine code yet; gives the entry of the last.
+    /// Machine code for these specialisations, where they have none yet, and for one more function that leads to the root;
+    /// the address of that, or of the root itself.
     pub fn compile(
         &mut self,
         comp: &Compiler,
         order: &[SpecId],
         root: SpecId,
-        thunk: Option<Func>,
-    ) -> Result<Entry, String> {
+        door: Door,
+    ) -> Result<usize, String> {
         let mut module = self.module.take().ok_or("this processor is not supported")?;
-        let result = self.compile_in(&mut module, comp, order, root, thunk);
+        let result = self.compile_in(&mut module, comp, order, root, door);
         self.module = Some(module);
         result
     }
@@ -126,39 +161,71 @@ impl Jit {
         comp: &Compiler,
         order: &[SpecId],
         root: SpecId,
-        thunk: Option<Func>,
-    ) -> Result<Entry, String> {
+        door: Door,
+    ) -> Result<usize, String> {
         let mut fresh = Vec::new();
         for id in order {
             if self.funcs.contains_key(id) {
                 continue;
             }
-            let ir = comp.specs[id.0 as usize].ir.as_ref().ok_or("a specialisation was not lowered")?;
-            let func_id = module
-                .declare_function(&format!("spec{}", id.0), Linkage::Local, &signature(ir))
-                .map_err(|e| e.to_string())?;
+            let func_id = self.declare(module, &signature(comp.ir(*id)?))?;
             self.funcs.insert(*id, func_id);
             fresh.push(*id);
         }
         for id in fresh {
-            let ir = comp.specs[id.0 as usize].ir.as_ref().ok_or("a specialisation was not lowered")?;
-            let func_id = self.funcs[&id];
-            self.define(module, comp, ir, func_id)?;
+            let (ir, func_id) = (comp.ir(id)?, self.funcs[&id]);
+            match comp.steps(id) {
+                Some(steps) => self.define_stub(module, ir, steps, func_id)?,
+                None => self.define(module, comp, ir, func_id, comp.is_recursive(id))?,
+            }
         }
-        let mut entry_id = self.funcs[&root];
-        if let Some(thunk) = &thunk {
-            self.n_thunks += 1;
-            entry_id = module
-                .declare_function(&format!("thunk{}", self.n_thunks), Linkage::Local, &signature(thunk))
-                .map_err(|e| e.to_string())?;
-            self.define(module, comp, thunk, entry_id)?;
-        }
+        let root_id = self.funcs[&root];
+        let entry_id = match door {
+            Door::None => root_id,
+            Door::Thunk(thunk) => {
+                let id = self.declare(module, &signature(&thunk))?;
+                self.define(module, comp, &thunk, id, false)?;
+                id
+            }
+            Door::Raw => {
+                let id = self.declare(module, &bridge::raw_signature())?;
+                self.context.func.signature = bridge::raw_signature();
+                let ir = comp.ir(root)?;
+                bridge::emit_raw(&mut self.context.func, &mut self.builder_context, module, ir, root_id);
+                self.finish(module, id, Effort::Little)?;
+                id
+            }
+        };
         module.finalize_definitions().map_err(|e| e.to_string())?;
-        let n_slots = comp.specs[root.0 as usize]
-            .ir
-            .as_ref()
-            .map_or(0, |f| f.regs.iter().filter(|r| **r == Reg::Slot).count());
-        Ok(Entry { address: module.get_finalized_function(entry_id).addr(), n_slots })
+        Ok(module.get_finalized_function(entry_id).addr())
+    }
+
+    fn declare(&mut self, module: &mut JITModule, sig: &Signature) -> Result<FuncId, String> {
+        self.n_funcs += 1;
+        let name = format!("f{}", self.n_funcs);
+        module.declare_function(&name, Linkage::Local, sig).map_err(|e| e.to_string())
+    }
+
+    fn define_stub(
+        &mut self,
+        module: &mut JITModule,
+        ir: &Func,
+        steps: &Steps,
+        id: FuncId,
+    ) -> Result<(), String> {
+        self.context.func.signature = signature(ir);
+        bridge::emit_stub(&mut self.context.func, &mut self.builder_context, module, ir, steps);
+        self.finish(module, id, Effort::Little)
+    }
+
+    /// Compiles what was emitted, and gives it to the module.
+    fn finish(&mut self, module: &mut JITModule, id: FuncId, effort: Effort) -> Result<(), String> {
+        let done = match (effort, &self.plain) {
+            (Effort::Little, Some(isa)) => define_with(module, &**isa, &mut self.context, id),
+            _ => module.define_function(id, &mut self.context).map_err(|e| format!("{e:?}")),
+        };
+        module.clear_context(&mut self.context);
+        done
     }
 
     fn define(
@@ -167,12 +234,40 @@ impl Jit {
         comp: &Compiler,
         ir: &Func,
         id: FuncId,
+        is_recursive: bool,
     ) -> Result<(), String> {
         crate::ir::verify::verify(ir)?;
         self.context.func.signature = signature(ir);
-        body::emit(&mut self.context.func, &mut self.builder_context, module, &self.funcs, comp, ir)?;
-        let done = module.define_function(id, &mut self.context).map_err(|e| format!("{e:?}"));
-        module.clear_context(&mut self.context);
-        done
+        body::emit(
+            &mut self.context.func,
+            &mut self.builder_context,
+            module,
+            &self.funcs,
+            comp,
+            ir,
+            is_recursive,
+        )?;
+        let effort = if step::size(ir) > PLAIN { Effort::Little } else { Effort::Full };
+        self.finish(module, id, effort)
     }
+}
+
+/// Compiles a function with other settings than the module's.
+fn define_with(
+    module: &mut JITModule,
+    isa: &dyn TargetIsa,
+    context: &mut Context,
+    id: FuncId,
+) -> Result<(), String> {
+    let code = context.compile(isa, &mut ControlPlane::default()).map_err(|e| format!("{e:?}"))?;
+    let alignment = u64::from(code.buffer.alignment);
+    let bytes = code.code_buffer().to_vec();
+    let relocs: Vec<ModuleReloc> = code
+        .buffer
+        .relocs()
+        .to_vec()
+        .iter()
+        .map(|r| ModuleReloc::from_mach_reloc(r, &context.func, id))
+        .collect();
+    module.define_function_bytes(id, alignment, &bytes, &relocs).map_err(|e| format!("{e:?}"))
 }

@@ -57,7 +57,10 @@ fn entry(code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Res<Entry> {
             entries.clear();
             *at = stamp;
         }
-        entries.get(&key).copied()
+        match entries.get(&key) {
+            Some(Entry::Steps(steps)) if !steps.is_cold() => None,
+            known => known.cloned(),
+        }
     });
     if let Some(entry) = known {
         return Ok(entry);
@@ -66,7 +69,7 @@ fn entry(code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Res<Entry> {
     let made = made.map_err(|e| Fault::not_pure(format!("internal error of the compiler: {e}")))?;
     ENTRIES.with_borrow_mut(|(at, entries)| {
         if *at == stamp {
-            entries.insert(key, made);
+            entries.insert(key, made.clone());
         }
     });
     Ok(made)
@@ -81,7 +84,7 @@ fn run(code: CodeId, params: &[Value], captures: &[Value]) -> Res {
             params.iter().map(|v| type_of(v, 2)).collect(),
             captures.iter().map(|v| type_of(v, 2)).collect(),
         )?;
-        match enter(entry, &args) {
+        match enter(&entry, &args) {
             Err(fault) => match *fault.0 {
                 FaultKind::Widen(site) => {
                     compiler().widen(site);
@@ -94,14 +97,26 @@ fn run(code: CodeId, params: &[Value], captures: &[Value]) -> Res {
     }
 }
 
-fn enter(entry: Entry, args: &[Value]) -> Res {
-    let code = std::ptr::with_exposed_provenance::<()>(entry.address);
-    // SAFETY: the address is that of a thunk that `Jit::compile` made with this signature; its code is never freed.
-    let code: extern "C" fn(&Ctx, &mut Value, *const Value) -> i64 = unsafe { std::mem::transmute(code) };
+/// The word that is the address of something.
+fn word<T>(place: *const T) -> u64 {
+    place.expose_provenance() as u64
+}
+
+fn enter(entry: &Entry, args: &[Value]) -> Res {
+    let mut out = Value::Unbound;
     abi::with_ctx(|ctx| {
-        let mut out = Value::Unbound;
-        match code(ctx, &mut out, args.as_ptr()) {
-            abi::OK => Ok(out),
+        let status = match entry {
+            Entry::Steps(steps) => steps.run(ctx, &[word(&raw mut out), word(args.as_ptr())], &mut []),
+            Entry::Code { address, .. } => {
+                let code = std::ptr::with_exposed_provenance::<()>(*address);
+                // SAFETY: the address is that of a thunk that `Jit::compile` made with this signature; its code is never freed.
+                let code: extern "C" fn(&Ctx, &mut Value, *const Value) -> i64 =
+                    unsafe { std::mem::transmute(code) };
+                code(ctx, &mut out, args.as_ptr())
+            }
+        };
+        match status {
+            abi::OK => Ok(std::mem::take(&mut out)),
             _ => Err(ctx.take_fault()),
         }
     })
@@ -116,12 +131,20 @@ pub fn call_edge(code: CodeId) -> Res<()> {
     let entry = compiler()
         .entry(code, Vec::new(), Vec::new())
         .map_err(|e| Fault::not_pure(format!("internal error of the compiler: {e}")))?;
-    let address = std::ptr::with_exposed_provenance::<()>(entry.address);
-    // SAFETY: the code of an edge statement takes the context alone, and is never freed.
-    let run: extern "C" fn(&Ctx) -> i64 = unsafe { std::mem::transmute(address) };
-    abi::with_ctx(|ctx| match run(ctx) {
-        abi::OK => Ok(()),
-        _ => Err(ctx.take_fault()),
+    abi::with_ctx(|ctx| {
+        let status = match &entry {
+            Entry::Steps(steps) => steps.run(ctx, &[], &mut []),
+            Entry::Code { address, .. } => {
+                let address = std::ptr::with_exposed_provenance::<()>(*address);
+                // SAFETY: the code of an edge statement takes the context alone, and is never freed.
+                let run: extern "C" fn(&Ctx) -> i64 = unsafe { std::mem::transmute(address) };
+                run(ctx)
+            }
+        };
+        match status {
+            abi::OK => Ok(()),
+            _ => Err(ctx.take_fault()),
+        }
     })
 }
 
@@ -149,13 +172,21 @@ pub fn generator(code: CodeId, values: &[Value]) -> Res {
         all.iter().map(|v| if matches!(v, Value::Cell(_)) { Ty::Cell } else { Ty::Any }).collect()
     };
     let (params, captures) = values.split_at(n_params.min(values.len()));
-    let entry = entry(code, types(params), types(captures))?;
-    let mut frame = vec![Value::Unbound; entry.n_slots.max(values.len() + 1)];
+    let Entry::Code { address, n_slots } = entry(code, types(params), types(captures))? else {
+        return Err(Fault::not_pure("internal error: a generator without machine code"));
+    };
+    let mut frame = vec![Value::Unbound; n_slots.max(values.len() + 1)];
     frame[0] = Value::Int(0);
     for (slot, value) in frame[1..].iter_mut().zip(values) {
         *slot = value.clone();
     }
-    Ok(Iter::value(Generator { frame, address: entry.address, state: State::Fresh, returned: Value::None }))
+    Ok(Iter::value(Generator {
+        frame,
+        address,
+        state: State::Fresh,
+        returned: Value::None,
+        handling: Vec::new(),
+    }))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +202,8 @@ struct Generator {
     address: usize,
     state: State,
     returned: Value,
+    /// The exceptions that it was handling when it was suspended, innermost last.
+    handling: Vec<Value>,
 }
 
 impl Generator {
@@ -190,10 +223,14 @@ impl Generator {
             }
             ctx.depth_left.set(depth - 1);
             ctx.resume.set(with);
-            let handling = ctx.handling.take();
-            ctx.handling.replace(handling.clone());
+            // What the generator itself handles is set aside while it is suspended.
+            let n_around = ctx.handling.borrow().len();
+            ctx.handling.borrow_mut().append(&mut self.handling);
             let status = code(ctx, self.frame.as_mut_ptr(), &mut out);
-            ctx.handling.replace(handling);
+            let mut all = ctx.handling.borrow_mut();
+            let n_around = n_around.min(all.len());
+            self.handling = all.split_off(n_around);
+            drop(all);
             ctx.resume.set(None);
             ctx.depth_left.set(depth);
             match status {
@@ -222,6 +259,7 @@ impl Generator {
     fn finish(&mut self) {
         self.state = State::Done;
         self.frame = Vec::new();
+        self.handling = Vec::new();
     }
 }
 
@@ -259,6 +297,10 @@ struct CompilerHooks;
 
 impl Hooks for CompilerHooks {
     fn call(&self, func: &Ref<Func>, args: &[Value]) -> Res {
+        // Functions may call each other in ways that compiled code does not see, and come to no other poll.
+        if afar_runtime::hooks::attention_flag().load(Ordering::Relaxed) {
+            afar_runtime::pool::poll()?;
+        }
         let code = CodeId(func.info.code);
         if func.info.is_generator {
             let values: Vec<Value> = args.iter().chain(func.captures.iter()).cloned().collect();
@@ -275,13 +317,14 @@ impl Hooks for CompilerHooks {
         run(code, params, captures)
     }
 
-    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value]) -> Res {
+    fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value], identity: u64) -> Res {
         let info = compiler().code(CodeId(code)).info.clone();
         Ok(Value::Func(Ref::new(Func {
             info,
             defaults: defaults.into(),
             captures: captures.into(),
             owner: OnceLock::new(),
+            identity,
         })))
     }
 

@@ -3,6 +3,7 @@
 //! Registers are not in static single assignment: Cranelift's frontend makes that. A slot is 16 bytes of the frame that always
 //! hold a valid value, `Unbound` at first; instructions that write it drop what was there.
 
+pub mod regs;
 pub mod text;
 pub mod verify;
 
@@ -163,6 +164,10 @@ pub enum Inst {
     FrameMemory { dst: VReg, bytes: u32 },
     /// The address of the code of a specialisation of a range body.
     SpecAddress { dst: VReg, spec: SpecId },
+    /// Puts the record of an expression that waits for its turn at this place of the frame's memory for those.
+    ForkPush { at: u32, body: SpecId, shape: u64, captured: Vec<Operand>, loc: Loc },
+    /// Its turn has come, and it waits no more: was it given away.
+    ForkPop { dst: VReg, at: u32, shape: u64 },
 }
 
 /// How a block ends.
@@ -196,6 +201,8 @@ pub struct Block {
     pub term: Term,
     /// Where its faults go.
     pub handler: Option<BlockId>,
+    /// Hardly ever does anything come here.
+    pub is_cold: bool,
 }
 
 /// What kind of function it is, for the code generator.
@@ -222,6 +229,10 @@ pub struct Func {
     pub results: Vec<Reg>,
     /// The blocks; the first is the entry.
     pub blocks: Vec<Block>,
+    /// Bytes of the frame for records of expressions that wait.
+    pub fork_bytes: u32,
+    /// A piece of another function, whose call is none of the program's.
+    pub is_inner: bool,
 }
 
 impl Func {
@@ -234,6 +245,8 @@ impl Func {
             params: Vec::new(),
             results: Vec::new(),
             blocks: Vec::new(),
+            fork_bytes: 0,
+            is_inner: false,
         }
     }
 

@@ -77,6 +77,10 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
         Inst::Poll { .. } => "poll".to_owned(),
         Inst::FrameMemory { dst, bytes } => format!("{} = frame {bytes}", r(dst)),
         Inst::SpecAddress { dst, spec } => format!("{} = address spec{}", r(dst), spec.0),
+        Inst::ForkPush { at, body, captured, .. } => {
+            format!("fork {at} spec{}({})", body.0, operands(func, captured))
+        }
+        Inst::ForkPop { dst, at, .. } => format!("{} = unfork {at}", r(dst)),
     }
 }
 

@@ -76,7 +76,16 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         Inst::Address(d, _) | Inst::FrameMemory { dst: d, .. } | Inst::SpecAddress { dst: d, .. } => {
             is(func, *d, Reg::Int)
         }
+        Inst::ForkPop { dst, .. } => is(func, *dst, Reg::Bool),
+        Inst::ForkPush { captured, .. } => check_captured(captured),
         Inst::Unbox(..) | Inst::Call { .. } | Inst::Poll { .. } => Ok(()),
+    }
+}
+
+fn check_captured(captured: &[Operand]) -> Result<(), String> {
+    match captured.iter().find(|c| matches!(c, Operand::Imm(_))) {
+        Some(_) => Err("a number is captured that is in no register".to_owned()),
+        None => Ok(()),
     }
 }
 

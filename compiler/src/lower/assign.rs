@@ -79,28 +79,61 @@ impl<'t> Lower<'_, 't> {
         Val { ty: value.ty, parts }
     }
 
-    /// `x = x + more` for a boxed local variable: what `x` held is reused where nobody else holds it.
-    pub(super) fn append_in_place(&mut self, target: &'t Expr, value: &'t Expr) -> bool {
-        let (ExprKind::Name(name), ExprKind::Binary { op: BinOp::Add, left, right }) =
-            (&target.kind, &value.kind)
-        else {
-            return false;
-        };
-        if !matches!(&left.kind, ExprKind::Name(l) if l == name) || self.reads_copy {
-            return false;
+    /// `x = x + more`, `x = x | more` and `x = {**x, key: value}` for a boxed local variable: what `x` held is reused where nobody else
+    /// holds it.
+    pub(super) fn update_in_place(&mut self, target: &'t Expr, value: &'t Expr) -> bool {
+        let ExprKind::Name(name) = &target.kind else { return false };
+        match &value.kind {
+            ExprKind::Binary { op: op @ (BinOp::Add | BinOp::BitOr), left, right } => {
+                self.own_variable(name, left).is_some_and(|var| {
+                    self.span = value.span;
+                    self.operate_in_place(var, *op, right)
+                })
+            }
+            ExprKind::Dict(entries) => {
+                let [(None, first), (Some(key), item)] = entries.as_slice() else { return false };
+                self.own_variable(name, first).is_some_and(|var| {
+                    self.span = value.span;
+                    self.enter_in_place(var, key, item)
+                })
+            }
+            _ => false,
         }
-        let Some(var) = self.find_var(name) else { return false };
+    }
+
+    /// The variable of this name, where `first` reads it, it is bound, and what it holds is boxed and its own.
+    fn own_variable(&mut self, name: &Name, first: &Expr) -> Option<super::VarId> {
+        if !matches!(&first.kind, ExprKind::Name(l) if l == name) || self.reads_copy {
+            return None;
+        }
+        let var = self.find_var(name)?;
+        let state = &self.env[var.0 as usize];
+        let is_own = state.bound == super::Bound::Yes
+            && matches!(state.ty, Ty::List(_) | Ty::Str | Ty::Any)
+            && !self.vars[var.0 as usize].is_cell
+            && state.loc == super::Loc::Own;
+        is_own.then_some(var)
+    }
+
+    fn enter_in_place(&mut self, var: super::VarId, key: &'t Expr, item: &'t Expr) -> bool {
+        let key = self.eval(key);
+        let item = self.eval(item);
+        if self.dead {
+            return true;
+        }
+        let ty = self.env[var.0 as usize].ty.clone();
+        let regs = self.regs_of(var, &ty);
+        // `{**x, 1: x}` reads what it changes.
+        let (key, item) = (self.steady(key), self.steady(item));
+        let (key, item) = (self.boxed_operand(&key), self.boxed_operand(&item));
+        let out = self.rt_value(Rt::with_entry_in_place, vec![Operand::Reg(regs[0]), key, item]);
+        self.write_var(var, out);
+        true
+    }
+
+    fn operate_in_place(&mut self, var: super::VarId, op: BinOp, right: &'t Expr) -> bool {
         let state = self.env[var.0 as usize].clone();
-        let growable = matches!(state.ty, Ty::List(_) | Ty::Str | Ty::Any);
-        if state.bound != super::Bound::Yes
-            || !growable
-            || self.vars[var.0 as usize].is_cell
-            || state.loc != super::Loc::Own
-        {
-            return false;
-        }
-        self.span = value.span;
-        if let (ExprKind::List(items), Ty::List(item)) = (&right.kind, &state.ty)
+        if let (BinOp::Add, ExprKind::List(items), Ty::List(item)) = (op, &right.kind, &state.ty)
             && let [only] = items.as_slice()
             && !matches!(only.kind, ExprKind::Starred(_))
             && !self.vars[var.0 as usize].forced
@@ -113,14 +146,17 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return true;
         }
-        let ty = match (&state.ty, &more.ty) {
-            (Ty::List(_), Ty::List(_)) => crate::types::join(&state.ty, &more.ty),
-            (Ty::Str, Ty::Str) => Ty::Str,
+        let ty = match (op, &state.ty, &more.ty) {
+            (BinOp::Add, Ty::List(_), Ty::List(_)) => crate::types::join(&state.ty, &more.ty),
+            (BinOp::Add, Ty::Str, Ty::Str) => Ty::Str,
             _ => Ty::Any,
         };
+        // `x + x` reads what it changes.
+        let more = self.steady(more);
         let regs = self.regs_of(var, &state.ty);
         let more = self.boxed_operand(&more);
-        let out = self.rt_value(Rt::add_in_place, vec![Operand::Reg(regs[0]), more]);
+        let op = Operand::Imm(super::numbers::op_number(op));
+        let out = self.rt_value(Rt::binary_in_place, vec![op, Operand::Reg(regs[0]), more]);
         self.write_var(var, out.typed(ty));
         true
     }

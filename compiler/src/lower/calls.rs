@@ -1,7 +1,7 @@
 //! Calls: direct ones of known functions, through the runtime of anything else.
 
 use super::{Lower, Part, Val};
-use crate::ir::{Inst, Operand, VReg};
+use crate::ir::{Inst, Operand, Term, VReg};
 use crate::types::{ClosureTy, CodeId, Reg, Ty};
 use afar_lang::ast::{self, Arg, Expr, ExprKind, Name};
 use afar_runtime::abi::Rt;
@@ -130,19 +130,46 @@ impl<'t> Lower<'_, 't> {
 
     pub(super) fn eval_args(&mut self, args: &'t [Arg]) -> Given {
         let mut given = Given { pos: Vec::new(), kw: Vec::new() };
-        for arg in args {
+        let values = self.eval_each(&args.iter().map(crate::tree::arg_value).collect::<Vec<_>>());
+        for (arg, value) in args.iter().zip(values) {
             match arg {
-                Arg::Positional(e) => {
-                    let value = self.eval(e);
-                    given.pos.push(value);
-                }
-                Arg::Keyword(name, e) => {
-                    let value = self.eval(e);
-                    given.kw.push((name.name.clone(), value));
-                }
+                Arg::Positional(_) => given.pos.push(value),
+                Arg::Keyword(name, _) => given.kw.push((name.name.clone(), value)),
                 Arg::Star(_) | Arg::DoubleStar(_) => {}
             }
         }
+        given
+    }
+
+    /// The arguments of a method, which is looked up before them: where one of them raises, that there is no such method comes first.
+    fn eval_method_args(&mut self, receiver: &Val, name: &Name, args: &'t [Arg]) -> Given {
+        let is_there = match receiver.ty {
+            Ty::Str => afar_runtime::text::method("str", name).is_some(),
+            Ty::List(_) => afar_runtime::collections::method("list", name).is_some(),
+            _ => false,
+        };
+        if is_there || args.iter().all(is_quiet) {
+            return self.eval_args(args);
+        }
+        let operand = self.boxed_operand(receiver);
+        let at_entry = self.env.clone();
+        let mut given = Given { pos: Vec::new(), kw: Vec::new() };
+        let catch = self.guarded(|s| given = s.eval_args(args));
+        let (current, env, dead) = (self.current, std::mem::replace(&mut self.env, at_entry), self.dead);
+        self.enter(catch);
+        let text = self.name_const(name);
+        let is_missing = self.func.reg(Reg::Bool);
+        let answer = self.rt_int(Rt::lacks_attr, vec![operand, text]);
+        self.emit(Inst::IntToBool(is_missing, answer));
+        let (missing, raised) = (self.new_block(), self.new_block());
+        self.branch(is_missing, missing, raised);
+        self.enter(missing);
+        self.rt_value(Rt::get_attr, vec![operand, text]);
+        self.end(Term::Unreachable);
+        self.enter(raised);
+        let loc = self.place();
+        self.end(Term::Fail { loc, trace: false });
+        (self.current, self.env, self.dead) = (current, env, dead);
         given
     }
 
@@ -179,9 +206,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn call_closure(&mut self, closure: &ClosureTy, callee: &Val, given: &Given) -> Option<Val> {
-        let all: Vec<Ty> =
-            closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
-        let mut values = callee.split(all.iter()).into_iter();
+        let mut values = callee.split(closure.components().iter()).into_iter().skip(1);
         let captures: Vec<Val> = values.by_ref().take(closure.captures.len()).collect();
         let mut defaults = Vec::new();
         for default in &closure.defaults {
@@ -304,34 +329,59 @@ impl<'t> Lower<'_, 't> {
         let list = self.rt_value(Rt::new_list, vec![]);
         let dict = self.rt_value(Rt::new_dict, vec![]);
         let (list, dict) = (Self::part_operand(list.parts[0]), Self::part_operand(dict.parts[0]));
-        for arg in args {
+        // As CPython: what is given by position comes first, wherever it stands; a star that stands alone is looked into last.
+        let positional: Vec<&'t Arg> =
+            args.iter().filter(|a| matches!(a, Arg::Positional(_) | Arg::Star(_))).collect();
+        let mut lone = None;
+        for arg in &positional {
+            let (Arg::Positional(e) | Arg::Star(e)) = arg else { continue };
             let mark = self.mark();
+            let value = self.eval(e);
+            if let ([Arg::Star(_)], false) = (positional.as_slice(), self.dead) {
+                lone = Some(self.to_any(value));
+                break;
+            }
+            let value = self.boxed_operand(&value);
+            let rt = if matches!(arg, Arg::Star(_)) { Rt::list_extend } else { Rt::list_push };
+            self.rt(rt, vec![list, value]);
+            self.release(mark);
+        }
+        let keywords: Vec<&'t Arg> =
+            args.iter().filter(|a| matches!(a, Arg::Keyword(..) | Arg::DoubleStar(_))).collect();
+        for group in keywords.chunk_by(|a, b| matches!((a, b), (Arg::Keyword(..), Arg::Keyword(..)))) {
+            self.spread_keywords(group, dict, func);
+        }
+        if let Some(value) = lone {
+            let value = self.boxed_operand(&value);
+            self.rt(Rt::spread_positional, vec![list, value, func]);
+        }
+        (list, dict)
+    }
+
+    /// Keywords that stand together, all evaluated before any is added; or one `**mapping`.
+    fn spread_keywords(&mut self, group: &[&'t Arg], dict: Operand, func: Operand) {
+        let mark = self.mark();
+        let mut named = Vec::new();
+        for arg in group {
             match arg {
-                Arg::Positional(e) => {
-                    let value = self.eval(e);
-                    let value = self.boxed_operand(&value);
-                    self.rt(Rt::list_push, vec![list, value]);
-                }
-                Arg::Star(e) => {
-                    let value = self.eval(e);
-                    let value = self.boxed_operand(&value);
-                    self.rt(Rt::spread_positional, vec![list, value, func]);
-                }
                 Arg::Keyword(name, e) => {
                     let value = self.eval(e);
-                    let value = self.boxed_operand(&value);
-                    let name = self.name_const(&name.name);
-                    self.rt(Rt::spread_keyword, vec![dict, name, value, func]);
+                    named.push((name, self.to_any(value)));
                 }
                 Arg::DoubleStar(e) => {
                     let value = self.eval(e);
                     let value = self.boxed_operand(&value);
                     self.rt(Rt::spread_keywords, vec![dict, value, func]);
                 }
+                Arg::Positional(_) | Arg::Star(_) => {}
             }
-            self.release(mark);
         }
-        (list, dict)
+        for (name, value) in named {
+            let value = self.boxed_operand(&value);
+            let name = self.name_const(&name.name);
+            self.rt(Rt::spread_keyword, vec![dict, name, value, func]);
+        }
+        self.release(mark);
     }
 
     fn eval_method_call(
@@ -358,7 +408,7 @@ impl<'t> Lower<'_, 't> {
         if let Some(value) = self.method_intrinsic(expr, &receiver, &attr.name, args) {
             return value;
         }
-        let given = self.eval_args(args);
+        let given = self.eval_method_args(&receiver, &attr.name, args);
         if self.dead {
             return Val::never();
         }
@@ -380,6 +430,16 @@ impl<'t> Lower<'_, 't> {
             }
             None => result,
         }
+    }
+}
+
+/// Does it certainly not raise, but where a name is not bound.
+fn is_quiet(arg: &Arg) -> bool {
+    let is_quiet =
+        |e: &Expr| matches!(e.kind, ExprKind::Constant(_) | ExprKind::Name(_) | ExprKind::Lambda(_));
+    match arg {
+        Arg::Positional(e) | Arg::Keyword(_, e) => is_quiet(e),
+        Arg::Star(_) | Arg::DoubleStar(_) => false,
     }
 }
 

@@ -39,11 +39,9 @@ impl<'t> Lower<'_, 't> {
             captures: captures.iter().map(|v| v.ty.clone()).collect(),
             defaults: defaults.iter().map(|d| d.as_ref().map(|v| v.ty.clone())).collect(),
         };
-        if captures.is_empty() && defaults.iter().all(Option::is_none) && !self.boxed() {
-            let func = self.comp.plain_function(code_id);
-            return self.const_value(func);
-        }
-        let parts = captures.iter().chain(defaults.iter().flatten()).flat_map(|v| v.parts.clone()).collect();
+        let identity = Val::int(self.rt_int(Rt::new_identity, vec![]));
+        let components = std::iter::once(&identity).chain(&captures).chain(defaults.iter().flatten());
+        let parts = components.flat_map(|v| v.parts.clone()).collect();
         let value = Val { ty: Ty::Closure(Arc::new(closure)), parts };
         if self.boxed() || value.ty.clone().capped() == Ty::Any {
             return self.to_any(value);
@@ -78,11 +76,9 @@ impl<'t> Lower<'_, 't> {
 
     /// Makes a closure into a boxed function.
     pub(super) fn box_closure(&mut self, slot: VReg, closure: &ClosureTy, value: &Val) {
-        let n = closure.captures.len();
-        let all: Vec<Ty> =
-            closure.captures.iter().chain(closure.defaults.iter().flatten()).cloned().collect();
-        let values = value.split(all.iter());
-        let (captures, given) = values.split_at(n);
+        let values = value.split(closure.components().iter());
+        let (identity, values) = values.split_at(1);
+        let (captures, given) = values.split_at(closure.captures.len());
         let mut given = given.iter();
         let defaults: Vec<Val> = closure
             .defaults
@@ -99,6 +95,7 @@ impl<'t> Lower<'_, 't> {
             Operand::Imm(n_captures),
             Operand::Reg(first_default),
             Operand::Imm(n_defaults),
+            Self::part_operand(identity[0].parts[0]),
         ];
         self.rt_into(slot, Rt::make_func, args);
     }

@@ -430,6 +430,6 @@ impl<'t> Lower<'_, 't> {
                 }
             };
         }
-        self.read_var(var)
+        self.read_for_export(var)
     }
 }

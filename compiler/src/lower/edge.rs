@@ -68,7 +68,8 @@ impl<'t> Lower<'_, 't> {
 
     /// An expression at the edge: boxed in place where it is simple or has effects, else a unit.
     pub(super) fn eval_edge(&mut self, expr: &'t Expr) -> Val {
-        if is_simple(expr) || mentions_effect(expr) || has_walrus(expr) {
+        let facts = self.facts(expr);
+        if facts.is_simple || facts.has_effect || facts.has_walrus {
             return self.eval_inner(expr);
         }
         if matches!(expr.kind, ExprKind::Lambda(_)) {
@@ -77,9 +78,26 @@ impl<'t> Lower<'_, 't> {
         self.hidden(expr)
     }
 
+    /// What decides how an expression is done, found once for each in it: long ones nest deeply.
+    fn facts(&mut self, expr: &'t Expr) -> Facts {
+        if let Some(known) = self.facts.get(&expr.id) {
+            return *known;
+        }
+        let mut facts = Facts { is_simple: true, has_effect: is_effect(expr), has_walrus: is_walrus(expr) };
+        crate::tree::each_child(expr, true, &mut |e| {
+            let inner = self.facts(e);
+            facts.is_simple &= inner.is_simple;
+            facts.has_effect |= inner.has_effect;
+            facts.has_walrus |= inner.has_walrus;
+        });
+        facts.is_simple = is_simple(expr, facts.is_simple);
+        self.facts.insert(expr.id, facts);
+        facts
+    }
+
     /// An expression as a unit of its own: typed, and run again where ints turn out large.
     pub(super) fn hidden(&mut self, expr: &'t Expr) -> Val {
-        if has_walrus(expr) {
+        if self.facts(expr).has_walrus {
             return self.inline_boxed(expr);
         }
         let mut names = Vec::new();
@@ -267,32 +285,49 @@ fn defines(stmt: &Stmt) -> bool {
 
 /// Does an expression name something that acts on the world.
 fn mentions_effect(expr: &Expr) -> bool {
-    crate::tree::any_in(expr, &|e| match &e.kind {
+    crate::tree::any_in(expr, &is_effect)
+}
+
+fn is_effect(expr: &Expr) -> bool {
+    match &expr.kind {
         ExprKind::Name(name) => matches!(&**name, "print" | "remotely" | "write_text" | "exit"),
         ExprKind::Attribute { attr, .. } => matches!(&*attr.name, "write_text" | "exit"),
         ExprKind::Block(_) => true,
         _ => false,
-    })
+    }
 }
 
-fn has_walrus(expr: &Expr) -> bool {
-    crate::tree::any_in(expr, &|e| matches!(e.kind, ExprKind::Walrus { .. }))
+fn is_walrus(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Walrus { .. })
 }
 
-/// Is it done faster than a unit is entered.
-fn is_simple(expr: &Expr) -> bool {
+/// What decides how an expression of the edge is done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    /// It is done faster than a unit is entered.
+    is_simple: bool,
+    /// Something in it acts on the world.
+    has_effect: bool,
+    /// There is an assignment expression in it.
+    has_walrus: bool,
+}
+
+/// Is an expression done faster than a unit is entered, by whether its parts are.
+fn is_simple(expr: &Expr, parts: bool) -> bool {
     match &expr.kind {
         ExprKind::Constant(_) | ExprKind::Name(_) => true,
-        ExprKind::Binary { left, right, .. } => is_simple(left) && is_simple(right),
-        ExprKind::Unary { operand, .. } => is_simple(operand),
-        ExprKind::Compare { first, rest, .. } => is_simple(first) && rest.iter().all(is_simple),
-        ExprKind::Tuple(items) | ExprKind::List(items) => items.len() < 50 && items.iter().all(is_simple),
-        ExprKind::Attribute { value, .. } => is_simple(value),
-        ExprKind::Subscript { value, index } => is_simple(value) && is_simple(index),
-        ExprKind::Starred(e) => is_simple(e),
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.len() < 50 && parts,
+        ExprKind::Unary { .. }
+        | ExprKind::Binary { .. }
+        | ExprKind::Compare { .. }
+        | ExprKind::Attribute { .. }
+        | ExprKind::Subscript { .. }
+        | ExprKind::Starred(_) => parts,
         ExprKind::Call { func, args } => {
+            let is_plain = |a: &Arg| matches!(a, Arg::Positional(_));
             matches!(&func.kind, ExprKind::Name(n) if matches!(&**n, "print" | "len" | "str" | "repr"))
-                && args.iter().all(|a| matches!(a, Arg::Positional(e) if is_simple(e)))
+                && args.iter().all(is_plain)
+                && parts
         }
         _ => false,
     }

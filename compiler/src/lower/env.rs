@@ -2,9 +2,10 @@
 
 use super::{Edges, Lower, Mode, Part, Val};
 use crate::ir::{BlockId, Inst, Operand, Term, VReg};
+use crate::program::{Body, Owner};
 use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{Name, NodeId};
-use afar_runtime::abi::Rt;
+use afar_runtime::abi::{self, Rt};
 
 /// A variable of the function that is lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -171,6 +172,25 @@ impl Lower<'_, '_> {
         Part::Reg(copy)
     }
 
+    /// What a variable is to the code that reads it here, for the error that it is not bound.
+    fn unbound_kind(&self, var: VarId) -> Operand {
+        // A comprehension and a class body are functions of their own.
+        let is_outer = self.scopes.last().is_some_and(|scope| !scope.values().any(|v| *v == var));
+        let info = &self.vars[var.0 as usize];
+        // An expression that is a unit of its own is no function of its own.
+        let is_capture = match (&self.code.body, &self.code.owner) {
+            (Body::Expr { .. }, Owner::Function(f)) => {
+                f.scope.get().is_some_and(|s| s.captures.iter().any(|c| c.name == info.name))
+            }
+            _ => info.is_capture,
+        };
+        Operand::Imm(match (is_capture && info.is_cell) || is_outer {
+            _ if self.code.is_edge => abi::UNBOUND_GLOBAL,
+            true => abi::UNBOUND_FREE,
+            false => abi::UNBOUND_LOCAL,
+        })
+    }
+
     /// The value of a variable; raises where it is not bound.
     pub(super) fn read_var(&mut self, var: VarId) -> Val {
         let state = self.env[var.0 as usize].clone();
@@ -179,15 +199,15 @@ impl Lower<'_, '_> {
             let cell = self.read_state(var, &state);
             let operand = self.boxed_operand(&cell);
             let name = self.name_const(&info.name);
-            let kind = Operand::Imm(i64::from(info.is_capture));
+            let kind = self.unbound_kind(var);
             return self.rt_value(Rt::cell_get, vec![operand, name, kind]);
         }
         match state.bound {
             Bound::Yes => self.read_state(var, &state),
             Bound::No => {
                 let name = self.name_const(&info.name);
-                let is_global = Operand::Imm(i64::from(self.code.is_edge));
-                self.rt(Rt::raise_unbound, vec![name, is_global]);
+                let kind = self.unbound_kind(var);
+                self.rt(Rt::raise_unbound, vec![name, kind]);
                 self.end(Term::Unreachable);
                 Val::never()
             }
@@ -195,8 +215,8 @@ impl Lower<'_, '_> {
                 let value = self.read_state(var, &state);
                 let operand = self.boxed_operand(&value);
                 let name = self.name_const(&info.name);
-                let is_global = Operand::Imm(i64::from(self.code.is_edge));
-                self.rt(Rt::check_bound, vec![operand, name, is_global]);
+                let kind = self.unbound_kind(var);
+                self.rt(Rt::check_bound, vec![operand, name, kind]);
                 value
             }
         }

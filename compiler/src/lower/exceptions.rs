@@ -216,19 +216,21 @@ impl<'t> Lower<'_, 't> {
                 match &cleanup {
                     Cleanup::Loop => {}
                     Cleanup::EndHandling(outer) => {
+                        self.under(*outer);
                         self.rt(Rt::end_except, vec![]);
-                        self.handler = *outer;
-                        let block = self.new_block();
-                        self.seal_to(block);
+                    }
+                    Cleanup::Exit(exit, outer) => {
+                        self.under(*outer);
+                        self.rt(Rt::with_leave, vec![Operand::Reg(*exit)]);
                     }
                     Cleanup::Finally(stmts, outer) => {
-                        self.handler = *outer;
-                        let block = self.new_block();
-                        self.seal_to(block);
-                        let frames = std::mem::take(&mut self.loops);
+                        self.under(*outer);
+                        // A `break` in it is one of the loops around the statement.
+                        let n_around = self.loops_around(self.cleanups.len());
+                        let inner = self.loops.split_off(n_around);
                         let stmts: &'t [Stmt] = stmts;
                         self.stmts(stmts);
-                        self.loops = frames;
+                        self.loops.extend(inner);
                     }
                 }
             }
@@ -238,6 +240,13 @@ impl<'t> Lower<'_, 't> {
             self.cleanups.push(cleanup);
         }
         self.handler = saved_handler;
+    }
+
+    /// What follows has this handler.
+    fn under(&mut self, handler: Option<BlockId>) {
+        self.handler = handler;
+        let block = self.new_block();
+        self.seal_to(block);
     }
 
     pub(super) fn with_stmt(&mut self, items: &'t [WithItem], body: &'t [Stmt]) {
@@ -285,30 +294,38 @@ impl<'t> Lower<'_, 't> {
         let outer = self.handler;
         let target: Option<&'t Expr> = item.target.as_ref();
         let catch = self.guarded(|s| {
+            s.cleanups.push(Cleanup::Exit(exit, outer));
             if let Some(target) = target {
                 s.assign(target, entered);
             }
             s.with_stmt(rest, body);
+            s.cleanups.pop();
         });
-        let _ = outer;
         let mut ends = Edges::default();
         if !self.dead {
             self.rt(Rt::with_leave, vec![Operand::Reg(exit)]);
         }
         self.edge(&mut ends);
         self.enter(catch);
-        self.env = at_entry;
+        self.env = at_entry.clone();
         let exception = self.func.reg(Reg::Slot);
         self.rt_into(exception, Rt::begin_finally, vec![]);
-        let swallowed = self.rt_bool(Rt::with_raise, vec![Operand::Reg(exit), Operand::Reg(exception)]);
+        let leave = self.guarded(|s| {
+            let swallowed = s.rt_bool(Rt::with_raise, vec![Operand::Reg(exit), Operand::Reg(exception)]);
+            let (done, again) = (s.new_block(), s.new_block());
+            s.branch(swallowed, done, again);
+            s.enter(again);
+            s.rt(Rt::reraise_caught, vec![Operand::Reg(exception)]);
+            s.end(Term::Unreachable);
+            s.enter(done);
+        });
         self.rt(Rt::end_except, vec![]);
-        let (done, again) = (self.new_block(), self.new_block());
-        self.branch(swallowed, done, again);
-        self.enter(again);
-        self.rt(Rt::reraise_caught, vec![Operand::Reg(exception)]);
-        self.end(Term::Unreachable);
-        self.enter(done);
         self.edge(&mut ends);
+        self.enter(leave);
+        self.env = at_entry;
+        self.rt(Rt::end_except, vec![]);
+        let loc = self.place();
+        self.end(Term::Fail { loc, trace: false });
         self.meet(ends);
     }
 }

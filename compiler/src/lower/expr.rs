@@ -7,11 +7,17 @@ use afar_lang::ast::{BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, Format
 use afar_runtime::abi::Rt;
 use afar_runtime::{Value, ops};
 
+/// How many entries of a display are evaluated before the first is added.
+const MAX_HELD: usize = 15;
+
 impl<'t> Lower<'_, 't> {
     /// The value of an expression.
     pub(super) fn eval(&mut self, expr: &'t Expr) -> Val {
         if self.dead {
             return Val::never();
+        }
+        if let Some(fork) = self.take_later(expr) {
+            return self.eval_forked(expr, &fork);
         }
         let before = std::mem::replace(&mut self.span, expr.span);
         let value = match self.fold(expr) {
@@ -37,8 +43,7 @@ impl<'t> Lower<'_, 't> {
             ExprKind::Constant(c) => self.constant(c),
             ExprKind::Name(name) => self.eval_name(name),
             ExprKind::Binary { op, left, right } => {
-                let left = self.eval(left);
-                let right = self.eval(right);
+                let (left, right) = self.eval_both(left, right);
                 self.binary(*op, left, right, expr.id)
             }
             ExprKind::Unary { op: UnaryOp::Not, operand } => {
@@ -75,7 +80,11 @@ impl<'t> Lower<'_, 't> {
             ExprKind::List(items) => self.eval_list(items),
             ExprKind::Set(items) => {
                 let set = self.rt_value(Rt::new_set, vec![]);
-                self.fill(&set, items, Rt::set_add, Rt::set_extend);
+                // As CPython: what stands before a star, where it is not much, is evaluated before any of it is hashed.
+                let n_before = items.iter().take_while(|e| !matches!(e.kind, ExprKind::Starred(_))).count();
+                let n_before = if n_before > 2 * MAX_HELD { 0 } else { n_before };
+                self.add_evaluated(&set, &items[..n_before]);
+                self.fill(&set, &items[n_before..], Rt::set_add, Rt::set_extend);
                 self.rt_value(Rt::finish, vec![Self::part_operand(set.parts[0])])
             }
             ExprKind::Dict(entries) => self.eval_dict(entries),
@@ -177,7 +186,10 @@ impl<'t> Lower<'_, 't> {
             captures: captures.iter().map(|v| v.ty.clone()).collect(),
             defaults: defaults.iter().map(|d| d.as_ref().map(|v| v.ty.clone())).collect(),
         };
-        let parts = captures.iter().chain(defaults.iter().flatten()).flat_map(|v| v.parts.clone()).collect();
+        // Which of its closures runs is not among what it captured.
+        let identity = Val::int(self.int(0));
+        let components = std::iter::once(&identity).chain(&captures).chain(defaults.iter().flatten());
+        let parts = components.flat_map(|v| v.parts.clone()).collect();
         Val { ty: Ty::Closure(std::sync::Arc::new(closure)), parts }
     }
 
@@ -334,11 +346,11 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn eval_compare(&mut self, first: &'t Expr, ops: &[CmpOp], rest: &'t [Expr]) -> Val {
-        let mut left = self.eval(first);
         if ops.len() == 1 {
-            let right = self.eval(&rest[0]);
+            let (left, right) = self.eval_both(first, &rest[0]);
             return self.compare(ops[0], &left, &right);
         }
+        let mut left = self.eval(first);
         let mut ends = Vec::new();
         for (i, op) in ops.iter().enumerate() {
             let right = self.eval(&rest[i]);
@@ -385,7 +397,7 @@ impl<'t> Lower<'_, 't> {
             self.fill(&list, items, Rt::list_push, Rt::list_extend);
             return self.rt_value(Rt::list_to_tuple, vec![Self::part_operand(list.parts[0])]);
         }
-        let values: Vec<Val> = items.iter().map(|e| self.eval(e)).collect();
+        let values = self.eval_each(&items.iter().collect::<Vec<_>>());
         if self.dead {
             return Val::never();
         }
@@ -407,7 +419,7 @@ impl<'t> Lower<'_, 't> {
             let empty = self.comp.constant(Value::list(Vec::new()));
             return Val { ty: Ty::list(Ty::Never), parts: vec![Part::Const(empty)] };
         }
-        let values: Vec<Val> = items.iter().map(|e| self.eval(e)).collect();
+        let values = self.eval_each(&items.iter().collect::<Vec<_>>());
         if self.dead {
             return Val::never();
         }
@@ -439,27 +451,60 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
+    /// Evaluates all of these, then adds them to a set.
+    fn add_evaluated(&mut self, set: &Val, items: &'t [Expr]) {
+        let target = Self::part_operand(set.parts[0]);
+        let mark = self.mark();
+        let values: Vec<Val> = items.iter().map(|e| self.eval(e)).collect();
+        for value in &values {
+            let operand = self.boxed_operand(value);
+            self.rt(Rt::set_add, vec![target, operand]);
+        }
+        self.release(mark);
+    }
+
     fn eval_dict(&mut self, entries: &'t [(Option<Expr>, Expr)]) -> Val {
-        let dict = self.rt_value(Rt::new_dict, vec![]);
-        let target = Self::part_operand(dict.parts[0]);
-        for (key, value) in entries {
-            let mark = self.mark();
-            match key {
-                Some(key) => {
-                    let key = self.eval(key);
-                    let value = self.eval(value);
-                    let (key, value) = (self.boxed_operand(&key), self.boxed_operand(&value));
-                    self.rt(Rt::dict_insert, vec![target, key, value]);
+        let (dict, entries) = match entries {
+            [(None, first), rest @ ..] if !rest.is_empty() && rest.iter().all(|(key, _)| key.is_some()) => {
+                let first = self.eval(first);
+                if self.dead {
+                    return Val::never();
                 }
-                None => {
-                    let value = self.eval(value);
-                    let value = self.boxed_operand(&value);
-                    self.rt(Rt::dict_merge, vec![target, value]);
-                }
+                let first = self.boxed_operand(&first);
+                let n = Operand::Imm(i64::try_from(rest.len()).unwrap_or(i64::MAX));
+                (self.rt_value(Rt::dict_display, vec![first, n]), rest)
             }
-            self.release(mark);
+            _ => (self.rt_value(Rt::new_dict, vec![]), entries),
+        };
+        let target = Self::part_operand(dict.parts[0]);
+        for group in entries.chunk_by(|a, b| a.0.is_some() && b.0.is_some()) {
+            // As CPython: entries that stand together, where they are not many, are evaluated before any key is hashed.
+            let is_constant = |k: &Expr| matches!(k.kind, ExprKind::Constant(_));
+            let cannot_fail = group.iter().all(|(k, _)| k.as_ref().is_some_and(is_constant));
+            let size = if cannot_fail || group.len() > MAX_HELD { 1 } else { group.len() };
+            for part in group.chunks(size) {
+                self.add_entries(target, part);
+            }
         }
         self.rt_value(Rt::finish, vec![target])
+    }
+
+    /// Evaluates all of these, then adds them to a dict.
+    fn add_entries(&mut self, target: Operand, entries: &'t [(Option<Expr>, Expr)]) {
+        let mark = self.mark();
+        let values: Vec<(Option<Val>, Val)> =
+            entries.iter().map(|(k, v)| (k.as_ref().map(|k| self.eval(k)), self.eval(v))).collect();
+        for (key, value) in &values {
+            let value = self.boxed_operand(value);
+            match key {
+                Some(key) => {
+                    let key = self.boxed_operand(key);
+                    self.rt(Rt::dict_insert, vec![target, key, value]);
+                }
+                None => self.rt(Rt::dict_merge, vec![target, value]),
+            }
+        }
+        self.release(mark);
     }
 
     fn eval_subscript(&mut self, value: &'t Expr, index: &'t Expr) -> Val {

@@ -55,7 +55,7 @@ impl<'t> Lower<'_, 't> {
             ) => {}
             _ => return None,
         }
-        let values: Vec<Val> = args.iter().filter_map(positional).map(|e| self.eval(e)).collect();
+        let values = self.eval_each(&args.iter().filter_map(positional).collect::<Vec<_>>());
         if self.dead {
             return Some(Val::never());
         }

@@ -191,6 +191,11 @@ impl<'t> Lower<'_, 't> {
         self.loops.push(frame);
     }
 
+    /// How many of the loops began when there were fewer cleanups than these.
+    pub(super) fn loops_around(&self, n_cleanups: usize) -> usize {
+        self.loops.iter().take_while(|frame| frame.cleanups < n_cleanups).count()
+    }
+
     pub(super) fn poll(&mut self) {
         let loc = self.place();
         self.emit(Inst::Poll { loc });

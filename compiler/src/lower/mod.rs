@@ -12,6 +12,7 @@ mod env;
 mod exceptions;
 mod expr;
 mod fold;
+mod fork;
 mod intrinsics;
 mod loops;
 mod matching;
@@ -53,6 +54,8 @@ enum Cleanup<'t> {
     Finally(&'t [ast::Stmt], Option<BlockId>),
     /// Forget the exception that was being handled.
     EndHandling(Option<BlockId>),
+    /// Call this `__exit__`.
+    Exit(VReg, Option<BlockId>),
     /// A loop that `break` and `continue` belong to.
     Loop,
 }
@@ -87,10 +90,18 @@ pub struct Lower<'c, 't> {
     hidden: Option<VReg>,
     /// The same of the loop that was lowered last.
     was_hidden: Option<VReg>,
+    /// How expressions of the edge are done.
+    facts: FxHashMap<NodeId, edge::Facts>,
     /// Expressions that are no constants.
     unfoldable: rustc_hash::FxHashSet<NodeId>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
+    /// What expressions may be to compute, as found so far.
+    weights: FxHashMap<NodeId, crate::weight::Weight>,
+    /// The body of an expression that waits for its turn is being lowered.
+    in_fork: bool,
+    /// An expression of the statement that is being lowered whose record is in the frame already.
+    later: Option<(NodeId, fork::Fork)>,
     cleanups: Vec<Cleanup<'t>>,
     loops: Vec<loops::LoopFrame>,
     ret_assumed: Ty,
@@ -110,7 +121,7 @@ pub struct Lowered {
     pub func: Func,
     /// The type of its result.
     pub ret: Ty,
-    /// The widening sites in it.
+    /// The widening sites in it, in order.
     pub sites: Vec<u32>,
 }
 
@@ -129,15 +140,15 @@ pub fn lower(
     lower.prologue(params, captures);
     match &body {
         Body::Function(f) => lower.function_body(f),
-        Body::Expr { owner, node } => {
-            if let Some(expr) = owner.find(*node) {
+        Body::Expr { owner, node, span } => {
+            if let Some(expr) = owner.find(*node, *span) {
                 lower.span = expr.span;
                 let value = lower.eval_inner(expr);
                 lower.return_value(value);
             }
         }
-        Body::GenExpr { owner, node } => {
-            if let Some(ast::Expr { kind: ast::ExprKind::Comprehension(c), .. }) = owner.find(*node) {
+        Body::GenExpr { owner, node, span } => {
+            if let Some(ast::Expr { kind: ast::ExprKind::Comprehension(c), .. }) = owner.find(*node, *span) {
                 lower.generator_expression(c);
             }
         }
@@ -173,10 +184,14 @@ impl<'c, 't> Lower<'c, 't> {
             var_regs: FxHashMap::default(),
             class_scope: None,
             scope_vars: FxHashMap::default(),
+            facts: FxHashMap::default(),
             unfoldable: rustc_hash::FxHashSet::default(),
             hidden: None,
             was_hidden: None,
             probed: FxHashMap::default(),
+            weights: FxHashMap::default(),
+            in_fork: false,
+            later: None,
             free_temps: Vec::new(),
             live_temps: Vec::new(),
             heads: FxHashMap::default(),
@@ -214,6 +229,10 @@ impl<'c, 't> Lower<'c, 't> {
             self.vars[var.0 as usize].is_capture = true;
             self.bind_param(var, ty);
             self.vars[var.0 as usize].is_cell = capture.is_cell;
+            // A generator expression may be made before what it reads is bound: reading it raises, if it comes to that.
+            if matches!(code.body, Body::GenExpr { .. }) && !capture.is_cell && &*capture.name != ".0" {
+                self.env[var.0 as usize].bound = env::Bound::Maybe;
+            }
         }
         for local in code.locals.iter().filter(|l| !code.param_names.contains(&l.name)) {
             self.declare(&local.name, local.is_cell);
@@ -230,6 +249,11 @@ impl<'c, 't> Lower<'c, 't> {
             let regs = self.regs_of(var, &Ty::Any);
             debug_assert_eq!(regs.len(), 1);
             self.env[var.0 as usize] = VarState { bound: Bound::Yes, ty: Ty::Any, loc: Loc::Own };
+            return;
+        }
+        if *ty == Ty::Never {
+            // A name that was not bound where the code begins.
+            self.env[var.0 as usize] = VarState::unbound();
             return;
         }
         if ty.is_slot() {
@@ -268,6 +292,8 @@ impl<'c, 't> Lower<'c, 't> {
             Mode::Edge => Vec::new(),
             Mode::Generator => vec![],
         };
+        self.sites.sort_unstable();
+        self.sites.dedup();
         Lowered { func: self.func, ret: self.ret, sites: self.sites }
     }
 
@@ -278,6 +304,7 @@ impl<'c, 't> Lower<'c, 't> {
             insts: Vec::new(),
             term: Term::Open,
             handler: self.handler,
+            is_cold: false,
         });
         BlockId(u32::try_from(self.func.blocks.len() - 1).unwrap_or(u32::MAX))
     }
@@ -403,9 +430,7 @@ impl<'c, 't> Lower<'c, 't> {
 
     fn site(&mut self, node: NodeId) -> u32 {
         let site = self.comp.site(self.code_id, node);
-        if !self.sites.contains(&site) {
-            self.sites.push(site);
-        }
+        self.sites.push(site);
         site
     }
 

@@ -7,7 +7,7 @@ use afar_lang::ast::{BinOp, CmpOp, NodeId, UnaryOp};
 use afar_runtime::abi::Rt;
 
 /// The number by which the runtime knows an operator.
-fn op_number(op: BinOp) -> i64 {
+pub(super) fn op_number(op: BinOp) -> i64 {
     match op {
         BinOp::Add => 0,
         BinOp::Sub => 1,

@@ -5,7 +5,7 @@ use super::loops::Source;
 use super::{Bound, Edges, Loc, Lower, Mode, Part, Val, VarId, VarState};
 use crate::ir::{Cmp, Func, Inst, IntOp, Operand, Term, VReg};
 use crate::types::{Reg, Ty};
-use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Expr};
+use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Expr, Name};
 use afar_runtime::abi::Rt;
 use afar_runtime::pool::{Acc, Reduce};
 
@@ -13,7 +13,7 @@ use afar_runtime::pool::{Acc, Reduce};
 const VALUE_BYTES: i64 = 16;
 
 /// What the state of a lowering is while another function is lowered inside of it.
-struct Outer<'t> {
+pub(super) struct Outer<'t> {
     func: Func,
     current: crate::ir::BlockId,
     dead: bool,
@@ -92,6 +92,11 @@ impl<'t> Lower<'_, 't> {
                 crate::tree::mentioned(e, &mut names);
             }
         }
+        self.captured_of(names)
+    }
+
+    /// The variables of this function that an expression uses which mentions these names.
+    pub(super) fn captured_of(&self, mut names: Vec<Name>) -> Vec<VarId> {
         if let Some(name) = &self.code.self_name
             && names.contains(name)
         {
@@ -125,7 +130,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// Each component as a value of its own.
-    fn leaves(&self, value: &Val) -> Vec<Val> {
+    pub(super) fn leaves(&self, value: &Val) -> Vec<Val> {
         let parts = value.parts.iter();
         value
             .ty
@@ -187,7 +192,7 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    fn swap(&mut self, name: String) -> Outer<'t> {
+    pub(super) fn swap(&mut self, name: String) -> Outer<'t> {
         let outer = Outer {
             func: std::mem::replace(&mut self.func, Func::new(name)),
             current: self.current,
@@ -207,7 +212,7 @@ impl<'t> Lower<'_, 't> {
         outer
     }
 
-    fn swap_back(&mut self, outer: Outer<'t>) -> Func {
+    pub(super) fn swap_back(&mut self, outer: Outer<'t>) -> Func {
         let func = std::mem::replace(&mut self.func, outer.func);
         self.current = outer.current;
         self.dead = outer.dead;
@@ -261,7 +266,7 @@ impl<'t> Lower<'_, 't> {
         (func, item)
     }
 
-    fn load_leaf(&mut self, env: VReg, at: &mut i64, kind: Reg) -> Part {
+    pub(super) fn load_leaf(&mut self, env: VReg, at: &mut i64, kind: Reg) -> Part {
         let address = self.func.reg(Reg::Int);
         self.emit(Inst::IntOp { op: IntOp::Add, dst: address, a: env, b: Operand::Imm(*at) });
         *at += VALUE_BYTES;
@@ -273,7 +278,7 @@ impl<'t> Lower<'_, 't> {
         Part::Reg(reg)
     }
 
-    fn adopt(&mut self, var: VarId, bound: Bound, value: &Val) {
+    pub(super) fn adopt(&mut self, var: VarId, bound: Bound, value: &Val) {
         if let (true, Part::Address(address)) =
             (value.ty.is_slot(), value.parts.first().copied().unwrap_or(Part::Reg(VReg(0))))
         {

@@ -8,11 +8,15 @@ use afar_runtime::abi::Rt;
 
 impl<'t> Lower<'_, 't> {
     pub(super) fn stmts(&mut self, stmts: &'t [Stmt]) {
-        for stmt in stmts {
-            if self.dead {
-                return;
+        let mut rest = stmts;
+        while let (Some((first, others)), false) = (rest.split_first(), self.dead) {
+            match self.forked_assignments(rest) {
+                0 => {
+                    self.stmt(first);
+                    rest = others;
+                }
+                n => rest = &rest[n..],
             }
-            self.stmt(stmt);
         }
     }
 
@@ -33,7 +37,7 @@ impl<'t> Lower<'_, 't> {
             }
             StmtKind::Assign { targets, value } => {
                 if let [target] = targets.as_slice()
-                    && self.append_in_place(target, value)
+                    && self.update_in_place(target, value)
                 {
                     return;
                 }

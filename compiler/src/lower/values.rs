@@ -164,13 +164,13 @@ impl Lower<'_, '_> {
                 Val::tuple(&items)
             }
             (Ty::Closure(from), Ty::Closure(target)) if from.code == target.code => {
-                let n = from.captures.len();
-                let all: Vec<Ty> =
-                    from.captures.iter().chain(from.defaults.iter().flatten()).cloned().collect();
-                let values = value.split(all.iter());
+                let values = value.split(from.components().iter());
                 let mut parts = Vec::new();
                 for (i, v) in values.into_iter().enumerate() {
-                    let v = if i < n { self.convert(v, &target.captures[i]) } else { v };
+                    let v = match i.checked_sub(1).and_then(|i| target.captures.get(i)) {
+                        Some(capture) => self.convert(v, capture),
+                        None => v,
+                    };
                     parts.extend(v.parts);
                 }
                 Val { ty: to.clone(), parts }
@@ -292,7 +292,7 @@ impl Lower<'_, '_> {
             },
             Ty::Closure(closure) => {
                 let closure = closure.clone();
-                let mut parts = Vec::new();
+                let mut parts = vec![Part::Reg(self.rt_int(Rt::func_identity, vec![source]))];
                 for (i, t) in closure.captures.iter().enumerate() {
                     let idx = Operand::Imm(i64::try_from(i).unwrap_or(i64::MAX));
                     let item = self.rt_value(Rt::func_capture, vec![source, idx]);

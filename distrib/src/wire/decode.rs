@@ -458,7 +458,13 @@ impl<'l, 'b> Decoder<'l, 'b> {
             Kind::Func { link, info, n_captures } => {
                 let (captures, defaults) = parts.split_at(n_captures.min(parts.len()));
                 let (captures, defaults) = (captures.into(), defaults.into());
-                let func = Value::Func(Ref::new(Func { info, defaults, captures, owner: OnceLock::new() }));
+                let func = Value::Func(Ref::new(Func {
+                    info,
+                    defaults,
+                    captures,
+                    owner: OnceLock::new(),
+                    identity: Func::foreign_identity(),
+                }));
                 self.link.learn(self.end, link, &func);
                 func
             }

@@ -200,6 +200,10 @@ fn encode_fault(e: &mut Encoder<'_>, fault: &Fault) -> Res<()> {
             e.out.put(&site.to_le_bytes());
             Ok(())
         }
+        FaultKind::NotHere => {
+            e.out.byte(5);
+            Ok(())
+        }
     }
 }
 
@@ -210,6 +214,7 @@ fn decode_fault(d: &mut Decoder<'_, '_>) -> Res<Fault> {
         2 => FaultKind::Cancelled,
         3 => FaultKind::Exit(i32::from_le_bytes(d.input.array()?)),
         4 => FaultKind::Widen(u32::from_le_bytes(d.input.array()?)),
+        5 => FaultKind::NotHere,
         _ => return Err(broken("a fault of an unknown kind")),
     }))
 }

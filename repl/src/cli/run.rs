@@ -120,7 +120,7 @@ fn fault_status(fault: &Fault) -> i32 {
             }
             status
         }
-        FaultKind::Exception(_) | FaultKind::Widen(_) => {
+        FaultKind::Exception(_) | FaultKind::Widen(_) | FaultKind::NotHere => {
             output::error(&render::fault(fault, Colors::of_stderr()));
             RAISED
         }

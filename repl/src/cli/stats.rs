@@ -13,6 +13,7 @@ pub fn stats() -> Vec<(String, String)> {
     let pool = pool::stats();
     add("workers", pool.n_workers.to_string());
     add("ranges cut", pool.n_splits.to_string());
+    add("calls given away", pool.n_calls.to_string());
     #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
     if pool.wall_ns > 0 {
         let idle = pool.idle_ns as f64 / (pool.wall_ns as f64 * pool.n_workers as f64);

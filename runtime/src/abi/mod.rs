@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "compiled code passes runs of values by their first one")]
 
 mod globals;
+mod held;
 mod output;
 mod shims;
 mod table;
@@ -14,6 +15,7 @@ pub use table::{Kind, Out, RtInfo};
 
 use crate::fault::FaultKind;
 use crate::object::exception::Frame;
+use crate::pool::fork::Waiting;
 use crate::{Fault, Value};
 use std::cell::{Cell, RefCell};
 use std::sync::RwLock;
@@ -23,13 +25,22 @@ pub const OK: i64 = 0;
 /// What compiled code answers: `Ctx::fault` says why not.
 pub const FAULT: i64 = 1;
 
-/// The state of one thread that runs compiled code. Compiled code reads the first field.
+/// A name that is not bound: a local variable of the function that reads it.
+pub const UNBOUND_LOCAL: i64 = 0;
+/// A name that is not bound: one of the edge.
+pub const UNBOUND_GLOBAL: i64 = 1;
+/// A name that is not bound: a local variable of what is around the function, comprehension or class that reads it.
+pub const UNBOUND_FREE: i64 = 2;
+
+/// The state of one thread that runs compiled code. Compiled code reads the first fields.
 #[repr(C)]
 pub struct Ctx {
     /// How many more calls may nest.
     pub depth_left: Cell<i64>,
     /// The place from which a fault goes on its way out.
     pub place: Cell<i64>,
+    /// The expressions that wait for their turn.
+    pub waiting: Waiting,
     /// Why the last operation has no value.
     fault: Cell<Option<Fault>>,
     /// What a generator is resumed with.
@@ -47,11 +58,15 @@ impl Ctx {
     /// Offset of `place`.
     pub const PLACE: usize = std::mem::offset_of!(Ctx, place);
 
+    /// Offset of `waiting`.
+    pub const WAITING: usize = std::mem::offset_of!(Ctx, waiting);
+
     /// A context for a thread that starts.
     pub fn new() -> Self {
         Self {
             depth_left: Cell::new(MAX_DEPTH),
             place: Cell::new(0),
+            waiting: Waiting::new(),
             fault: Cell::new(None),
             resume: Cell::new(None),
             returned: Cell::new(Value::Unbound),
@@ -62,6 +77,14 @@ impl Ctx {
     /// Announces a fault.
     pub fn set_fault(&self, fault: Fault) {
         self.fault.set(Some(fault));
+    }
+
+    /// Is a fault announced that nobody has taken.
+    pub(crate) fn has_fault(&self) -> bool {
+        let fault = self.fault.take();
+        let is_there = fault.is_some();
+        self.fault.set(fault);
+        is_there
     }
 
     /// Takes the fault that a status other than [`OK`] announces.
@@ -111,7 +134,7 @@ fn trace(fault: &mut Fault, location: usize) {
         FaultKind::Exception(exception) => crate::object::exception::add_frame(exception, frame.clone()),
         FaultKind::NotPure { frames, .. } => extend(frames, frame),
         FaultKind::Cancelled => TRAIL.with_borrow_mut(|trail| extend(trail, frame)),
-        FaultKind::Exit(_) | FaultKind::Widen(_) => {}
+        FaultKind::Exit(_) | FaultKind::Widen(_) | FaultKind::NotHere => {}
     }
 }
 

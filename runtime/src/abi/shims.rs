@@ -1,7 +1,7 @@
 //! The functions that compiled code may call.
 
-use super::table::{Output, Param, guard, shims};
-use super::{Ctx, RtInfo, run, run_mut};
+use super::table::{Output, Param, Reused, guard, shims};
+use super::{Ctx, RtInfo, UNBOUND_GLOBAL, UNBOUND_LOCAL, run, run_mut};
 use crate::collections::{self, Dict, Items, List, Range, Set, Slice};
 use crate::fault::FaultKind;
 use crate::iter::Resume;
@@ -139,7 +139,11 @@ fn check_growth(list: &Value) -> Res<()> {
         return Ok(());
     }
     hooks::poll()?;
-    crate::budget::check(len.saturating_mul(2), bytes, &format!("a list of more than {len} items"))
+    // The buffer grows by as much again.
+    if crate::budget::fits(len.saturating_mul(bytes)) {
+        return Ok(());
+    }
+    crate::budget::check(len, bytes, &format!("a list of more than {len} items"))
 }
 
 fn push_int(items: &mut Items, n: i64) {
@@ -231,17 +235,23 @@ fn unpack_into(value: &Value, slots: &mut [Value], star: i64) -> Res<()> {
     Ok(())
 }
 
-fn name_error(name: &Value, is_global: bool) -> Fault {
+/// The error of a name that is not bound: of the function itself, of the edge, or of what is around the function.
+fn name_error(name: &Value, kind: i64) -> Fault {
     let name = text(name).map_or("?", |s| s.as_str());
-    if is_global {
-        exception::name_error("NameError", format!("name '{name}' is not defined"), name)
-    } else {
-        exception::name_error(
+    let (class, message) = match kind {
+        UNBOUND_LOCAL => (
             "UnboundLocalError",
             format!("cannot access local variable '{name}' where it is not associated with a value"),
-            name,
-        )
-    }
+        ),
+        UNBOUND_GLOBAL => ("NameError", format!("name '{name}' is not defined")),
+        _ => (
+            "NameError",
+            format!(
+                "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+            ),
+        ),
+    };
+    exception::name_error(class, message, name)
 }
 
 fn class_namespace(
@@ -273,7 +283,18 @@ fn class_namespace(
 
 /// Gives a caught exception back to the way that it was on, with the frames that it has.
 fn rethrow(exception: &Value) -> Fault {
+    if let Some(fault) = crate::abi::held::held(exception) {
+        return fault;
+    }
     Fault::new(FaultKind::Exception(exception.clone()))
+}
+
+/// The fault of a `raise`, with the exception that is being handled as its context.
+fn while_handling(ctx: &Ctx, fault: Fault) -> Fault {
+    if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last()) {
+        exception::set_context(new, handled);
+    }
+    fault
 }
 
 fn pick_range(start: i64, stop: i64, step: i64) -> Value {
@@ -597,7 +618,7 @@ shims! {
         if !ops::is_iterable(value) {
             return Err(Fault::type_error(format!("Value after * must be an iterable, not {}", ops::type_name(value))));
         }
-        let more = ops::collect(value)?;
+        let more = ops::collect_sized(value)?;
         with_list(list, |items| more.into_iter().for_each(|v| items.push(v)))
     }
     /// A tuple of a list's items.
@@ -639,31 +660,30 @@ shims! {
     }
     /// `**other` in a display.
     fn dict_merge(_ctx, dict: &mut Value, other: &Value) -> () {
-        let other = object::class::unwrap(other);
-        if let Value::Dict(other) = other {
-            return with_dict(dict, |d| d.update(other));
-        }
-        if attr::find(other, "keys")?.is_none() {
-            return Err(Fault::type_error(format!("'{}' object is not a mapping", ops::type_name(other))));
-        }
-        let keys = ops::collect(&call::call_method(other, "keys", &Args::positional(&[]))?)?;
-        for key in keys {
-            let value = ops::getitem(other, &key)?;
-            with_dict(dict, |d| d.insert(key, value))?;
-        }
-        Ok(())
+        with_dict(dict, |d| collections::merge_mapping(d, other))
     }
     /// The collection that was built.
     fn finish(_ctx, value: &mut Value) -> Value {
         Ok(std::mem::take(value))
     }
-    /// `x + y`, where `x` may be reused.
-    fn add_in_place(_ctx, x: &mut Value, y: &Value) -> Value {
-        if let (Value::List(_), Value::List(more)) = (&*x, y) {
-            let Value::List(list) = std::mem::take(x) else { return Err(bug("a list that is none")) };
-            return collections::concat(list, more);
+    /// `x op y`, where `x` may be reused.
+    fn binary_in_place(_ctx, op: i64, x: &mut Value, y: &Value) -> Reused {
+        if crate::budget::is_over() {
+            crate::budget::raise_over()?;
         }
-        ops::binary(BinOp::Add, x, y)
+        collections::binary_in_place(nth(&BIN_OPS, op)?, x, y).map(Reused)
+    }
+    /// `{**x, key: value}`, where `x` may be reused.
+    fn with_entry_in_place(_ctx, x: &mut Value, key: &Value, value: &Value) -> Reused {
+        if crate::budget::is_over() {
+            crate::budget::raise_over()?;
+        }
+        collections::with_entry_in_place(x, key, value).map(Reused)
+    }
+    /// `{**x, ...}` with room for `n` more entries, which follow.
+    fn dict_display(_ctx, x: &Value, n: i64) -> Value {
+        let dict = collections::display_of(x, usize::try_from(n).unwrap_or(0))?;
+        Ok(Value::Dict(Ref::new(dict)))
     }
     /// `x = x + [n]`.
     fn push_int_in_place(_ctx, x: &mut Value, n: i64) -> () {
@@ -759,10 +779,23 @@ shims! {
     // Functions, calls, attributes.
 
     /// A function; captures and defaults are taken from their runs.
-    fn make_func(_ctx, code: i64, captures: &mut Value, n: i64, defaults: &mut Value, m: i64) -> Value {
+    fn make_func(
+        _ctx, code: i64, captures: &mut Value, n: i64, defaults: &mut Value, m: i64, identity: i64
+    ) -> Value {
         let captures: Vec<Value> = run_mut(captures, n).iter_mut().map(std::mem::take).collect();
         let defaults: Vec<Value> = run_mut(defaults, m).iter_mut().map(std::mem::take).collect();
-        hooks::compiler()?.make_func(u32::try_from(code).unwrap_or(0), &captures, &defaults)
+        hooks::compiler()?.make_func(u32::try_from(code).unwrap_or(0), &captures, &defaults, identity.cast_unsigned())
+    }
+    /// Which function the one that is made here is.
+    fn new_identity(_ctx) -> i64 {
+        Ok(object::Func::new_identity().cast_signed())
+    }
+    /// Which function it is.
+    fn func_identity(_ctx, func: &Value) -> i64 {
+        Ok(match func {
+            Value::Func(func) => func.identity.cast_signed(),
+            _ => 0,
+        })
     }
     /// A generator; the values are taken from their run.
     fn make_generator(_ctx, code: i64, values: &mut Value, n: i64) -> Value {
@@ -798,7 +831,8 @@ shims! {
         let mut kw = Vec::new();
         if let Value::Dict(dict) = dict {
             for (key, value) in dict.iter() {
-                kw.push((text(key)?.clone(), value.clone()));
+                let Value::Str(key) = key else { return Err(Fault::type_error("keywords must be strings")) };
+                kw.push((key.clone(), value.clone()));
             }
         }
         call::call(func, &Args { pos: &pos, kw: &kw })
@@ -822,15 +856,7 @@ shims! {
     }
     /// `**value` in a call.
     fn spread_keywords(_ctx, dict: &mut Value, value: &Value, func: &Value) -> () {
-        with_dict(dict, |d| {
-            let mut all: Vec<(Str, Value)> = Vec::new();
-            for (key, value) in d.iter() {
-                all.push((text(key)?.clone(), value.clone()));
-            }
-            let before = all.len();
-            call::unpack_double_star(func, value, &mut all)?;
-            all.drain(before..).try_for_each(|(k, v)| d.insert(Value::Str(k), v))
-        })
+        with_dict(dict, |d| call::unpack_double_star(func, value, d))
     }
     /// Runs a unit of the edge; what it captures is taken from the run.
     fn call_unit(_ctx, code: i64, first: &mut Value, n: i64) -> Value {
@@ -840,6 +866,16 @@ shims! {
     /// `value.name`.
     fn get_attr(_ctx, value: &Value, name: &Value) -> Value {
         attr::get(value, text(name)?.as_str())
+    }
+    /// After an exception: does looking up this attribute raise, which then comes first. If not, the exception stays what it was.
+    fn lacks_attr(ctx, value: &Value, name: &Value) -> i64 {
+        let fault = ctx.take_fault();
+        let lacks = fault.as_exception().is_some()
+            && attr::get(value, text(name)?.as_str()).is_err_and(|e| e.as_exception().is_some());
+        if !lacks {
+            ctx.set_fault(fault);
+        }
+        Ok(i64::from(lacks))
     }
     /// `self.name = value` in `__init__`.
     fn set_attr(_ctx, object: &Value, name: &Value, value: &Value) -> () {
@@ -876,18 +912,10 @@ shims! {
         Ok(Value::Cell(Ref::new(Cell::new(Value::Unbound))))
     }
     /// The value of a cell.
-    fn cell_get(_ctx, cell: &Value, name: &Value, is_capture: i64) -> Value {
+    fn cell_get(_ctx, cell: &Value, name: &Value, kind: i64) -> Value {
         let Value::Cell(cell) = cell else { return Err(bug("no cell")) };
         let value = cell.get();
-        if value.is_bound() {
-            return Ok(value);
-        }
-        if is_capture == 0 {
-            return Err(name_error(name, false));
-        }
-        let name = text(name)?;
-        let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
-        Err(exception::name_error("NameError", message, name.as_str()))
+        if value.is_bound() { Ok(value) } else { Err(name_error(name, kind)) }
     }
     /// Binds a cell.
     fn cell_set(_ctx, cell: &Value, value: &Value) -> () {
@@ -902,12 +930,12 @@ shims! {
         Ok(())
     }
     /// Raises where a variable is not bound.
-    fn check_bound(_ctx, value: &Value, name: &Value, is_global: i64) -> () {
-        if value.is_bound() { Ok(()) } else { Err(name_error(name, is_global != 0)) }
+    fn check_bound(_ctx, value: &Value, name: &Value, kind: i64) -> () {
+        if value.is_bound() { Ok(()) } else { Err(name_error(name, kind)) }
     }
     /// A variable that is not bound was read.
-    fn raise_unbound(_ctx, name: &Value, is_global: i64) -> () {
-        Err(name_error(name, is_global != 0))
+    fn raise_unbound(_ctx, name: &Value, kind: i64) -> () {
+        Err(name_error(name, kind))
     }
     /// A name of the edge, or built in.
     fn load_global(_ctx, globals: i64, name: &Value) -> Value {
@@ -915,7 +943,7 @@ shims! {
         let found = crate::abi::globals(globals)
             .and_then(|g| g.get(text.as_str()))
             .or_else(|| crate::builtins::lookup(text.as_str()))
-            .ok_or_else(|| name_error(name, true))?;
+            .ok_or_else(|| name_error(name, UNBOUND_GLOBAL))?;
         in_block(found)
     }
     /// A name of the edge, `Unbound` where it is not bound.
@@ -972,12 +1000,12 @@ shims! {
         widened(site)
     }
     /// `raise value`.
-    fn raise(_ctx, value: &Value) -> () {
-        Err(exception::raise_value(value))
+    fn raise(ctx, value: &Value) -> () {
+        Err(while_handling(ctx, exception::raise_value(value)))
     }
     /// `raise value from cause`.
-    fn raise_from(_ctx, value: &Value, cause: &Value) -> () {
-        Err(exception::raise_from(value, cause))
+    fn raise_from(ctx, value: &Value, cause: &Value) -> () {
+        Err(while_handling(ctx, exception::raise_from(value, cause)))
     }
     /// `raise` alone.
     fn reraise(ctx) -> () {
@@ -1003,19 +1031,21 @@ shims! {
     }
     /// As `begin_except`, for a `finally`.
     fn begin_finally(ctx) -> Value {
-        let fault = ctx.take_fault();
-        match *fault.0 {
-            FaultKind::Exception(exception) => {
-                ctx.handling.borrow_mut().push(exception.clone());
-                Ok(exception)
-            }
-            _ => Err(fault),
-        }
+        let exception = crate::abi::held::hold(ctx.take_fault())?;
+        ctx.handling.borrow_mut().push(exception.clone());
+        Ok(exception)
     }
-    /// The exception is not handled any more.
+    /// The exception is not handled any more. What no `except` catches goes on, whatever the `finally` has done.
     fn end_except(ctx) -> () {
-        ctx.handling.borrow_mut().pop();
-        Ok(())
+        let ended = ctx.handling.borrow_mut().pop();
+        match ended.as_ref().and_then(crate::abi::held::held) {
+            None => Ok(()),
+            Some(fault) if ctx.has_fault() => {
+                ctx.set_fault(fault);
+                Ok(())
+            }
+            Some(fault) => Err(fault),
+        }
     }
     /// Does a clause catch it.
     fn exception_matches(_ctx, exception: &Value, class: &Value) -> bool {
@@ -1068,6 +1098,36 @@ shims! {
         crate::abi::run_range(ctx, body, env, n, kind, site)
     }
 
+    /// The turn has come of the expression that was given away last: true where its result is there.
+    fn fork_join(ctx) -> bool {
+        crate::pool::fork::join(ctx)
+    }
+    /// A component of the result of an expression that was given away.
+    fn fork_value(ctx, at: i64) -> Value {
+        Ok(crate::pool::fork::result(ctx, at))
+    }
+    /// A component that is an int or a boolean.
+    fn fork_int(ctx, at: i64) -> i64 {
+        match crate::pool::fork::result(ctx, at) {
+            Value::Int(n) => Ok(n),
+            Value::Bool(b) => Ok(i64::from(b)),
+            _ => Err(Fault::not_pure("internal error: a result of another kind")),
+        }
+    }
+    /// A component that is a float.
+    fn fork_float(ctx, at: i64) -> f64 {
+        match crate::pool::fork::result(ctx, at) {
+            Value::Float(x) => Ok(x),
+            _ => Err(Fault::not_pure("internal error: a result of another kind")),
+        }
+    }
+    /// The frame that has this memory for expressions that wait is left with a fault.
+    fn fork_abandon(ctx, frame: i64, n_bytes: i64) -> () {
+        let (frame, n_bytes) = (usize::try_from(frame), usize::try_from(n_bytes));
+        crate::pool::fork::abandon(ctx, frame.unwrap_or(0), n_bytes.unwrap_or(0));
+        Ok(())
+    }
+
     // `with`.
 
     /// `__exit__` of a context manager.
@@ -1092,8 +1152,12 @@ shims! {
     }
     /// `__exit__` with an exception: does it swallow it.
     fn with_raise(_ctx, exit: &Value, exception: &Value) -> bool {
+        if crate::abi::held::held(exception).is_some() {
+            return Ok(false);
+        }
         let class = Value::Class(object::class_of(exception));
-        ops::truthy(&call::call(exit, &Args::positional(&[class, exception.clone(), Value::None]))?)
+        let traceback = attr::get(exception, "__traceback__")?;
+        ops::truthy(&call::call(exit, &Args::positional(&[class, exception.clone(), traceback]))?)
     }
 
     // Patterns.

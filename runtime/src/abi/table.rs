@@ -63,15 +63,29 @@ impl Param for &mut Value {
 
 pub(super) trait Output {
     const OUT: Out;
+    /// Is it a value whose making may have taken memory, and that may be dropped for that.
+    const IS_NEW: bool = false;
     type Slot;
     fn put(self, slot: &mut Self::Slot);
 }
 
 impl Output for Value {
     const OUT: Out = Out::Value;
+    const IS_NEW: bool = true;
     type Slot = Value;
     fn put(self, slot: &mut Value) {
         *slot = self;
+    }
+}
+
+/// A value that was made out of one that is gone: to drop it would lose that.
+pub(super) struct Reused(pub(super) Value);
+
+impl Output for Reused {
+    const OUT: Out = Out::Value;
+    type Slot = Value;
+    fn put(self, slot: &mut Value) {
+        *slot = self.0;
     }
 }
 
@@ -109,6 +123,14 @@ impl Output for () {
 pub(super) fn guard<T: Output>(ctx: &Ctx, out: &mut T::Slot, body: impl FnOnce(&Ctx) -> Res<T>) -> i64 {
     match std::panic::catch_unwind(AssertUnwindSafe(|| body(ctx))) {
         Ok(Ok(value)) => {
+            if T::IS_NEW
+                && crate::budget::is_over()
+                && let Err(fault) = crate::budget::raise_over()
+            {
+                drop(value);
+                ctx.set_fault(fault);
+                return super::FAULT;
+            }
             value.put(out);
             super::OK
         }
@@ -133,6 +155,9 @@ macro_rules! shims {
         pub enum Rt { $($(#[$meta])* $name),* }
 
         impl Rt {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
             /// Its row of the table.
             pub fn info(self) -> RtInfo {
                 match self {

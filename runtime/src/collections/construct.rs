@@ -121,9 +121,60 @@ pub(super) fn dict_from(args: &Args<'_>, name: &str, flavour: DictFlavour) -> Re
     Ok(Value::Dict(Ref::new(dict)))
 }
 
+/// `**source` in a display.
+pub fn merge_mapping(dict: &mut Dict, source: &Value) -> Res<()> {
+    if let Some(other) = direct_entries(source) {
+        return dict.update(other);
+    }
+    if attr::find(source, "keys")?.is_none() {
+        return Err(Fault::type_error(format!("'{}' object is not a mapping", ops::type_name(source))));
+    }
+    for key in ops::collect(&call::call_method(source, "keys", &Args::positional(&[]))?)? {
+        let value = ops::getitem(source, &key)?;
+        dict.insert(key, value)?;
+    }
+    Ok(())
+}
+
+/// `{**source, ...}`, to which `n` more entries are added.
+pub fn display_of(source: &Value, n: usize) -> Res<Dict> {
+    if let Some(other) = direct_entries(source) {
+        return Ok(other.display(n));
+    }
+    let mut dict = Dict::new();
+    merge_mapping(&mut dict, source)?;
+    Ok(dict)
+}
+
+/// The dict whose entries a merge reads as they are: not where a subclass has an `__iter__` of its own, which makes CPython
+/// ask for the keys.
+pub fn direct_entries(source: &Value) -> Option<&Ref<Dict>> {
+    match source {
+        Value::Dict(dict) => Some(dict),
+        Value::Instance(instance) if instance.class.special("__iter__").is_none() => match instance.payload()
+        {
+            Some(Value::Dict(dict)) => Some(dict),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What an operand of `|` that is a dict, or derives from it, gives to the result.
+pub fn merge_entries(source: &Value) -> Res<Ref<Dict>> {
+    match direct_entries(source) {
+        Some(dict) => Ok(dict.clone()),
+        None => {
+            let mut dict = Dict::new();
+            fill(&mut dict, source)?;
+            Ok(Ref::new(dict))
+        }
+    }
+}
+
 /// Adds what a mapping (anything with `keys`) or an iterable of pairs holds.
 pub(super) fn fill(dict: &mut Dict, source: &Value) -> Res<()> {
-    if let Value::Dict(other) = source {
+    if let Some(other) = direct_entries(source) {
         return dict.update(other);
     }
     if matches!(source, Value::Instance(_) | Value::Host(_)) && attr::find(source, "keys")?.is_some() {

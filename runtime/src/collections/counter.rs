@@ -76,7 +76,7 @@ pub fn construct_counter(args: &Args<'_>) -> Res {
         )));
     }
     let mut dict = Dict::with_flavour(DictFlavour::Counter);
-    match args.pos.first().map(payload) {
+    match args.pos.first() {
         None | Some(Value::None) => {}
         Some(Value::Dict(other)) => dict = other.clone_as(DictFlavour::Counter),
         Some(source) if is_mapping(source)? => fill(&mut dict, source)?,
@@ -93,7 +93,9 @@ pub fn construct_counter(args: &Args<'_>) -> Res {
 }
 
 fn is_mapping(source: &Value) -> Res<bool> {
-    Ok(matches!(source, Value::Instance(_) | Value::Host(_))
+    // CPython asks for the abstract class `Mapping`: `keys` alone makes no mapping of an instance.
+    let is_dict = matches!((source, payload(source)), (Value::Instance(_), Value::Dict(_)));
+    Ok((is_dict || matches!(source, Value::Host(_)))
         && attr::find(source, "keys")?.is_some()
         && attr::find(source, "__getitem__")?.is_some())
 }

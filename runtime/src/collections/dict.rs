@@ -1,8 +1,11 @@
 //! Dicts in order of insertion, and their views: the structure; methods are in `dict_methods`, `views` and `counter`.
 
+use super::dict_tree::{Entry, Tree};
 use super::index::Index;
 use super::{afford, same};
 use crate::{Ref, Res, Value, ops};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// What kind of dict it is, for `repr`, look-ups and methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,9 +23,52 @@ pub enum DictFlavour {
 pub struct Dict {
     /// Its kind.
     pub flavour: DictFlavour,
-    entries: Vec<(u64, Value, Value)>,
-    index: Index,
+    entries: Entries,
 }
+
+/// How the entries are kept.
+#[derive(Clone)]
+enum Entries {
+    /// In one piece, as every dict begins.
+    Flat(Flat),
+    /// Shared with other dicts: what a large dict that somebody else holds becomes when it is updated.
+    Tree(Box<Tree>),
+}
+
+#[derive(Default)]
+struct Flat {
+    entries: Vec<Entry>,
+    index: Index,
+    /// The same entries as a tree, made when one is asked for.
+    tree: OnceLock<Box<Tree>>,
+    /// Was it copied from another in order to change it.
+    is_version: bool,
+    /// Was it copied in order to change the copy.
+    has_versions: AtomicBool,
+}
+
+impl Clone for Flat {
+    fn clone(&self) -> Self {
+        Self { entries: self.entries.clone(), index: self.index.clone(), ..Self::default() }
+    }
+}
+
+impl Flat {
+    fn forget_tree(&mut self) {
+        if self.tree.get().is_some() {
+            self.tree = OnceLock::new();
+        }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.entries.push(entry);
+        let entries = &self.entries;
+        self.index.added(entries.len(), |i| entries[i].0);
+    }
+}
+
+/// Up to this many entries, an update of a shared dict copies them.
+const SMALL: usize = 64;
 
 impl Dict {
     /// An empty dict.
@@ -32,37 +78,80 @@ impl Dict {
 
     /// An empty dict of this kind.
     pub fn with_flavour(flavour: DictFlavour) -> Self {
-        Self { flavour, entries: Vec::new(), index: Index::default() }
+        Self { flavour, entries: Entries::Flat(Flat::default()) }
     }
 
     /// An empty dict with room for `n` entries.
     pub fn with_capacity(n: usize) -> Self {
         let mut index = Index::default();
         index.reserve(n, |_| 0);
-        Self { flavour: DictFlavour::Plain, entries: Vec::with_capacity(n), index }
+        let entries = Entries::Flat(Flat { entries: Vec::with_capacity(n), index, ..Flat::default() });
+        Self { flavour: DictFlavour::Plain, entries }
     }
 
     /// The same entries, as a dict of this kind.
     pub fn clone_as(&self, flavour: DictFlavour) -> Self {
-        Self { flavour, entries: self.entries.clone(), index: self.index.clone() }
+        Self { flavour, entries: self.entries.clone() }
+    }
+
+    /// The same entries, to be changed in `n` of them. A large dict that was made by such a change, or of which this is done again,
+    /// is shared as a tree, so that a chain of versions costs O(log n) for each; else it is copied, which is cheaper once.
+    fn version(&self, flavour: DictFlavour, n: usize) -> Self {
+        let entries = match &self.entries {
+            Entries::Flat(flat) if flat.entries.len() > SMALL && n < flat.entries.len() / 8 => {
+                if flat.is_version || flat.has_versions.swap(true, Relaxed) {
+                    Entries::Tree(flat.tree.get_or_init(|| Box::new(Tree::of(&flat.entries))).clone())
+                } else {
+                    Entries::Flat(Flat { is_version: true, ..flat.clone() })
+                }
+            }
+            other => other.clone(),
+        };
+        Self { flavour, entries }
     }
 
     /// The number of entries.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        match &self.entries {
+            Entries::Flat(flat) => flat.entries.len(),
+            Entries::Tree(tree) => tree.len(),
+        }
     }
 
     /// Has it no entries.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
     fn find(&self, hash: u64, key: &Value) -> Res<Option<usize>> {
-        let entries = &self.entries;
-        self.index.find(hash, entries.len(), |i| {
-            let (h, k, _) = &entries[i];
-            if *h == hash { same(k, key) } else { Ok(false) }
-        })
+        match &self.entries {
+            Entries::Flat(Flat { entries, index, .. }) => index.find(hash, entries.len(), |i| {
+                let (h, k, _) = &entries[i];
+                if *h == hash { same(k, key) } else { Ok(false) }
+            }),
+            Entries::Tree(tree) => tree.find(hash, key),
+        }
+    }
+
+    fn entry(&self, idx: usize) -> Option<&Entry> {
+        match &self.entries {
+            Entries::Flat(flat) => flat.entries.get(idx),
+            Entries::Tree(tree) => tree.get(idx),
+        }
+    }
+
+    fn value_mut(&mut self, idx: usize) -> &mut Value {
+        let found = match &mut self.entries {
+            Entries::Flat(flat) => {
+                flat.forget_tree();
+                flat.entries.get_mut(idx).map(|entry| &mut entry.2)
+            }
+            Entries::Tree(tree) => tree.value_mut(idx),
+        };
+        match found {
+            Some(value) => value,
+            None => unreachable!("the place was found in this dict"),
+        }
     }
 
     /// The value of a key.
@@ -73,7 +162,7 @@ impl Dict {
 
     /// The value of a key whose hash is known.
     pub fn get_hashed(&self, hash: u64, key: &Value) -> Res<Option<&Value>> {
-        Ok(self.find(hash, key)?.map(|i| &self.entries[i].2))
+        Ok(self.find(hash, key)?.and_then(|i| self.entry(i)).map(|entry| &entry.2))
     }
 
     /// Is there an entry with this key.
@@ -83,7 +172,7 @@ impl Dict {
 
     /// The entry at a place in the order.
     pub fn entry_at(&self, idx: usize) -> Option<(&Value, &Value)> {
-        self.entries.get(idx).map(|(_, k, v)| (k, v))
+        self.entry(idx).map(|(_, k, v)| (k, v))
     }
 
     /// Adds an entry, or replaces the value (the first key object stays). For a dict that is being built.
@@ -96,7 +185,7 @@ impl Dict {
     pub fn insert_hashed(&mut self, hash: u64, key: Value, value: Value) -> Res<()> {
         match self.find(hash, &key)? {
             Some(i) => {
-                self.entries[i].2 = value;
+                *self.value_mut(i) = value;
                 Ok(())
             }
             None => self.push(hash, key, value),
@@ -110,24 +199,29 @@ impl Dict {
             Some(i) => i,
             None => {
                 self.push(hash, key.clone(), default())?;
-                self.entries.len() - 1
+                self.len() - 1
             }
         };
-        Ok(&mut self.entries[at].2)
+        Ok(self.value_mut(at))
     }
 
     /// The entries whose keys have this hash, for a caller that compares them itself.
     pub fn same_hash(&self, hash: u64) -> Vec<(Value, Value)> {
-        let mut all = Vec::new();
-        let found = self.index.find(hash, self.entries.len(), |i| {
-            let (h, k, v) = &self.entries[i];
-            if *h == hash {
-                all.push((k.clone(), v.clone()));
+        match &self.entries {
+            Entries::Flat(Flat { entries, index, .. }) => {
+                let mut all = Vec::new();
+                let found = index.find(hash, entries.len(), |i| {
+                    let (h, k, v) = &entries[i];
+                    if *h == hash {
+                        all.push((k.clone(), v.clone()));
+                    }
+                    Ok(false)
+                });
+                debug_assert!(matches!(found, Ok(None)), "nothing is accepted");
+                all
             }
-            Ok(false)
-        });
-        debug_assert!(matches!(found, Ok(None)), "nothing is accepted");
-        all
+            Entries::Tree(tree) => tree.of_hash(hash).map(|(_, k, v)| (k.clone(), v.clone())).collect(),
+        }
     }
 
     /// Adds an entry without comparing it with others.
@@ -139,26 +233,32 @@ impl Dict {
     pub fn remove(&mut self, key: &Value) -> Res<Option<Value>> {
         let hash = ops::hash(key)?;
         let Some(at) = self.find(hash, key)? else { return Ok(None) };
-        let (_, _, value) = self.entries.remove(at);
-        let entries = &self.entries;
-        self.index.rebuild(entries.len(), |i| entries[i].0);
+        let mut entries: Vec<Entry> = self.entries().cloned().collect();
+        let (_, _, value) = entries.remove(at);
+        let mut index = Index::default();
+        index.rebuild(entries.len(), |i| entries[i].0);
+        self.entries = Entries::Flat(Flat { entries, index, ..Flat::default() });
         Ok(Some(value))
     }
 
     fn push(&mut self, hash: u64, key: Value, value: Value) -> Res<()> {
-        if self.entries.len() == self.entries.capacity() {
-            let n = self.entries.len().saturating_mul(2);
-            afford(n, if n > Index::MAX { usize::MAX } else { 48 }, "dict")?;
+        match &mut self.entries {
+            Entries::Flat(flat) => {
+                if flat.entries.len() == flat.entries.capacity() {
+                    let n = flat.entries.len().saturating_mul(2);
+                    afford(n, if n > Index::MAX { usize::MAX } else { 48 }, "dict")?;
+                }
+                flat.forget_tree();
+                flat.push((hash, key, value));
+            }
+            Entries::Tree(tree) => tree.push((hash, key, value)),
         }
-        self.entries.push((hash, key, value));
-        let entries = &self.entries;
-        self.index.added(entries.len(), |i| entries[i].0);
         Ok(())
     }
 
     /// Adds all entries of another dict, whose hashes are known.
     pub fn update(&mut self, other: &Dict) -> Res<()> {
-        for (n, (hash, key, value)) in other.entries.iter().enumerate() {
+        for (n, (hash, key, value)) in other.entries().enumerate() {
             if n % 4096 == 4095 {
                 crate::hooks::poll()?;
             }
@@ -167,41 +267,106 @@ impl Dict {
         Ok(())
     }
 
-    /// `this | other`, of the kind of `this`; in place where this is the only reference to it.
-    pub fn merged(mut this: Ref<Self>, other: &Self) -> Res<Ref<Self>> {
-        if other.is_empty() {
-            return Ok(this);
-        }
-        if let Some(dict) = Ref::get_mut(&mut this) {
-            dict.update(other)?;
-            return Ok(this);
-        }
-        let mut dict = Self::clone(&this);
+    /// `self | other`, of the kind of `self`.
+    pub fn merged(&self, other: &Self) -> Res<Self> {
+        let mut dict = self.version(self.flavour, other.len());
         dict.update(other)?;
-        Ok(Ref::new(dict))
+        Ok(dict)
     }
 
-    /// `{**this, key: value}`; in place where this is the only reference to it.
-    pub fn with_entry(mut this: Ref<Self>, key: Value, value: Value) -> Res<Ref<Self>> {
-        if let Some(dict) = Ref::get_mut(&mut this) {
-            dict.flavour = DictFlavour::Plain;
-            dict.insert(key, value)?;
-            return Ok(this);
+    /// [`Dict::update`] that changes nothing where it fails.
+    pub fn update_whole(&mut self, other: &Dict) -> Res<()> {
+        let n = self.len();
+        let mut replaced = Vec::new();
+        let outcome = other.entries().enumerate().try_for_each(|(i, (hash, key, value))| {
+            if i % 4096 == 4095 {
+                crate::hooks::poll()?;
+            }
+            match self.find(*hash, key)? {
+                Some(at) => {
+                    replaced.push((at, std::mem::replace(self.value_mut(at), value.clone())));
+                    Ok(())
+                }
+                None => self.push(*hash, key.clone(), value.clone()),
+            }
+        });
+        if outcome.is_err() {
+            for (at, value) in replaced.into_iter().rev() {
+                *self.value_mut(at) = value;
+            }
+            let entries: Vec<Entry> = self.entries().take(n).cloned().collect();
+            let mut index = Index::default();
+            index.rebuild(n, |i| entries[i].0);
+            self.entries = Entries::Flat(Flat { entries, index, ..Flat::default() });
         }
-        let mut dict = this.clone_as(DictFlavour::Plain);
-        dict.insert(key, value)?;
-        Ok(Ref::new(dict))
+        outcome
+    }
+
+    /// `{**self, ...}` with room for `n` more entries, which the caller adds.
+    pub fn display(&self, n: usize) -> Self {
+        self.version(DictFlavour::Plain, n)
     }
 
     /// The entries, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Value, &Value)> + ExactSizeIterator {
-        self.entries.iter().map(|(_, k, v)| (k, v))
+        self.entries().map(|(_, k, v)| (k, v))
     }
 
     /// The entries with the hashes of their keys, in order.
     pub fn iter_hashed(&self) -> impl DoubleEndedIterator<Item = (u64, &Value, &Value)> + ExactSizeIterator {
-        self.entries.iter().map(|(h, k, v)| (*h, k, v))
+        self.entries().map(|(h, k, v)| (*h, k, v))
     }
+
+    fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
+        match &self.entries {
+            Entries::Flat(flat) => Iter::Flat(flat.entries.iter()),
+            Entries::Tree(tree) => Iter::Tree(tree.iter()),
+        }
+    }
+}
+
+/// Entries in order.
+enum Iter<A, B> {
+    Flat(A),
+    Tree(B),
+}
+
+impl<'a, A: Iterator<Item = &'a Entry>, B: Iterator<Item = &'a Entry>> Iterator for Iter<A, B> {
+    type Item = &'a Entry;
+
+    fn next(&mut self) -> Option<&'a Entry> {
+        match self {
+            Self::Flat(a) => a.next(),
+            Self::Tree(b) => b.next(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::Flat(a) => a.size_hint(),
+            Self::Tree(b) => b.size_hint(),
+        }
+    }
+}
+
+impl<'a, A, B> DoubleEndedIterator for Iter<A, B>
+where
+    A: DoubleEndedIterator<Item = &'a Entry>,
+    B: DoubleEndedIterator<Item = &'a Entry>,
+{
+    fn next_back(&mut self) -> Option<&'a Entry> {
+        match self {
+            Self::Flat(a) => a.next_back(),
+            Self::Tree(b) => b.next_back(),
+        }
+    }
+}
+
+impl<'a, A, B> ExactSizeIterator for Iter<A, B>
+where
+    A: ExactSizeIterator<Item = &'a Entry>,
+    B: ExactSizeIterator<Item = &'a Entry>,
+{
 }
 
 impl Default for Dict {
@@ -220,7 +385,7 @@ pub(super) fn eq(a: &Dict, b: &Dict) -> Res<bool> {
         return Ok(false);
     }
     let _nest = super::Nest::enter("maximum recursion depth exceeded in comparison")?;
-    for (n, (hash, key, value)) in a.entries.iter().enumerate() {
+    for (n, (hash, key, value)) in a.entries().enumerate() {
         if n % 4096 == 4095 {
             crate::hooks::poll()?;
         }

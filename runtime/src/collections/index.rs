@@ -11,7 +11,7 @@ const LINEAR: usize = 8;
 pub(super) struct Index(HashTable<u32>);
 
 /// Hashes of small ints may differ in few bits; the table uses the lowest and the highest.
-fn spread(hash: u64) -> u64 {
+pub(super) fn spread(hash: u64) -> u64 {
     let h = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     h ^ (h >> 32)
 }

@@ -79,6 +79,9 @@ pub fn collect(value: &Value) -> Res<Vec<Value>> {
 
 fn drain(value: &Value) -> Res<Vec<Value>> {
     let it = iter::of(value)?;
+    if matches!(value, Value::Instance(_)) {
+        crate::ops::length_hint(value)?;
+    }
     let mut items = Vec::new();
     match &it {
         Value::Iter(state) => state.with(|state| {

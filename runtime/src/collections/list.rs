@@ -1,6 +1,7 @@
 //! Lists: contiguous segments, unboxed where all items are ints of 64 bits, or floats.
 
 use super::afford;
+use crate::budget;
 use crate::{Ref, Res, Value};
 
 /// The items of a list.
@@ -163,26 +164,15 @@ impl List {
     }
 }
 
-/// `a + b`; `a` is reused in place where this is the only reference to it, which makes growing amortized O(`b`).
-pub fn concat(mut a: Ref<List>, b: &List) -> Res {
-    if b.is_empty() {
-        return Ok(Value::List(a));
-    }
+/// The bytes of an item of two lists that become one.
+fn item_bytes(a: &List, b: &List) -> usize {
+    if matches!((&a.items, &b.items), (Items::Any(_), _) | (_, Items::Any(_))) { 16 } else { 8 }
+}
+
+/// `a + b`.
+pub fn concat(a: &List, b: &List) -> Res {
     let n = a.len().saturating_add(b.len());
-    let reused = match Ref::get_mut(&mut a) {
-        Some(list) => {
-            if n > list.items.capacity() {
-                afford(n, 16, "list")?;
-            }
-            list.update(|items| items.extend(&b.items));
-            true
-        }
-        None => false,
-    };
-    if reused {
-        return Ok(Value::List(a));
-    }
-    afford(n, 16, "list")?;
+    afford(n, item_bytes(a, b), "list")?;
     let mut items = match &a.items {
         Items::Int(v) => Items::Int(with_room(v, n)),
         Items::Float(v) => Items::Float(with_room(v, n)),
@@ -192,30 +182,17 @@ pub fn concat(mut a: Ref<List>, b: &List) -> Res {
     Ok(Value::List(Ref::new(List::new(items))))
 }
 
-/// `a + [value]`; in place where this is the only reference to `a`.
-pub fn append_value(mut a: Ref<List>, value: Value) -> Res {
-    let reused = match Ref::get_mut(&mut a) {
-        Some(list) => {
-            if list.len == list.items.capacity() {
-                afford(list.len.saturating_mul(2), 16, "list")?;
-            }
-            list.update(|items| items.push(value.clone()));
-            true
-        }
-        None => false,
-    };
-    if reused {
-        return Ok(Value::List(a));
+/// Adds the items of `b` to `a` where this is the only reference to it, which makes growing amortized O(`b`).
+pub(super) fn extend_own(a: &mut Ref<List>, b: &List) -> Res<bool> {
+    let (n, size) = (a.len().saturating_add(b.len()), item_bytes(a, b));
+    let Some(list) = Ref::get_mut(a) else { return Ok(false) };
+    let capacity = list.items.capacity();
+    // The buffer grows by as much again, at least.
+    if n > capacity && !budget::fits(capacity.max(b.len()).saturating_mul(size)) {
+        afford(n, size, "list")?;
     }
-    let n = a.len() + 1;
-    afford(n, 16, "list")?;
-    let mut items = match &a.items {
-        Items::Int(v) => Items::Int(with_room(v, n)),
-        Items::Float(v) => Items::Float(with_room(v, n)),
-        Items::Any(v) => Items::Any(with_room(v, n)),
-    };
-    items.push(value);
-    Ok(Value::List(Ref::new(List::new(items))))
+    list.update(|items| items.extend(&b.items));
+    Ok(true)
 }
 
 /// `a * n`.

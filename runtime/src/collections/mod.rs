@@ -7,6 +7,7 @@ mod construct;
 pub mod counter;
 mod dict;
 mod dict_methods;
+mod dict_tree;
 mod index;
 mod iterators;
 pub mod list;
@@ -20,13 +21,18 @@ mod set_methods;
 mod tuple;
 mod views;
 
-pub use construct::{construct_dict, construct_frozenset, construct_list, construct_set, construct_tuple};
+pub use construct::{
+    construct_dict, construct_frozenset, construct_list, construct_set, construct_tuple, direct_entries,
+    display_of, merge_entries, merge_mapping,
+};
 pub use counter::{class_counter, class_ordered_dict, construct_counter, construct_ordered_dict};
 pub use dict::{Dict, DictFlavour, View, ViewKind};
 pub use iterators::{collect, iter};
 pub(crate) use iterators::{elements, grow, order_hidden, reversed};
-pub use list::{Items, List, append_value, concat};
-pub use operators::{binary, binary_owned, compare, contains, eq, getitem, hash, len, truthy, unary};
+pub use list::{Items, List, concat};
+pub use operators::{
+    binary, binary_in_place, compare, contains, eq, getitem, hash, len, truthy, unary, with_entry_in_place,
+};
 pub use range::{Range, Slice, construct_range, construct_slice, slice_indices, slice_len};
 pub use repr::repr;
 pub use set::Set;
@@ -123,7 +129,7 @@ pub(crate) fn same(a: &Value, b: &Value) -> Res<bool> {
 /// Refuses a container that cannot fit the memory budget.
 pub(crate) fn afford(n: usize, item_bytes: usize, noun: &str) -> Res<()> {
     match n.checked_mul(item_bytes) {
-        Some(bytes) if bytes <= budget::limit() && n <= isize::MAX as usize / 64 => Ok(()),
+        Some(bytes) if budget::fits(bytes) && n <= isize::MAX as usize / 64 => Ok(()),
         _ => {
             let text = format!("{noun} of {} items", grouped(n));
             budget::check(n, item_bytes, &text)?;

@@ -13,7 +13,7 @@ pub fn binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
     let (a, b) = (payload(a), payload(b));
     match op {
         BinOp::Add => match (a, b) {
-            (Value::List(x), Value::List(y)) => Some(list::concat(x.clone(), y)),
+            (Value::List(x), Value::List(y)) => Some(list::concat(x, y)),
             (Value::Tuple(x), Value::Tuple(y)) => Some(concat_tuples(x, y)),
             (Value::List(_), _) => Some(Err(not_concatenable("list", b))),
             (Value::Tuple(_), _) => Some(Err(not_concatenable("tuple", b))),
@@ -88,12 +88,12 @@ fn merge(a: &Ref<Dict>, b: &Ref<Dict>) -> Res {
         DictFlavour::Plain
     };
     let this = if a.flavour == flavour { a.clone() } else { Ref::new(a.clone_as(flavour)) };
-    Dict::merged(this, b).map(Value::Dict)
+    this.merged(b).map(|dict| Value::Dict(Ref::new(dict)))
 }
 
 fn set_operation(op: BinOp, a: &Ref<Set>, b: &Ref<Set>) -> Res {
     Ok(Value::Set(match op {
-        BinOp::BitOr => Set::union(a.clone(), b)?,
+        BinOp::BitOr => Ref::new(a.union(b)?),
         BinOp::BitAnd => Ref::new(a.intersection(b)?),
         BinOp::BitXor => Ref::new(a.symmetric_difference(b)?),
         _ => Ref::new(a.difference(b)?),
@@ -197,6 +197,7 @@ pub fn hash(value: &Value) -> Option<Res<u64>> {
         Value::List(_) => "list",
         Value::Set(_) => "set",
         Value::Slice(_) => "slice",
+        Value::Dict(dict) if dict.flavour == DictFlavour::Ordered => "collections.OrderedDict",
         Value::Dict(dict) => dict_name(dict),
         Value::View(view) => match (view.kind, view.dict.flavour) {
             (ViewKind::Keys, DictFlavour::Ordered) => "odict_keys",
@@ -380,16 +381,35 @@ pub(super) fn as_set(value: &Value) -> Res<Set> {
     construct::set_of(value, false)
 }
 
-/// `a op b`, where `a` is reused if this is the only reference to it: `a + [x]`, `d | e`, `s | t`.
-pub fn binary_owned(op: BinOp, a: Value, b: &Value) -> Res {
-    match (op, a, b) {
-        (BinOp::Add, Value::List(a), Value::List(b)) => list::concat(a, b),
+/// `a op b`, where `a` is reused if this is the only reference to it: `a + [x]`, `a + text`, `d | e`, `s | t`. What is left in `a`
+/// is of no use; where it fails, `a` is as it was.
+pub fn binary_in_place(op: BinOp, a: &mut Value, b: &Value) -> Res {
+    let is_done = match (op, &mut *a, b) {
+        (BinOp::Add, Value::List(a), Value::List(b)) => list::extend_own(a, b)?,
+        (BinOp::Add, Value::Str(a), Value::Str(b)) => crate::text::append_own(a, b)?,
         (BinOp::BitOr, Value::Dict(a), Value::Dict(b))
             if a.flavour == DictFlavour::Plain && b.flavour == DictFlavour::Plain =>
         {
-            Dict::merged(a, b).map(Value::Dict)
+            Ref::get_mut(a).map(|own| own.update_whole(b)).transpose()?.is_some()
         }
-        (BinOp::BitOr, Value::Set(a), Value::Set(b)) => Set::union(a, b).map(Value::Set),
-        (op, a, b) => ops::binary(op, &a, b),
+        (BinOp::BitOr, Value::Set(a), Value::Set(b)) => {
+            Ref::get_mut(a).map(|own| own.absorb_whole(b)).transpose()?.is_some()
+        }
+        _ => false,
+    };
+    if is_done { Ok(std::mem::take(a)) } else { ops::binary(op, a, b) }
+}
+
+/// `{**a, key: value}`, where `a` is reused as in [`binary_in_place`].
+pub fn with_entry_in_place(a: &mut Value, key: &Value, value: &Value) -> Res {
+    if let Value::Dict(dict) = a
+        && dict.flavour == DictFlavour::Plain
+        && let Some(own) = Ref::get_mut(dict)
+    {
+        own.insert(key.clone(), value.clone())?;
+        return Ok(std::mem::take(a));
     }
+    let mut dict = super::construct::display_of(a, 1)?;
+    dict.insert(key.clone(), value.clone())?;
+    Ok(Value::Dict(Ref::new(dict)))
 }

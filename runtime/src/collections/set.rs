@@ -3,7 +3,7 @@
 
 use super::index::Index;
 use super::{afford, same};
-use crate::{Ref, Res, Value, hooks, ops};
+use crate::{Res, Value, hooks, ops};
 
 /// A set.
 #[derive(Clone)]
@@ -127,15 +127,23 @@ impl Set {
         Ok(())
     }
 
-    /// `this | other`, of the kind of `this`; in place where this is the only reference to it.
-    pub fn union(mut this: Ref<Self>, other: &Self) -> Res<Ref<Self>> {
-        if let Some(set) = Ref::get_mut(&mut this) {
-            set.absorb(other)?;
-            return Ok(this);
-        }
-        let mut set = Self::clone(&this);
+    /// `self | other`, of the kind of `self`.
+    pub fn union(&self, other: &Self) -> Res<Self> {
+        let mut set = self.clone();
         set.absorb(other)?;
-        Ok(Ref::new(set))
+        Ok(set)
+    }
+
+    /// Adds all elements of another set, or none where that fails.
+    pub fn absorb_whole(&mut self, other: &Self) -> Res<()> {
+        let n = self.len();
+        let outcome = self.absorb(other);
+        if outcome.is_err() {
+            self.entries.truncate(n);
+            let entries = &self.entries;
+            self.index.rebuild(n, |i| entries[i].0);
+        }
+        outcome
     }
 
     /// `self & other`: the elements come from the smaller one, from `other` where both are of one size.

@@ -100,7 +100,7 @@ fn union(args: &Args<'_>) -> Res {
     let (set, others) = parts(args, "union", 0, usize::MAX)?;
     let mut out = set.clone();
     for other in others {
-        out = Set::union(out, &as_set(other)?)?;
+        Ref::make_mut(&mut out).absorb_whole(&as_set(other)?)?;
     }
     Ok(Value::Set(out))
 }

@@ -85,10 +85,7 @@ pub(super) fn operation(op: BinOp, a: &Value, b: &Value) -> Res {
             };
             intersection(view, other)?
         }
-        BinOp::BitOr => {
-            let left = Ref::new(as_set(a)?);
-            return Set::union(left, &as_set(b)?).map(Value::Set);
-        }
+        BinOp::BitOr => as_set(a)?.union(&as_set(b)?)?,
         BinOp::BitXor => as_set(a)?.symmetric_difference(&as_set(b)?)?,
         _ => as_set(a)?.difference(&as_set(b)?)?,
     };

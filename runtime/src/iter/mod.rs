@@ -11,9 +11,10 @@ pub use adapters::{enumerate, filter, filterfalse, map, successor, zip};
 pub use reduce::{all, any, max, min};
 pub use sort::sorted;
 
+use crate::fault::FaultKind;
 use crate::object::attr;
 use crate::value::Builtin;
-use crate::{Args, Fault, Res, Value, collections, ops};
+use crate::{Args, Fault, Res, Value, collections, ops, pool};
 use std::sync::Mutex;
 
 /// What an iterator does.
@@ -71,17 +72,25 @@ pub enum Resume {
 }
 
 /// An iterator.
-pub struct Iter(Mutex<Box<dyn Iterate>>);
+pub struct Iter {
+    state: Mutex<Box<dyn Iterate>>,
+    /// When it was made: work that is given away later must leave it alone.
+    made: u64,
+}
 
 impl Iter {
     /// An iterator as a value.
     pub fn value(iterate: impl Iterate + 'static) -> Value {
-        Value::Iter(crate::Ref::new(Self(Mutex::new(Box::new(iterate)))))
+        Value::Iter(crate::Ref::new(Self { state: Mutex::new(Box::new(iterate)), made: pool::stamp() }))
     }
 
-    /// Uses the state; `ValueError: generator already executing` where it is in use up the stack.
+    /// Uses the state; `ValueError: generator already executing` where it is in use up the stack. Work that was given away
+    /// may not use what was made outside of it.
     pub fn with<T>(&self, run: impl FnOnce(&mut dyn Iterate) -> Res<T>) -> Res<T> {
-        match self.0.try_lock() {
+        if pool::is_outside(self.made) {
+            return Err(Fault::new(FaultKind::NotHere));
+        }
+        match self.state.try_lock() {
             Ok(mut iterate) => run(&mut **iterate),
             Err(_) => Err(Fault::value_error("generator already executing")),
         }

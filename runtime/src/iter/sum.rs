@@ -74,9 +74,12 @@ impl Total {
             (Self::Float(sum), Value::BigInt(_)) => sum.add_int(item),
             _ => {
                 let total = std::mem::replace(self, Self::Any(Value::None)).finish();
-                *self = Self::Any(match (total, item) {
-                    (Value::List(list), Value::List(other)) => collections::concat(list, other)?,
-                    (total, item) => ops::binary(BinOp::Add, &total, item)?,
+                let mut total = total;
+                *self = Self::Any(match (&total, item) {
+                    (Value::List(_), Value::List(_)) => {
+                        collections::binary_in_place(BinOp::Add, &mut total, item)?
+                    }
+                    _ => ops::binary(BinOp::Add, &total, item)?,
                 });
             }
         }

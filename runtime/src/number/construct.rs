@@ -1,6 +1,6 @@
 //! `int(...)`, `float(...)`, `complex(...)`.
 
-use super::{Num, float, num, num_complex, num_f64, ops_index, parse, payload, type_name};
+use super::{Num, float, nan, num, num_complex, num_f64, ops_index, parse, payload, type_name};
 use crate::object::{attr, call};
 use crate::value::{Args, Complex};
 use crate::{Fault, Res, Value};
@@ -127,7 +127,7 @@ pub fn construct_float(args: &Args<'_>) -> Res {
     let text = match payload(value) {
         Value::Str(text) => Cow::Borrowed(text.as_str()),
         Value::Bytes(bytes) => latin(bytes),
-        Value::Float(x) => return Ok(Value::Float(*x)),
+        Value::Float(x) => return Ok(Value::Float(nan::plain(*x))),
         Value::Int(_) | Value::BigInt(_) => {
             return num_f64(num(payload(value)).unwrap_or(Num::Int(0))).map(Value::Float);
         }
@@ -139,7 +139,7 @@ pub fn construct_float(args: &Args<'_>) -> Res {
         }
     };
     parse::float(&text)
-        .map(Value::Float)
+        .map(|x| Value::Float(if x.is_nan() && x.is_sign_positive() { nan::fresh() } else { x }))
         .ok_or_else(|| Fault::value_error(format!("could not convert string to float: {}", text_repr(value))))
 }
 
@@ -164,18 +164,18 @@ fn instance_float(value: &Value) -> Res<Option<f64>> {
 /// A real argument of a function of `math` and the like: `TypeError: must be real number, not str`.
 pub fn real_arg(value: &Value) -> Res<f64> {
     match num(value) {
-        Some(Num::Float(x)) => return Ok(x),
+        Some(Num::Float(x)) => return Ok(nan::plain(x)),
         Some(n @ (Num::Int(_) | Num::Big(_))) => return num_f64(n),
         _ => {}
     }
     if let Some(x) = instance_float(value)? {
-        return Ok(x);
+        return Ok(nan::plain(x));
     }
     match num(payload(value)) {
         Some(Num::Complex(_)) | None => {
             Err(Fault::type_error(format!("must be real number, not {}", type_name(value))))
         }
-        Some(n) => num_f64(n),
+        Some(n) => num_f64(n).map(nan::plain),
     }
 }
 

@@ -83,10 +83,8 @@ pub fn pow(a: f64, b: f64) -> Res {
     let odd = b.abs() % 2.0 == 1.0;
     let value = if b == 0.0 || a == 1.0 {
         1.0
-    } else if a.is_nan() {
-        a
-    } else if b.is_nan() {
-        b
+    } else if a.is_nan() || b.is_nan() {
+        f64::NAN
     } else if b.is_infinite() {
         let size = a.abs();
         if size == 1.0 {
@@ -173,7 +171,7 @@ pub fn to_int(x: f64) -> Res {
 /// `round(x, ndigits)`: the float nearest to the exact decimal rounding.
 pub fn round(x: f64, ndigits: &Value) -> Res {
     if !x.is_finite() || x == 0.0 {
-        return Ok(Value::Float(x));
+        return Ok(Value::Float(super::nan::plain(x)));
     }
     let digits = super::to_index(ndigits).unwrap_or(0);
     if digits > 323 {

@@ -104,11 +104,11 @@ fn sign(negative: bool, spec: &Spec) -> &'static str {
 }
 
 /// `format(x, spec)` of a float.
-pub fn float(x: f64, text: &str) -> Res<String> {
-    let spec = spec::parse(text, '>', '\0', "float")?;
+pub fn float(x: f64, text: &str, type_name: &str) -> Res<String> {
+    let spec = spec::parse(text, '>', '\0', type_name)?;
     match spec.kind {
         None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') => real(x, &spec),
-        Some(kind) => Err(spec::unknown_kind(kind, "float")),
+        Some(kind) => Err(spec::unknown_kind(kind, type_name)),
     }
 }
 
@@ -160,10 +160,10 @@ fn real(x: f64, spec: &Spec) -> Res<String> {
 }
 
 /// `format(c, spec)` of a complex number.
-pub fn complex(c: Complex, text: &str) -> Res<String> {
-    let spec = spec::parse(text, '>', '\0', "complex")?;
+pub fn complex(c: Complex, text: &str, type_name: &str) -> Res<String> {
+    let spec = spec::parse(text, '>', '\0', type_name)?;
     if let Some(kind) = spec.kind.filter(|kind| !matches!(kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n')) {
-        return Err(spec::unknown_kind(kind, "complex"));
+        return Err(spec::unknown_kind(kind, type_name));
     }
     check_precision(&spec)?;
     if spec.fill == '0' {

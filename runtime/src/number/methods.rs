@@ -218,9 +218,18 @@ static FLOAT: &[Builtin] = with_real!("float":
     },
     "__float__" => |a| nullary(a, |v| Ok(v.clone())),
     "__int__" => |a| nullary(a, |_| float::to_int(float_receiver(a, "__int__")?)),
-    "__trunc__" => |a| nullary(a, |_| float::to_int(float_receiver(a, "__trunc__")?)),
-    "__floor__" => |a| nullary(a, |_| float::to_int(float_receiver(a, "__floor__")?.floor())),
-    "__ceil__" => |a| nullary(a, |_| float::to_int(float_receiver(a, "__ceil__")?.ceil())),
+    "__trunc__" => |a| {
+        no_args(a, "float", "__trunc__")?;
+        float::to_int(float_receiver(a, "__trunc__")?)
+    },
+    "__floor__" => |a| {
+        no_args(a, "float", "__floor__")?;
+        float::to_int(float_receiver(a, "__floor__")?.floor())
+    },
+    "__ceil__" => |a| {
+        no_args(a, "float", "__ceil__")?;
+        float::to_int(float_receiver(a, "__ceil__")?.ceil())
+    },
 );
 
 static COMPLEX: &[Builtin] = with_common!("complex":
@@ -268,15 +277,14 @@ fn bit_count(args: &Args<'_>) -> Res {
 }
 
 /// `little` or `big`: is it little.
-fn is_little(order: Option<&Value>) -> Res<bool> {
+fn is_little(order: Option<&Value>, function: &str) -> Res<bool> {
     match order.map(payload) {
         None => Ok(false),
         Some(Value::Str(order)) if order.as_str() == "little" => Ok(true),
         Some(Value::Str(order)) if order.as_str() == "big" => Ok(false),
         Some(Value::Str(_)) => Err(Fault::value_error("byteorder must be either 'little' or 'big'")),
         Some(other) => Err(Fault::type_error(format!(
-            "{}() argument 'byteorder' must be str, not {}",
-            "to_bytes",
+            "{function}() argument 'byteorder' must be str, not {}",
             super::clinic_name(other)
         ))),
     }
@@ -292,9 +300,9 @@ fn signed_arg(value: Option<&Value>) -> Res<bool> {
 fn to_bytes(args: &Args<'_>) -> Res {
     let n = int_receiver(args, "to_bytes")?;
     let [length, order, signed] = args.rest().bind("to_bytes", ["length", "byteorder", "signed"], 0, 0, 2)?;
-    let little = is_little(order)?;
-    let signed = signed_arg(signed)?;
     let length = length.map_or(Ok(1), word_arg)?;
+    let little = is_little(order, "to_bytes")?;
+    let signed = signed_arg(signed)?;
     let length =
         usize::try_from(length).map_err(|_| Fault::value_error("length argument must be non-negative"))?;
     crate::budget::check(length, 1, "bytes")?;
@@ -319,16 +327,16 @@ fn to_bytes(args: &Args<'_>) -> Res {
 
 fn from_bytes(args: &Args<'_>) -> Res {
     let [data, order, signed] = args.bind("from_bytes", ["bytes", "byteorder", "signed"], 0, 1, 2)?;
-    let little = is_little(order)?;
+    let little = is_little(order, "from_bytes")?;
     let signed = signed_arg(signed)?;
     let data = data.unwrap_or(&Value::None);
     let bytes: Vec<u8> = match payload(data) {
         Value::Bytes(bytes) => bytes.to_vec(),
-        Value::Str(_) => return Err(Fault::type_error("cannot convert 'str' object to bytes")),
+        Value::Str(_) | Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => {
+            return Err(Fault::type_error(format!("cannot convert '{}' object to bytes", type_name(data))));
+        }
         _ => match crate::text::construct_bytes(&Args::positional(std::slice::from_ref(data))) {
-            Ok(Value::Bytes(bytes)) if !matches!(data, Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) => {
-                bytes.to_vec()
-            }
+            Ok(Value::Bytes(bytes)) => bytes.to_vec(),
             Ok(_) => {
                 return Err(Fault::type_error(format!(
                     "cannot convert '{}' object to bytes",
@@ -379,9 +387,10 @@ fn float_ratio(args: &Args<'_>) -> Res {
 fn power(args: &Args<'_>, reflected: bool) -> Res {
     match args.pos {
         [_, _] => operator(args, BinOp::Pow, reflected),
-        [a, b, m] if reflected => super::pow_mod(b, a, m),
-        [a, b, m] => super::pow_mod(a, b, m),
-        _ => Err(slot_count(args, 1)),
+        [a, b, m] if reflected => super::pow_method(a, b, a, m),
+        [a, b, m] => super::pow_method(a, a, b, m),
+        [_] => Err(Fault::type_error(" expected at least 1 argument, got 0")),
+        all => Err(Fault::type_error(format!(" expected at most 2 arguments, got {}", all.len() - 1))),
     }
 }
 
@@ -402,8 +411,9 @@ fn round_method(args: &Args<'_>) -> Res {
 }
 
 fn format_method(args: &Args<'_>) -> Res {
-    args.rest().count("__format__", 1, 1)?;
     let value = payload(args.receiver());
+    let owner = if matches!(value, Value::Bool(_)) { "int".into() } else { type_name(value) };
+    args.rest().count(&format!("{owner}.__format__"), 1, 1)?;
     match payload(&args.pos[1]) {
         Value::Str(spec) => super::format(value, spec).unwrap_or(Ok(String::new())).map(Value::string),
         other => Err(Fault::type_error(format!(

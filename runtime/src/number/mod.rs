@@ -12,6 +12,7 @@ mod format;
 mod hexfloat;
 mod int;
 mod methods;
+pub mod nan;
 mod parse;
 pub mod render;
 pub(crate) mod spec;
@@ -73,7 +74,7 @@ pub fn payload(value: &Value) -> &Value {
     }
 }
 
-/// `type(value).__name__` without asking for the class where the tag tells.
+/// What messages call the type of a value, without asking for the class where the tag tells.
 pub fn type_name(value: &Value) -> Cow<'static, str> {
     Cow::Borrowed(match value {
         Value::None => "NoneType",
@@ -94,7 +95,7 @@ pub fn type_name(value: &Value) -> Cow<'static, str> {
         Value::Dict(d) => match d.flavour {
             DictFlavour::Plain => "dict",
             DictFlavour::Counter => "Counter",
-            DictFlavour::Ordered => "OrderedDict",
+            DictFlavour::Ordered => "collections.OrderedDict",
         },
         Value::Set(s) if s.frozen => "frozenset",
         Value::Set(_) => "set",
@@ -164,7 +165,7 @@ pub fn unary(op: UnaryOp, a: &Value) -> Option<Res> {
             n.checked_neg().map_or_else(|| Value::int128(-i128::from(n)), Value::Int)
         }
         (UnaryOp::Neg, Num::Big(n)) => Value::big(-n),
-        (UnaryOp::Neg, Num::Float(x)) => Value::Float(-x),
+        (UnaryOp::Neg, Num::Float(x)) => Value::Float(nan::plain(-x)),
         (UnaryOp::Neg, Num::Complex(c)) => Value::complex(-c.re, -c.im),
         (UnaryOp::Pos, Num::Int(n)) => Value::Int(n),
         (UnaryOp::Pos, _) => a.clone(),
@@ -281,13 +282,16 @@ pub fn try_repr(value: &Value) -> Option<Res<String>> {
 
 /// `format(value, spec)` of a number.
 pub fn format(value: &Value, spec: &str) -> Option<Res<String>> {
+    let native = payload(value);
     if spec.is_empty() {
-        return try_repr(value);
+        return try_repr(native);
     }
-    Some(match num(value)? {
-        Num::Float(x) => format::float(x, spec),
-        Num::Complex(c) => format::complex(c, spec),
-        n => format::int(n, spec, if matches!(value, Value::Bool(_)) { "bool" } else { "int" }),
+    let number = num(native)?;
+    let type_name = type_name(value);
+    Some(match number {
+        Num::Float(x) => format::float(x, spec, &type_name),
+        Num::Complex(c) => format::complex(c, spec, &type_name),
+        n => format::int(n, spec, &type_name),
     })
 }
 
@@ -296,7 +300,7 @@ pub fn abs(value: &Value) -> Option<Res> {
     Some(match num(value)? {
         Num::Int(n) => Ok(n.checked_abs().map_or_else(|| Value::int128(-i128::from(n)), Value::Int)),
         Num::Big(n) => Ok(Value::big(BigInt::from(n.magnitude().clone()))),
-        Num::Float(x) => Ok(Value::Float(x.abs())),
+        Num::Float(x) => Ok(Value::Float(nan::plain(x.abs()))),
         Num::Complex(c) => complex::abs(c),
     })
 }
@@ -341,24 +345,39 @@ pub fn pow_mod(a: &Value, b: &Value, m: &Value) -> Res {
             None => ops::binary(BinOp::Pow, a, b),
         };
     }
-    let unsupported = || {
-        Fault::type_error(format!(
-            "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
-            type_name(a),
-            type_name(b),
-            type_name(m)
-        ))
-    };
-    let (Some(x), Some(y), Some(z)) = (num(payload(a)), num(payload(b)), num(payload(m))) else {
-        return Err(unsupported());
-    };
-    if [x, y, z].iter().any(|n| matches!(n, Num::Complex(_))) {
-        return Err(Fault::value_error("complex modulo"));
+    // As CPython: each operand's type is asked, and a float refuses before it looks at the others.
+    for asked in [a, b, m] {
+        match pow_method(asked, a, b, m)? {
+            Value::NotImplemented => {}
+            result => return Ok(result),
+        }
     }
-    if [x, y, z].iter().any(|n| matches!(n, Num::Float(_))) {
-        return Err(Fault::type_error("pow() 3rd argument not allowed unless all arguments are integers"));
+    Err(Fault::type_error(format!(
+        "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
+        type_name(a),
+        type_name(b),
+        type_name(m)
+    )))
+}
+
+/// `pow(a, b, m)` as the type of `asked` does it; `NotImplemented` where it does not know the operands.
+pub fn pow_method(asked: &Value, a: &Value, b: &Value, m: &Value) -> Res {
+    let is_int = |n: &Num<'_>| matches!(n, Num::Int(_) | Num::Big(_));
+    let (x, y, z) = (num(payload(a)), num(payload(b)), num(payload(m)));
+    match num(payload(asked)) {
+        Some(Num::Float(_)) if !m.is_none() => {
+            Err(Fault::type_error("pow() 3rd argument not allowed unless all arguments are integers"))
+        }
+        Some(Num::Complex(_)) if x.is_some() && y.is_some() && !m.is_none() => {
+            Err(Fault::value_error("complex modulo"))
+        }
+        Some(n) if is_int(&n) => match (x.filter(is_int), y.filter(is_int), z.filter(is_int)) {
+            (Some(x), Some(y), Some(z)) => int::pow_mod(x, y, z),
+            (Some(_), Some(_), None) if m.is_none() => pow_mod(a, b, m),
+            _ => Ok(Value::NotImplemented),
+        },
+        _ => Ok(Value::NotImplemented),
     }
-    int::pow_mod(x, y, z)
 }
 
 /// `float(value)` of a number but a complex one; `OverflowError` for an int that is too large.
@@ -415,6 +434,15 @@ pub fn index_arg(value: &Value) -> Res<i64> {
         Value::Int(n) => Ok(*n),
         _ => ops_index(value).map(|n| to_index(&n).unwrap_or(0)),
     }
+}
+
+/// An argument that must fit 32 bits; `OverflowError` where it does not.
+pub fn c_int_arg(value: &Value) -> Res<i32> {
+    let n = match ops_index(value)? {
+        Value::Int(n) => i32::try_from(n).ok(),
+        _ => None,
+    };
+    n.ok_or_else(|| Fault::overflow("Python int too large to convert to C int"))
 }
 
 /// An argument that must fit a machine word; `OverflowError` where it does not.

@@ -2,7 +2,7 @@
 
 use super::class::{Class, Instance, Native, class_ref};
 use super::descriptor::{self, Descriptor};
-use super::{Method, call, exception, native_attr};
+use super::{Method, call, derived, exception, native_attr};
 use crate::value::{Args, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 
@@ -204,7 +204,13 @@ fn method(func: &Value, receiver: Option<&Value>) -> Value {
 
 fn bind_descriptor(d: &Descriptor, found: &Value, receiver: Option<&Value>, class: &Ref<Class>) -> Res {
     match (d, receiver) {
-        (Descriptor::Static(function), _) => Ok(function.clone()),
+        (Descriptor::Static(function), _) => match derived::maker(function) {
+            Some(maker) if !class.is_builtin => {
+                let receiver = Value::Class(class.clone());
+                Ok(Value::Method(Ref::new(Method { func: Value::Builtin(maker), receiver })))
+            }
+            _ => Ok(function.clone()),
+        },
         (Descriptor::Class(function), receiver) => {
             let class = match receiver {
                 Some(Value::Class(class)) => class,

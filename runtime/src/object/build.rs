@@ -23,10 +23,11 @@ pub fn build(
     namespace: Namespace,
     keywords: Vec<(Str, Value)>,
 ) -> Res {
+    let (mut namespace, mut keywords) = (namespace, keywords);
+    let names = Names::new(name, qualname, module, &mut namespace)?;
     if bases.iter().any(namedtuple::is_named_tuple_base) {
-        return namedtuple::build_class(name, qualname, module, &bases, namespace);
+        return namedtuple::build_class(names, &bases, namespace);
     }
-    let mut keywords = keywords;
     if let Some(at) = keywords.iter().position(|(k, _)| k.as_str() == "metaclass") {
         let (_, meta) = keywords.remove(at);
         let is_known = matches!(&meta, Value::Class(c) if c.is_builtin && c.name.as_str() == "type");
@@ -36,14 +37,65 @@ pub fn build(
     }
     let bases = resolve_bases(&bases)?;
     if bases.iter().any(|base| enums::is_enum(base)) {
-        return enums::build_class(name, qualname, module, bases, namespace, keywords);
+        return enums::build_class(names, bases, namespace, keywords);
     }
-    let mut namespace = namespace;
     implicit_methods(&mut namespace);
-    let class = Ref::new(prepare(name, qualname, module, bases, &mut namespace)?);
-    set_attributes(&class, namespace);
+    let body = names.body.clone();
+    let class = Ref::new(prepare(names, bases, &mut namespace)?);
+    set_attributes(&class, &body, namespace);
     tell_ancestors(&class, &keywords)?;
     Ok(Value::Class(class))
+}
+
+/// What a class is called.
+pub(super) struct Names {
+    /// `__name__`.
+    pub(super) name: Str,
+    /// `__qualname__`.
+    pub(super) qualname: Str,
+    /// `__module__`.
+    pub(super) module: Str,
+    /// What the names of the functions in its body begin with, whatever the body says of `__qualname__`.
+    pub(super) body: Str,
+}
+
+impl Names {
+    /// Those of the statement, with what its body says otherwise; takes that out of the namespace.
+    fn new(name: Str, qualname: Str, module: Str, namespace: &mut Namespace) -> Res<Self> {
+        let mut names = Self { name, body: qualname.clone(), qualname, module };
+        let mut take = |name: &str| {
+            let at = namespace.iter().position(|(n, _)| n.as_str() == name);
+            at.map(|at| namespace.remove(at).1)
+        };
+        match take("__qualname__") {
+            None => {}
+            Some(Value::Str(qualname)) => names.qualname = qualname,
+            Some(other) => {
+                let ty = ops::type_name(&other);
+                return Err(Fault::type_error(format!("type __qualname__ must be a str, not {ty}")));
+            }
+        }
+        match take("__module__") {
+            None => {}
+            Some(Value::Str(module)) => names.module = module,
+            Some(_) => return Err(Fault::not_pure("a `__module__` that is no text")),
+        }
+        Ok(names)
+    }
+
+    /// As for [`Names::new`], for a class that is not made by a statement.
+    pub(super) fn plain(name: Str, qualname: Str, module: Str) -> Self {
+        Self { body: qualname.clone(), name, qualname, module }
+    }
+
+    /// What messages call an instance's type: CPython's classes that are written in C bring their module along.
+    fn shown(&self) -> Str {
+        match (self.module.as_str(), self.name.as_str()) {
+            ("datetime", "date" | "time" | "datetime" | "timedelta" | "tzinfo" | "timezone")
+            | ("decimal", "Decimal" | "Context") => format!("{}.{}", self.module, self.name).into(),
+            _ => self.name.clone(),
+        }
+    }
 }
 
 /// The classes among the bases; what only annotates (`Generic[T]`, `Protocol`) is left out.
@@ -110,20 +162,14 @@ pub fn restore(
     slots: Option<Vec<Str>>,
     fields: Vec<Str>,
 ) -> Res<Class> {
-    let mut class = prepare(name, qualname, module, bases, &mut Vec::new())?;
+    let mut class = prepare(Names::plain(name, qualname, module), bases, &mut Vec::new())?;
     class.slots = slots;
     class.fields = RwLock::new(fields);
     Ok(class)
 }
 
 /// A class with everything but its attributes.
-pub(super) fn prepare(
-    name: Str,
-    qualname: Str,
-    module: Str,
-    bases: Vec<Ref<Class>>,
-    namespace: &mut Namespace,
-) -> Res<Class> {
+pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Namespace) -> Res<Class> {
     let mro_tail = linearize(&bases)?;
     let layout = layout_of(&bases)?;
     let own_slots = slots(namespace)?;
@@ -137,9 +183,10 @@ pub(super) fn prepare(
     };
     // The names of the fields that a single base has seen keep their places: its methods work on the same slots.
     Ok(Class {
-        name,
-        qualname,
-        module,
+        shown: names.shown(),
+        name: names.name,
+        qualname: names.qualname,
+        module: names.module,
         bases,
         mro_tail,
         attrs: OnceLock::new(),
@@ -157,18 +204,16 @@ pub(super) fn prepare(
     })
 }
 
-/// Gives the class its attributes.
-pub(super) fn set_attributes(class: &Ref<Class>, namespace: Namespace) {
+/// Gives the class its attributes; `body` is what the names of its own functions begin with.
+pub(super) fn set_attributes(class: &Ref<Class>, body: &str, namespace: Namespace) {
     let value = Value::Class(class.clone());
     for (_, attribute) in &namespace {
-        adopt(attribute, &value, &class.qualname, 0);
+        adopt(attribute, &value, body, 0);
     }
     let has = |name: &str| namespace.iter().any(|(n, _)| n.as_str() == name);
     let hides_hash = has("__eq__") && !has("__hash__");
-    let mut attrs: Vec<(Str, Value)> = namespace
-        .into_iter()
-        .filter(|(n, _)| !matches!(n.as_str(), "__module__" | "__qualname__" | "__slots__"))
-        .collect();
+    let mut attrs: Vec<(Str, Value)> =
+        namespace.into_iter().filter(|(n, _)| n.as_str() != "__slots__").collect();
     if hides_hash {
         attrs.push(("__hash__".into(), Value::None));
     }

@@ -4,6 +4,7 @@ use super::class::{Native, class_ref, unwrap};
 use super::descriptor::Descriptor;
 use super::func::ParamKind;
 use super::{Func, attr, construct};
+use crate::collections::Dict;
 use crate::value::{Builtin, Str};
 use crate::{Args, Fault, Ref, Res, Value, hooks, ops};
 
@@ -89,6 +90,9 @@ fn call_builtin(builtin: &'static Builtin, args: &Args<'_>) -> Res {
         && !keeps_instance(builtin)
         && let Some(payload) = instance.payload()
     {
+        if let Some(result) = super::derived::copy(builtin, &args.pos[0]) {
+            return result;
+        }
         let mut pos = args.pos.to_vec();
         pos[0] = payload.clone();
         return call_native(builtin, &Args { pos: &pos, kw: args.kw });
@@ -99,7 +103,7 @@ fn call_builtin(builtin: &'static Builtin, args: &Args<'_>) -> Res {
 /// Methods of text take instances of subclasses of `str` as the text that they are; formatting sees the instances.
 fn call_native(builtin: &'static Builtin, args: &Args<'_>) -> Res {
     if matches!(builtin.owner, "str" | "bytes")
-        && !matches!(builtin.name, "format" | "format_map" | "__mod__")
+        && !matches!(builtin.name, "format" | "format_map" | "join" | "__mod__")
         && args.pos.iter().any(|v| matches!(v, Value::Instance(i) if i.payload().is_some()))
     {
         let pos: Vec<Value> = args.pos.iter().map(|v| unwrap(v).clone()).collect();
@@ -112,7 +116,7 @@ fn call_native(builtin: &'static Builtin, args: &Args<'_>) -> Res {
 fn keeps_instance(builtin: &Builtin) -> bool {
     matches!(builtin.owner, "" | "object" | "BaseException")
         || super::enums::is_owner(builtin.owner)
-        || builtin.name == "__init__"
+        || matches!(builtin.name, "__init__" | "__format__")
 }
 
 /// Runs `run` with the receiver put before the arguments.
@@ -345,7 +349,7 @@ pub fn unpack_star(func: &Value, value: &Value, into: &mut Vec<Value>) -> Res<()
             ops::type_name(value)
         )));
     }
-    into.extend(ops::collect(value)?);
+    into.extend(ops::collect_sized(value)?);
     Ok(())
 }
 
@@ -357,26 +361,23 @@ pub fn unpack_display(value: &Value, into: &mut Vec<Value>) -> Res<()> {
             ops::type_name(value)
         )));
     }
-    into.extend(ops::collect(value)?);
+    into.extend(ops::collect_sized(value)?);
     Ok(())
 }
 
-/// `func(**value)`: adds the entries of a mapping to the keywords.
-pub fn unpack_double_star(func: &Value, value: &Value, into: &mut Vec<(Str, Value)>) -> Res<()> {
+/// `func(**value)`: adds the entries of a mapping to the keywords. That they are text is asked when the call is made.
+pub fn unpack_double_star(func: &Value, value: &Value, into: &mut Dict) -> Res<()> {
     let mut add = |key: &Value, value: Value| {
-        let Some(key) = unwrap(key).as_str() else {
-            return Err(Fault::type_error("keywords must be strings"));
-        };
-        if into.iter().any(|(k, _)| k.as_str() == key) {
+        if into.contains_key(key)? {
             return Err(Fault::type_error(format!(
-                "{} got multiple values for keyword argument '{key}'",
-                describe(func)
+                "{} got multiple values for keyword argument '{}'",
+                describe(func),
+                ops::to_str(key)?
             )));
         }
-        into.push((Str::new(key), value));
-        Ok(())
+        into.insert(unwrap(key).clone(), value)
     };
-    if let Value::Dict(dict) = unwrap(value) {
+    if let Some(dict) = crate::collections::direct_entries(value) {
         for (key, value) in dict.iter() {
             add(key, value.clone())?;
         }

@@ -22,6 +22,8 @@ pub type Attrs = FxHashMap<Str, Value>;
 pub struct Class {
     /// `__name__`.
     pub name: Str,
+    /// What messages call the type of its instances: the name, with the module for what CPython has in C.
+    pub shown: Str,
     /// `__qualname__`.
     pub qualname: Str,
     /// `__module__`; `builtins` for built-in ones.
@@ -282,7 +284,7 @@ impl Instance {
     pub fn payload(&self) -> Option<&Value> {
         match &self.native {
             Native::Value(value) => Some(value),
-            Native::Late(value) => Some(value.get_or_init(|| super::construct::empty(self.class.layout))),
+            Native::Late(value) => Some(value.get_or_init(|| super::construct::empty(&self.class))),
             _ => None,
         }
     }

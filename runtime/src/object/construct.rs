@@ -1,9 +1,8 @@
 //! Calls of classes: `__new__`, `__init__`, the constructors of built-in types that are not another owner's, and what
 //! `object` itself can do.
 
-use super::class::{Class, Instance, Native, builtin, builtin_opt, class_of, class_ref, unwrap};
+use super::class::{Class, Instance, Native, builtin, class_of, class_ref, unwrap};
 use super::{attr, call, exception};
-use crate::collections::{Dict, List, Set};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::sync::OnceLock;
@@ -61,7 +60,7 @@ pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
         }
         "BaseException" => Native::Exception(exception::State::new(args.pos.to_vec())),
         "list" | "dict" | "set" if class.special("__init__").is_some() => Native::Late(OnceLock::new()),
-        layout => Native::Value(native_value(layout, args)?),
+        _ => Native::Value(native_value(class, args)?),
     };
     let instance = Instance::new(class.clone(), native);
     if class.layout == "BaseException" {
@@ -96,22 +95,23 @@ fn os_error(class: &Ref<Class>, args: &Args<'_>) -> Option<Ref<Class>> {
     Some(builtin(name))
 }
 
-/// The value of a built-in type that these arguments make.
-pub(super) fn native_value(layout: &str, args: &Args<'_>) -> Res {
-    match builtin_opt(layout).and_then(|c| c.construct) {
+/// The nearest built-in class among a class and its ancestors that makes values.
+fn maker(class: &Class) -> Option<&Class> {
+    let chain = std::iter::once(class).chain(class.mro_tail.iter().map(|c| &**c));
+    chain.into_iter().find(|c| c.is_builtin && c.construct.is_some())
+}
+
+/// The value of the built-in type under a class that these arguments make.
+pub(super) fn native_value(class: &Class, args: &Args<'_>) -> Res {
+    match maker(class).and_then(|c| c.construct) {
         Some(construct) => Ok(unwrap(&construct(args)?).clone()),
-        None => Err(Fault::type_error(format!("cannot create '{layout}' instances"))),
+        None => Err(Fault::type_error(format!("cannot create '{}' instances", class.layout))),
     }
 }
 
-/// An empty value of a built-in type.
-pub(super) fn empty(layout: &str) -> Value {
-    match layout {
-        "dict" => Value::Dict(Ref::new(Dict::new())),
-        "set" => Value::Set(Ref::new(Set::new(false))),
-        "list" => Value::List(Ref::new(List::from_values(Vec::new()))),
-        _ => Value::tuple(Vec::new()),
-    }
+/// What an instance of a class holds whose `__init__` does not call that of the built-in type.
+pub(super) fn empty(class: &Class) -> Value {
+    native_value(class, &Args::positional(&[])).unwrap_or_else(|_| Value::tuple(Vec::new()))
 }
 
 fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
@@ -151,7 +151,7 @@ pub(super) fn init_late(args: &Args<'_>) -> Res {
         && let Native::Late(value) = &instance.native
         && !instance.is_sealed()
     {
-        let made = native_value(instance.class.layout, &args.rest())?;
+        let made = native_value(&instance.class, &args.rest())?;
         return match value.set(made) {
             Ok(()) => Ok(Value::None),
             Err(_) => {

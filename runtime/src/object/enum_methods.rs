@@ -92,7 +92,7 @@ fn payload_str(args: &Args<'_>) -> Res {
 }
 
 fn payload_format(args: &Args<'_>) -> Res {
-    Ok(Value::Str(ops::format(unwrap(args.receiver()), spec_of(args)?)?))
+    slots::format_native(args.receiver(), spec_of(args)?)
 }
 
 /// The class of a flag, what it knows, and the bits of the member.

@@ -196,7 +196,8 @@ fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: &Value, start: &V
     if let Value::Class(ty) = ty {
         bases.insert(0, ty.clone());
     }
-    build_class(name.clone(), name.clone(), Str::new("__main__"), bases, namespace, Vec::new())
+    let names = build::Names::plain(name.clone(), name.clone(), Str::new("__main__"));
+    build_class(names, bases, namespace, Vec::new())
 }
 
 /// The member of a value.
@@ -413,10 +414,8 @@ pub(super) fn single_flags(info: &EnumInfo, value: i64) -> Vec<Value> {
 }
 
 /// `class Colour(Enum): ...`.
-pub fn build_class(
-    name: Str,
-    qualname: Str,
-    module: Str,
+pub(super) fn build_class(
+    names: build::Names,
     bases: Vec<Ref<Class>>,
     namespace: Namespace,
     keywords: Vec<(Str, Value)>,
@@ -424,7 +423,7 @@ pub fn build_class(
     for class in bases.iter().flat_map(mro) {
         if class.enum_info.get().is_some_and(|i| !i.names.is_empty()) {
             let extended = ops::repr(&Value::Class(class.clone()))?;
-            return Err(Fault::type_error(format!("<enum '{name}'> cannot extend {extended}")));
+            return Err(Fault::type_error(format!("<enum '{}'> cannot extend {extended}", names.name)));
         }
     }
     let Some(parent) = bases.last().filter(|b| is_enum(b)).cloned() else {
@@ -435,12 +434,13 @@ pub fn build_class(
     let mut keywords = keywords;
     let boundary =
         keywords.iter().position(|(k, _)| k.as_str() == "boundary").map(|at| keywords.remove(at).1);
-    let (mut others, entries) = split_namespace(&name, namespace)?;
+    let (mut others, entries) = split_namespace(&names.name, namespace)?;
     let values = resolve_values(&parent, &others, entries)?;
     build::implicit_methods(&mut others);
-    let class = Ref::new(build::prepare(name, qualname, module, bases, &mut others)?);
+    let body = names.body.clone();
+    let class = Ref::new(build::prepare(names, bases, &mut others)?);
     add_methods(&class, &mut others);
-    build::set_attributes(&class, others);
+    build::set_attributes(&class, &body, others);
     let info = make_members(&class, values, boundary.as_ref())?;
     let _ = class.enum_info.set(info);
     build::tell_ancestors(&class, &keywords)?;
@@ -703,14 +703,14 @@ fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Re
         None => {
             let native = match class.layout {
                 "" => Native::None,
-                layout => {
+                _ => {
                     if class.is_subclass_of("StrEnum")
                         && let [one] = args.pos
                         && unwrap(one).as_str().is_none()
                     {
                         return Err(Fault::type_error(format!("{} is not a string", ops::repr(one)?)));
                     }
-                    Native::Value(construct::native_value(layout, &args)?)
+                    Native::Value(construct::native_value(class, &args)?)
                 }
             };
             Value::Instance(Ref::new(Instance::new(class.clone(), native)))

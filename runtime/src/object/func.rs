@@ -2,6 +2,8 @@
 
 use crate::value::Str;
 use crate::{Ref, Value};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How a parameter takes its argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,6 +58,43 @@ pub struct Func {
     pub captures: Box<[Value]>,
     /// The class whose body defined it, for `super()` and `__class__`; set when the class is made.
     pub owner: std::sync::OnceLock<Value>,
+    /// Which execution of its `def` made it: compiled code may box one function several times. 0 where that is not known.
+    pub identity: u64,
+}
+
+/// Set in the identity of a function that came from another process, where it may have others of the same object.
+const FOREIGN: u64 = 1 << 62;
+
+impl Func {
+    /// A number for the function that a `def` or `lambda` makes: its copies share it, and nothing else does.
+    pub fn new_identity() -> u64 {
+        const BLOCK: u64 = 1 << 16;
+        static NEXT_BLOCK: AtomicU64 = AtomicU64::new(1);
+        thread_local! {
+            static NEXT: Cell<u64> = const { Cell::new(0) };
+        }
+        NEXT.with(|next| {
+            if next.get() % BLOCK == 0 {
+                next.set(NEXT_BLOCK.fetch_add(1, Ordering::Relaxed) * BLOCK);
+            }
+            next.set(next.get() + 1);
+            next.get()
+        })
+    }
+
+    /// As [`Func::new_identity`], for a function that came from another process.
+    pub fn foreign_identity() -> u64 {
+        Self::new_identity() | FOREIGN
+    }
+
+    /// Are these one object; `None` where it is not known.
+    pub fn is_same(&self, other: &Self) -> Option<bool> {
+        if std::ptr::eq(self, other) || (self.identity == other.identity && self.identity != 0) {
+            return Some(true);
+        }
+        let is_known = |func: &Self| func.identity != 0 && func.identity & FOREIGN == 0;
+        (self.info.code != other.info.code || (is_known(self) && is_known(other))).then_some(false)
+    }
 }
 
 /// A function with its receiver.

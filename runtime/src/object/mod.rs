@@ -18,6 +18,7 @@ pub mod typing;
 mod build;
 mod construct;
 mod dataclass_functions;
+pub(crate) mod derived;
 mod enum_deferred;
 mod enum_methods;
 mod native_attr;
@@ -31,7 +32,7 @@ mod tests;
 
 pub use class::{Class, Instance, Native, class_of};
 pub use func::{Func, FuncInfo, Method, ParamInfo};
-pub(crate) use slots::hash_value as slots_hash;
+pub(crate) use slots::{format_native, hash_value as slots_hash};
 
 use crate::value::Str;
 use crate::{Args, Ref, Res, Value};

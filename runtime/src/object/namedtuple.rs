@@ -96,7 +96,7 @@ fn namedtuple(args: &Args<'_>) -> Res {
         Value::None => Str::new("__main__"),
         other => ops::to_str(other)?,
     };
-    make(name.clone(), name, module, fields, all, Vec::new())
+    make(build::Names::plain(name.clone(), name, module), fields, all, Vec::new())
 }
 
 fn check_names(name: &Str, fields: &[Str], renamed: bool) -> Res<()> {
@@ -130,7 +130,7 @@ fn check_names(name: &Str, fields: &[Str], renamed: bool) -> Res<()> {
 }
 
 /// `class Employee(NamedTuple): ...`.
-pub fn build_class(name: Str, qualname: Str, module: Str, bases: &[Value], namespace: Namespace) -> Res {
+pub(super) fn build_class(names: build::Names, bases: &[Value], namespace: Namespace) -> Res {
     const FIXED: &[&str] = &[
         "__new__",
         "__init__",
@@ -161,7 +161,7 @@ pub fn build_class(name: Str, qualname: Str, module: Str, bases: &[Value], names
         }
     }
     let fields: Vec<Str> = annotated.iter().map(|(n, _)| n.clone()).collect();
-    check_names(&name, &fields, false)?;
+    check_names(&names.name, &fields, false)?;
     let defaults = annotated.into_iter().map(|(_, v)| v.unwrap_or(Value::Unbound)).collect();
     for (n, _) in &namespace {
         if FIXED.contains(&n.as_str()) {
@@ -169,7 +169,7 @@ pub fn build_class(name: Str, qualname: Str, module: Str, bases: &[Value], names
         }
     }
     let others = namespace.into_iter().filter(|(n, _)| !fields.contains(n)).collect();
-    make(name, qualname, module, fields, defaults, others)
+    make(names, fields, defaults, others)
 }
 
 /// `NamedTuple("Point", [("x", int), ("y", int)])`.
@@ -188,17 +188,11 @@ pub fn typed(args: &Args<'_>) -> Res {
     let name = Str::new(name);
     check_names(&name, &fields, false)?;
     let defaults = vec![Value::Unbound; fields.len()];
-    make(name.clone(), name, "__main__".into(), fields, defaults, Vec::new())
+    make(build::Names::plain(name.clone(), name, "__main__".into()), fields, defaults, Vec::new())
 }
 
-fn make(
-    name: Str,
-    qualname: Str,
-    module: Str,
-    fields: Vec<Str>,
-    defaults: Vec<Value>,
-    others: Namespace,
-) -> Res {
+fn make(names: build::Names, fields: Vec<Str>, defaults: Vec<Value>, others: Namespace) -> Res {
+    let name = names.name.clone();
     let mut params = vec![(Str::new("_cls"), ParamKind::Normal, Value::Unbound)];
     params.extend(fields.iter().zip(&defaults).map(|(n, d)| (n.clone(), ParamKind::Normal, d.clone())));
     let new = signature(format!("{name}.__new__"), params);
@@ -206,7 +200,7 @@ fn make(
     for (field, default) in fields.iter().zip(&defaults).filter(|(_, d)| d.is_bound()) {
         field_defaults.insert(Value::Str(field.clone()), default.clone())?;
     }
-    let names = Value::tuple(fields.iter().cloned().map(Value::Str).collect::<Vec<_>>());
+    let field_names = Value::tuple(fields.iter().cloned().map(Value::Str).collect::<Vec<_>>());
     let mut attrs: Namespace = others;
     let method = |n: &'static str, f: fn(&(), &Args<'_>) -> Res| NativeMethod::value(&name, n, (), f);
     let mut add = |n: &str, value: Value| {
@@ -216,8 +210,8 @@ fn make(
     };
     add("__doc__", Value::string(format!("{name}({})", fields.join(", "))));
     add("__slots__", Value::tuple(Vec::new()));
-    add("_fields", names.clone());
-    add("__match_args__", names);
+    add("_fields", field_names.clone());
+    add("__match_args__", field_names);
     add("_field_defaults", Value::Dict(Ref::new(field_defaults)));
     add("__new__", descriptor::staticmethod(method("__new__", construct)));
     add("_make", descriptor::classmethod(method("_make", make_from)));
@@ -227,9 +221,10 @@ fn make(
     for (i, field) in fields.iter().enumerate() {
         add(field, descriptor::tuple_field(i));
     }
-    let class = Ref::new(build::prepare(name, qualname, module, vec![builtin("tuple")], &mut attrs)?);
+    let body = names.body.clone();
+    let class = Ref::new(build::prepare(names, vec![builtin("tuple")], &mut attrs)?);
     let _ = class.namedtuple.set(NamedTupleInfo { fields, defaults, new });
-    build::set_attributes(&class, attrs);
+    build::set_attributes(&class, &body, attrs);
     Ok(Value::Class(class))
 }
 

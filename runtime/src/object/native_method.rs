@@ -79,5 +79,6 @@ pub(super) fn signature(qualname: String, params: Vec<(Str, ParamKind, Value)>) 
         defaults: defaults.into(),
         captures: Box::default(),
         owner: OnceLock::new(),
+        identity: Func::new_identity(),
     })
 }

@@ -125,7 +125,16 @@ fn format(args: &Args<'_>) -> Res {
             ops::type_name(&args.pos[1])
         )));
     };
-    Ok(Value::Str(ops::format(&args.pos[0], spec)?))
+    format_native(&args.pos[0], spec)
+}
+
+/// What the `__format__` of the built-in type says of an instance, whatever its class says.
+pub(crate) fn format_native(value: &Value, spec: &str) -> Res {
+    if spec.is_empty() {
+        return Ok(Value::Str(ops::to_str(value)?));
+    }
+    let made = crate::number::format(value, spec).unwrap_or_else(|| crate::text::format_str(value, spec))?;
+    Ok(Value::string(made))
 }
 
 fn divmod(args: &Args<'_>) -> Res {

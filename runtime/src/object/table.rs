@@ -126,6 +126,16 @@ fn module_of(name: &'static str) -> &'static str {
     }
 }
 
+/// Are the classes of this module written in C in CPython, with the module in the names that messages show.
+fn is_native_module(module: &str, name: &str) -> bool {
+    match module {
+        "itertools" | "functools" | "operator" | "re" => true,
+        "collections" => matches!(name, "OrderedDict" | "defaultdict" | "deque"),
+        "types" => matches!(name, "GenericAlias" | "UnionType"),
+        _ => false,
+    }
+}
+
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(make)
@@ -152,6 +162,7 @@ pub(super) fn class(
     }
     Class {
         name: name.into(),
+        shown: if is_native_module(module, name) { format!("{module}.{name}").into() } else { name.into() },
         qualname: name.into(),
         module: module.into(),
         bases,
@@ -276,16 +287,42 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
             DictFlavour::Ordered => table.ordered,
         },
         Value::View(view) => table.views[view.kind as usize],
-        Value::Iter(iter) => named(
-            iter.with(|i| Ok(i.type_name())).unwrap_or("generator"),
-            super::slots::LAYOUT_ITER,
-            "builtins",
-        ),
+        Value::Iter(iter) => {
+            let name = iter.with(|i| Ok(i.type_name())).unwrap_or("generator");
+            named(name, super::slots::LAYOUT_ITER, iterator_module(name))
+        }
         Value::Host(host) => named(host.0.type_name(), "host", host.0.module()),
         Value::Builtin(builtin) if is_method(builtin) => table.method_descriptor,
         Value::Method(method) if matches!(method.func, Value::Builtin(_)) => table.by_tag[7],
         Value::Class(class) => super::enums::metaclass(class).unwrap_or(table.by_tag[20]),
         other => table.by_tag[other.tag() as usize],
+    }
+}
+
+/// The module of an iterator's class.
+fn iterator_module(name: &str) -> &'static str {
+    match name {
+        "accumulate"
+        | "chain"
+        | "combinations"
+        | "combinations_with_replacement"
+        | "compress"
+        | "count"
+        | "cycle"
+        | "dropwhile"
+        | "filterfalse"
+        | "groupby"
+        | "_grouper"
+        | "islice"
+        | "pairwise"
+        | "permutations"
+        | "product"
+        | "repeat"
+        | "starmap"
+        | "takewhile"
+        | "_tee"
+        | "zip_longest" => "itertools",
+        _ => "builtins",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Binary and unary operators: the built-in types first, then the methods of classes, with CPython's order of trying.
 
 use super::{BinOp, UnaryOp, type_name};
+use crate::collections::merge_entries;
 use crate::object::call::call_attr;
 use crate::object::class::{Class, class_ref, unwrap};
 use crate::object::enums;
@@ -68,7 +69,9 @@ fn with_methods(op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
             }
         }
         None if comes_first(op, native_a, native_b) => {
-            if let Some(result) = native_binary(op, native_a, native_b) {
+            // `%` on text shows the instances, not what is in them.
+            let right = if is_number(native_a) { native_b } else { b };
+            if let Some(result) = native_binary(op, native_a, right) {
                 return result.map(Some);
             }
         }
@@ -79,30 +82,82 @@ fn with_methods(op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
     {
         return Ok(Some(result));
     }
-    // A method of the program on the left hides what its built-in base does, but for the sequence operations.
-    if left.is_some() && !matches!(op, BinOp::Add | BinOp::Mul) {
-        return Ok(None);
+    if let Some(result) = sequence(op, a, b) {
+        return result.map(Some);
     }
-    if left.is_some() && is_number(native_a) {
+    // A method of the program on the left hides what its built-in base does.
+    if left.is_some() {
         return Ok(None);
     }
     if std::ptr::eq(native_a, a) && is_object(a) && std::ptr::eq(native_b, b) && is_object(b) {
         return Ok(None);
     }
+    if op == BinOp::BitOr
+        && let Some(result) = crate::object::derived::merged(a, b)
+    {
+        return result.map(Some);
+    }
+    if op == BinOp::BitOr && matches!((native_a, native_b), (Value::Dict(_), Value::Dict(_))) {
+        let (left, right) = (merge_entries(a)?, merge_entries(b)?);
+        return native_binary(op, &Value::Dict(left), &Value::Dict(right)).transpose();
+    }
     match native_binary(op, native_a, native_b) {
         // The message names the class of the instance, not of what is in it.
         Some(Err(fault)) if fault.is("TypeError") && (is_object(a) || is_object(b)) => {
-            if op == BinOp::Add
-                && let Some(named) = crate::text::concat_error(native_a, b)
-            {
-                return Err(named);
-            }
             match native_binary(op, a, b) {
                 Some(Err(named)) => Err(named),
                 _ => Err(fault),
             }
         }
         result => result.transpose(),
+    }
+}
+
+fn is_sequence(value: &Value) -> bool {
+    matches!(value, Value::Str(_) | Value::Bytes(_) | Value::Tuple(_) | Value::List(_))
+}
+
+/// Concatenation and repetition, which CPython tries when the methods of both sides have declined. `None` where no side
+/// is a sequence whose class leaves these operators as they are.
+fn sequence(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
+    let has = |value: &Value, name: &str| class_ref(value).special(name).is_some();
+    match op {
+        BinOp::Add if is_sequence(unwrap(a)) && !has(a, "__add__") => {
+            let (left, right) = (unwrap(a), unwrap(b));
+            if left.tag() == right.tag() {
+                return native_binary(op, left, right);
+            }
+            let what = type_name(left);
+            Some(Err(crate::text::concat_error(left, b).unwrap_or_else(|| {
+                let other = type_name(b);
+                Fault::type_error(format!("can only concatenate {what} (not \"{other}\") to {what}"))
+            })))
+        }
+        BinOp::Mul => {
+            // A class that has one of the two methods has the other one from its base, as a method: it comes first.
+            let sides = [(a, b, "__rmul__", "__mul__"), (b, a, "__mul__", "__rmul__")];
+            let n_sides = if Ref::ptr_eq(class_ref(a), class_ref(b)) { 1 } else { 2 };
+            let by_method = sides.into_iter().take(n_sides).find(|(items, _, own, base)| {
+                is_sequence(unwrap(items)) && has(items, own) && !has(items, base)
+            });
+            if let Some((items, times, ..)) = by_method {
+                return match super::index(times) {
+                    Ok(n) => native_binary(op, unwrap(items), &n),
+                    Err(fault) => Some(Err(fault)),
+                };
+            }
+            let is_plain = |v: &Value| is_sequence(unwrap(v)) && !has(v, "__mul__") && !has(v, "__rmul__");
+            let (items, times) = [(a, b), (b, a)].into_iter().find(|(items, _)| is_plain(items))?;
+            match super::index(times) {
+                Ok(n) => native_binary(op, unwrap(items), &n),
+                Err(_) if !has(times, "__index__") => Some(Err(Fault::type_error(format!(
+                    "can't multiply sequence by non-int of type '{}'",
+                    type_name(times)
+                )))),
+                Err(fault) => Some(Err(fault)),
+            }
+        }
+        _ => None,
     }
 }
 
@@ -219,13 +274,5 @@ pub fn pow(a: &Value, b: &Value, m: Option<&Value>) -> Res {
             result => return Ok(result),
         }
     }
-    if is_number(unwrap(a)) && is_number(unwrap(b)) && is_number(unwrap(m)) {
-        return crate::number::pow_mod(unwrap(a), unwrap(b), unwrap(m));
-    }
-    Err(Fault::type_error(format!(
-        "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
-        type_name(a),
-        type_name(b),
-        type_name(m)
-    )))
+    crate::number::pow_mod(unwrap(a), unwrap(b), unwrap(m))
 }

@@ -1,5 +1,6 @@
 //! Comparisons, as expressions make them and as containers ask for them.
 
+use super::identity::same_function;
 use super::{CmpOp, is_same_object, nested, truthy, type_name};
 use crate::object::call::call_attr;
 use crate::object::class::{class_ref, unwrap};
@@ -45,6 +46,11 @@ pub fn compare(op: CmpOp, a: &Value, b: &Value) -> Res {
 
 /// Where nobody knows how to compare: identity, or the error.
 fn fallback(op: CmpOp, a: &Value, b: &Value) -> Res {
+    if matches!(op, CmpOp::Eq | CmpOp::Ne)
+        && let Some(same) = same_function(a, b)?
+    {
+        return Ok(Value::Bool(same == (op == CmpOp::Eq)));
+    }
     match op {
         CmpOp::Eq => Ok(Value::Bool(is_same_object(a, b))),
         CmpOp::Ne => Ok(Value::Bool(!is_same_object(a, b))),
@@ -121,7 +127,7 @@ fn attempt(op: CmpOp, a: &Value, b: &Value) -> Res<Option<Value>> {
             result => Some(result),
         });
     }
-    if op == CmpOp::Ne && class.special("__eq__").is_some() {
+    if op == CmpOp::Ne && std::ptr::eq(unwrap(a), a) && class.special("__eq__").is_some() {
         // `object.__ne__` turns `__eq__` around.
         return match attempt(CmpOp::Eq, a, b)? {
             Some(result) => Ok(Some(Value::Bool(!truthy(&result)?))),
@@ -140,20 +146,30 @@ pub fn eq(a: &Value, b: &Value) -> Res<bool> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => return Ok(a == b),
         (Value::Str(a), Value::Str(b)) => return Ok(a == b),
-        (Value::Float(x), Value::Float(y)) => {
-            if x.is_nan() && y.is_nan() {
-                return Err(Fault::not_pure(
-                    "whether one NaN in a container is the same object as another is an accident of the implementation",
-                ));
-            }
-            return Ok(x == y);
+        (Value::Float(x), Value::Float(y)) if x.is_nan() && y.is_nan() => {
+            return crate::number::nan::same(*x, *y).ok_or_else(one_nan);
+        }
+        (Value::Float(x), Value::Float(y)) => return Ok(x == y),
+        (Value::Complex(x), Value::Complex(y))
+            if (x.re.is_nan() || x.im.is_nan()) && (y.re.is_nan() || y.im.is_nan()) =>
+        {
+            return Err(one_nan());
         }
         _ => {}
+    }
+    if let Some(same) = same_function(a, b)? {
+        return Ok(same);
     }
     if is_same_object(a, b) {
         return Ok(true);
     }
     truthy(&compare(CmpOp::Eq, a, b)?)
+}
+
+fn one_nan() -> Fault {
+    Fault::not_pure(
+        "whether a NaN that was computed is the same object as another is an accident of the implementation",
+    )
 }
 
 /// `bool(a < b)`.

@@ -25,7 +25,7 @@ pub fn is_same_object(a: &Value, b: &Value) -> bool {
         (Value::Set(a), Value::Set(b)) => Ref::ptr_eq(a, b),
         (Value::Range(a), Value::Range(b)) => Ref::ptr_eq(a, b),
         (Value::Slice(a), Value::Slice(b)) => Ref::ptr_eq(a, b),
-        (Value::Func(a), Value::Func(b)) => Ref::ptr_eq(a, b),
+        (Value::Func(a), Value::Func(b)) => a.is_same(b) == Some(true),
         (Value::Method(a), Value::Method(b)) => Ref::ptr_eq(a, b),
         (Value::Class(a), Value::Class(b)) => Ref::ptr_eq(a, b),
         (Value::Instance(a), Value::Instance(b)) => Ref::ptr_eq(a, b),
@@ -59,16 +59,14 @@ pub fn is(a: &Value, b: &Value) -> Res<bool> {
             | Value::Range(_)
             | Value::Slice(_)
             | Value::View(_)
-            | Value::Method(_)
     );
-    if let (Value::Func(x), Value::Func(y)) = (a, b)
-        && !Ref::ptr_eq(x, y)
-        && x.info.code == y.info.code
+    if let Some(same) = same_function(a, b)? {
+        return Ok(same);
+    }
+    if let (Value::Float(x), Value::Float(y)) = (a, b)
+        && let Some(same) = crate::number::nan::same(*x, *y)
     {
-        // One execution of `def` may have been boxed twice.
-        return Err(Fault::not_pure(
-            "`is` between two functions of one `def`: whether they are one object is not known",
-        ));
+        return Ok(same);
     }
     if !is_accident {
         return Ok(is_same_object(a, b));
@@ -85,11 +83,25 @@ pub fn is(a: &Value, b: &Value) -> Res<bool> {
     Ok(false)
 }
 
+/// Are these two functions of the program one object; `None` for anything else.
+pub(super) fn same_function(a: &Value, b: &Value) -> Res<Option<bool>> {
+    let (Value::Func(a), Value::Func(b)) = (a, b) else { return Ok(None) };
+    match a.is_same(b) {
+        Some(same) => Ok(Some(same)),
+        None => Err(Fault::not_pure(
+            "whether two functions of one `def` are one object is not known where one came from elsewhere, or names itself",
+        )),
+    }
+}
+
 /// A hash of where an object lies, which agrees with identity.
 pub fn identity_hash(value: &Value) -> u64 {
     let address = match value {
         Value::Builtin(b) => std::ptr::from_ref(*b).addr(),
-        Value::Func(r) => Ref::as_ptr(r).addr(),
+        Value::Func(r) => match usize::try_from(r.identity) {
+            Ok(identity) if identity != 0 => identity << 4,
+            _ => Ref::as_ptr(r).addr(),
+        },
         Value::Method(r) => Ref::as_ptr(r).addr(),
         Value::Class(r) => Ref::as_ptr(r).addr(),
         Value::Instance(r) => Ref::as_ptr(r).addr(),
@@ -111,6 +123,9 @@ pub fn hash(value: &Value) -> Res<u64> {
             Some(message) => Err(Fault::type_error(message)),
             None => host.0.hash().unwrap_or_else(|| Ok(identity_hash(value))),
         },
+        Value::Func(func) if func.identity == 0 => {
+            Err(Fault::not_pure("the hash of a function that names itself: which object it is is not known"))
+        }
         Value::Method(method) => {
             Ok(identity_hash(&method.func).rotate_left(7) ^ identity_hash(&method.receiver))
         }
@@ -132,7 +147,7 @@ fn of_instance(value: &Value) -> Res<u64> {
     let class = class_ref(value);
     if let Some(method) = class.special("__hash__") {
         if method.is_none() {
-            return Err(Fault::type_error(format!("unhashable type: '{}'", class.name)));
+            return Err(Fault::type_error(format!("unhashable type: '{}'", class.shown)));
         }
         return match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
             number @ (Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) => native(number),
@@ -141,10 +156,10 @@ fn of_instance(value: &Value) -> Res<u64> {
     }
     match unwrap(value) {
         Value::List(_) | Value::Dict(_) | Value::Slice(_) => {
-            Err(Fault::type_error(format!("unhashable type: '{}'", class.name)))
+            Err(Fault::type_error(format!("unhashable type: '{}'", class.shown)))
         }
         Value::Set(set) if !set.frozen => {
-            Err(Fault::type_error(format!("unhashable type: '{}'", class.name)))
+            Err(Fault::type_error(format!("unhashable type: '{}'", class.shown)))
         }
         Value::Instance(_) => Ok(identity_hash(value)),
         payload => native(payload),

@@ -9,7 +9,10 @@ mod show;
 pub use binary::{binary, divmod, native_binary, pow, unary};
 pub use compare::{compare, eq, lt, native_compare};
 pub use identity::{hash, identity_hash, is, is_same_object};
-pub use protocol::{abs, collect, contains, getitem, index, is_iterable, iter, len, next, round, truthy};
+pub use protocol::{
+    abs, collect, collect_sized, contains, getitem, index, is_iterable, iter, len, length_hint, next, round,
+    truthy,
+};
 pub use show::{ascii, format, no_address, repr, to_str};
 
 use crate::value::Str;
@@ -156,9 +159,9 @@ fn nested<T>(doing: &str, run: impl FnOnce() -> Res<T>) -> Res<T> {
     result
 }
 
-/// `type(value).__name__`.
+/// What messages call the type of a value.
 pub fn type_name(value: &Value) -> Str {
-    crate::object::class::class_ref(value).name.clone()
+    crate::object::class::class_ref(value).shown.clone()
 }
 
 /// Calls with positional arguments.

@@ -370,6 +370,48 @@ fn not_an_iterator(value: &Value) -> Fault {
     Fault::type_error(format!("'{}' object is not an iterator", type_name(value)))
 }
 
+/// Asks an instance how long it is, as CPython does before it makes a list of it: only what is raised matters.
+pub fn length_hint(value: &Value) -> Res<()> {
+    for name in ["__len__", "__length_hint__"] {
+        let Some(answer) = special(value, name, &[]) else { continue };
+        match answer
+            .and_then(|n| if name == "__len__" { checked_len(&n).map(|_| ()) } else { checked_hint(&n) })
+        {
+            Ok(()) => return Ok(()),
+            Err(fault) if fault.is("TypeError") && (name == "__len__" || !is_wrong_hint(&fault)) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(())
+}
+
+const WRONG_HINT: &str = "__length_hint__ must be an integer, not ";
+
+fn checked_hint(hint: &Value) -> Res<()> {
+    match unwrap(hint) {
+        Value::NotImplemented | Value::Bool(_) | Value::BigInt(_) => Ok(()),
+        Value::Int(n) if *n < 0 => Err(Fault::value_error("__length_hint__() should return >= 0")),
+        Value::Int(_) => Ok(()),
+        _ => Err(Fault::type_error(format!("{WRONG_HINT}{}", type_name(hint)))),
+    }
+}
+
+/// A `TypeError` that `__length_hint__` raises itself is ignored; that it is no int is not.
+fn is_wrong_hint(fault: &Fault) -> bool {
+    let text = fault.as_exception().and_then(|e| super::to_str(e).ok());
+    text.is_some_and(|t| t.as_str().starts_with(WRONG_HINT))
+}
+
+/// All items of an iterable, in order, as a list is made of them: an instance is asked for its length before.
+pub fn collect_sized(iterable: &Value) -> Res<Vec<Value>> {
+    if !matches!(iterable, Value::Instance(_)) {
+        return collect(iterable);
+    }
+    let iterator = iter(iterable)?;
+    length_hint(iterable)?;
+    collect(&iterator)
+}
+
 /// All items of an iterable, in order.
 pub fn collect(iterable: &Value) -> Res<Vec<Value>> {
     match iterable {

@@ -79,6 +79,10 @@ fn repr_instance(value: &Value, instance: &Instance) -> Res<String> {
                     (false, false) => format!("{name}({shown})"),
                 })
             }
+            Some(payload @ Value::Dict(dict)) if dict.flavour != crate::collections::DictFlavour::Plain => {
+                let shown = repr(payload)?;
+                Ok(format!("{}{}", instance.class.name, &shown[shown.find('(').unwrap_or(0)..]))
+            }
             Some(payload) => repr(payload),
             None => Err(no_address(value)),
         },
@@ -170,15 +174,14 @@ pub fn format(value: &Value, spec: &str) -> Res<Str> {
         }
         _ => {}
     }
-    let native = unwrap(value);
     if spec.is_empty() {
         return to_str(value);
     }
-    if let Some(result) = crate::number::format(native, spec) {
+    if let Some(result) = crate::number::format(value, spec) {
         return result.map(Str::from);
     }
-    match native {
-        Value::Str(_) => crate::text::format_str(native, spec).map(Str::from),
+    match unwrap(value) {
+        Value::Str(_) => crate::text::format_str(value, spec).map(Str::from),
         _ => Err(Fault::type_error(format!(
             "unsupported format string passed to {}.__format__",
             type_name(value)

@@ -9,9 +9,12 @@
 )]
 
 mod acc;
+pub mod fork;
 mod piece;
+mod ticket;
 mod workers;
 
 pub use acc::{Acc, Reduce};
 pub use piece::{Body, poll, run_range};
-pub use workers::{Stats, configure, n_workers, stats};
+pub use ticket::{is_outside, stamp};
+pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};

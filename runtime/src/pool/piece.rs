@@ -1,18 +1,18 @@
 //! Parts of ranges: run strip by strip, cut when somebody is hungry, joined in order.
 
 use super::acc::{Acc, Reduce};
-use super::workers;
+use super::fork;
+use super::ticket::{self, Setting, Ticket};
+use super::workers::{self, Job};
 use crate::abi::{self, Ctx};
-use crate::fault::FaultKind;
 use crate::task::{self, Task};
-use crate::{Fault, Res, Value, hooks};
+use crate::{Fault, Res, Value};
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// How long a strip should take, in nanoseconds: what lies between two polls.
-const STRIP_NS: u128 = 40_000;
+pub(super) const STRIP_NS: u128 = 40_000;
 
 /// The compiled body of a range: runs the elements from `lo` up to, and without, `hi`.
 pub type Body = extern "C" fn(&Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64;
@@ -25,24 +25,16 @@ struct Shared {
     kind: Reduce,
     site: u32,
     depth_left: i64,
+    /// All of it runs on one thread.
+    alone: bool,
 }
-
-/// Nobody has taken it.
-const WAITING: u8 = 0;
-/// Somebody runs it, or took it back.
-const TAKEN: u8 = 1;
-/// Its result is there.
-const DONE: u8 = 2;
 
 /// A part that was given away.
 pub(super) struct Piece {
     shared: Shared,
     lo: i64,
     hi: i64,
-    state: AtomicU8,
-    called_off: AtomicBool,
-    /// The part that this one was cut from was called off.
-    above: Option<Arc<Piece>>,
+    pub(super) ticket: Arc<Ticket>,
     handling: Vec<Value>,
     /// The unit that it is a part of.
     task: Task,
@@ -63,8 +55,8 @@ struct Running {
     end: i64,
     /// What was given away, the highest part first.
     given: Vec<Arc<Piece>>,
-    /// The piece that this is, if it was given away by somebody.
-    piece: Option<Arc<Piece>>,
+    /// An address in the frame that runs it.
+    at: usize,
     /// The unit that it is a part of.
     task: Task,
 }
@@ -74,44 +66,25 @@ thread_local! {
 }
 
 impl Piece {
-    pub(super) fn is_called_off(&self) -> bool {
-        self.called_off.load(Ordering::Relaxed) || self.above.as_ref().is_some_and(|p| p.is_called_off())
-    }
-
-    fn call_off(&self) {
-        self.called_off.store(true, Ordering::Relaxed);
-        workers::attention();
-    }
-
-    fn take(&self) -> bool {
-        self.state.compare_exchange(WAITING, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
-    }
-
-    fn is_done(&self) -> bool {
-        self.state.load(Ordering::Acquire) == DONE
-    }
-
     /// Runs the piece, if nobody else has taken it.
-    pub(super) fn run(self: &Arc<Self>) {
-        if !self.take() {
+    pub(super) fn run(&self) {
+        if !self.ticket.take() {
             return;
         }
-        let result = if self.is_called_off() {
-            (Acc::new(self.shared.kind), Err(cancelled()))
+        let result = if self.ticket.is_called_off() {
+            (Acc::new(self.shared.kind), Err(ticket::cancelled()))
         } else {
-            let run = |ctx: &Ctx| {
-                let depth = ctx.depth_left.replace(self.shared.depth_left);
-                let handling = ctx.handling.replace(self.handling.clone());
-                let result = run_part(ctx, self.shared, self.lo, self.hi, Some(self.clone()));
-                ctx.depth_left.set(depth);
-                ctx.handling.replace(handling);
-                result
+            let setting = Setting {
+                depth_left: self.shared.depth_left,
+                handling: self.handling.clone(),
+                task: self.task.clone(),
             };
-            task::enter(self.task.clone(), || abi::with_ctx(run))
+            abi::with_ctx(|ctx| {
+                self.ticket.run(ctx, setting, || run_part(ctx, self.shared, self.lo, self.hi))
+            })
         };
         *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-        self.state.store(DONE, Ordering::Release);
-        workers::wake();
+        self.ticket.finish();
     }
 
     fn take_result(&self) -> (Acc, Res<()>) {
@@ -122,18 +95,14 @@ impl Piece {
     }
 }
 
-fn cancelled() -> Fault {
-    Fault::new(FaultKind::Cancelled)
-}
-
 /// Runs the range `0..n` of a compiled body and combines its parts.
 ///
 /// # Errors
 ///
 /// What the first element in order raised.
 pub fn run_range(ctx: &Ctx, body: Body, env: *const Value, n: i64, kind: Reduce, site: u32) -> Res {
-    let shared = Shared { body, env, kind, site, depth_left: ctx.depth_left.get() };
-    let (acc, outcome) = run_part(ctx, shared, 0, n, None);
+    let shared = Shared { body, env, kind, site, depth_left: ctx.depth_left.get(), alone: false };
+    let (acc, outcome) = run_part(ctx, shared, 0, n);
     match outcome {
         // What came before the element that raised may not add up: that comes first.
         Err(fault) if kind == Reduce::SumAny && fault.as_exception().is_some() => {
@@ -144,9 +113,11 @@ pub fn run_range(ctx: &Ctx, body: Body, env: *const Value, n: i64, kind: Reduce,
     }
 }
 
-fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, piece: Option<Arc<Piece>>) -> (Acc, Res<()>) {
+fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64) -> (Acc, Res<()>) {
+    let mark = 0u8;
     let at = STACK.with_borrow_mut(|stack| {
-        stack.push(Running { shared, next: lo, end: hi, given: Vec::new(), piece, task: task::current() });
+        let (given, at) = (Vec::new(), ticket::address(&mark));
+        stack.push(Running { shared, next: lo, end: hi, given, at, task: task::current() });
         stack.len() - 1
     });
     let mut acc = Acc::new(shared.kind);
@@ -170,7 +141,9 @@ fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc) -> Res<()> {
         }
         let took = before.elapsed().as_nanos();
         busy_ns += took;
-        if took < STRIP_NS / 2 {
+        if workers::cuts_always() {
+            workers::start();
+        } else if took < STRIP_NS / 2 {
             strip = strip.saturating_mul(2);
         } else if took > STRIP_NS * 2 && strip > 1 {
             strip /= 2;
@@ -202,52 +175,51 @@ fn next_strip(at: usize, strip: i64) -> Option<(i64, i64)> {
 ///
 /// `Cancelled`.
 pub fn poll() -> Res<()> {
-    hooks::poll()?;
-    // The innermost piece is what runs; those below it wait for it, or help with it.
-    let piece = STACK.with_borrow(|stack| stack.iter().rev().find_map(|r| r.piece.clone()));
-    let called_off = piece.is_some_and(|p| p.is_called_off());
-    if called_off {
-        return Err(cancelled());
-    }
-    if workers::is_anybody_hungry() {
-        give();
-    } else {
+    ticket::check()?;
+    workers::start_in_time();
+    if !workers::is_anybody_hungry() || !give() {
         workers::calm();
     }
     Ok(())
 }
 
-/// Cuts the outermost range that has something left.
-fn give() {
-    let cut = STACK.with_borrow_mut(|stack| {
-        let above: Vec<Option<Arc<Piece>>> = stack.iter().map(|r| r.piece.clone()).collect();
-        for (i, part) in stack.iter_mut().enumerate() {
-            let left = part.end - part.next;
-            if left < 1 || !Acc::is_splittable(part.shared.kind) {
-                continue;
-            }
-            let middle = part.end - (left + 1) / 2;
-            let handling = abi::with_ctx(|ctx| ctx.handling.borrow().clone());
-            let piece = Arc::new(Piece {
-                shared: part.shared,
-                lo: middle,
-                hi: part.end,
-                state: AtomicU8::new(WAITING),
-                called_off: AtomicBool::new(false),
-                above: above[..=i].iter().rev().flatten().next().cloned(),
-                handling,
-                task: part.task.clone(),
-                result: Mutex::new(None),
-            });
-            part.end = middle;
-            part.given.push(piece.clone());
-            return Some(piece);
+/// Gives away the outermost thing that waits on this thread: a call, or a part of a range. False where there is none.
+fn give() -> bool {
+    let range = STACK.with_borrow(|stack| stack.iter().find(|r| r.is_divisible()).map(|r| r.at));
+    let job = abi::with_ctx(|ctx| {
+        let call = fork::oldest(ctx).filter(|call| range.is_none_or(|range| call.addr() > range));
+        match call {
+            Some(call) => fork::give(ctx, call).map(Job::Call),
+            None => cut(ctx).map(Job::Piece),
         }
-        None
     });
-    match cut {
-        Some(piece) => workers::push(piece),
-        None => workers::calm(),
+    job.map(workers::push).is_some()
+}
+
+/// Cuts the outermost range that has something left.
+fn cut(ctx: &Ctx) -> Option<Arc<Piece>> {
+    STACK.with_borrow_mut(|stack| {
+        let part = stack.iter_mut().find(|r| r.is_divisible())?;
+        let middle = part.end - (part.end - part.next + 1) / 2;
+        let piece = Arc::new(Piece {
+            shared: part.shared,
+            lo: middle,
+            hi: part.end,
+            ticket: Ticket::new(part.at),
+            handling: ctx.handling.borrow().clone(),
+            task: part.task.clone(),
+            result: Mutex::new(None),
+        });
+        part.end = middle;
+        part.given.push(piece.clone());
+        Some(piece)
+    })
+}
+
+impl Running {
+    /// Is there something left to give away.
+    fn is_divisible(&self) -> bool {
+        self.next < self.end && !self.shared.alone && Acc::is_splittable(self.shared.kind)
     }
 }
 
@@ -256,22 +228,19 @@ fn join(ctx: &Ctx, shared: Shared, own: Res<()>, mut acc: Acc, mut given: Vec<Ar
     let mut outcome = own;
     while let Some(piece) = given.pop() {
         if outcome.is_err() || acc.is_decided(shared.kind) {
-            piece.call_off();
+            piece.ticket.call_off();
         }
-        finish_piece(ctx, &piece);
-        let (more, result) = piece.take_result();
+        piece.run();
+        workers::wait(&piece.ticket, || Ok(())).ok();
+        let (mut more, mut result) = piece.take_result();
+        if result.as_ref().is_err_and(Fault::is_not_here) && outcome.is_ok() {
+            // It needs the state of an iterator, whose turn has come here.
+            (more, result) = run_part(ctx, Shared { alone: true, ..shared }, piece.lo, piece.hi);
+        }
         if outcome.is_ok() && !acc.is_decided(shared.kind) {
             // Also of a part that raised: what came before is there.
             outcome = acc.append(shared.kind, more, shared.site).and(result);
         }
     }
     (acc, outcome)
-}
-
-/// Runs the piece if nobody has; waits for it, helping, if somebody runs it.
-fn finish_piece(_ctx: &Ctx, piece: &Arc<Piece>) {
-    piece.run();
-    while !piece.is_done() {
-        workers::help_or_wait(|| piece.is_done());
-    }
 }

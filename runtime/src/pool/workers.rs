@@ -1,7 +1,9 @@
 //! The workers: who is hungry, what is in the queue, and when to sleep.
 
+use super::fork::Call;
 use super::piece::Piece;
-use crate::hooks;
+use super::ticket::Ticket;
+use crate::{Res, hooks};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
@@ -14,13 +16,44 @@ const SHORTEST_NAP: Duration = Duration::from_micros(20);
 /// The address space of a worker's stack; pages are taken as they are used.
 const STACK_BYTES: usize = 4 << 30;
 
-static QUEUE: Mutex<VecDeque<Arc<Piece>>> = Mutex::new(VecDeque::new());
+/// Something that was given away.
+pub(super) enum Job {
+    /// A part of a range.
+    Piece(Arc<Piece>),
+    /// An expression that waited for its turn.
+    Call(Arc<Call>),
+}
+
+impl Job {
+    fn ticket(&self) -> &Ticket {
+        match self {
+            Self::Piece(piece) => &piece.ticket,
+            Self::Call(call) => &call.ticket,
+        }
+    }
+
+    fn run(&self) {
+        match self {
+            Self::Piece(piece) => piece.run(),
+            Self::Call(call) => call.run(),
+        }
+    }
+}
+
+static QUEUE: Mutex<VecDeque<Job>> = Mutex::new(VecDeque::new());
 static BELL: Condvar = Condvar::new();
 static HUNGRY: AtomicUsize = AtomicUsize::new(0);
 static WANTED: AtomicUsize = AtomicUsize::new(0);
+static CUTS_ALWAYS: AtomicBool = AtomicBool::new(false);
+/// How many of the hungry wait for something that runs elsewhere, and find nothing in the queue that is a part of it.
+static STARVING: AtomicUsize = AtomicUsize::new(0);
 static STARTED: AtomicBool = AtomicBool::new(false);
+/// There is code whose calls may be given away.
+static EXPECTED: AtomicBool = AtomicBool::new(false);
+static FIRST_POLL: OnceLock<Instant> = OnceLock::new();
 static POOL: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
 static N_SPLITS: AtomicU64 = AtomicU64::new(0);
+static N_CALLS: AtomicU64 = AtomicU64::new(0);
 static IDLE_NS: AtomicU64 = AtomicU64::new(0);
 static FIRST_SPLIT: OnceLock<Instant> = OnceLock::new();
 
@@ -31,6 +64,8 @@ pub struct Stats {
     pub n_workers: usize,
     /// How often a range was cut.
     pub n_splits: u64,
+    /// How often a call was given away.
+    pub n_calls: u64,
     /// Time that workers spent looking for work or asleep since the first split, summed over them, in nanoseconds.
     pub idle_ns: u64,
     /// Time since the first split, in nanoseconds.
@@ -42,6 +77,7 @@ pub fn stats() -> Stats {
     Stats {
         n_workers: n_workers(),
         n_splits: N_SPLITS.load(Ordering::Relaxed),
+        n_calls: N_CALLS.load(Ordering::Relaxed),
         idle_ns: IDLE_NS.load(Ordering::Relaxed),
         wall_ns: FIRST_SPLIT.get().map_or(0, |at| u64::try_from(at.elapsed().as_nanos()).unwrap_or(u64::MAX)),
     }
@@ -50,6 +86,19 @@ pub fn stats() -> Stats {
 /// Sets the number of workers, the calling thread included; 1 for no splitting at all. Counts before the pool has started only.
 pub fn configure(n: usize) {
     WANTED.store(n, Ordering::Relaxed);
+}
+
+/// Cuts every range at every poll, whether somebody wants work or not: what tests hold uncut ranges against.
+pub fn cut_always(is_on: bool) {
+    CUTS_ALWAYS.store(is_on, Ordering::Relaxed);
+    if is_on {
+        attention();
+    }
+}
+
+/// Is every range cut at every poll.
+pub(super) fn cuts_always() -> bool {
+    CUTS_ALWAYS.load(Ordering::Relaxed)
 }
 
 /// The number of workers.
@@ -84,13 +133,31 @@ pub(super) fn start() {
     }
 }
 
+/// Code was made whose calls may be given away: the workers are to start when such a program has run for a while.
+pub fn expect_calls() {
+    if !EXPECTED.swap(true, Ordering::Relaxed) {
+        attention();
+    }
+}
+
+/// Starts the workers where they are expected, a strip's time after the first poll: no time is asked for once they are there.
+pub(super) fn start_in_time() {
+    if is_start_due() && FIRST_POLL.get_or_init(Instant::now).elapsed().as_nanos() > super::piece::STRIP_NS {
+        start();
+    }
+}
+
+fn is_start_due() -> bool {
+    EXPECTED.load(Ordering::Relaxed) && !STARTED.load(Ordering::Relaxed)
+}
+
 /// The life of a worker.
 fn work() {
     let mut nap = SHORTEST_NAP;
     loop {
         match next() {
-            Some(piece) => {
-                piece.run();
+            Some(job) => {
+                job.run();
                 nap = SHORTEST_NAP;
             }
             None => {
@@ -102,8 +169,15 @@ fn work() {
     }
 }
 
-fn next() -> Option<Arc<Piece>> {
+fn next() -> Option<Job> {
     QUEUE.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+}
+
+/// The next that is a part of other work.
+fn next_part_of(ticket: &Ticket) -> Option<Job> {
+    let mut queue = QUEUE.lock().unwrap_or_else(PoisonError::into_inner);
+    let at = queue.iter().position(|job| job.ticket().is_part_of(ticket))?;
+    queue.remove(at)
 }
 
 /// Asks for work, and sleeps until there is some or the nap is over.
@@ -137,7 +211,7 @@ pub(super) fn attention() {
 
 /// Nothing to look at.
 pub(super) fn calm() {
-    if !hooks::is_cancelled() {
+    if !hooks::is_cancelled() && !cuts_always() && !is_start_due() {
         hooks::attention_flag().store(false, Ordering::SeqCst);
         // Somebody may have been asked to stop in between.
         if hooks::is_cancelled() {
@@ -148,15 +222,27 @@ pub(super) fn calm() {
 
 /// Does a worker want work that is not in the queue already.
 pub(super) fn is_anybody_hungry() -> bool {
+    if cuts_always() {
+        return true;
+    }
     let hungry = HUNGRY.load(Ordering::Relaxed);
-    hungry > 0 && QUEUE.lock().unwrap_or_else(PoisonError::into_inner).len() < hungry
+    if hungry == 0 {
+        return false;
+    }
+    // Those that wait for something cannot take all that is in the queue.
+    let enough = if STARVING.load(Ordering::Relaxed) > 0 { 2 * n_workers() } else { hungry };
+    QUEUE.lock().unwrap_or_else(PoisonError::into_inner).len() < enough
 }
 
-/// Puts a piece where the hungry look.
-pub(super) fn push(piece: Arc<Piece>) {
+/// Puts something where the hungry look.
+pub(super) fn push(job: Job) {
     FIRST_SPLIT.get_or_init(Instant::now);
-    N_SPLITS.fetch_add(1, Ordering::Relaxed);
-    QUEUE.lock().unwrap_or_else(PoisonError::into_inner).push_back(piece);
+    let counter = match job {
+        Job::Piece(_) => &N_SPLITS,
+        Job::Call(_) => &N_CALLS,
+    };
+    counter.fetch_add(1, Ordering::Relaxed);
+    QUEUE.lock().unwrap_or_else(PoisonError::into_inner).push_back(job);
     BELL.notify_one();
 }
 
@@ -165,17 +251,31 @@ pub(super) fn wake() {
     BELL.notify_all();
 }
 
-/// Runs another piece, or asks for one, while a piece runs elsewhere.
-pub(super) fn help_or_wait(is_done: impl Fn() -> bool) {
-    if let Some(piece) = next() {
-        piece.run();
-        return;
-    }
-    for _ in 0..200 {
-        if is_done() {
-            return;
+/// Waits for something that runs elsewhere, and helps with what is a part of it. Nothing else is run meanwhile: it might
+/// never end, where what waits here would have called it off.
+///
+/// # Errors
+///
+/// What `check` says meanwhile.
+pub(super) fn wait(ticket: &Ticket, check: impl Fn() -> Res<()>) -> Res<()> {
+    let mut nap = SHORTEST_NAP;
+    while !ticket.is_done() {
+        if let Some(job) = next_part_of(ticket) {
+            job.run();
+            nap = SHORTEST_NAP;
+            continue;
         }
-        std::hint::spin_loop();
+        if (0..200).any(|_| {
+            std::hint::spin_loop();
+            ticket.is_done()
+        }) {
+            break;
+        }
+        check()?;
+        STARVING.fetch_add(1, Ordering::Relaxed);
+        rest(nap);
+        STARVING.fetch_sub(1, Ordering::Relaxed);
+        nap = (nap * 2).min(LONGEST_NAP);
     }
-    rest(SHORTEST_NAP);
+    Ok(())
 }

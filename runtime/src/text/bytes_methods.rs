@@ -2,9 +2,8 @@
 
 use super::bytes::{like, part};
 use super::receiver::{arity, bytes, parsed_arity, str_of, window};
-use super::str_methods::ops_truthy;
 use super::{bytes_case, codec, search, split};
-use crate::number::{clinic_name, index_arg, payload, type_name, word_arg};
+use crate::number::{c_int_arg, clinic_name, payload, type_name, word_arg};
 use crate::ops::{BinOp, CmpOp};
 use crate::value::Args;
 use crate::{Builtin, Fault, Res, Value, budget};
@@ -279,7 +278,7 @@ fn split_method(args: &Args<'_>, name: &str, from_right: bool) -> Res {
 fn splitlines(args: &Args<'_>) -> Res {
     let receiver = bytes(args, "splitlines")?;
     let [keep_ends] = args.rest().bind("splitlines", ["keepends"], 0, 0, 1)?;
-    let keep_ends = keep_ends.map_or(Ok(false), ops_truthy)?;
+    let keep_ends = keep_ends.map_or(Ok(0), c_int_arg)? != 0;
     Ok(Value::list(split::byte_lines(receiver, keep_ends).into_iter().map(Value::bytes).collect()))
 }
 
@@ -329,7 +328,7 @@ fn zfill(args: &Args<'_>) -> Res {
 fn expandtabs(args: &Args<'_>) -> Res {
     let receiver = bytes(args, "expandtabs")?;
     let [size] = args.rest().bind("expandtabs", ["tabsize"], 0, 0, 1)?;
-    let size = usize::try_from(size.map_or(Ok(8), index_arg)?).unwrap_or(0);
+    let size = usize::try_from(size.map_or(Ok(8), c_int_arg)?).unwrap_or(0);
     budget::check(receiver.iter().filter(|b| **b == b'\t').count(), size, "bytes")?;
     let mut out = Vec::with_capacity(receiver.len());
     let mut column = 0;
@@ -361,17 +360,15 @@ fn decode(args: &Args<'_>) -> Res {
 fn hex(args: &Args<'_>) -> Res {
     let receiver = bytes(args, "hex")?;
     let [separator, group] = args.rest().bind("hex", ["sep", "bytes_per_sep"], 0, 0, 2)?;
-    let group = group.map_or(Ok(1), index_arg)?;
+    let group: i32 = group.map_or(Ok(1), c_int_arg)?;
     let separator = match separator {
         None => None,
         Some(value) => {
             let text: &[u8] = match payload(value) {
                 Value::Str(text) => text.as_bytes(),
                 Value::Bytes(bytes) => bytes,
-                _ => {
-                    crate::ops::len(value)?;
-                    return Err(Fault::type_error("sep must be str or bytes."));
-                }
+                _ if crate::ops::len(value)? != 1 => return Err(Fault::value_error("sep must be length 1.")),
+                _ => return Err(Fault::type_error("sep must be str or bytes.")),
             };
             let n_chars = str_of(value).map_or(text.len(), |text| text.n_chars());
             if n_chars != 1 {
@@ -384,7 +381,7 @@ fn hex(args: &Args<'_>) -> Res {
         }
     };
     let mut out = String::with_capacity(receiver.len() * 2);
-    let size = usize::try_from(group.unsigned_abs()).unwrap_or(usize::MAX);
+    let size: usize = usize::try_from(group.unsigned_abs()).unwrap_or(usize::MAX);
     for (at, byte) in receiver.iter().enumerate() {
         // Groups are counted from the right, or from the left for a negative size.
         let done = if group > 0 { receiver.len() - at } else { at };

@@ -114,9 +114,10 @@ pub fn format_str(value: &Value, text: &str) -> Res<String> {
     if text.is_empty() {
         return Ok(receiver.to_owned());
     }
-    let spec = spec::parse(text, '<', 's', "str")?;
+    let type_name = type_name(value);
+    let spec = spec::parse(text, '<', 's', &type_name)?;
     if let Some(kind) = spec.kind.filter(|kind| *kind != 's') {
-        return Err(spec::unknown_kind(kind, "str"));
+        return Err(spec::unknown_kind(kind, &type_name));
     }
     let refused = match spec.sign {
         Some(' ') => Some("Space not allowed in string format specifier"),

@@ -13,7 +13,7 @@ pub fn binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
     match (op, a, b) {
         (BinOp::Add, Value::Str(x), Value::Str(y)) => Some(concat_str(x, y)),
         (BinOp::Add, Value::Bytes(x), Value::Bytes(y)) => {
-            Some(Ok(Value::bytes([x.as_ref().as_ref(), y.as_ref().as_ref()].concat())))
+            Some(concat_bytes(x.as_ref().as_ref(), y.as_ref().as_ref()))
         }
         (BinOp::Add, Value::Str(_) | Value::Bytes(_), _) => match has_method(b, "__radd__") {
             Ok(true) => None,
@@ -21,6 +21,8 @@ pub fn binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
             Err(fault) => Some(Err(fault)),
         },
         (BinOp::Mul, Value::Str(_) | Value::Bytes(_), _) => repeat(a, b, "__rmul__"),
+        // Where both are sequences, the one on the left says what is wrong.
+        (BinOp::Mul, Value::List(_) | Value::Tuple(_), _) => None,
         (BinOp::Mul, _, Value::Str(_) | Value::Bytes(_)) => repeat(b, a, "__mul__"),
         (BinOp::Mod, Value::Str(format), _) => Some(percent::format_str(format, b)),
         (BinOp::Mod, Value::Bytes(format), _) => Some(percent::format_bytes(format, b)),
@@ -47,6 +49,19 @@ pub fn concat_error(a: &Value, b: &Value) -> Option<Fault> {
     }
 }
 
+/// Adds `b` to `a` where this is the only reference to it.
+pub fn append_own(a: &mut crate::Str, b: &crate::Str) -> Res<bool> {
+    let n_chars = a.n_chars() + b.n_chars();
+    a.append_own(b, |n_bytes| {
+        // The buffer grows by as much again, at least.
+        if budget::fits(n_bytes) {
+            Ok(())
+        } else {
+            budget::check(n_bytes, 1, &format!("a str of {n_chars} characters"))
+        }
+    })
+}
+
 fn concat_str(a: &crate::Str, b: &crate::Str) -> Res {
     if a.is_empty() {
         return Ok(Value::Str(b.clone()));
@@ -54,10 +69,22 @@ fn concat_str(a: &crate::Str, b: &crate::Str) -> Res {
     if b.is_empty() {
         return Ok(Value::Str(a.clone()));
     }
-    let mut out = String::with_capacity(a.len() + b.len());
+    let len = a.len() + b.len();
+    if !budget::fits(len) {
+        budget::check(len, 1, &format!("a str of {} characters", a.n_chars() + b.n_chars()))?;
+    }
+    let mut out = String::with_capacity(len);
     out.push_str(a);
     out.push_str(b);
     Ok(Value::string(out))
+}
+
+fn concat_bytes(a: &[u8], b: &[u8]) -> Res {
+    let len = a.len() + b.len();
+    if !budget::fits(len) {
+        budget::check(len, 1, &format!("bytes of {len}"))?;
+    }
+    Ok(Value::bytes([a, b].concat()))
 }
 
 /// `sequence * times`; `None` where the other operand has an operator method of its own.

@@ -26,6 +26,13 @@ enum Target {
     Bytes,
 }
 
+/// What a `*` stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Star {
+    Width,
+    Precision,
+}
+
 /// What stands between `%` and the letter.
 #[derive(Default)]
 struct Flags {
@@ -193,7 +200,7 @@ impl<'a> Formatter<'a> {
         }
         if let Some(behind) = rest.strip_prefix('*') {
             rest = behind;
-            let width = self.star()?;
+            let width = self.star(Star::Width)?;
             flags.left |= width < 0;
             flags.width = usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX);
         } else {
@@ -204,7 +211,7 @@ impl<'a> Formatter<'a> {
             rest = behind;
             if let Some(behind) = rest.strip_prefix('*') {
                 rest = behind;
-                flags.precision = Some(usize::try_from(self.star()?).unwrap_or(0));
+                flags.precision = Some(usize::try_from(self.star(Star::Precision)?).unwrap_or(0));
             } else {
                 let precision;
                 (precision, rest) = digits(rest, too_big)?;
@@ -215,9 +222,12 @@ impl<'a> Formatter<'a> {
         Ok((flags, rest))
     }
 
-    fn star(&mut self) -> Res<i64> {
+    fn star(&mut self, star: Star) -> Res<i64> {
         let value = self.next_value()?;
         match payload(&value) {
+            Value::Int(_) | Value::BigInt(_) if star == Star::Precision => {
+                number::c_int_arg(&value).map(i64::from)
+            }
             Value::Int(n) => Ok(*n),
             Value::Bool(b) => Ok(i64::from(*b)),
             Value::BigInt(_) => Err(Fault::overflow("Python int too large to convert to C ssize_t")),
@@ -321,7 +331,7 @@ fn is_mapping(values: &Value, target: Target) -> bool {
     match payload(values) {
         Value::Str(_) => false,
         Value::Bytes(_) => target == Target::Text,
-        Value::List(_) | Value::Dict(_) | Value::Range(_) | Value::Class(_) => true,
+        Value::List(_) | Value::Dict(_) | Value::Range(_) => true,
         Value::Instance(_) | Value::Host(_) => matches!(attr::find(values, "__getitem__"), Ok(Some(_))),
         _ => false,
     }

@@ -2,10 +2,10 @@
 
 use super::receiver::{arity, parsed_arity, str_of, text, window};
 use super::{case, chars, codec, search, split, template, translate};
-use crate::number::{clinic_name, index_arg, payload, type_name, word_arg};
+use crate::number::{c_int_arg, clinic_name, payload, type_name, word_arg};
 use crate::ops::{BinOp, CmpOp};
 use crate::value::Args;
-use crate::{Builtin, Fault, Res, Str, Value, budget, ops};
+use crate::{Builtin, Fault, Res, Str, Value, budget};
 
 macro_rules! table {
     ($($name:literal => $call:expr),* $(,)?) => {
@@ -89,7 +89,7 @@ pub static METHODS: &[Builtin] = table!(
     "__format__" => |a| {
         arity(a, "str", "__format__", 1, 1)?;
         let spec = clinic_arg(&a.pos[1], "__format__() argument")?;
-        super::format_str(payload(a.receiver()), spec).map(Value::string)
+        crate::object::format_native(a.receiver(), spec)
     },
     "__eq__" => |a| comparison(a, CmpOp::Eq),
     "__ne__" => |a| comparison(a, CmpOp::Ne),
@@ -335,18 +335,8 @@ fn split_method(args: &Args<'_>, name: &str, from_right: bool) -> Res {
 fn splitlines(args: &Args<'_>) -> Res {
     let receiver = text(args, "splitlines")?;
     let [keep_ends] = args.rest().bind("splitlines", ["keepends"], 0, 0, 1)?;
-    let keep_ends = keep_ends.map_or(Ok(false), ops_truthy)?;
+    let keep_ends = keep_ends.map_or(Ok(0), c_int_arg)? != 0;
     Ok(Value::list(split::lines(receiver, keep_ends).into_iter().map(Value::str).collect()))
-}
-
-/// The truth of an argument, without a call where it is a plain one.
-pub fn ops_truthy(value: &Value) -> Res<bool> {
-    match value {
-        Value::Bool(b) => Ok(*b),
-        Value::Int(n) => Ok(*n != 0),
-        Value::None => Ok(false),
-        _ => ops::truthy(value),
-    }
 }
 
 /// The width and the optional fill character.
@@ -400,7 +390,7 @@ fn zfill(args: &Args<'_>) -> Res {
 fn expandtabs(args: &Args<'_>) -> Res {
     let receiver = text(args, "expandtabs")?;
     let [size] = args.rest().bind("expandtabs", ["tabsize"], 0, 0, 1)?;
-    let size = usize::try_from(size.map_or(Ok(8), index_arg)?).unwrap_or(0);
+    let size = usize::try_from(size.map_or(Ok(8), c_int_arg)?).unwrap_or(0);
     budget::check(receiver.bytes().filter(|b| *b == b'\t').count(), size, "a str")?;
     let mut out = String::with_capacity(receiver.len());
     let mut column = 0;

@@ -166,7 +166,8 @@ impl Value {
 
     /// A complex number.
     pub fn complex(re: f64, im: f64) -> Self {
-        Self::Complex(Ref::new(Complex { re, im }))
+        let plain = crate::number::nan::plain;
+        Self::Complex(Ref::new(Complex { re: plain(re), im: plain(im) }))
     }
 
     /// An integer of any size, in its one form.

@@ -8,7 +8,8 @@ const STRIDE: usize = 32;
 
 /// What a [`Str`] refers to.
 pub struct StrObj {
-    text: Box<str>,
+    /// With room behind it where the text has grown.
+    text: String,
     n_chars: usize,
     /// The byte offset of every `STRIDE`th character; made when first asked for; never for ASCII.
     index: OnceLock<Box<[u32]>>,
@@ -22,7 +23,25 @@ pub struct Str(Ref<StrObj>);
 impl Str {
     /// A copy of this text.
     pub fn new(text: &str) -> Self {
-        Self::from(Box::<str>::from(text))
+        Self::from(text.to_owned())
+    }
+
+    /// Adds more text where this is the only reference to it, which makes growing amortized O(`more`). `check` is asked before the
+    /// text moves to a larger place, and told its new length in bytes.
+    pub fn append_own<E>(
+        &mut self,
+        more: &Self,
+        check: impl FnOnce(usize) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let Some(own) = Ref::get_mut(&mut self.0) else { return Ok(false) };
+        let n_bytes = own.text.len() + more.len();
+        if n_bytes > own.text.capacity() {
+            check(n_bytes)?;
+        }
+        own.text.push_str(more);
+        own.n_chars += more.n_chars();
+        own.index = OnceLock::new();
+        Ok(true)
     }
 
     /// The text.
@@ -72,14 +91,15 @@ impl Str {
 
 impl From<Box<str>> for Str {
     fn from(text: Box<str>) -> Self {
-        let n_chars = if text.is_ascii() { text.len() } else { text.chars().count() };
-        Self(Ref::new(StrObj { text, n_chars, index: OnceLock::new() }))
+        Self::from(text.into_string())
     }
 }
 
 impl From<String> for Str {
-    fn from(text: String) -> Self {
-        Self::from(text.into_boxed_str())
+    fn from(mut text: String) -> Self {
+        text.shrink_to_fit();
+        let n_chars = if text.is_ascii() { text.len() } else { text.chars().count() };
+        Self(Ref::new(StrObj { text, n_chars, index: OnceLock::new() }))
     }
 }
 

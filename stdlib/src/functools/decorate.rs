@@ -57,6 +57,7 @@ fn updated_wrapper(wrapper: &Value, wrapped: &Value) -> Res {
         defaults: func.defaults.clone(),
         captures: func.captures.clone(),
         owner: func.owner.clone(),
+        identity: func.identity,
     };
     Ok(Value::Func(Ref::new(made)))
 }

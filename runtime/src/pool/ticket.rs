@@ -1,0 +1,142 @@
+//! What every piece of work that was given away has: whether somebody runs it, is it still wanted, and which work it is a part of.
+
+use super::workers;
+use crate::abi::Ctx;
+use crate::fault::FaultKind;
+use crate::task::{self, Task};
+use crate::{Fault, Res, Value, hooks};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+
+/// Nobody has taken it.
+const WAITING: u8 = 0;
+/// Somebody runs it, or took it back.
+const TAKEN: u8 = 1;
+/// Its result is there.
+const DONE: u8 = 2;
+
+/// Grows with everything that is given away.
+static LAST_STAMP: AtomicU64 = AtomicU64::new(0);
+
+/// The state of a piece of work that was given away.
+pub(super) struct Ticket {
+    state: AtomicU8,
+    called_off: AtomicBool,
+    /// That of the work which this one was cut from, where that was given away itself.
+    above: Option<Arc<Ticket>>,
+    /// When it was given away.
+    stamp: u64,
+}
+
+/// Work that was given away and runs on this thread.
+struct Here {
+    ticket: Arc<Ticket>,
+    /// An address in the frame that runs it: stacks grow down, so what is nested in it lies below.
+    at: usize,
+}
+
+thread_local! {
+    static HERE: RefCell<Vec<Here>> = const { RefCell::new(Vec::new()) };
+    /// The stamp of the innermost of them, 0 for none.
+    static STAMP: Cell<u64> = const { Cell::new(0) };
+}
+
+/// What work takes along to the thread that runs it.
+pub(super) struct Setting {
+    pub(super) depth_left: i64,
+    /// The exceptions being handled around it.
+    pub(super) handling: Vec<Value>,
+    /// The unit that it is a part of.
+    pub(super) task: Task,
+}
+
+impl Ticket {
+    /// For work that was cut from what began at this address of this thread's stack.
+    pub(super) fn new(cut_from: usize) -> Arc<Self> {
+        let above =
+            HERE.with_borrow(|here| here.iter().rev().find(|h| h.at > cut_from).map(|h| h.ticket.clone()));
+        Arc::new(Self {
+            state: AtomicU8::new(WAITING),
+            called_off: AtomicBool::new(false),
+            above,
+            stamp: LAST_STAMP.fetch_add(1, Ordering::Relaxed) + 1,
+        })
+    }
+
+    fn line(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |t| t.above.as_deref())
+    }
+
+    pub(super) fn is_called_off(&self) -> bool {
+        self.line().any(|t| t.called_off.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn call_off(&self) {
+        self.called_off.store(true, Ordering::Relaxed);
+        workers::attention();
+    }
+
+    /// Is this work a part of that.
+    pub(super) fn is_part_of(&self, other: &Self) -> bool {
+        self.line().any(|t| std::ptr::eq(t, other))
+    }
+
+    pub(super) fn take(&self) -> bool {
+        self.state.compare_exchange(WAITING, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    /// The result is there.
+    pub(super) fn finish(&self) {
+        self.state.store(DONE, Ordering::Release);
+        workers::wake();
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.state.load(Ordering::Acquire) == DONE
+    }
+
+    /// Runs work that was given away on this thread, as if where it was cut from.
+    pub(super) fn run<T>(self: &Arc<Self>, ctx: &Ctx, setting: Setting, run: impl FnOnce() -> T) -> T {
+        let mark = 0u8;
+        let depth = ctx.depth_left.replace(setting.depth_left);
+        let handling = ctx.handling.replace(setting.handling);
+        let stamp = STAMP.replace(self.stamp);
+        HERE.with_borrow_mut(|here| here.push(Here { ticket: self.clone(), at: address(&mark) }));
+        let result = task::enter(setting.task, run);
+        let gone = HERE.with_borrow_mut(Vec::pop);
+        drop(gone);
+        STAMP.set(stamp);
+        ctx.depth_left.set(depth);
+        ctx.handling.replace(handling);
+        result
+    }
+}
+
+/// The address of something in the frame of the caller, which says what is nested in what: stacks grow down.
+pub(super) fn address(of_local: &u8) -> usize {
+    std::ptr::from_ref(std::hint::black_box(of_local)).addr()
+}
+
+/// `Cancelled` where what runs on this thread is not wanted any more.
+pub(super) fn check() -> Res<()> {
+    hooks::poll()?;
+    // The innermost is what runs; those around it wait for it.
+    let ticket = HERE.with_borrow(|here| here.last().map(|h| h.ticket.clone()));
+    if ticket.is_some_and(|t| t.is_called_off()) { Err(cancelled()) } else { Ok(()) }
+}
+
+pub(super) fn cancelled() -> Fault {
+    Fault::new(FaultKind::Cancelled)
+}
+
+/// The moment, for what has a state: see [`is_outside`].
+pub fn stamp() -> u64 {
+    LAST_STAMP.load(Ordering::Relaxed)
+}
+
+/// Was something that was made at this moment made outside of the work that runs on this thread, where that was given
+/// away. It may be in use elsewhere: the work must be left to whoever gave it away, who does it in its turn.
+pub fn is_outside(made: u64) -> bool {
+    made < STAMP.get()
+}
