@@ -37,7 +37,8 @@ pub fn lookup(name: &str) -> Option<Value> {
 
 /// The module itself, which `collections` holds.
 pub fn module() -> Value {
-    let attrs = NAMES.iter().filter_map(|name| Some((Str::new(name), lookup(name)?))).collect();
+    let attrs: Vec<(Str, Value)> =
+        NAMES.iter().filter_map(|name| Some((Str::new(name), lookup(name)?))).collect();
     Value::Module(Ref::new(Module { name: Str::new("collections.abc"), attrs: OnceLock::from(attrs) }))
 }
 
