@@ -23,6 +23,7 @@ pub mod unicodedata;
 pub mod zlib;
 
 mod native;
+mod proxy;
 
 #[cfg(test)]
 mod oracle;

@@ -202,21 +202,22 @@ fn eval(node: &Node, env: &Arc<Env>) -> Res {
         "Compare" => compare(node, env),
         "Call" => {
             let func = at(0)?;
-            let (mut pos, mut kw) = (Vec::new(), Vec::new());
+            let (mut pos, mut named) = (Vec::new(), Dict::new());
             for kid in &kids[1..] {
                 match kid.kind.as_str() {
                     "keyword" if kid.text.is_empty() => {
-                        let mut more = Dict::new();
-                        call::unpack_double_star(&func, &eval(&kid.kids[0], env)?, &mut more)?;
-                        let named =
-                            |(key, value): (&Value, &Value)| Some((Str::new(key.as_str()?), value.clone()));
-                        kw.extend(more.iter().filter_map(named));
+                        call::unpack_double_star(&func, &eval(&kid.kids[0], env)?, &mut named)?;
                     }
-                    "keyword" => kw.push((Str::new(&kid.text), eval(&kid.kids[0], env)?)),
+                    "keyword" => named.insert(Value::str(&kid.text), eval(&kid.kids[0], env)?)?,
                     "Starred" => pos.extend(afar_runtime::collections::collect(&eval(&kid.kids[0], env)?)?),
                     _ => pos.push(eval(kid, env)?),
                 }
             }
+            let keyword = |(key, value): (&Value, &Value)| match key {
+                Value::Str(name) => Ok((name.clone(), value.clone())),
+                _ => Err(Fault::type_error("keywords must be strings")),
+            };
+            let kw: Vec<(Str, Value)> = named.iter().map(keyword).collect::<Res<_>>()?;
             call::call(&func, &Args { pos: &pos, kw: &kw })
         }
         "Lambda" => {

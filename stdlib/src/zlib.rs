@@ -84,7 +84,7 @@ fn adler32(start: u32, bytes: &[u8]) -> u32 {
         a %= 65521;
         b %= 65521;
     }
-    (b % 65521) << 16 | a % 65521
+    ((b % 65521) << 16) | (a % 65521)
 }
 
 /// `crc32(data, value=0)`, or another checksum.

@@ -35,7 +35,7 @@ pub struct Recipe {
 pub(super) struct Scene {
     vars: Vec<env::VarInfo>,
     scopes: Vec<FxHashMap<Name, VarId>>,
-    class_scope: Option<usize>,
+    class_scopes: Vec<usize>,
     scope_vars: FxHashMap<(NodeId, Name), VarId>,
     span: Span,
     reads_copy: bool,
@@ -46,7 +46,7 @@ impl<'t> Lower<'_, 't> {
         Scene {
             vars: self.vars.clone(),
             scopes: self.scopes.clone(),
-            class_scope: self.class_scope,
+            class_scopes: self.class_scopes.clone(),
             scope_vars: self.scope_vars.clone(),
             span: self.span,
             reads_copy: self.reads_copy,
@@ -56,7 +56,7 @@ impl<'t> Lower<'_, 't> {
     fn restore(&mut self, scene: &Scene) {
         self.vars.clone_from(&scene.vars);
         self.scopes.clone_from(&scene.scopes);
-        self.class_scope = scene.class_scope;
+        self.class_scopes.clone_from(&scene.class_scopes);
         self.scope_vars.clone_from(&scene.scope_vars);
         self.span = scene.span;
         self.reads_copy = scene.reads_copy;

@@ -45,10 +45,10 @@ static SYS: &[&str] = &[
     "hash_info",
     "maxunicode",
     "byteorder",
-    "version",
     "version_info",
     "float_repr_style",
-    "implementation",
+    "getdefaultencoding",
+    "intern",
 ];
 static SYS_EDGE: &[&str] = &["argv", "stderr", "stdout", "exit"];
 

@@ -219,7 +219,7 @@ pub(crate) fn impure_import(module: &str, span: Span) -> Diagnostic {
 pub(crate) fn impure_member(dotted: &str, span: Span) -> Diagnostic {
     Diagnostic::error("purity/impure-member", format!("`{dotted}` is not pure"), span)
         .label("this part of the module is left out")
-        .help("of `sys` there are `argv`, `stderr`, `exit` at the edge, and `maxsize`, `float_info` anywhere")
+        .help("of `sys` there are `argv`, `stderr`, `exit` at the edge, and constants as `maxsize`, `version_info` anywhere")
 }
 
 pub(crate) fn relative_import(span: Span) -> Diagnostic {

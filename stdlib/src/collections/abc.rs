@@ -1,7 +1,7 @@
 //! `collections.abc`: the names, for `isinstance` and `issubclass`, and to annotate with.
 
-use afar_runtime::object::{Class, Host, HostObject, class};
-use afar_runtime::{Fault, Ref, Res, Value};
+use afar_runtime::object::{Class, Host, HostObject, Module, class};
+use afar_runtime::{Fault, Ref, Res, Str, Value};
 use std::sync::OnceLock;
 
 /// What the module holds.
@@ -33,6 +33,13 @@ pub fn lookup(name: &str) -> Option<Value> {
     static MADE: OnceLock<Vec<Value>> = OnceLock::new();
     let made = MADE.get_or_init(|| NAMES.iter().map(|name| Host::value(Abstract(name))).collect());
     NAMES.iter().position(|n| *n == name).map(|at| made[at].clone())
+}
+
+/// The module itself, which `collections` holds.
+pub fn module() -> Value {
+    let attrs: Vec<(Str, Value)> =
+        NAMES.iter().filter_map(|name| Some((Str::new(name), lookup(name)?))).collect();
+    Value::Module(Ref::new(Module::new("collections.abc", attrs)))
 }
 
 /// An abstract class.

@@ -250,7 +250,7 @@ impl HostObject for Pattern {
                 for (name, group) in &self.names {
                     dict.insert(Value::Str(name.clone()), Value::usize(*group))?;
                 }
-                Some(Value::Dict(Ref::new(dict)))
+                Some(crate::proxy::Proxy::value(dict))
             }
             _ if name.starts_with("__") => None,
             _ => match METHODS.iter().find(|m| m.name == name) {

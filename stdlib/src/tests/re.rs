@@ -6,6 +6,8 @@ use super::check;
 fn functions_and_objects() {
     check(
         r###"
+        re.compile('(a)(?P<n>b)').groupindex
+        str(re.compile('(?P<n>b)').groupindex),re.compile('(?P<n>b)').groupindex=={'n':1},list(re.compile('(?P<n>b)').groupindex)
         re.match(r"(?P<y>\d{4})-(?P<m>\d\d)?", "2024-").groupdict("?")
         re.search(r"(?<=\$)\d+(?!\d|%)", "$5 $10%").span()
         re.split("(-)", "a-b-c", 1)
