@@ -661,8 +661,6 @@ fn sizes_that_cannot_fit_are_refused() {
         "'%1000000000000s' % 1",
         "'%*d' % (10 ** 12, 1)",
         "bytes(10 ** 12)",
-        "'a\\t'.expandtabs(10 ** 13)",
-        "b'a\\t'.expandtabs(10 ** 13)",
         "('a' * 1000000).replace('a', 'b' * 1000000)",
         "('a' * 1000000).replace('', 'b' * 1000000)",
         "(b'a' * 1000000).replace(b'a', b'b' * 1000000)",
