@@ -28,6 +28,8 @@ pub(super) struct Frame<'a> {
     pub own: Option<&'a str>,
     /// A method `__new__`, whose locals may be instances that are not made yet.
     pub is_new: bool,
+    /// What a method `__new__` calls its class, which is no such instance.
+    pub class_param: Option<&'a str>,
     /// A method `__hash__`.
     pub may_hash: bool,
 }
@@ -38,7 +40,7 @@ impl<'a> Frame<'a> {
     }
 
     pub fn new(kind: FrameKind, scope: &'a Scope, name: &'a str) -> Self {
-        Self { kind, scope, name, loops: 0, own: None, is_new: false, may_hash: false }
+        Self { kind, scope, name, loops: 0, own: None, is_new: false, class_param: None, may_hash: false }
     }
 }
 

@@ -23,13 +23,16 @@ impl<'a> Checker<'a> {
         self.rebinds(f);
         let in_class = self.frame().kind == FrameKind::Class;
         let mut frame = Frame::new(FrameKind::Function, Self::scope_of(&f.scope), &f.name.name);
+        let first = f.params.first();
+        let first = first.filter(|p| matches!(p.kind, ParamKind::PositionalOnly | ParamKind::Normal));
+        let first = first.map(|p| &*p.name.name);
         if in_class && (matches!(&*f.name.name, "__init__" | "__post_init__") || is_setter(f)) {
-            let first = f.params.first();
-            frame.own = first
-                .filter(|p| matches!(p.kind, ParamKind::PositionalOnly | ParamKind::Normal))
-                .map(|p| &*p.name.name);
+            frame.own = first;
         }
-        frame.is_new = in_class && &*f.name.name == "__new__";
+        if in_class && &*f.name.name == "__new__" {
+            frame.is_new = true;
+            frame.class_param = first;
+        }
         frame.may_hash = in_class && &*f.name.name == "__hash__";
         self.within(frame, |c| c.body(&f.body));
     }

@@ -153,9 +153,11 @@ impl<'a> Checker<'a> {
             }
             ExprKind::Starred(value) => self.target(value, binding),
             ExprKind::Attribute { value, attr } => {
-                let (own, is_new) = (self.frame().own, self.frame().is_new);
-                let is_own = matches!(&value.kind, ExprKind::Name(n)
-                    if Some(&**n) == own || is_new && self.frame().scope.local(n).is_some());
+                let frame = self.frame();
+                let is_made =
+                    |n: &str| frame.is_new && frame.scope.local(n).is_some() && frame.class_param != Some(n);
+                let is_own =
+                    matches!(&value.kind, ExprKind::Name(n) if Some(&**n) == frame.own || is_made(n));
                 if !(is_own && binding == Binding::Assign) {
                     let in_method = self.frame().kind == FrameKind::Function && self.frames.len() > 1;
                     self.report(purity::attribute_assignment(

@@ -300,8 +300,12 @@ pub fn set(value: &Value, name: &str, to: Value) -> Res<()> {
 
 /// What `object.__setattr__` does.
 pub(super) fn set_generic(value: &Value, name: &str, to: Value) -> Res<()> {
-    let Value::Instance(instance) = value else {
-        return Err(read_only(value, name));
+    let instance = match value {
+        Value::Instance(instance) => instance,
+        Value::Class(class) if !class.is_builtin => return Err(written(name, "a class")),
+        Value::Func(_) => return Err(written(name, "a function")),
+        Value::Module(_) => return Err(written(name, "a module")),
+        _ => return Err(read_only(value, name)),
     };
     let class = &instance.class;
     if let Some(found) = class.lookup(name) {
@@ -348,6 +352,10 @@ pub(super) fn set_generic(value: &Value, name: &str, to: Value) -> Res<()> {
     }
     instance.set_field(name, to);
     Ok(())
+}
+
+fn written(name: &str, of: &str) -> Fault {
+    Fault::not_pure(format!("`{name}` of {of} is written: bind a name of its own instead"))
 }
 
 fn read_only(value: &Value, name: &str) -> Fault {
