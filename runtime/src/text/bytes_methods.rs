@@ -155,7 +155,7 @@ fn count(args: &Args<'_>) -> Res {
     } else if part.is_empty() {
         end - start + 1
     } else {
-        search::count(&receiver[start..end], &part)
+        search::count(&receiver[start..end], &part)?
     }))
 }
 
@@ -199,8 +199,8 @@ fn replace(args: &Args<'_>) -> Res {
         return Ok(Value::bytes(receiver));
     }
     if !old.is_empty() {
-        budget::check(search::count(receiver, old).min(limit), new.len(), "bytes")?;
-        return Ok(Value::bytes(search::replace(receiver, old, new, limit)));
+        budget::check(search::count(receiver, old)?.min(limit), new.len(), "bytes")?;
+        return Ok(Value::bytes(search::replace(receiver, old, new, limit)?));
     }
     budget::check((receiver.len() + 1).min(limit), new.len(), "bytes")?;
     let mut out = Vec::new();

@@ -1,97 +1,40 @@
 //! Finding, counting and replacing parts of text and bytes.
 
-/// The first place of `needle` in `haystack`, as a byte offset.
-pub fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let [first, rest @ ..] = needle else { return Some(0) };
-    if rest.is_empty() {
-        return haystack.iter().position(|byte| byte == first);
-    }
-    if needle.len() > haystack.len() {
-        return None;
-    }
-    if needle.len() > 32 && haystack.len() > 4096 {
-        return find_long(haystack, needle);
-    }
-    let last = haystack.len() - needle.len();
-    let mut at = 0;
-    while at <= last {
-        let step = haystack[at..=last].iter().position(|byte| byte == first)?;
-        at += step;
-        if &haystack[at + 1..at + needle.len()] == rest {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
-}
+use crate::{Res, hooks};
+use memchr::memmem;
 
-/// Knuth, Morris and Pratt: linear for long needles, whatever they repeat.
-fn find_long(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let mut fall = vec![0usize; needle.len()];
-    let mut matched = 0;
-    for at in 1..needle.len() {
-        while matched > 0 && needle[at] != needle[matched] {
-            matched = fall[matched - 1];
-        }
-        matched += usize::from(needle[at] == needle[matched]);
-        fall[at] = matched;
-    }
-    matched = 0;
-    for (at, byte) in haystack.iter().enumerate() {
-        while matched > 0 && *byte != needle[matched] {
-            matched = fall[matched - 1];
-        }
-        matched += usize::from(*byte == needle[matched]);
-        if matched == needle.len() {
-            return Some(at + 1 - needle.len());
-        }
-    }
-    None
-}
+pub use memmem::{find, rfind};
 
-/// The last place of `needle`.
-pub fn rfind(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let [.., last] = needle else { return Some(haystack.len()) };
-    let mut end = haystack.len();
-    while end >= needle.len() {
-        let at = haystack[..end].iter().rposition(|byte| byte == last)?;
-        let stop = at + 1;
-        if stop < needle.len() {
-            return None;
+/// After how many occurrences somebody may interrupt.
+const POLL: usize = 1 << 16;
+
+/// The first places of a needle that is not empty, without overlaps, in order.
+fn places(haystack: &[u8], needle: &[u8], limit: usize, mut each: impl FnMut(usize)) -> Res<()> {
+    for (n, at) in memmem::find_iter(haystack, needle).take(limit).enumerate() {
+        if n % POLL == POLL - 1 {
+            hooks::poll()?;
         }
-        if &haystack[stop - needle.len()..stop] == needle {
-            return Some(stop - needle.len());
-        }
-        end = at;
+        each(at);
     }
-    None
+    Ok(())
 }
 
 /// How often a needle that is not empty occurs, without overlaps.
-pub fn count(haystack: &[u8], needle: &[u8]) -> usize {
-    if let [byte] = needle {
-        return haystack.iter().filter(|b| *b == byte).count();
-    }
-    let (mut n, mut rest) = (0, haystack);
-    while let Some(at) = find(rest, needle) {
-        n += 1;
-        rest = &rest[at + needle.len()..];
-    }
-    n
+pub fn count(haystack: &[u8], needle: &[u8]) -> Res<usize> {
+    let mut n = 0;
+    places(haystack, needle, usize::MAX, |_| n += 1)?;
+    Ok(n)
 }
 
 /// Replaces the first `limit` occurrences of a needle that is not empty.
-pub fn replace(haystack: &[u8], needle: &[u8], with: &[u8], limit: usize) -> Vec<u8> {
+pub fn replace(haystack: &[u8], needle: &[u8], with: &[u8], limit: usize) -> Res<Vec<u8>> {
     let mut out = Vec::with_capacity(haystack.len());
-    let mut rest = haystack;
-    let mut left = limit;
-    while left > 0 {
-        let Some(at) = find(rest, needle) else { break };
-        out.extend_from_slice(&rest[..at]);
+    let mut end = 0;
+    places(haystack, needle, limit, |at| {
+        out.extend_from_slice(&haystack[end..at]);
         out.extend_from_slice(with);
-        rest = &rest[at + needle.len()..];
-        left -= 1;
-    }
-    out.extend_from_slice(rest);
-    out
+        end = at + needle.len();
+    })?;
+    out.extend_from_slice(&haystack[end..]);
+    Ok(out)
 }

@@ -182,7 +182,7 @@ fn count(args: &Args<'_>) -> Res {
     if part.is_empty() {
         return Ok(Value::usize(end - start + 1));
     }
-    Ok(Value::usize(search::count(receiver.slice(start, end).as_bytes(), part.as_bytes())))
+    Ok(Value::usize(search::count(receiver.slice(start, end).as_bytes(), part.as_bytes())?))
 }
 
 fn affix(args: &Args<'_>, name: &str) -> Res {
@@ -230,12 +230,12 @@ fn replace(args: &Args<'_>) -> Res {
     if old.is_empty() {
         return interleave(receiver, new, limit);
     }
-    let n = search::count(receiver.as_bytes(), old.as_bytes());
+    let n = search::count(receiver.as_bytes(), old.as_bytes())?;
     if n == 0 {
         return Ok(Value::Str(receiver.clone()));
     }
     budget::check(n.min(limit), new.len(), "a str")?;
-    let replaced = search::replace(receiver.as_bytes(), old.as_bytes(), new.as_bytes(), limit);
+    let replaced = search::replace(receiver.as_bytes(), old.as_bytes(), new.as_bytes(), limit)?;
     Ok(Value::string(String::from_utf8(replaced).unwrap_or_default()))
 }
 
