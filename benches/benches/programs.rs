@@ -44,7 +44,9 @@ fn edge(afar: &Path) {
     println!("loop at the edge       {}", edge.show());
     println!("loop in a function     {}", function.show());
     let net = |times: &Times| times.median().saturating_sub(start).as_secs_f64();
-    println!("edge over function     {:.2}", net(&edge) / net(&function).max(1e-9));
+    let ratio = net(&edge) / net(&function).max(1e-9);
+    println!("edge over function     {ratio:.2}");
+    assert!(ratio < 1.25, "a loop at the edge is slower than in a function");
 }
 
 fn start(afar: &Path) {
