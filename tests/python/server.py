@@ -74,9 +74,10 @@ def run(text):
         end = f"skipped SyntaxError: {error}"
     except BaseException as error:
         end = "raised " + last_line(error)
-    # How deep a recursion may go is a difference that is meant.
-    if "RecursionError" in caught.getvalue():
-        end = "skipped RecursionError"
+    # How deep a recursion may go, and how much memory there is, are differences that are meant.
+    for limit in ("RecursionError", "MemoryError"):
+        if limit in caught.getvalue():
+            end = "skipped " + limit
     return end, caught.getvalue()
 
 
