@@ -3,7 +3,7 @@
 mod radix32;
 mod radix85;
 
-use crate::binascii::{decode_base64, encode_base64, error, from_hex};
+use crate::binascii::{ascii_or, decode_base64, encode_base64, error, from_hex};
 use crate::native::{bind_python, bind_python_keywords, buffer};
 use afar_runtime::number::type_name;
 use afar_runtime::{Args, Builtin, Fault, Res, Value, ops, text};
@@ -48,17 +48,7 @@ pub fn lookup(name: &str) -> Option<Value> {
 
 /// What is to be decoded: bytes, or text that is ASCII.
 fn source(value: &Value) -> Res<&[u8]> {
-    if let Some(text) = text::str_of(value) {
-        return if text.is_ascii() {
-            Ok(text.as_str().as_bytes())
-        } else {
-            Err(Fault::value_error("string argument should contain only ASCII characters"))
-        };
-    }
-    text::bytes_of(value).ok_or_else(|| {
-        let name = type_name(value);
-        Fault::type_error(format!("argument should be a bytes-like object or ASCII string, not '{name}'"))
-    })
+    ascii_or(value, "a bytes-like object or ASCII string")
 }
 
 /// What is to be encoded, where CPython makes a `memoryview` of it.

@@ -61,8 +61,12 @@ pub(crate) fn error(message: impl Into<String>) -> Fault {
     Fault::exception("binascii.Error", message)
 }
 
-/// Bytes, or text that is ASCII.
 fn ascii(value: &Value) -> Res<&[u8]> {
+    ascii_or(value, "bytes, buffer or ASCII string")
+}
+
+/// Bytes, or text that is ASCII; `expected` is what the error of anything else asks for.
+pub(crate) fn ascii_or<'v>(value: &'v Value, expected: &str) -> Res<&'v [u8]> {
     if let Some(text) = text::str_of(value) {
         return if text.is_ascii() {
             Ok(text.as_str().as_bytes())
@@ -72,7 +76,7 @@ fn ascii(value: &Value) -> Res<&[u8]> {
     }
     text::bytes_of(value).ok_or_else(|| {
         let name = type_name(value);
-        Fault::type_error(format!("argument should be bytes, buffer or ASCII string, not '{name}'"))
+        Fault::type_error(format!("argument should be {expected}, not '{name}'"))
     })
 }
 

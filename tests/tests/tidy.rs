@@ -26,7 +26,6 @@ const MAX_LINES: usize = 800;
 const LONG_FILES: &[(&str, &str)] = &[
     ("runtime/src/abi/shims.rs", "the one table of functions that compiled code may call: a row each"),
     ("compiler/src/codegen/body.rs", "one instruction a case, over one state"),
-    ("compiler/src/compiler.rs", "the compiler's state; its registry of code is to move out"),
 ];
 
 /// What no source may say.

@@ -1,0 +1,64 @@
+//! Places in sources, and the sites whose ints turned out wide.
+
+use super::*;
+
+impl Compiler {
+    /// The number of a place in the runtime's table.
+    pub fn place(&mut self, code: &Arc<Code>, span: Span) -> u32 {
+        let key = (Arc::as_ptr(code).addr(), span.start, span.end);
+        if let Some(place) = self.places.get(&key) {
+            return *place;
+        }
+        let place = afar_runtime::abi::add_location(Frame {
+            file: code.source.file.clone(),
+            line: code.source.line(span.start),
+            func: code.info.name.clone(),
+            start: span.start,
+            end: span.end,
+        });
+        self.places.insert(key, place);
+        place
+    }
+
+    /// The number of a site at which an int may not fit.
+    pub fn site(&mut self, code: CodeId, node: NodeId) -> u32 {
+        let next = u32::try_from(self.sites.len()).unwrap_or(u32::MAX);
+        *self.sites.entry((code, node)).or_insert(next)
+    }
+
+    /// Did an int not fit here.
+    pub fn is_wide(&self, site: u32) -> bool {
+        self.starts_wide || self.wide.contains(&site)
+    }
+
+    /// An int did not fit here: from now on this site is boxed.
+    pub fn widen(&mut self, site: u32) {
+        self.n_widened += 1;
+        if self.wide.insert(site) {
+            let stale = self.reaching(site);
+            self.by_key.retain(|_, id| !stale.contains(id));
+        }
+    }
+
+    /// The specialisations that hold a site, or call one that does.
+    pub(super) fn reaching(&self, site: u32) -> FxHashSet<SpecId> {
+        let mut callers: FxHashMap<SpecId, Vec<SpecId>> = FxHashMap::default();
+        let mut todo = Vec::new();
+        for (i, spec) in self.specs.iter().enumerate() {
+            let id = SpecId(u32::try_from(i).unwrap_or(u32::MAX));
+            if spec.sites.binary_search(&site).is_ok() {
+                todo.push(id);
+            }
+            for callee in &spec.callees {
+                callers.entry(*callee).or_default().push(id);
+            }
+        }
+        let mut found = FxHashSet::default();
+        while let Some(next) = todo.pop() {
+            if found.insert(next) {
+                todo.extend(callers.get(&next).into_iter().flatten());
+            }
+        }
+        found
+    }
+}
