@@ -6,6 +6,7 @@
 
 pub mod binary;
 pub mod case;
+pub mod fuzz;
 pub mod generated;
 pub mod jobs;
 pub mod listing;
