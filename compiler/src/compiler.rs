@@ -105,7 +105,7 @@ pub struct Compiler {
     wide: FxHashSet<u32>,
     /// How often ranges were compiled again for a site that is not wide yet.
     aborts: FxHashMap<u32, u32>,
-    places: FxHashMap<(CodeKey, u32, u32), u32>,
+    places: FxHashMap<(CodeKey, Span, Vec<crate::lower::Inlined>), u32>,
     /// How many sites turned out wide.
     pub n_widened: u64,
     jit: Jit,

@@ -22,6 +22,74 @@ pub struct Frame {
     pub start: u32,
     /// Byte offsets of the expression in the file.
     pub end: u32,
+    /// The element that raised, in the frame of a comprehension over something with an index.
+    pub element: Option<Element>,
+}
+
+/// Which element of a range raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// Its number, from 0.
+    pub index: u64,
+    /// Is it shown: not in short ranges at the edge, whose traceback is CPython's to the byte.
+    pub is_shown: bool,
+}
+
+/// The name under which tracebacks know a module of the library: its frames are not shown.
+pub fn library_file(module: &str) -> String {
+    format!("{LIBRARY}{module}>")
+}
+
+const LIBRARY: &str = "<library ";
+
+impl Frame {
+    /// Is it within a module of the library, not of the user's program.
+    pub fn is_library(&self) -> bool {
+        self.file.as_str().starts_with(LIBRARY)
+    }
+
+    /// Is it a comprehension's, or a generator expression's.
+    fn is_comprehension(&self) -> bool {
+        matches!(self.func.as_str(), "<listcomp>" | "<setcomp>" | "<dictcomp>" | "<genexpr>")
+    }
+}
+
+/// Below this many elements their numbers are not shown.
+const MANY: u64 = 1000;
+
+/// Notes which element raised in the outermost frame, where that is the one of a comprehension.
+pub fn set_element(exception: &Value, index: u64) {
+    with_outermost(exception, |frame| {
+        if frame.is_comprehension() && frame.element.is_none() {
+            frame.element = Some(Element { index, is_shown: false });
+        }
+    });
+}
+
+/// The range that raised had this many elements.
+pub fn set_n_elements(exception: &Value, n: u64) {
+    with_outermost(exception, |frame| {
+        if let Some(element) = &mut frame.element {
+            element.is_shown = n >= MANY;
+        }
+    });
+}
+
+/// It comes from a unit that ran elsewhere: the numbers of its elements are shown, however many there were.
+pub fn show_elements(exception: &Value) {
+    if let Some(state) = state(exception) {
+        let mut frames = state.frames.write().unwrap_or_else(PoisonError::into_inner);
+        frames.iter_mut().filter_map(|f| f.element.as_mut()).for_each(|element| element.is_shown = true);
+    }
+}
+
+fn with_outermost(exception: &Value, change: impl FnOnce(&mut Frame)) {
+    if let Some(state) = state(exception) {
+        let mut frames = state.frames.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(frame) = frames.last_mut() {
+            change(frame);
+        }
+    }
 }
 
 /// What an exception holds besides its fields. `raise` writes it; locks, since it is shared with whoever catches it.
