@@ -91,7 +91,7 @@ impl Session {
             let scope = module.scope.get();
             let mut known: Vec<Name> =
                 scope.iter().flat_map(|s| s.locals.iter().map(|l| l.name.clone())).collect();
-            known.extend(self.globals.names().iter().map(|n| Name::from(n.as_str())));
+            known.extend(self.known());
             for (part, shows) in [(before, false), (last, true)] {
                 let module = Arc::new(load(&part, &known).map_err(Trouble::Refused)?);
                 compiler().interactive = shows;
@@ -112,8 +112,14 @@ impl Session {
     ///
     /// What is wrong with it.
     pub fn load(&self, text: &str) -> Result<Module, Vec<Diagnostic>> {
-        let known: Vec<Name> = self.globals.names().iter().map(|n| n.as_str().into()).collect();
-        load(text, &known)
+        load(text, &self.known())
+    }
+
+    /// The names that a text finds bound. `remotely` is none of them while it is the client, of which the checker knows more.
+    fn known(&self) -> Vec<Name> {
+        let is_client = self.globals.get("remotely").is_some_and(|v| crate::remotely::is_client(&v));
+        let names = self.globals.names().into_iter().filter(|n| !(is_client && n.as_str() == "remotely"));
+        names.map(|n| n.as_str().into()).collect()
     }
 
     /// Is this a session that shows values.
