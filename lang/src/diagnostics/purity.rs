@@ -179,7 +179,7 @@ pub(crate) fn impure_builtin(name: &str, span: Span) -> Diagnostic {
             "it differs from run to run",
             "compare by `==`, or give things a number of your own",
         ),
-        "hash" => (
+        "hash" | "__hash__" => (
             "purity/identity",
             "it differs from run to run",
             "use `hashlib`, or put the value into a set or dict; within `__hash__` it is allowed",
