@@ -316,6 +316,7 @@ impl Hooks for CompilerHooks {
             captures: captures.into(),
             owner: OnceLock::new(),
             identity,
+            is_abstract: false.into(),
         })))
     }
 

@@ -9,8 +9,13 @@ use crate::{Fault, Ref, Res, Value, ops};
 /// `value.name`.
 pub fn get(value: &Value, name: &str) -> Res {
     if let Value::Instance(instance) = value {
-        if let Some(found) = instance_get(instance, value, name)? {
-            return Ok(found);
+        match instance_get(instance, value, name) {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => {}
+            Err(fault) => {
+                exception::tell_attribute(&fault, value, name);
+                return Err(fault);
+            }
         }
     } else if let Some(found) = generic(value, name)? {
         return Ok(found);
@@ -69,6 +74,10 @@ pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
                 None,
                 "__file__" | "__dict__" | "__doc__" | "__loader__" | "__spec__" | "__path__" | "__cached__",
             ) => Err(Fault::not_pure(format!("`{name}` of a module is not kept"))),
+            (None, "abc") if module.name.as_str() == "collections" => {
+                const ABC: &str = "collections.abc";
+                crate::hooks::session()?.import(0, ABC, ABC).map(Some)
+            }
             (None, _) if super::modules::is_absent(module, name) => {
                 Err(Fault::not_pure(format!("`{}.{name}` is not there", module.name)))
             }
@@ -189,9 +198,10 @@ fn class_get(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
         return if class.is_builtin { Err(no_doc(&class.name)) } else { Ok(Some(Value::None)) };
     }
     // What the class is itself an instance of: `mro`, `__call__`.
-    let meta = super::class::builtin("type");
+    let this = Value::Class(class.clone());
+    let meta = class_ref(&this);
     match meta.lookup(name) {
-        Some(found) => bind(found, Some(&Value::Class(class.clone())), &meta).map(Some),
+        Some(found) => bind(found, Some(&this), meta).map(Some),
         None => Ok(None),
     }
 }
@@ -302,6 +312,10 @@ pub fn set(value: &Value, name: &str, to: Value) -> Res<()> {
 pub(super) fn set_generic(value: &Value, name: &str, to: Value) -> Res<()> {
     let instance = match value {
         Value::Instance(instance) => instance,
+        Value::Class(class) if class.is_open.load(std::sync::atomic::Ordering::Relaxed) => {
+            class.put_over(std::iter::once((Str::new(name), to)).collect());
+            return Ok(());
+        }
         Value::Class(class) if !class.is_builtin => return Err(written(name, "a class")),
         Value::Func(_) => return Err(written(name, "a function")),
         Value::Module(_) => return Err(written(name, "a module")),
@@ -381,7 +395,7 @@ pub fn names(value: &Value) -> Vec<Str> {
     }
     for class in super::class::mro(&class) {
         all.extend(class.attrs.get().into_iter().flatten().map(|(n, _)| n.clone()));
-        for overlay in class.overlays.iter().filter_map(std::sync::OnceLock::get) {
+        for overlay in class.overlays() {
             all.extend(overlay.iter().filter(|(_, v)| v.is_bound()).map(|(n, _)| n.clone()));
         }
     }

@@ -344,7 +344,8 @@ fn process(class: &Ref<Class>, options: Options) -> Res<()> {
         }
     }
     add_methods(class, options, &fields, &mut attrs)?;
-    class.overlay(attrs)?;
+    class.put_over(attrs);
+    super::abstracts::recount(class)?;
     let _ = class.dataclass.set(DataclassInfo { fields, frozen: options.frozen });
     Ok(())
 }

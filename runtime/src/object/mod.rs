@@ -1,10 +1,14 @@
 //! Classes, instances, functions, exceptions, modules: what has attributes.
 
+pub mod abstracts;
+mod registered;
 pub mod attr;
 pub mod call;
 pub mod class;
 pub mod exception;
 pub mod func;
+
+pub mod group;
 
 pub mod dataclass;
 pub mod descriptor;
@@ -19,6 +23,7 @@ mod build;
 mod construct;
 mod dataclass_functions;
 pub(crate) mod derived;
+mod enum_checks;
 mod enum_deferred;
 mod enum_methods;
 mod native_attr;

@@ -7,6 +7,7 @@ use super::{Func, attr};
 use crate::collections::Dict;
 
 use crate::{Fault, Ref, Res, Value};
+use std::sync::atomic::Ordering;
 
 /// An attribute that the value itself brings, before its class is asked.
 pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
@@ -89,6 +90,7 @@ fn of_func(func: &Ref<Func>, name: &str) -> Res<Option<Value>> {
             return Err(Fault::not_pure(format!("`{name}` of a function is not kept")));
         }
         "__dict__" => Some(Value::Dict(Ref::new(Dict::new()))),
+        "__isabstractmethod__" if func.is_abstract.load(Ordering::Relaxed) => Some(Value::Bool(true)),
         _ => None,
     })
 }
@@ -129,6 +131,9 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
 
 /// The attributes of properties and methods as they stand in a class.
 pub(super) fn of_descriptor(d: &Descriptor, name: &str) -> Res<Option<Value>> {
+    if name == "__isabstractmethod__" && !matches!(d, Descriptor::Super { .. }) {
+        return Ok(Some(Value::Bool(super::abstracts::is_marked_part(d))));
+    }
     match d {
         Descriptor::Property { get, set, delete, doc } => match name {
             "fget" => Ok(Some(get.clone())),
