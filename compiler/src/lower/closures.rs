@@ -182,10 +182,7 @@ impl<'t> Lower<'_, 't> {
             if let StmtKind::AnnAssign { target, annotation, .. } = &stmt.kind
                 && let ast::ExprKind::Name(name) = &target.kind
             {
-                let text = match &annotation.kind {
-                    ast::ExprKind::Constant(ast::Constant::Str(text)) => Value::str(&**text),
-                    _ => Value::string(afar_lang::print::expr(annotation)),
-                };
+                let text = crate::annotations::text(annotation);
                 annotated.extend([Value::str(name), text]);
             }
         }

@@ -252,6 +252,9 @@ impl<'t> Lower<'_, 't> {
 
     fn import_from(&mut self, module: &str, names: &'t [Alias]) {
         if module == "__future__" {
+            if names.iter().any(|n| &*n.name.name == "annotations") {
+                self.store_global(&crate::annotations::LAZY.into(), Val::none());
+            }
             return;
         }
         let value = self.import_module(module, module);

@@ -180,12 +180,24 @@ impl<'a> Checker<'a> {
                 self.expr(value);
             }
             ExprKind::Subscript { value, index } => {
-                self.report(purity::item_assignment(t.span, self.text(value.span), index));
+                if !(binding == Binding::Assign && self.is_own_dict(value)) {
+                    self.report(purity::item_assignment(t.span, self.text(value.span), index));
+                }
                 self.expr(value);
                 self.expr(index);
             }
             ExprKind::Error => self.is_broken = true,
             _ => self.expr(t),
+        }
+    }
+
+    /// `self.__dict__` where `self.x = ...` may stand.
+    fn is_own_dict(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Attribute { value, attr } if &*attr.name == "__dict__" => {
+                matches!(&value.kind, ExprKind::Name(n) if Some(&**n) == self.frame().own)
+            }
+            _ => false,
         }
     }
 

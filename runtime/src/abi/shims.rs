@@ -922,6 +922,10 @@ shims! {
         }
         Ok(i64::from(lacks))
     }
+    /// `object.__dict__[key] = value` in what completes the object.
+    fn set_dict_item(_ctx, object: &Value, key: &Value, value: &Value) -> () {
+        attr::set_dict_item(object, key, value.clone())
+    }
     /// `self.name = value` in `__init__`.
     fn set_attr(_ctx, object: &Value, name: &Value, value: &Value) -> () {
         attr::set(object, text(name)?.as_str(), value.clone())

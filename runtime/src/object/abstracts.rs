@@ -22,7 +22,8 @@ pub(super) fn is_abstract(class: &Class) -> bool {
 
 /// The class of a class that is made by `ABCMeta`.
 pub(super) fn metaclass(class: &Ref<Class>) -> Option<&'static Ref<Class>> {
-    is_abstract(class).then(|| super::class::builtin_opt("ABCMeta")).flatten()
+    let name = if class.is_subclass_of("Protocol") { "_ProtocolMeta" } else { "ABCMeta" };
+    is_abstract(class).then(|| super::class::builtin_opt(name)).flatten()
 }
 
 /// The names of the abstract methods of a class, in the order of the alphabet.
@@ -95,7 +96,7 @@ pub(super) fn check_instance(class: &Ref<Class>) -> Res<()> {
     }
     let names = methods(class);
     if names.is_empty() {
-        return Ok(());
+        return super::protocol::check_instance(class);
     }
     let s = if names.len() == 1 { "" } else { "s" };
     let names: Vec<&str> = names.iter().map(Str::as_str).collect();
@@ -120,10 +121,7 @@ pub(super) fn holds(class: &Ref<Class>, of: &Ref<Class>) -> Res<Option<bool>> {
         return match said {
             Value::NotImplemented => Ok(None),
             Value::Bool(b) => Ok(Some(b)),
-            _ => Err(Fault::exception(
-                "AssertionError",
-                String::new(),
-            )),
+            _ => Err(Fault::exception_args("AssertionError", Vec::new())),
         };
     }
     Ok(None)

@@ -177,7 +177,8 @@ fn instance_dict(instance: &Instance) -> Res {
     };
     for (name, value) in instance.named_fields() {
         if !is_slot(&name) {
-            dict.insert(Value::Str(name), value)?;
+            let shown = name.strip_prefix(HIDDEN).map_or_else(|| name.clone(), Str::new);
+            dict.insert(Value::Str(shown), value)?;
         }
     }
     Ok(Value::Dict(Ref::new(dict)))
@@ -193,6 +194,9 @@ fn class_get(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
     }
     if let Some(found) = class.lookup(name) {
         return bind(found, None, class).map(Some);
+    }
+    if let Some(part) = super::member::of_class(class, name) {
+        return Ok(Some(part));
     }
     if name == "__doc__" {
         return if class.is_builtin { Err(no_doc(&class.name)) } else { Ok(Some(Value::None)) };
@@ -265,6 +269,10 @@ fn bind_descriptor(d: &Descriptor, found: &Value, receiver: Option<&Value>, clas
             ops::getitem(super::class::unwrap(receiver), &Value::usize(*idx))
         }
         (Descriptor::Slot(name), Some(receiver)) => Err(missing(receiver, name)),
+        (Descriptor::Slot(name), None) => {
+            let owner = super::class::mro(class).find(|c| c.own(name).is_some()).unwrap_or(class);
+            Ok(super::member::of(name, &owner.name, super::member::Kind::Member))
+        }
         _ => Ok(found.clone()),
     }
 }
@@ -306,6 +314,38 @@ pub fn set(value: &Value, name: &str, to: Value) -> Res<()> {
         return call::call_attr(hook, value, &Args::positional(&[Value::str(name), to])).map(|_| ());
     }
     set_generic(value, name, to)
+}
+
+/// What stands before the name of a field that a descriptor of the class hides: only `__dict__` shows it.
+const HIDDEN: char = '\0';
+
+/// `object.__dict__[key] = to`, past all descriptors.
+pub fn set_dict_item(object: &Value, key: &Value, to: Value) -> Res<()> {
+    let Value::Instance(instance) = object else {
+        return Err(Fault::not_pure("the `__dict__` of an object that is no instance is written"));
+    };
+    let Value::Str(name) = super::class::unwrap(key) else {
+        return Err(Fault::not_pure("a key of `__dict__` that is no text is written"));
+    };
+    if instance.class.slots.is_some() {
+        return Err(missing(object, "__dict__"));
+    }
+    if instance.is_sealed() {
+        return Err(Fault::not_pure(format!(
+            "`{name}` of a `{}` is written after its `__init__`: make a new instance instead",
+            instance.class.name
+        )));
+    }
+    let is_hidden = instance.class.lookup(name).is_some_and(|found| match found {
+        Value::Instance(d) => descriptor::of(found).is_some() || d.class.special("__set__").is_some(),
+        _ => false,
+    });
+    if is_hidden {
+        instance.set_field(&format!("{HIDDEN}{name}"), to);
+    } else {
+        instance.set_field(name, to);
+    }
+    Ok(())
 }
 
 /// What `object.__setattr__` does.

@@ -202,6 +202,12 @@ pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Name
     let mro_tail = linearize(&bases)?;
     let layout = layout_of(&bases)?;
     let own_slots = slots(&names.name, namespace)?;
+    if let (Some(own), "int" | "tuple" | "bytes" | "type") = (&own_slots, layout)
+        && !own.is_empty()
+    {
+        let base = &bases.iter().find(|b| b.layout == layout).unwrap_or(&bases[0]).name;
+        return Err(Fault::type_error(format!("nonempty __slots__ not supported for subtype of '{base}'")));
+    }
     let inherits_dict = bases.iter().any(|b| b.slots.is_none() && b.name.as_str() != "object");
     let slots = match own_slots {
         Some(mut own) if !inherits_dict => {
@@ -368,6 +374,9 @@ fn slots(class: &str, namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
                 ops::type_name(&name)
             )));
         };
+        if !is_identifier(name) {
+            return Err(Fault::type_error("__slots__ must be identifiers"));
+        }
         if name.as_str() == "__dict__" {
             return Ok(None);
         }
@@ -379,6 +388,11 @@ fn slots(class: &str, namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
         all.push(name.clone());
     }
     Ok(Some(all))
+}
+
+fn is_identifier(name: &str) -> bool {
+    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    name.chars().all(is_part) && name.chars().next().is_some_and(|c| !c.is_numeric())
 }
 
 /// A private name, as the body of the class has it.

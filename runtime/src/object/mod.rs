@@ -1,6 +1,7 @@
 //! Classes, instances, functions, exceptions, modules: what has attributes.
 
 pub mod abstracts;
+mod protocol;
 mod registered;
 pub mod attr;
 pub mod call;
@@ -10,6 +11,7 @@ pub mod func;
 
 pub mod group;
 
+mod annotations;
 pub mod dataclass;
 pub mod descriptor;
 pub mod enums;
@@ -20,6 +22,8 @@ pub mod relation;
 pub mod typing;
 
 mod build;
+mod class_dict;
+mod member;
 mod construct;
 mod dataclass_functions;
 pub(crate) mod derived;

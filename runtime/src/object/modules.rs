@@ -14,10 +14,10 @@ pub const NAMES: &[&str] = &["abc", "dataclasses", "enum", "typing"];
 const ABSENT: &[(&str, &str)] = &[
     ("abc", "abstractclassmethod abstractproperty abstractstaticmethod get_cache_token"),
     ("collections", "UserDict UserList UserString"),
-    ("dataclasses", "Field make_dataclass"),
+    ("dataclasses", "Field"),
     ("enum", "global_enum global_enum_repr global_flag_repr global_str pickle_by_enum_name pickle_by_global_name \
               show_flag_values"),
-    ("functools", "partialmethod recursive_repr singledispatch singledispatchmethod"),
+    ("functools", "recursive_repr"),
     ("re", "Scanner"),
     ("typing", "AsyncContextManager AsyncGenerator AsyncIterable AsyncIterator Awaitable BinaryIO ByteString ChainMap \
                 ContextManager Coroutine DefaultDict Deque ForwardRef IO MappingView Match MutableSet ParamSpecArgs \
@@ -83,7 +83,7 @@ static FUNCTIONS: &[Builtin] = &[
     Builtin { name: "final", owner: "", call: first },
     Builtin { name: "override", owner: "", call: first },
     Builtin { name: "no_type_check", owner: "", call: first },
-    Builtin { name: "runtime_checkable", owner: "", call: first },
+    Builtin { name: "runtime_checkable", owner: "", call: super::protocol::runtime_checkable },
 ];
 
 fn first(args: &Args<'_>) -> Res {

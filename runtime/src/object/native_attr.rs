@@ -86,7 +86,8 @@ fn of_func(func: &Ref<Func>, name: &str) -> Res<Option<Value>> {
             }
             Some(if dict.is_empty() { Value::None } else { Value::Dict(Ref::new(dict)) })
         }
-        "__annotations__" | "__code__" | "__globals__" | "__closure__" => {
+        "__annotations__" => Some(super::annotations::of_func(func)?),
+        "__code__" | "__globals__" | "__closure__" => {
             return Err(Fault::not_pure(format!("`{name}` of a function is not kept")));
         }
         "__dict__" => Some(Value::Dict(Ref::new(Dict::new()))),
@@ -119,10 +120,10 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
             }
             None => Some(Value::None),
         },
-        "__annotations__" if !class.is_builtin && class.own("__annotations__").is_none() => {
-            Some(Value::Dict(Ref::new(Dict::new())))
-        }
-        "__dict__" | "__subclasses__" | "__annotations__" => {
+        "__annotations__" if !class.is_builtin => Some(super::annotations::of_class(class)?),
+        "__annotations__" => None,
+        "__dict__" if !class.is_builtin => Some(super::class_dict::of(class)),
+        "__dict__" | "__subclasses__" => {
             return Err(Fault::not_pure(format!("`{name}` of a class is not kept")));
         }
         _ => None,

@@ -11,6 +11,9 @@ pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
             if let Some(held) = super::registered::holds_value(value, class) {
                 return held;
             }
+            if super::protocol::is_one(class) {
+                return super::protocol::holds_value(value, class);
+            }
             Ok(super::abstracts::holds(own, class)?.unwrap_or_else(|| own.is_subclass(class)))
         }
         Value::Tuple(classes) => {
@@ -41,6 +44,7 @@ fn subclass_of(class: &Ref<Class>, of: &Value) -> Res<bool> {
         Value::Class(of) if super::registered::holds_class(class, of).is_some() => {
             super::registered::holds_class(class, of).unwrap_or(Ok(false))
         }
+        Value::Class(of) if super::protocol::is_one(of) => super::protocol::holds_class(class, of),
         Value::Class(of) => Ok(super::abstracts::holds(class, of)?.unwrap_or_else(|| class.is_subclass(of))),
         Value::Tuple(all) => {
             for of in all.iter() {

@@ -311,7 +311,7 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
                 ))),
             ));
         }
-        "ABC" => all.push(("__abstractmethods__", super::abstracts::none())),
+        "ABC" | "Protocol" => all.push(("__abstractmethods__", super::abstracts::none())),
         "Enum" => {
             for (name, getter) in super::enum_methods::getters() {
                 all.push((name, descriptor::native_property(getter)));

@@ -76,6 +76,7 @@ const CLASSES: &[(&str, &str, &str, Construct)] = &[
     ("auto", "object", "auto", Some(super::enums::construct_auto)),
     ("ABCMeta", "type", "type", None),
     ("ABC", "object", "", None),
+    ("_ProtocolMeta", "ABCMeta", "type", None),
 ];
 
 /// Built-in exception classes: name, then its bases. A base stands before what derives from it.
@@ -123,7 +124,7 @@ fn module_of(name: &'static str) -> &'static str {
     match name {
         "Counter" | "OrderedDict" => "collections",
         "EnumType" | "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
-        "Generic" | "Protocol" => "typing",
+        "Generic" | "Protocol" | "_ProtocolMeta" => "typing",
         "ABC" | "ABCMeta" => "abc",
         "FrozenInstanceError" => "dataclasses",
         _ => "builtins",

@@ -410,6 +410,7 @@ pub(super) fn is_marker(value: &Value, name: &str) -> bool {
 pub(super) fn annotates(annotation: &Value, name: &str) -> bool {
     match annotation {
         Value::Str(text) => {
+            let text = text.trim_matches(['\'', '"']);
             let head = text.split('[').next().unwrap_or_default().trim();
             head.rsplit('.').next() == Some(name)
         }
