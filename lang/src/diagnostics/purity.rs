@@ -250,15 +250,6 @@ pub(crate) fn asynchronous(what: &str, span: Span, near: Span) -> Diagnostic {
     .help("write it without: what is independent runs in parallel by itself")
 }
 
-pub(crate) fn except_star(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        "purity/except-star",
-        "`except*` is not supported",
-        Span::new(span.start, span.start + 6),
-    )
-    .help("write `except`, and look into `e.exceptions` of an `ExceptionGroup`")
-}
-
 /// `item` is the text of the only argument, where there is one.
 pub(crate) fn mutating_method(span: Span, receiver: &str, method: &str, item: Option<&str>) -> Diagnostic {
     let r = receiver;
