@@ -22,6 +22,8 @@ pub mod links;
 pub mod page;
 pub mod programs;
 pub mod rows;
+#[cfg(test)]
+mod tests;
 
 use crate::program::Scratch;
 use page::{Page, Piece};

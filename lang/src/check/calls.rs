@@ -131,6 +131,9 @@ impl<'a> Checker<'a> {
             if SPECIAL.contains(&&*attr.name) {
                 self.report(purity::special_method(e.span, &attr.name));
             }
+            if &*attr.name == "__hash__" && !self.frames.iter().any(|f| f.may_hash) {
+                self.report(purity::impure_builtin("__hash__", attr.span));
+            }
         }
         self.expr(func);
         self.args(args);

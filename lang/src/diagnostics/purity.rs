@@ -179,7 +179,7 @@ pub(crate) fn impure_builtin(name: &str, span: Span) -> Diagnostic {
             "it differs from run to run",
             "compare by `==`, or give things a number of your own",
         ),
-        "hash" => (
+        "hash" | "__hash__" => (
             "purity/identity",
             "it differs from run to run",
             "use `hashlib`, or put the value into a set or dict; within `__hash__` it is allowed",
@@ -224,9 +224,12 @@ pub(crate) fn impure_import(module: &str, span: Span) -> Diagnostic {
 }
 
 pub(crate) fn impure_member(dotted: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("purity/impure-member", format!("`{dotted}` is not pure"), span)
-        .label("this part of the module is left out")
-        .help("of `sys` there are `argv`, `stderr`, `exit` at the edge, and constants as `maxsize`, `version_info` anywhere")
+    let (label, help) = if dotted.starts_with("datetime.") {
+        ("it differs from run to run", "take the time as an argument, and give it at the edge, as `datetime.fromisoformat(sys.argv[1])`")
+    } else {
+        ("this part of the module is left out", "of `sys` there are `argv`, `stderr`, `exit` at the edge, and constants as `maxsize`, `version_info` anywhere")
+    };
+    Diagnostic::error("purity/impure-member", format!("`{dotted}` is not pure"), span).label(label).help(help)
 }
 
 pub(crate) fn relative_import(span: Span) -> Diagnostic {
