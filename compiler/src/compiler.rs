@@ -176,6 +176,11 @@ impl Compiler {
         }
     }
 
+    /// From now on code is compiled as fast as can be, and runs slower: for tests, which run most code once.
+    pub fn compile_quickly(&mut self) {
+        self.jit.compile_quickly();
+    }
+
     // Constants.
 
     /// A value as a constant of the pool.

@@ -7,6 +7,7 @@
 pub mod binary;
 pub mod book;
 pub mod case;
+pub mod fuzz;
 pub mod generated;
 pub mod jobs;
 pub mod listing;

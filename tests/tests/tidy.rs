@@ -15,7 +15,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("stdlib", &["runtime"]),
     ("distrib", &["lang", "runtime", "compiler"]),
     ("repl", &["lang", "runtime", "compiler", "stdlib", "distrib"]),
-    ("tests", &["repl"]),
+    ("tests", &["lang", "repl"]),
     ("benches", &["repl"]),
 ];
 
