@@ -22,6 +22,7 @@ pub mod links;
 pub mod page;
 pub mod programs;
 pub mod rows;
+pub mod tables;
 #[cfg(test)]
 mod tests;
 

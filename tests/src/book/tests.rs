@@ -21,10 +21,16 @@ fn what_nobody_knows_how_to_run() {
     fails("```rust\nfn main() {}\n```\n", &["1: nobody knows how to run a fence of `rust`"]);
     fails("\n```\nplain\n```\n", &["2: nobody knows how to run a fence of ``"]);
     fails("text\n\n    indented\n", &["3: code stands between fences"]);
-    fails("- item\n  ```python\n  ```\n", &["2: a fence begins in the first column", "3: a fence begins in the first column"]);
+    fails(
+        "- item\n  ```python\n  ```\n",
+        &["2: a fence begins in the first column", "3: a fence begins in the first column"],
+    );
     fails("```text\nout of nowhere\n```\n", &["1: no program before it prints this"]);
     fails("```text,figure\n+--+\n```\n", &[]);
-    fails("| Python | Afar |\n|---|---|\n| `1` | `1` |\n", &["1: a table of idioms stands behind `<!-- rows`"]);
+    fails(
+        "| Python | Afar |\n|---|---|\n| `1` | `1` |\n",
+        &["1: a table of idioms stands behind `<!-- rows`"],
+    );
 }
 
 #[test]
@@ -44,15 +50,26 @@ fn commands_and_sessions() {
     fails("```console\n$ afar -c '1 + 1'\n3\n```\n", &["1: `$ afar -c '1 + 1'`: something else comes out"]);
     fails("```console,shown\n$ afar -c '1 + 1'\n```\n", &["1: what Afar does is run"]);
     fails("```pycon\n>>> x = 2\n>>> x\n2\n```\n", &[]);
-    fails("```pycon\n>>> x = 2\n2\n>>> x\n```\n", &["1: `>>> x = 2`: something else comes out", "1: `>>> x`: something else comes out"]);
+    fails(
+        "```pycon\n>>> x = 2\n2\n>>> x\n```\n",
+        &["1: `>>> x = 2`: something else comes out", "1: `>>> x`: something else comes out"],
+    );
 }
 
 #[test]
 fn rows() {
-    let table = |row: &str| format!("<!-- rows\nxs = [1]\n-->\n\n| Python | refused as | Afar | gives |\n|---|---|---|---|\n{row}\n");
+    let table = |row: &str| {
+        format!(
+            "<!-- rows\nxs = [1]\n-->\n\n| Python | refused as | Afar | gives |\n|---|---|---|---|\n{row}\n"
+        )
+    };
     fails(&table("| `xs.append(2)` | `purity/mutating-method` | `xs = xs + [2]` | `[1, 2]` |"), &[]);
     let failed = failures(&table("| `xs.append(2)` | `purity/del` | `xs = xs + [2]` | `[1]` |"));
-    assert!(failed[0].starts_with("1: line 7: refused as [\"purity/del\"]?") && failed[1].starts_with("1: line 7: Afar: "), "{failed:?}");
+    assert!(
+        failed[0].starts_with("1: line 7: refused as [\"purity/del\"]?")
+            && failed[1].starts_with("1: line 7: Afar: "),
+        "{failed:?}"
+    );
 }
 
 #[test]
