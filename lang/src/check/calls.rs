@@ -113,7 +113,9 @@ impl<'a> Checker<'a> {
         let is_name = is_local || (self.is_edge() && matches!(value.kind, ExprKind::Name(_)));
         let shown = if is_name { Receiver::Name(receiver) } else { Receiver::Other(receiver) };
         let mut error = purity::mutating_method(s.span, shown, &attr.name, only);
-        if let (true, "append", [Arg::Positional(item)]) = (is_local, &*attr.name, args)
+        // A list that came from elsewhere may have another name, under which the change is meant to be seen.
+        let is_own = is_local && self.survey.lists.contains(receiver);
+        if let (true, "append", [Arg::Positional(item)]) = (is_own, &*attr.name, args)
             && !matches!(item.kind, ExprKind::Walrus { .. } | ExprKind::Yield(_))
         {
             let item = if let ExprKind::Comprehension(c) = &item.kind

@@ -402,12 +402,6 @@ fn defaults() {
                 write `a = a + [1]`
             4 purity/item-assignment `b[1]`: assignment to an item
                 make a new value: `b = b[:1] + [value] + b[2:]` for a list, `b = b | {1: value}` for a dict
-            def f(a=[], b={}, c=[], d=set()):
-                if a:
-                    a = a + [1]
-                b[1] = 2
-                c = c + [1]
-                return d | {1}
         "#]],
     );
 }
@@ -454,6 +448,31 @@ fn what_to_write_instead_of_a_mutating_method() {
                 make a new dict: `d = d | {'k': value}`
             5 purity/item-assignment `xs[1:]`: assignment to a slice
                 make a new list: `xs = xs[:i] + new + xs[j:]`
+        "#]],
+    );
+}
+
+#[test]
+fn a_list_that_came_from_elsewhere_is_not_mended() {
+    check(
+        "def f(xs, rows):\n    xs.append(1)\n    for row in rows:\n        row.append(2)\n    ys = xs\n    ys.append(3)\n    zs = [*xs]\n    zs.append(4)\n",
+        expect![[r#"
+            2 purity/mutating-method `xs.append(1)`: `append` changes a value in place
+                write `xs = xs + [1]`
+            4 purity/mutating-method `row.append(2)`: `append` changes a value in place
+                write `row = row + [2]`
+            6 purity/mutating-method `ys.append(3)`: `append` changes a value in place
+                write `ys = ys + [3]`
+            8 purity/mutating-method `zs.append(4)`: `append` changes a value in place
+                write `zs = zs + [4]`
+            def f(xs, rows):
+                xs.append(1)
+                for row in rows:
+                    row.append(2)
+                ys = xs
+                ys.append(3)
+                zs = [*xs]
+                zs = zs + [4]
         "#]],
     );
 }
