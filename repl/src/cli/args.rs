@@ -30,6 +30,7 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   afar check a.afr b.afr
   afar check --fix a.afr          mends what has one mechanical answer: `x += 1`
+  afar check --types a.afr        what each function is specialised to, and where `any` remains and why
   afar check --json a.afr         one line of JSON a diagnostic, on stdout";
 
 const EXPLAIN_EXAMPLES: &str = "\
@@ -79,8 +80,8 @@ fn options() -> [Arg; 7] {
         Arg::new("emit")
             .long("emit")
             .value_name("FORM")
-            .value_parser(["ir"])
-            .help("Print the compiled form to stderr at the end"),
+            .value_parser(["ir", "types"])
+            .help("Print to stderr at the end the compiled form, or what each function was specialised to"),
         Arg::new("json").long("json").action(ArgAction::SetTrue).help("Diagnostics as lines of JSON"),
     ]
 }
@@ -125,6 +126,12 @@ pub fn command() -> Command {
                         .long("fix")
                         .action(ArgAction::SetTrue)
                         .help("Mend what has one mechanical answer"),
+                )
+                .arg(
+                    Arg::new("types")
+                        .long("types")
+                        .action(ArgAction::SetTrue)
+                        .help("Show what each function is specialised to, and where `any` remains and why"),
                 )
                 .arg(
                     Arg::new("FILE")
@@ -173,7 +180,8 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     let mut settings = Settings {
         is_sync: flag("sync"),
         shows_stats: flag("stats"),
-        emits_ir: text("emit").is_some() || std::env::var_os("AFAR_IR").is_some(),
+        emits_ir: text("emit").is_some_and(|f| f == "ir") || std::env::var_os("AFAR_IR").is_some(),
+        emits_types: text("emit").is_some_and(|f| f == "types"),
         json: flag("json"),
         argv: vec![if top.contains_id("code") { "-c".to_owned() } else { String::new() }],
         ..Settings::default()
