@@ -36,6 +36,7 @@ Examples:
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   afar explain                          all codes
+  afar explain blocks                   those of a group
   afar explain purity/item-assignment
   afar explain item-assignment          the group may be left out";
 
@@ -144,7 +145,7 @@ pub fn command() -> Command {
             Command::new("explain")
                 .about("Explain the code of a diagnostic, with a wrong and a right program")
                 .after_help(EXPLAIN_EXAMPLES)
-                .arg(Arg::new("CODE").help("The code, as `purity/del`")),
+                .arg(Arg::new("CODE").help("The code, as `purity/del`, or a group of them, as `purity`")),
         )
         .subcommand(
             Command::new("repl").about("Start a session (as plain `afar` does)").after_help(REPL_EXAMPLES),
