@@ -140,7 +140,7 @@ fn format(args: &Args<'_>) -> Res {
         Some(other) => {
             return Err(Fault::type_error(format!(
                 "format() argument 2 must be str, not {}",
-                ops::type_name(other)
+                crate::number::clinic_name(other)
             )));
         }
     };

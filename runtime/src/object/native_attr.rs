@@ -48,7 +48,9 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
         }
         Value::Range(range) => Ok(part(&range.start, &range.stop, &range.step, name)),
         Value::Slice(slice) => Ok(part(&slice.start, &slice.stop, &slice.step, name)),
-        Value::View(view) if name == "mapping" => Ok(Some(Value::Dict(view.dict.clone()))),
+        Value::View(_) if name == "mapping" => {
+            Err(Fault::not_pure("`mapping` of a view is a mappingproxy: use the dict itself"))
+        }
         Value::Iter(_) if matches!(name, "__name__" | "__qualname__") => {
             Err(Fault::not_pure("the name of a generator is not kept"))
         }

@@ -250,7 +250,10 @@ pub fn alias(origin: Value, index: &Value) -> Value {
 
 /// `list.__class_getitem__(item)`.
 pub(super) fn class_getitem(args: &Args<'_>) -> Res {
-    args.rest().count("__class_getitem__", 1, 1)?;
+    let Some(Value::Class(class)) = args.pos.first() else {
+        return Err(Fault::type_error("__class_getitem__() needs a class"));
+    };
+    args.rest().count(&format!("{}.__class_getitem__", class.qualname), 1, 1)?;
     Ok(alias(args.pos[0].clone(), &args.pos[1]))
 }
 
