@@ -204,6 +204,8 @@ pub(crate) fn impure_import(module: &str, span: Span) -> Diagnostic {
         "uuid" => "use `hashlib` over what makes the thing unique",
         "urllib" | "http" | "requests" | "socket" => "read from object stores by `afar.io`",
         "copy" => "leave it out: values never change, so a copy is the value itself",
+        "contextlib" => "write a class with `__enter__` and `__exit__`, or `try` and `finally`",
+        "inspect" | "weakref" | "gc" | "traceback" => "leave it out: it shows what the implementation has",
         "array" => "use a list: lists of numbers are stored as arrays",
         _ => "a program can import the pure standard library, `afar`, and files beside the script",
     };
@@ -219,7 +221,11 @@ pub(crate) fn impure_import(module: &str, span: Span) -> Diagnostic {
 pub(crate) fn impure_member(dotted: &str, span: Span) -> Diagnostic {
     Diagnostic::error("purity/impure-member", format!("`{dotted}` is not pure"), span)
         .label("this part of the module is left out")
-        .help("of `sys` there are `argv`, `stderr`, `exit` at the edge, and constants as `maxsize`, `version_info` anywhere")
+        .help(if dotted.starts_with("sys") {
+            "of `sys` there are `argv`, `stderr`, `exit` at the edge, and constants as `maxsize`, `version_info` anywhere"
+        } else {
+            "take it from `sys.argv` at the edge, or from a file, and hand it on as an argument"
+        })
 }
 
 pub(crate) fn relative_import(span: Span) -> Diagnostic {
