@@ -9,6 +9,7 @@ mod layout;
 mod lower;
 pub mod program;
 mod ship;
+pub mod survey;
 mod tree;
 mod types;
 mod weight;

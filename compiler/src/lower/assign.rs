@@ -189,6 +189,8 @@ impl<'t> Lower<'_, 't> {
             (Ty::Int, Some(reg)) => self.rt(Rt::push_int_in_place, vec![list, Operand::Reg(reg)]),
             (Ty::Float, Some(reg)) => self.rt(Rt::push_float_in_place, vec![list, Operand::Reg(reg)]),
             _ => {
+                // `x + [x]` reads what it changes.
+                let value = self.steady(value);
                 let value = self.boxed_operand(&value);
                 self.rt(Rt::push_in_place, vec![list, value]);
             }

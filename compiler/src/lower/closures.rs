@@ -109,16 +109,16 @@ impl<'t> Lower<'_, 't> {
             return Val::never();
         }
         let value = self.make_function(f);
-        self.decorate(decorators, value)
+        self.decorate(&f.decorators, decorators, value)
     }
 
-    fn decorate(&mut self, decorators: Vec<Val>, mut value: Val) -> Val {
-        for decorator in decorators.into_iter().rev() {
+    fn decorate(&mut self, written: &[ast::Expr], decorators: Vec<Val>, mut value: Val) -> Val {
+        for (expr, decorator) in written.iter().zip(decorators).rev() {
             if self.dead {
                 return Val::never();
             }
             let given = super::calls::Given { pos: vec![value], kw: Vec::new() };
-            value = self.call_given(decorator, given);
+            value = self.with_span(expr.span, |s| s.call_given(decorator, given));
         }
         value
     }
@@ -157,7 +157,7 @@ impl<'t> Lower<'_, 't> {
             return Val::never();
         }
         let built = self.class_body(class, bases, keywords);
-        self.decorate(decorators, built)
+        self.decorate(&class.decorators, decorators, built)
     }
 
     fn class_body(&mut self, class: &'t Arc<Class>, bases: Operand, keywords: Operand) -> Val {
@@ -186,6 +186,7 @@ impl<'t> Lower<'_, 't> {
                 annotated.extend([Value::str(name), text]);
             }
         }
+        self.inlined.push(super::Inlined { func: class.name.name.clone(), outer: Some(class.span) });
         let twice = rebound(&class.body);
         let mut firsts: Vec<(&str, super::VReg)> = Vec::new();
         for stmt in &class.body {
@@ -202,6 +203,7 @@ impl<'t> Lower<'_, 't> {
                 }
             }
         }
+        self.inlined.pop();
         if self.dead {
             self.class_scopes.pop();
             self.scopes.pop();

@@ -181,7 +181,12 @@ impl<'a> Checker<'a> {
             }
             ExprKind::Subscript { value, index } => {
                 if !(binding == Binding::Assign && self.is_own_dict(value)) {
-                    self.report(purity::item_assignment(t.span, self.text(value.span), index));
+                    self.report(purity::item_assignment(
+                        t.span,
+                        self.text(value.span),
+                        index,
+                        self.text(index.span),
+                    ));
                 }
                 self.expr(value);
                 self.expr(index);

@@ -140,7 +140,7 @@ fn format(args: &Args<'_>) -> Res {
         Some(other) => {
             return Err(Fault::type_error(format!(
                 "format() argument 2 must be str, not {}",
-                ops::type_name(other)
+                crate::number::clinic_name(other)
             )));
         }
     };
@@ -173,7 +173,7 @@ fn getattr(args: &Args<'_>) -> Res {
     let name = attribute_name(&args.pos[1], "")?;
     let found = match args.pos.get(2) {
         None => attr::get(&args.pos[0], name)?,
-        Some(default) => attr::find(&args.pos[0], name)?.unwrap_or_else(|| default.clone()),
+        Some(default) => attr::find_kept(&args.pos[0], name)?.unwrap_or_else(|| default.clone()),
     };
     if matches!(&found, Value::Builtin(b) if b.owner == "afar.io") {
         return Err(Fault::not_pure(format!("`{name}` acts on the world: call it by its name, at the edge")));
@@ -184,7 +184,7 @@ fn getattr(args: &Args<'_>) -> Res {
 fn hasattr(args: &Args<'_>) -> Res {
     args.count("hasattr", 2, 2)?;
     let name = attribute_name(&args.pos[1], "")?;
-    Ok(Value::Bool(attr::find(&args.pos[0], name)?.is_some()))
+    Ok(Value::Bool(attr::find_kept(&args.pos[0], name)?.is_some()))
 }
 
 fn hash(args: &Args<'_>) -> Res {

@@ -30,11 +30,14 @@ pub(crate) mod derived;
 mod enum_checks;
 mod enum_deferred;
 mod enum_methods;
+mod exception_args;
 mod native_attr;
 mod native_method;
+mod reflect;
 pub mod render;
 mod slots;
 pub(crate) mod table;
+mod wrapper;
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +45,7 @@ mod tests;
 pub use class::{Class, Instance, Native, class_of};
 pub use func::{Func, FuncInfo, Method, ParamInfo};
 pub(crate) use slots::{format_native, hash_value as slots_hash};
+pub(crate) use wrapper::is_wrapper;
 
 use crate::value::Str;
 use crate::{Args, Ref, Res, Value};

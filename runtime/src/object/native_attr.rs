@@ -15,7 +15,7 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
         Value::Func(func) => of_func(func, name),
         Value::Builtin(builtin) => Ok(match name {
             "__name__" => Some(Value::str(builtin.name)),
-            "__qualname__" if builtin.owner.is_empty() || !super::table::is_method(builtin) => {
+            "__qualname__" if super::class::builtin_opt(builtin.owner).is_none() => {
                 Some(Value::str(builtin.name))
             }
             "__qualname__" => Some(Value::string(format!("{}.{}", builtin.owner, builtin.name))),
@@ -28,10 +28,17 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
                 _ => return Err(Fault::not_pure("the module of a native function is not kept")),
             },
             "__self__" if builtin.owner.is_empty() => Some(Value::None),
+            "__self__" if !super::table::is_method(builtin) => owner_class(builtin),
+            "__objclass__" if super::table::is_method(builtin) => owner_class(builtin),
             _ => None,
         }),
         Value::Method(method) => match name {
-            "__func__" => Ok(Some(method.func.clone())),
+            "__func__" if !matches!(method.func, Value::Builtin(_)) => Ok(Some(method.func.clone())),
+            "__module__" if matches!(method.func, Value::Builtin(b) if !super::is_wrapper(b)) => {
+                Ok(Some(Value::None))
+            }
+            "__objclass__" if !matches!(method.func, Value::Builtin(b) if super::is_wrapper(b)) => Ok(None),
+            "__func__" => Ok(None),
             "__self__" => Ok(Some(method.receiver.clone())),
             "__call__" | "__class__" => Ok(None),
             _ => attr::find(&method.func, name),
@@ -41,7 +48,9 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
         }
         Value::Range(range) => Ok(part(&range.start, &range.stop, &range.step, name)),
         Value::Slice(slice) => Ok(part(&slice.start, &slice.stop, &slice.step, name)),
-        Value::View(view) if name == "mapping" => Ok(Some(Value::Dict(view.dict.clone()))),
+        Value::View(_) if name == "mapping" => {
+            Err(Fault::not_pure("`mapping` of a view is a mappingproxy: use the dict itself"))
+        }
         Value::Iter(_) if matches!(name, "__name__" | "__qualname__") => {
             Err(Fault::not_pure("the name of a generator is not kept"))
         }
@@ -52,6 +61,11 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
         },
         _ => Ok(None),
     }
+}
+
+/// The built-in class that holds a function.
+fn owner_class(builtin: &crate::Builtin) -> Option<Value> {
+    super::class::builtin_opt(builtin.owner).map(|class| Value::Class(class.clone()))
 }
 
 fn part(start: &Value, stop: &Value, step: &Value, name: &str) -> Option<Value> {

@@ -11,22 +11,31 @@ const IMPORTS: [&str; 5] =
 pub fn program(seed: u64, number: u64) -> Vec<Stmt> {
     let mut generator = Gen::new(seed, number);
     let mut all: Vec<Stmt> = IMPORTS.iter().map(|line| Stmt::line(line, vec![])).collect();
-    // One in three is a kernel.
-    if number % 3 == 2 {
-        all.extend(generator.kernel());
-        return all;
+    match number % 5 {
+        1 => {
+            all.extend(generator.kernel());
+            return all;
+        }
+        2 | 4 => {
+            all.extend(generator.scenes());
+            return all;
+        }
+        _ => {}
     }
+    // Many small programs show more than few large ones.
+    let is_small = generator.random.chance(75);
     for _ in 0..generator.random.between(0, 2) {
         all.push(generator.global());
     }
-    for _ in 0..generator.random.between(1, 4) {
+    for _ in 0..generator.random.between(1, if is_small { 2 } else { 4 }) {
         match generator.random.below(8) {
             0 | 1 => all.push(generator.class()),
             2 => all.extend(generator.recursive()),
             _ => all.push(generator.function()),
         }
     }
-    for _ in 0..generator.random.between(3, 7) {
+    let n = if is_small { generator.random.between(1, 4) } else { generator.random.between(3, 7) };
+    for _ in 0..n {
         all.extend(generator.edge());
     }
     all
