@@ -317,6 +317,7 @@ impl Hooks for CompilerHooks {
             owner: OnceLock::new(),
             identity,
             is_abstract: false.into(),
+            wrapped: Value::Unbound,
         })))
     }
 

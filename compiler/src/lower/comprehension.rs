@@ -425,7 +425,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// A generator expression that is not used up on the spot: a generator of a function of its own.
-    fn make_generator(&mut self, c: &'t Comprehension, expr: &'t Expr) -> Val {
+    pub(super) fn make_generator(&mut self, c: &'t Comprehension, expr: &'t Expr) -> Val {
         let Some(first) = c.clauses.first() else { return Val::never() };
         let iterable = self.eval(&first.iter);
         if self.dead {
@@ -450,7 +450,7 @@ impl<'t> Lower<'_, 't> {
 
     /// What a generator expression captures: cells as such, so that it sees later bindings.
     fn capture_for_generator(&mut self, name: &afar_lang::ast::Name) -> Val {
-        let Some(var) = self.find_var(name) else { return self.eval_outer(name) };
+        let Some(var) = self.find_var_past_class(name) else { return self.eval_outer(name) };
         if self.vars[var.0 as usize].is_cell {
             let state = self.env[var.0 as usize].clone();
             return match state.loc {

@@ -348,7 +348,7 @@ impl<'l, 'b> Decoder<'l, 'b> {
             let id = compiler.register_shipped_function(tree, &outer, in_class);
             compiler.code(id).info.clone()
         };
-        Ok(self.frame(Kind::Func { link, info, n_captures }, n_captures + n_defaults))
+        Ok(self.frame(Kind::Func { link, info, n_captures }, n_captures + n_defaults + 1))
     }
 
     fn names(&mut self) -> Res<Vec<Str>> {
@@ -462,16 +462,21 @@ impl<'l, 'b> Decoder<'l, 'b> {
                 Value::Method(Ref::new(Method { func, receiver }))
             }
             Kind::Func { link, info, n_captures } => {
+                let mut parts = parts;
+                let wrapped = parts.pop().unwrap_or_default();
                 let (captures, defaults) = parts.split_at(n_captures.min(parts.len()));
                 let (captures, defaults) = (captures.into(), defaults.into());
-                let func = Value::Func(Ref::new(Func {
+                let func = Func {
                     info,
                     defaults,
                     captures,
                     owner: OnceLock::new(),
                     identity: Func::foreign_identity(),
                     is_abstract: false.into(),
-                }));
+                    wrapped: Value::Unbound,
+                };
+                let func =
+                    if wrapped.is_bound() { func.wrapping(&wrapped)? } else { Value::Func(Ref::new(func)) };
                 self.link.learn(self.end, link, &func);
                 func
             }

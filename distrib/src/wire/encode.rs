@@ -411,7 +411,9 @@ impl<'l> Encoder<'l> {
         if let Some(owner) = func.owner.get().filter(|_| self.purpose == Purpose::Sending) {
             self.rest.push_back(Rest::Content(number, owner.clone()));
         }
-        let children: Vec<Value> = func.captures.iter().chain(func.defaults.iter()).cloned().collect();
+        let last = std::iter::once(&func.wrapped);
+        let children: Vec<Value> =
+            func.captures.iter().chain(func.defaults.iter()).chain(last).cloned().collect();
         self.push(&children);
         self.bindings(&code)
     }
