@@ -74,8 +74,8 @@ fn modules_lie_beside_the_script() {
 
 #[test]
 fn exceptions_end_with_a_traceback() {
-    let traceback = "Traceback (most recent call last):\n  File \"x.afr\", line 3, in <module>\n    print(f(0))\n  File \"x.afr\", \
-                     line 2, in f\n    return 1 // x\nZeroDivisionError: integer division or modulo by zero\n";
+    let traceback = "Traceback (most recent call last):\n  File \"x.afr\", line 3, in <module>\n    print(f(0))\n          ^^^^\n  File \"x.afr\", \
+                     line 2, in f\n    return 1 // x\n           ~~^^~~\nZeroDivisionError: integer division or modulo by zero\n";
     check("def f(x):\n    return 1 // x\nprint(f(0))\n", 1, "", &[traceback]);
     check("import sys\nsys.exit('bye')\n", 1, "", &["bye\n"]);
 }
@@ -136,6 +136,8 @@ fn explanations() {
     for part in ["purity/augmented-assignment", "Wrong:", "Right:"] {
         assert!(got.stdout.contains(part), "{}", got.stdout);
     }
+    let group = Folder::new().afar(&["explain", "names"], "");
+    assert!(group.status == 0 && group.stdout.lines().all(|line| line.starts_with("names/")), "{group:?}");
     command(&["explain", "augmented-asignment"], 2, "", &["did you mean `purity/augmented-assignment`?"]);
 }
 

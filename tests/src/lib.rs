@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod binary;
+pub mod book;
 pub mod case;
 pub mod fuzz;
 pub mod generated;

@@ -1,5 +1,6 @@
 //! Statements.
 
+use super::exceptions::Clauses;
 use super::{Cleanup, Edges, Lower, Mode, Val};
 use crate::ir::{Operand, Term};
 use crate::types::{Ty, join};
@@ -89,8 +90,9 @@ impl<'t> Lower<'_, 't> {
             StmtKind::Pass => {}
             StmtKind::Assert { test, message } => self.assert(test, message.as_ref()),
             StmtKind::Raise { exception, cause } => self.raise(exception.as_ref(), cause.as_ref()),
-            StmtKind::Try { body, handlers, orelse, finally, .. } => {
-                self.try_stmt(body, handlers, orelse, finally);
+            StmtKind::Try { body, handlers, orelse, finally, is_star } => {
+                let clauses = if *is_star { Clauses::Parts(handlers) } else { Clauses::Whole(handlers) };
+                self.try_stmt(body, clauses, orelse, finally);
             }
             StmtKind::With { items, body, .. } => self.with_stmt(items, body),
             StmtKind::Match { subject, cases } => self.match_stmt(subject, cases),
@@ -184,6 +186,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn assert(&mut self, test: &'t Expr, message: Option<&'t Expr>) {
+        let place = test.span;
         let test = self.eval(test);
         if self.dead {
             return;
@@ -202,7 +205,7 @@ impl<'t> Lower<'_, 't> {
         };
         if !self.dead {
             let message = self.boxed_operand(&message);
-            self.rt(Rt::raise_assertion, vec![message]);
+            self.with_span(place, |s| s.rt(Rt::raise_assertion, vec![message]));
             self.end(Term::Unreachable);
         }
         self.enter(good);
@@ -211,7 +214,8 @@ impl<'t> Lower<'_, 't> {
 
     fn raise(&mut self, exception: Option<&'t Expr>, cause: Option<&'t Expr>) {
         let Some(exception) = exception else {
-            self.rt(Rt::reraise, vec![]);
+            self.rt(Rt::need_handled, vec![]);
+            self.unseen(Rt::reraise, vec![]);
             self.end(Term::Unreachable);
             return;
         };
@@ -250,6 +254,9 @@ impl<'t> Lower<'_, 't> {
 
     fn import_from(&mut self, module: &str, names: &'t [Alias]) {
         if module == "__future__" {
+            if names.iter().any(|n| &*n.name.name == "annotations") {
+                self.store_global(&crate::annotations::LAZY.into(), Val::none());
+            }
             return;
         }
         let value = self.import_module(module, module);

@@ -11,7 +11,7 @@ use afar_runtime::abi::Globals;
 use afar_runtime::collections::{Dict, DictFlavour, Items, List, Set, ViewKind};
 use afar_runtime::object::class::{Native, builtin_name};
 use afar_runtime::object::descriptor::Descriptor;
-use afar_runtime::object::exception::{Frame, State};
+use afar_runtime::object::exception::{Element, Frame, State};
 use afar_runtime::object::{Cell, Class, Func, Instance};
 use afar_runtime::{Builtin, Fault, Ref, Res, Str, Value, hooks, ops};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -531,6 +531,12 @@ impl<'l> Encoder<'l> {
             self.out.text(&frame.file);
             self.out.text(&frame.func);
             [frame.line, frame.start, frame.end].into_iter().for_each(|n| self.out.number(u64::from(n)));
+            self.out.byte(match frame.element {
+                None => 0,
+                Some(Element { is_shown: false, .. }) => 1,
+                Some(Element { is_shown: true, .. }) => 2,
+            });
+            frame.element.into_iter().for_each(|e| self.out.number(e.index));
         }
     }
 
@@ -539,7 +545,11 @@ impl<'l> Encoder<'l> {
         self.out.byte(tags::EXCEPTION);
         self.out.byte(u8::from(state.suppresses_context()));
         self.places(&state.frames());
-        vec![state.cause(), state.context(), Value::tuple(state.args()), Value::tuple(state.notes())]
+        let group = state.group.get().map_or_else(Vec::new, |g| {
+            std::iter::once(&g.message).chain(&g.exceptions).cloned().collect()
+        });
+        let (args, notes) = (Value::tuple(state.args()), Value::tuple(state.notes()));
+        vec![state.cause(), state.context(), args, notes, Value::tuple(group)]
     }
 
     fn descriptor(&mut self, descriptor: &Descriptor) -> Res<Vec<Value>> {
@@ -577,7 +587,7 @@ impl<'l> Encoder<'l> {
 
 /// Was the class made by more than its body: by `Enum`, `NamedTuple`, or a decorator that put native methods into it.
 fn is_special(class: &Class) -> bool {
-    class.enum_info.get().is_some() || class.namedtuple.get().is_some() || class.overlays[0].get().is_some()
+    class.enum_info.get().is_some() || class.namedtuple.get().is_some() || class.overlay.get().is_some()
 }
 
 /// Writes a value that holds no others; false where it does.

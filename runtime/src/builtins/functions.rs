@@ -140,11 +140,19 @@ fn format(args: &Args<'_>) -> Res {
         Some(other) => {
             return Err(Fault::type_error(format!(
                 "format() argument 2 must be str, not {}",
-                ops::type_name(other)
+                crate::number::clinic_name(other)
             )));
         }
     };
-    Ok(Value::Str(ops::format(&args.pos[0], spec)?))
+    let shown = ops::format(&args.pos[0], spec)?;
+    // What pads and cuts nothing gives the object itself, of whatever class derived from `str` it is.
+    if let (Value::Instance(instance), false) = (&args.pos[0], spec.is_empty())
+        && !matches!(instance.class.special("__format__"), Some(Value::Func(_)))
+        && unwrap(&args.pos[0]).as_str() == Some(shown.as_str())
+    {
+        return Ok(args.pos[0].clone());
+    }
+    Ok(Value::Str(shown))
 }
 
 fn attribute_name<'a>(value: &'a Value, func: &str) -> Res<&'a str> {
@@ -165,7 +173,7 @@ fn getattr(args: &Args<'_>) -> Res {
     let name = attribute_name(&args.pos[1], "")?;
     let found = match args.pos.get(2) {
         None => attr::get(&args.pos[0], name)?,
-        Some(default) => attr::find(&args.pos[0], name)?.unwrap_or_else(|| default.clone()),
+        Some(default) => attr::find_kept(&args.pos[0], name)?.unwrap_or_else(|| default.clone()),
     };
     if matches!(&found, Value::Builtin(b) if b.owner == "afar.io") {
         return Err(Fault::not_pure(format!("`{name}` acts on the world: call it by its name, at the edge")));
@@ -176,7 +184,7 @@ fn getattr(args: &Args<'_>) -> Res {
 fn hasattr(args: &Args<'_>) -> Res {
     args.count("hasattr", 2, 2)?;
     let name = attribute_name(&args.pos[1], "")?;
-    Ok(Value::Bool(attr::find(&args.pos[0], name)?.is_some()))
+    Ok(Value::Bool(attr::find_kept(&args.pos[0], name)?.is_some()))
 }
 
 fn hash(args: &Args<'_>) -> Res {

@@ -119,20 +119,24 @@ fn property(get: Value, set: Value, delete: Value, doc: Value) -> Value {
 /// `staticmethod(f)`.
 pub(super) fn construct_static(args: &Args<'_>) -> Res {
     args.no_keywords("staticmethod")?;
-    args.count("staticmethod", 1, 1)?;
+    crate::collections::arity("staticmethod", args.pos.len(), 1, 1)?;
     Ok(staticmethod(args.pos[0].clone()))
 }
 
 /// `classmethod(f)`.
 pub(super) fn construct_class(args: &Args<'_>) -> Res {
     args.no_keywords("classmethod")?;
-    args.count("classmethod", 1, 1)?;
+    crate::collections::arity("classmethod", args.pos.len(), 1, 1)?;
     Ok(classmethod(args.pos[0].clone()))
 }
 
 /// `super(type, object_or_type)`.
 pub(super) fn construct_super(args: &Args<'_>) -> Res {
     args.no_keywords("super")?;
+    if args.pos.len() > 2 {
+        let given = args.pos.len();
+        return Err(Fault::type_error(format!("super() expected at most 2 arguments, got {given}")));
+    }
     match args.pos {
         [] => Err(Fault::exception("RuntimeError", "super(): no arguments")),
         [start @ Value::Class(_), receiver] => super_of(start, receiver),

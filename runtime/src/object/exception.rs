@@ -5,9 +5,11 @@
 pub use super::render::render;
 
 use super::class::{Class, Instance, Native, builtin, class_ref};
+use super::exception_args;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// A frame of a traceback.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,74 @@ pub struct Frame {
     pub start: u32,
     /// Byte offsets of the expression in the file.
     pub end: u32,
+    /// The element that raised, in the frame of a comprehension over something with an index.
+    pub element: Option<Element>,
+}
+
+/// Which element of a range raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// Its number, from 0.
+    pub index: u64,
+    /// Is it shown: not in short ranges at the edge, whose traceback is CPython's to the byte.
+    pub is_shown: bool,
+}
+
+/// The name under which tracebacks know a module of the library: its frames are not shown.
+pub fn library_file(module: &str) -> String {
+    format!("{LIBRARY}{module}>")
+}
+
+const LIBRARY: &str = "<library ";
+
+impl Frame {
+    /// Is it within a module of the library, not of the user's program.
+    pub fn is_library(&self) -> bool {
+        self.file.as_str().starts_with(LIBRARY)
+    }
+
+    /// Is it a comprehension's, or a generator expression's.
+    fn is_comprehension(&self) -> bool {
+        matches!(self.func.as_str(), "<listcomp>" | "<setcomp>" | "<dictcomp>" | "<genexpr>")
+    }
+}
+
+/// Below this many elements their numbers are not shown.
+const MANY: u64 = 1000;
+
+/// Notes which element raised in the outermost frame, where that is the one of a comprehension.
+pub fn set_element(exception: &Value, index: u64) {
+    with_outermost(exception, |frame| {
+        if frame.is_comprehension() && frame.element.is_none() {
+            frame.element = Some(Element { index, is_shown: false });
+        }
+    });
+}
+
+/// The range that raised had this many elements.
+pub fn set_n_elements(exception: &Value, n: u64) {
+    with_outermost(exception, |frame| {
+        if let Some(element) = &mut frame.element {
+            element.is_shown = n >= MANY;
+        }
+    });
+}
+
+/// It comes from a unit that ran elsewhere: the numbers of its elements are shown, however many there were.
+pub fn show_elements(exception: &Value) {
+    if let Some(state) = state(exception) {
+        let mut frames = state.frames.write().unwrap_or_else(PoisonError::into_inner);
+        frames.iter_mut().filter_map(|f| f.element.as_mut()).for_each(|element| element.is_shown = true);
+    }
+}
+
+fn with_outermost(exception: &Value, change: impl FnOnce(&mut Frame)) {
+    if let Some(state) = state(exception) {
+        let mut frames = state.frames.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(frame) = frames.last_mut() {
+            change(frame);
+        }
+    }
 }
 
 /// What an exception holds besides its fields. `raise` writes it; locks, since it is shared with whoever catches it.
@@ -39,6 +109,10 @@ pub struct State {
     pub frames: RwLock<Vec<Frame>>,
     /// `__notes__`.
     pub notes: RwLock<Vec<Value>>,
+    /// For a group: its message and its exceptions.
+    pub group: OnceLock<super::group::Group>,
+    /// How often a `raise` raised it: what tells an exception that was raised again from one that only went on.
+    pub n_raises: AtomicU32,
 }
 
 fn read<T: Clone>(lock: &RwLock<T>) -> T {
@@ -91,10 +165,45 @@ impl State {
         !self.frames.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
+    /// Has a `raise` raised it.
+    pub fn was_raised(&self) -> bool {
+        self.n_raises.load(Ordering::Relaxed) > 0
+    }
+
     /// The traceback, innermost frame first.
     pub fn frames(&self) -> Vec<Frame> {
         read(&self.frames)
     }
+}
+
+/// A `raise` raises it.
+pub fn mark_raised(exception: &Value) {
+    if let Some(state) = state(exception) {
+        state.n_raises.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Gives the part of a group the traceback, context, cause and notes of the whole.
+pub(super) fn copy_history(from: &State, to: &State) {
+    write(&to.frames, from.frames());
+    write(&to.context, from.context());
+    write(&to.cause, from.cause());
+    write(&to.suppress_context, true);
+    let notes = from.notes();
+    if !notes.is_empty() {
+        write(&to.notes, notes);
+    }
+    to.n_raises.store(from.n_raises.load(Ordering::Relaxed), Ordering::Relaxed);
+}
+
+/// Is one a part of the other that no clause raised anew.
+pub(super) fn has_same_history(part: &Value, whole: &Value) -> bool {
+    let (Some(a), Some(b)) = (state(part), state(whole)) else { return false };
+    let count = |s: &State| s.n_raises.load(Ordering::Relaxed);
+    a.group.get().is_some()
+        && count(a) == count(b)
+        && ops::is_same_object(&a.cause(), &b.cause())
+        && ops::is_same_object(&a.context(), &b.context())
 }
 
 /// An instance of a built-in exception class.
@@ -130,6 +239,18 @@ pub(super) fn attribute_error(message: String, value: &Value, name: &str) -> Fau
     fault
 }
 
+/// Tells an `AttributeError` of the program that knows neither what was looked for, and on which object.
+pub(super) fn tell_attribute(fault: &Fault, value: &Value, name: &str) {
+    if fault.is("AttributeError")
+        && let Some(Value::Instance(instance)) = fault.as_exception()
+        && instance.field("name").is_none()
+        && instance.field("obj").is_none()
+    {
+        instance.set_field("name", Value::str(name));
+        instance.set_field("obj", value.clone());
+    }
+}
+
 /// A `NameError`, or a class derived from it, that knows the name.
 pub fn name_error(class: &'static str, message: impl Into<String>, name: &str) -> Fault {
     let fault = Fault::exception(class, message);
@@ -160,10 +281,13 @@ impl Frame {
 
 /// Takes the keywords that a built-in exception class knows, and refuses the rest.
 pub(super) fn fill(instance: &Instance, args: &Args<'_>) -> Res<()> {
-    if args.kw.is_empty() || instance.class.special("__init__").is_some() {
+    if instance.class.special("__init__").is_some() {
         return Ok(());
     }
     let class = &instance.class;
+    if args.kw.is_empty() {
+        return exception_args::check(class, args.pos);
+    }
     let known: &[&str] = if class.is_subclass_of("ImportError") {
         &["name", "path"]
     } else if class.is_subclass_of("NameError") {
@@ -173,11 +297,12 @@ pub(super) fn fill(instance: &Instance, args: &Args<'_>) -> Res<()> {
     } else {
         return Err(Fault::type_error(format!("{}() takes no keyword arguments", class.name)));
     };
+    let base = super::class::mro(class)
+        .find(|c| c.is_builtin)
+        .map_or_else(|| class.name.clone(), |c| c.name.clone());
+    exception_args::check_keywords(&base, known.len(), args)?;
     for (key, value) in args.kw {
         if !known.contains(&key.as_str()) {
-            let base = super::class::mro(class)
-                .find(|c| c.is_builtin)
-                .map_or_else(|| class.name.clone(), |c| c.name.clone());
             return Err(Fault::type_error(format!("'{key}' is an invalid keyword argument for {base}()")));
         }
         instance.set_field(key, value.clone());
@@ -188,7 +313,7 @@ pub(super) fn fill(instance: &Instance, args: &Args<'_>) -> Res<()> {
 /// `args`: an `OSError` keeps the file that it is about apart.
 fn shown_args(class: &Class, state: &State) -> Vec<Value> {
     let mut args = state.args();
-    if (3..=5).contains(&args.len()) && class.is_subclass_of("OSError") {
+    if (3..=5).contains(&args.len()) && !args[2].is_none() && class.is_subclass_of("OSError") {
         args.truncate(2);
     }
     args
@@ -197,6 +322,13 @@ fn shown_args(class: &Class, state: &State) -> Vec<Value> {
 /// The attributes that every exception, or its built-in class, brings.
 pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> Option<Value> {
     let state = state(value)?;
+    if let Some(group) = state.group.get() {
+        match name {
+            "message" => return Some(group.message.clone()),
+            "exceptions" => return Some(Value::tuple(group.exceptions.clone())),
+            _ => {}
+        }
+    }
     let class = &instance.class;
     let arg = |i: usize| state.args().get(i).cloned();
     let in_class = |class_name: &str| class.is_subclass_of(class_name);
@@ -228,7 +360,7 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
         "start" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(2),
         "end" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(3),
         "reason" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(4),
-        _ => None,
+        _ => exception_args::attribute(class, &state.args(), name),
     }
 }
 
@@ -254,7 +386,13 @@ pub(super) static METHODS: &[Builtin] = &[
     Builtin { name: "add_note", owner: "BaseException", call: add_note },
 ];
 
-fn init(args: &Args<'_>) -> Res {
+/// What `BaseException.__init__` does with an instance that has no other `__init__`.
+pub(super) fn init_with(this: &Value, args: &Args<'_>) -> Res<()> {
+    let pos: Vec<Value> = std::iter::once(this).chain(args.pos).cloned().collect();
+    init(&Args { pos: &pos, kw: args.kw }).map(|_| ())
+}
+
+pub(super) fn init(args: &Args<'_>) -> Res {
     let Some(state) = state(args.receiver()) else {
         return Ok(Value::None);
     };
@@ -266,6 +404,9 @@ fn init(args: &Args<'_>) -> Res {
         for (key, value) in args.kw {
             instance.set_field(key, value.clone());
         }
+    }
+    if let Value::Instance(instance) = args.receiver() {
+        exception_args::check(&instance.class, args.rest().pos)?;
     }
     write(&state.args, args.rest().pos.to_vec());
     Ok(Value::None)
@@ -283,6 +424,10 @@ fn repr_method(args: &Args<'_>) -> Res {
 
 fn with_traceback(args: &Args<'_>) -> Res {
     args.rest().count("BaseException.with_traceback", 1, 1)?;
+    let traceback = &args.pos[1];
+    if !traceback.is_none() && !super::typing::is_marker(traceback, "traceback") {
+        return Err(Fault::type_error("__traceback__ must be a traceback or None"));
+    }
     Ok(args.receiver().clone())
 }
 
@@ -303,18 +448,29 @@ pub fn text(exception: &Value) -> Res<String> {
     let Some(state) = state(exception) else {
         return ops::repr(exception);
     };
+    if let Some(group) = state.group.get() {
+        return super::group::text(group);
+    }
     let args = state.args();
     let class = class_ref(exception);
+    if let Some(text) = exception_args::text(class, &args) {
+        return text;
+    }
     if class.is_subclass_of("UnicodeError")
         && args.len() == 5
         && let Some(text) = unicode_text(class, &args)?
     {
         return Ok(text);
     }
-    if class.is_subclass_of("OSError") && (2..=3).contains(&args.len()) {
+    if class.is_subclass_of("OSError") && (2..=5).contains(&args.len()) {
         let shown = format!("[Errno {}] {}", ops::to_str(&args[0])?, ops::to_str(&args[1])?);
         return Ok(match args.get(2) {
-            Some(file) if !file.is_none() => format!("{shown}: {}", ops::repr(file)?),
+            Some(file) if !file.is_none() => match args.get(4) {
+                Some(second) if !second.is_none() => {
+                    format!("{shown}: {} -> {}", ops::repr(file)?, ops::repr(second)?)
+                }
+                _ => format!("{shown}: {}", ops::repr(file)?),
+            },
             _ => shown,
         });
     }
@@ -381,22 +537,25 @@ pub fn summary(exception: &Value) -> Res<String> {
     Ok(if text.is_empty() { name } else { format!("{name}: {text}") })
 }
 
+/// The error of `except value:` where the value is no class of exceptions.
+pub(super) fn not_catchable() -> Fault {
+    Fault::type_error("catching classes that do not inherit from BaseException is not allowed")
+}
+
 /// Does `except class:` catch this exception; `class` may be a tuple of classes, nested.
 pub fn matches(exception: &Value, class: &Value) -> Res<bool> {
-    let refuse =
-        || Fault::type_error("catching classes that do not inherit from BaseException is not allowed");
     let is_exception = |class: &Value| matches!(class, Value::Class(c) if c.is_subclass_of("BaseException"));
     match super::class::unwrap(class) {
         Value::Tuple(classes) => {
             if !classes.iter().all(is_exception) {
-                return Err(refuse());
+                return Err(not_catchable());
             }
             Ok(classes.iter().any(|c| matches!(c, Value::Class(c) if class_ref(exception).is_subclass(c))))
         }
         Value::Class(class) if class.is_subclass_of("BaseException") => {
             Ok(class_ref(exception).is_subclass(class))
         }
-        _ => Err(refuse()),
+        _ => Err(not_catchable()),
     }
 }
 

@@ -1,11 +1,17 @@
 //! Classes, instances, functions, exceptions, modules: what has attributes.
 
+pub mod abstracts;
+mod protocol;
+mod registered;
 pub mod attr;
 pub mod call;
 pub mod class;
 pub mod exception;
 pub mod func;
 
+pub mod group;
+
+mod annotations;
 pub mod dataclass;
 pub mod descriptor;
 pub mod enums;
@@ -16,16 +22,22 @@ pub mod relation;
 pub mod typing;
 
 mod build;
+mod class_dict;
+mod member;
 mod construct;
 mod dataclass_functions;
 pub(crate) mod derived;
+mod enum_checks;
 mod enum_deferred;
 mod enum_methods;
+mod exception_args;
 mod native_attr;
 mod native_method;
+mod reflect;
 pub mod render;
 mod slots;
 pub(crate) mod table;
+mod wrapper;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +45,7 @@ mod tests;
 pub use class::{Class, Instance, Native, class_of};
 pub use func::{Func, FuncInfo, Method, ParamInfo};
 pub(crate) use slots::{format_native, hash_value as slots_hash};
+pub(crate) use wrapper::is_wrapper;
 
 use crate::value::Str;
 use crate::{Args, Ref, Res, Value};

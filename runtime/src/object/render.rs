@@ -1,7 +1,8 @@
-//! Tracebacks as text, in the words of CPython, without the marks under the source.
+//! Tracebacks as text, in the words of CPython; and the number of the element that raised, where it is one of many.
 
 use super::class::class_ref;
-use super::exception::{Frame, State, state, summary};
+use super::exception::{Element, Frame, State, state, summary};
+use super::group::group;
 use super::{attr, class};
 use crate::{Res, Value, ops};
 
@@ -10,10 +11,109 @@ const REPEATS: usize = 3;
 /// How many calls are shown at each end of a traceback that is longer.
 const SHOWN: usize = 500;
 
-/// The traceback of an exception, with those of its cause or context before it. `source` gives a line of a file.
+/// What is shown of the source of a frame: its line, and marks under it, or nothing. The name is that of the attribute that was
+/// not found there.
+pub type Sources<'a> = &'a dyn Fn(&Frame, Option<&str>) -> Option<String>;
+
+/// The traceback of an exception, with those of its cause or context before it.
 ///
 /// An exception of the program's `__str__` shows as CPython shows it; only what no `except` catches is an error.
-pub fn render(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>) -> Res<String> {
+pub fn render(exception: &Value, source: Sources<'_>) -> Res<String> {
+    let mut shown = Shown { source, out: String::new(), depth: 0, needs_close: false };
+    shown.chain(exception)?;
+    Ok(shown.out)
+}
+
+/// A traceback that is being written, within so many groups.
+struct Shown<'a> {
+    source: Sources<'a>,
+    out: String,
+    depth: usize,
+    /// Must the last exception of the innermost group close the frame.
+    needs_close: bool,
+}
+
+impl Shown<'_> {
+    fn indent(&self) -> String {
+        "  ".repeat(self.depth)
+    }
+
+    /// Writes lines with the margin of the groups around them.
+    fn lines(&mut self, text: &str) {
+        let margin = if self.depth > 0 { self.indent() + "| " } else { String::new() };
+        for line in text.split_inclusive('\n') {
+            self.out.push_str(&margin);
+            self.out.push_str(line);
+        }
+    }
+
+    /// An exception, behind those that it came from.
+    fn chain(&mut self, exception: &Value) -> Res<()> {
+        let chain = chain_of(exception);
+        for (exception, link) in chain.iter().rev() {
+            if !link.is_empty() {
+                self.lines(&format!("\n{link}\n\n"));
+            }
+            match group(exception) {
+                Some(group) => self.group(exception, &group.exceptions)?,
+                None => {
+                    let mut text = String::new();
+                    one(exception, self.source, &mut text)?;
+                    self.lines(&text);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn group(&mut self, exception: &Value, exceptions: &[Value]) -> Res<()> {
+        const MAX_DEPTH: usize = 10;
+        const MAX_WIDTH: usize = 15;
+        if self.depth > MAX_DEPTH {
+            self.lines(&format!("... (max_group_depth is {MAX_DEPTH})\n"));
+            return Ok(());
+        }
+        let is_outermost = self.depth == 0;
+        self.depth += usize::from(is_outermost);
+        let mut text = String::new();
+        one(exception, self.source, &mut text)?;
+        match text.strip_prefix(HEADER) {
+            Some(rest) => {
+                let margin = if is_outermost { "+ " } else { "| " };
+                self.out.push_str(&format!("{}{margin}Exception Group {HEADER}", self.indent()));
+                self.lines(rest);
+            }
+            None => self.lines(&text),
+        }
+        let n_shown = exceptions.len().min(MAX_WIDTH + 1);
+        self.needs_close = false;
+        for (i, item) in exceptions.iter().take(n_shown).enumerate() {
+            let is_last = i + 1 == n_shown;
+            self.needs_close = self.needs_close || is_last;
+            let is_cut = i >= MAX_WIDTH;
+            let title = if is_cut { "...".to_owned() } else { (i + 1).to_string() };
+            let start = if i == 0 { "+-" } else { "  " };
+            self.out.push_str(&format!("{}{start}+---------------- {title} ----------------\n", self.indent()));
+            self.depth += 1;
+            if is_cut {
+                let n = exceptions.len() - MAX_WIDTH;
+                self.lines(&format!("and {n} more exception{}\n", if n == 1 { "" } else { "s" }));
+            } else {
+                self.chain(item)?;
+            }
+            if is_last && self.needs_close {
+                self.out.push_str(&format!("{}+------------------------------------\n", self.indent()));
+                self.needs_close = false;
+            }
+            self.depth -= 1;
+        }
+        self.depth -= usize::from(is_outermost);
+        Ok(())
+    }
+}
+
+/// The exception, then the one that it came from, and so on; each with the words between it and the one before it.
+fn chain_of(exception: &Value) -> Vec<(Value, &'static str)> {
     let mut chain: Vec<(Value, &'static str)> = vec![(exception.clone(), "")];
     while let Some(state) = chain.last().and_then(|(e, _)| state(e)) {
         let (next, link) = match (state.cause(), state.context()) {
@@ -32,22 +132,17 @@ pub fn render(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>) -
         }
         chain.push((next, ""));
     }
-    let mut out = String::new();
-    for (exception, link) in chain.iter().rev() {
-        if !link.is_empty() {
-            out.push_str(&format!("\n{link}\n\n"));
-        }
-        one(exception, source, &mut out)?;
-    }
-    Ok(out)
+    chain
 }
 
-fn one(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>, out: &mut String) -> Res<()> {
+const HEADER: &str = "Traceback (most recent call last):\n";
+
+fn one(exception: &Value, source: Sources<'_>, out: &mut String) -> Res<()> {
     let Some(state) = state(exception) else { return Ok(()) };
-    let frames = state.frames();
+    let frames: Vec<Frame> = state.frames().into_iter().filter(|f| !f.is_library()).collect();
     if !frames.is_empty() {
-        out.push_str("Traceback (most recent call last):\n");
-        render_frames(&frames, source, out);
+        out.push_str(HEADER);
+        render_frames(&frames, missing(exception).as_deref(), source, out);
     }
     out.push_str(&summary(exception)?);
     if let Some(hint) = suggestion(exception) {
@@ -57,7 +152,7 @@ fn one(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>, out: &mu
     render_notes(state, out)
 }
 
-fn render_frames(frames: &[Frame], source: &dyn Fn(&str, u32) -> Option<String>, out: &mut String) {
+fn render_frames(frames: &[Frame], missing: Option<&str>, source: Sources<'_>, out: &mut String) {
     let mut previous: Option<&Frame> = None;
     let mut n_same = 0;
     let (mut n_shown, mut is_cut) = (0, false);
@@ -93,11 +188,12 @@ fn render_frames(frames: &[Frame], source: &dyn Fn(&str, u32) -> Option<String>,
         }
         n_shown += 1;
         out.push_str(&format!("  File \"{}\", line {}, in {}\n", frame.file, frame.line, frame.func));
-        if let Some(line) = source(&frame.file, frame.line) {
-            let line = line.trim();
-            if !line.is_empty() {
-                out.push_str(&format!("    {line}\n"));
-            }
+        let missing = missing.filter(|_| at + 1 == frames.len());
+        for line in source(frame, missing).iter().flat_map(|text| text.lines()) {
+            out.push_str(&format!("    {line}\n"));
+        }
+        if let Some(Element { index, is_shown: true }) = frame.element {
+            out.push_str(&format!("  [At element {index}]\n"));
         }
     }
     repeated(n_same, out);
@@ -113,15 +209,21 @@ fn render_notes(state: &State, out: &mut String) -> Res<()> {
     Ok(())
 }
 
-/// The name that an `AttributeError` may have meant.
-fn suggestion(exception: &Value) -> Option<String> {
+/// The attribute that was not found.
+fn missing(exception: &Value) -> Option<String> {
     let Value::Instance(instance) = exception else { return None };
     if !class_ref(exception).is_subclass_of("AttributeError") {
         return None;
     }
-    let (name, object) = (instance.field("name")?, instance.field("obj")?);
-    let names = attr::names(&object);
-    closest(class::unwrap(&name).as_str()?, names.iter().map(|n| n.as_str()))
+    class::unwrap(&instance.field("name")?).as_str().map(str::to_owned)
+}
+
+/// The name that an `AttributeError` may have meant.
+fn suggestion(exception: &Value) -> Option<String> {
+    let name = missing(exception)?;
+    let Value::Instance(instance) = exception else { return None };
+    let names = attr::names(&instance.field("obj")?);
+    closest(&name, names.iter().map(|n| n.as_str()))
 }
 
 /// The closest of some names, as CPython's suggestions find it.

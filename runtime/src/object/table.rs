@@ -1,6 +1,7 @@
 //! The classes of the language itself, and which of them any value belongs to.
 
 use super::class::Class;
+use super::wrapper::is_wrapper;
 use super::{construct, slots};
 use crate::collections::DictFlavour;
 use crate::value::{Args, Str};
@@ -17,6 +18,8 @@ struct Table {
     ordered: &'static Ref<Class>,
     views: [&'static Ref<Class>; 3],
     method_descriptor: &'static Ref<Class>,
+    wrapper_descriptor: &'static Ref<Class>,
+    method_wrapper: &'static Ref<Class>,
 }
 
 /// What a call of a built-in class runs.
@@ -55,6 +58,8 @@ const CLASSES: &[(&str, &str, &str, Construct)] = &[
     ("function", "object", "function", None),
     ("builtin_function_or_method", "object", "builtin_function_or_method", None),
     ("method_descriptor", "object", "method_descriptor", None),
+    ("wrapper_descriptor", "object", "method_descriptor", None),
+    ("method-wrapper", "object", "builtin_function_or_method", None),
     ("method", "object", "method", None),
     ("module", "object", "module", None),
     ("generator", "object", "generator", None),
@@ -74,14 +79,18 @@ const CLASSES: &[(&str, &str, &str, Construct)] = &[
     ("Flag", "Enum", "", None),
     ("IntFlag", "int ReprEnum Flag", "int", None),
     ("auto", "object", "auto", Some(super::enums::construct_auto)),
+    ("ABCMeta", "type", "type", None),
+    ("ABC", "object", "", None),
+    ("_ProtocolMeta", "ABCMeta", "type", None),
 ];
 
-/// Built-in exception classes: name, then its base. A base stands before what derives from it.
+/// Built-in exception classes: name, then its bases. A base stands before what derives from it.
 #[rustfmt::skip]
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("BaseException", "object"),
     ("BaseExceptionGroup", "BaseException"), ("Exception", "BaseException"), ("GeneratorExit", "BaseException"),
     ("KeyboardInterrupt", "BaseException"), ("SystemExit", "BaseException"),
+    ("ExceptionGroup", "BaseExceptionGroup Exception"),
     ("ArithmeticError", "Exception"), ("AssertionError", "Exception"), ("AttributeError", "Exception"),
     ("BufferError", "Exception"), ("EOFError", "Exception"), ("ImportError", "Exception"), ("LookupError", "Exception"),
     ("MemoryError", "Exception"), ("NameError", "Exception"), ("OSError", "Exception"), ("ReferenceError", "Exception"),
@@ -120,7 +129,8 @@ fn module_of(name: &'static str) -> &'static str {
     match name {
         "Counter" | "OrderedDict" => "collections",
         "EnumType" | "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
-        "Generic" | "Protocol" => "typing",
+        "Generic" | "Protocol" | "_ProtocolMeta" => "typing",
+        "ABC" | "ABCMeta" => "abc",
         "FrozenInstanceError" => "dataclasses",
         _ => "builtins",
     }
@@ -175,7 +185,8 @@ pub(super) fn class(
         slots: None,
         is_reordered: false.into(),
         table: OnceLock::new(),
-        overlays: Default::default(),
+        overlay: OnceLock::new(),
+        is_open: false.into(),
         dataclass: OnceLock::new(),
         enum_info: OnceLock::new(),
         namedtuple: OnceLock::new(),
@@ -188,8 +199,8 @@ fn make() -> Table {
         let bases = bases.split_whitespace().filter_map(|b| by_name.get(b)).map(|b| (*b).clone()).collect();
         by_name.insert(name, leak(class(name, module_of(name), bases, layout, *construct)));
     }
-    for (name, base) in EXCEPTIONS {
-        let bases = by_name.get(base).map(|b| (*b).clone()).into_iter().collect();
+    for (name, bases) in EXCEPTIONS {
+        let bases = bases.split_whitespace().filter_map(|b| by_name.get(b)).map(|b| (*b).clone()).collect();
         let short = name.split_once('.').map_or(*name, |(_, short)| short);
         by_name.insert(name, leak(class(short, module_of(name), bases, "BaseException", None)));
     }
@@ -234,6 +245,8 @@ fn make() -> Table {
         ordered: get("OrderedDict"),
         views: ["dict_keys", "dict_values", "dict_items"].map(get),
         method_descriptor: get("method_descriptor"),
+        wrapper_descriptor: get("wrapper_descriptor"),
+        method_wrapper: get("method-wrapper"),
         by_name,
     }
 }
@@ -289,12 +302,26 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
         Value::View(view) => table.views[view.kind as usize],
         Value::Iter(iter) => {
             let name = iter.with(|i| Ok(i.type_name())).unwrap_or("generator");
-            named(name, super::slots::LAYOUT_ITER, iterator_module(name))
+            let is_sized = name.ends_with("iterator") && name != "callable_iterator";
+            let layout = if is_sized { super::slots::LAYOUT_SIZED } else { super::slots::LAYOUT_ITER };
+            named(name, layout, iterator_module(name))
         }
         Value::Host(host) => named(host.0.type_name(), "host", host.0.module()),
-        Value::Builtin(builtin) if is_method(builtin) => table.method_descriptor,
-        Value::Method(method) if matches!(method.func, Value::Builtin(_)) => table.by_tag[7],
-        Value::Class(class) => super::enums::metaclass(class).unwrap_or(table.by_tag[20]),
+        Value::Builtin(builtin) if is_method(builtin) => {
+            if is_wrapper(builtin) {
+                table.wrapper_descriptor
+            } else {
+                table.method_descriptor
+            }
+        }
+        Value::Method(method) => match method.func {
+            Value::Builtin(builtin) if is_wrapper(builtin) => table.method_wrapper,
+            Value::Builtin(_) => table.by_tag[7],
+            _ => table.by_tag[19],
+        },
+        Value::Class(class) => super::enums::metaclass(class)
+            .or_else(|| super::abstracts::metaclass(class))
+            .unwrap_or(table.by_tag[20]),
         other => table.by_tag[other.tag() as usize],
     }
 }

@@ -62,7 +62,13 @@ impl HostObject for Alias {
         match name {
             "__origin__" => Ok(Some(self.origin.clone())),
             "__args__" => Ok(Some(Value::tuple(self.args.clone()))),
-            _ if name.starts_with("__") => Ok(None),
+            "__class__" | "__bases__" | "__reduce__" | "__reduce_ex__" | "__copy__" | "__deepcopy__" => {
+                Ok(None)
+            }
+            "__parameters__" if !self.args.iter().any(has_variables) => Ok(Some(Value::tuple(Vec::new()))),
+            "__parameters__" | "__mro_entries__" | "__unpacked__" | "__typing_unpacked_tuple_args__" => {
+                Err(Fault::not_pure(format!("`{name}` of a generic type is not kept")))
+            }
             _ => super::attr::find(&self.origin, name),
         }
     }
@@ -79,6 +85,18 @@ impl HostObject for Alias {
         Some(Ok(alias(self.origin.clone(), index)))
     }
 
+    fn eq(&self, other: &Value) -> Option<Res<bool>> {
+        let Value::Host(host) = other else { return None };
+        let other = host.downcast::<Self>()?;
+        let is_equal = ops::eq(&self.origin, &other.origin)
+            .and_then(|same| Ok(same && all_equal(&self.args, &other.args)?));
+        Some(is_equal)
+    }
+
+    fn hash(&self) -> Option<Res<u64>> {
+        Some(ops::hash(&self.origin).and_then(|h| Ok(h ^ ops::hash(&Value::tuple(self.args.clone()))?)))
+    }
+
     fn is_class_of(&self, _value: &Value) -> Option<Res<bool>> {
         Some(Err(Fault::type_error("isinstance() argument 2 cannot be a parameterized generic")))
     }
@@ -86,6 +104,37 @@ impl HostObject for Alias {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// May a type hold type variables.
+fn has_variables(value: &Value) -> bool {
+    !matches!(value, Value::Class(_) | Value::None | Value::Ellipsis)
+}
+
+/// Are these the same types in the same order.
+fn all_equal(a: &[Value], b: &[Value]) -> Res<bool> {
+    for (a, b) in a.iter().zip(b) {
+        if !ops::eq(a, b)? {
+            return Ok(false);
+        }
+    }
+    Ok(a.len() == b.len())
+}
+
+/// Are these the same types in any order.
+fn same_set(a: &[Value], b: &[Value]) -> Res<bool> {
+    for (all, of) in [(a, b), (b, a)] {
+        for one in all {
+            let mut is_there = false;
+            for other in of {
+                is_there = is_there || ops::eq(one, other)?;
+            }
+            if !is_there {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 impl HostObject for Union {
@@ -106,7 +155,24 @@ impl HostObject for Union {
     }
 
     fn get_attr(&self, _this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
-        Ok((name == "__args__").then(|| Value::tuple(self.parts.clone())))
+        match name {
+            "__args__" => Ok(Some(Value::tuple(self.parts.clone()))),
+            "__parameters__" if !self.parts.iter().any(has_variables) => Ok(Some(Value::tuple(Vec::new()))),
+            "__parameters__" | "__getitem__" | "__or__" | "__ror__" => {
+                Err(Fault::not_pure(format!("`{name}` of a union of types is not kept")))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn eq(&self, other: &Value) -> Option<Res<bool>> {
+        let parts = union_parts(other)?;
+        Some(same_set(&self.parts, &parts))
+    }
+
+    fn hash(&self) -> Option<Res<u64>> {
+        // Of any order the same.
+        Some(self.parts.iter().try_fold(0, |sum: u64, part| Ok(sum.wrapping_add(ops::hash(part)?))))
     }
 
     fn is_class_of(&self, value: &Value) -> Option<Res<bool>> {
@@ -162,7 +228,10 @@ impl HostObject for Special {
     }
 
     fn is_class_of(&self, value: &Value) -> Option<Res<bool>> {
-        self.class.as_ref().map(|class| Ok(class_ref(value).is_subclass(class)))
+        match &self.class {
+            Some(class) => Some(Ok(class_ref(value).is_subclass(class))),
+            None => abstract_class(self).map(|c| super::relation::is_instance(value, &Value::Class(c))),
+        }
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -181,7 +250,10 @@ pub fn alias(origin: Value, index: &Value) -> Value {
 
 /// `list.__class_getitem__(item)`.
 pub(super) fn class_getitem(args: &Args<'_>) -> Res {
-    args.rest().count("__class_getitem__", 1, 1)?;
+    let Some(Value::Class(class)) = args.pos.first() else {
+        return Err(Fault::type_error("__class_getitem__() needs a class"));
+    };
+    args.rest().count(&format!("{}.__class_getitem__", class.qualname), 1, 1)?;
     Ok(alias(args.pos[0].clone(), &args.pos[1]))
 }
 
@@ -230,12 +302,29 @@ pub(crate) fn union_parts(value: &Value) -> Option<Vec<Value>> {
 pub(super) fn base_of(value: &Value) -> Option<Option<Ref<Class>>> {
     let Value::Host(host) = value else { return None };
     if let Some(special) = host.downcast::<Special>() {
-        return Some(special.class.clone());
+        return Some(special.class.clone().or_else(|| abstract_class(special)));
     }
     let alias = host.downcast::<Alias>()?;
     match &alias.origin {
         Value::Class(class) => Some(Some(class.clone())),
         other => base_of(other),
+    }
+}
+
+/// The class of `collections.abc` that a name of `typing` stands for.
+fn abstract_class(special: &Special) -> Option<Ref<Class>> {
+    const NAMES: &[&str] = &[
+        "ByteString", "Callable", "Collection", "Container", "Generator", "Hashable", "ItemsView", "Iterable",
+        "Iterator", "KeysView", "Mapping", "MappingView", "MutableMapping", "MutableSequence", "MutableSet",
+        "Reversible", "Sequence", "Sized", "ValuesView",
+    ];
+    let name = match special.name.as_str() {
+        "AbstractSet" => "Set",
+        name => *NAMES.iter().find(|n| **n == name)?,
+    };
+    match super::registered::class(name) {
+        Ok(Value::Class(class)) if !special.is_variable => Some(class),
+        _ => None,
     }
 }
 
@@ -247,11 +336,6 @@ pub(super) fn is_generic_base(value: &Value) -> bool {
 /// Is it `typing.NamedTuple`.
 pub(super) fn is_named_tuple(value: &Value) -> bool {
     matches!(value, Value::Host(host) if host.downcast::<Special>().is_some_and(|s| s.name.as_str() == "NamedTuple"))
-}
-
-/// Is it `abc.ABCMeta`.
-pub(super) fn is_abc_meta(value: &Value) -> bool {
-    matches!(value, Value::Host(host) if host.downcast::<Special>().is_some_and(|s| s.name.as_str() == "ABCMeta"))
 }
 
 const SPECIALS: &[(&str, &str)] = &[
@@ -395,6 +479,7 @@ pub(super) fn is_marker(value: &Value, name: &str) -> bool {
 pub(super) fn annotates(annotation: &Value, name: &str) -> bool {
     match annotation {
         Value::Str(text) => {
+            let text = text.trim_matches(['\'', '"']);
             let head = text.split('[').next().unwrap_or_default().trim();
             head.rsplit('.').next() == Some(name)
         }
