@@ -95,6 +95,15 @@ impl Iter {
             Err(_) => Err(Fault::value_error("generator already executing")),
         }
     }
+
+    /// The next item. A `StopIteration` that the function of a `map` or the like raises ends the iterator, as CPython has it; no
+    /// generator lets one out.
+    pub fn advance(&self) -> Res<Option<Value>> {
+        match self.with(|state| state.next()) {
+            Err(fault) if fault.is("StopIteration") => Ok(None),
+            other => other,
+        }
+    }
 }
 
 /// `iter(value)`.
@@ -108,7 +117,7 @@ pub fn of(value: &Value) -> Res {
 /// `next(iterator)`; `None` at its end.
 pub fn advance(it: &Value) -> Res<Option<Value>> {
     match it {
-        Value::Iter(it) => it.with(|it| it.next()),
+        Value::Iter(it) => it.advance(),
         _ => ops::next(it),
     }
 }

@@ -422,7 +422,7 @@ impl Iterate for NextIter {
 /// `next(iterator)`; `None` at its end.
 pub fn next(iterator: &Value) -> Res<Option<Value>> {
     match iterator {
-        Value::Iter(iter) => iter.with(|i| i.next()),
+        Value::Iter(iter) => iter.advance(),
         Value::Instance(_) => match special(iterator, "__next__", &[]) {
             Some(Ok(item)) => Ok(Some(item)),
             Some(Err(fault)) if fault.is("StopIteration") => Ok(None),
