@@ -1,5 +1,6 @@
 //! The compiler of Afar: checked trees in, machine code out, specialised on types.
 
+mod annotations;
 pub mod codegen;
 mod compiler;
 mod edge;

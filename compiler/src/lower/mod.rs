@@ -58,6 +58,8 @@ enum Cleanup<'t> {
     Finally(&'t [ast::Stmt], Option<BlockId>),
     /// Forget the exception that was being handled.
     EndHandling(Option<BlockId>),
+    /// Unbind the name of a clause.
+    Forget(&'t ast::Handler, Option<BlockId>),
     /// Call this `__exit__`.
     Exit(VReg, Option<BlockId>, Span),
     /// A loop that `break` and `continue` belong to.

@@ -139,7 +139,7 @@ impl<'a> Checker<'a> {
                 let receiver = Receiver::Other(self.text(value.span));
                 self.report(purity::mutating_method(e.span, receiver, &attr.name, None));
             }
-            if SPECIAL.contains(&&*attr.name) {
+            if SPECIAL.contains(&&*attr.name) && !self.sets_own(value, attr, args) {
                 self.report(purity::special_method(e.span, &attr.name));
             }
             // Where the program defines one, its own may be what is called.
@@ -150,6 +150,23 @@ impl<'a> Checker<'a> {
         }
         self.expr(func);
         self.args(args);
+    }
+
+    /// `object.__setattr__(self, ...)` and `super().__setattr__(...)` where `self.x = ...` may stand.
+    fn sets_own(&self, value: &Expr, attr: &Ident, args: &[Arg]) -> bool {
+        let Some(own) = self.frame().own else { return false };
+        if &*attr.name != "__setattr__" {
+            return false;
+        }
+        match &value.kind {
+            ExprKind::Name(_) => {
+                matches!(args.first(), Some(Arg::Positional(Expr { kind: ExprKind::Name(n), .. })) if &**n == own)
+            }
+            ExprKind::Call { func, args } => {
+                args.is_empty() && matches!(&func.kind, ExprKind::Name(n) if &**n == "super")
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn args(&mut self, args: &'a [Arg]) {

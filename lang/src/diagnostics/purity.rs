@@ -259,15 +259,6 @@ pub(crate) fn asynchronous(what: &str, span: Span, near: Span) -> Diagnostic {
     .help("write it without: what is independent runs in parallel by itself")
 }
 
-pub(crate) fn except_star(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        "purity/except-star",
-        "`except*` is not supported",
-        Span::new(span.start, span.start + 6),
-    )
-    .help("write `except`, and look into `e.exceptions` of an `ExceptionGroup`")
-}
-
 /// What a method would change.
 #[derive(Clone, Copy)]
 pub(crate) enum Receiver<'a> {

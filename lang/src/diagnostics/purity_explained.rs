@@ -117,13 +117,6 @@ pub(crate) static ALL: Explanations = &[
         "def later():\n    return 1\n",
     ),
     explain_as(
-        "purity/except-star",
-        "`except*`",
-        "Groups of exceptions can be raised and caught as a whole, and looked into.",
-        "try:\n    x = 1\nexcept* ValueError:\n    x = 2\n",
-        "try:\n    x = 1\nexcept ValueError:\n    x = 2\n",
-    ),
-    explain_as(
         "purity/mutating-method",
         "a method that changes a value in place",
         "Values never change. The operators make new values that share all that stays the same.",
