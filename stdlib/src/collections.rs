@@ -16,7 +16,6 @@ pub const NAMES: &[&str] = &[
     "UserDict",
     "UserList",
     "UserString",
-    "abc",
     "defaultdict",
     "deque",
     "namedtuple",
@@ -57,7 +56,6 @@ static DEQUE: Builtin = Builtin {
 /// A name of the module.
 pub fn lookup(name: &str) -> Option<Value> {
     static CHAIN_MAP: OnceLock<Value> = OnceLock::new();
-    static ABC: OnceLock<Value> = OnceLock::new();
     match name {
         "ChainMap" => Some(CHAIN_MAP.get_or_init(|| Host::value(&chain_map::CLASS)).clone()),
         "Counter" => Some(afar_runtime::collections::class_counter()),
@@ -65,7 +63,6 @@ pub fn lookup(name: &str) -> Option<Value> {
         "UserDict" => Some(Value::Builtin(&USER[0])),
         "UserList" => Some(Value::Builtin(&USER[1])),
         "UserString" => Some(Value::Builtin(&USER[2])),
-        "abc" => Some(ABC.get_or_init(abc::module).clone()),
         "defaultdict" => Some(Value::Builtin(&DEFAULTDICT)),
         "deque" => Some(Value::Builtin(&DEQUE)),
         "namedtuple" => Some(Value::Builtin(&afar_runtime::object::namedtuple::NAMEDTUPLE)),

@@ -38,15 +38,7 @@ static BUILTINS: &[Builtin] = &[
     Builtin { name: "reduce", owner: "functools", call: reduce },
     Builtin { name: "partialmethod", owner: "functools", call: dispatch::partialmethod },
     Builtin { name: "singledispatch", owner: "functools", call: dispatch::singledispatch },
-    Builtin {
-        name: "singledispatchmethod",
-        owner: "functools",
-        call: |_| {
-            Err(Fault::not_pure(
-                "`singledispatchmethod` is not supported: let the method call a `singledispatch`",
-            ))
-        },
-    },
+    Builtin { name: "singledispatchmethod", owner: "functools", call: dispatch::singledispatchmethod },
     Builtin { name: "total_ordering", owner: "functools", call: decorate::total_ordering },
     Builtin { name: "update_wrapper", owner: "functools", call: decorate::update_wrapper },
     Builtin { name: "wraps", owner: "functools", call: decorate::wraps },

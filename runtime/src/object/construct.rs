@@ -40,6 +40,10 @@ pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
 fn init(value: &Value, args: &Args<'_>) -> Res<()> {
     let class = class_ref(value);
     let Some(init) = class.special("__init__") else {
+        // A `__new__` of the program may have given it other arguments.
+        if class.layout == "BaseException" && class.special("__new__").is_some() {
+            exception::init_with(value, args)?;
+        }
         return init_native(value, args);
     };
     let result = call::call_attr(init, value, args)?;
@@ -66,9 +70,13 @@ fn init_native(value: &Value, args: &Args<'_>) -> Res<()> {
 pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
     let narrower = os_error(class, args);
     let class = narrower.as_ref().unwrap_or(class);
+    if class.layout == "BaseException" && class.is_subclass_of("BaseExceptionGroup") {
+        return Ok(Value::Instance(Ref::new(super::group::instance(class, args)?)));
+    }
     let native = match class.layout {
         "" => {
             check_object_new(class, args)?;
+            super::abstracts::check_instance(class)?;
             Native::None
         }
         "BaseException" => Native::Exception(exception::State::new(args.pos.to_vec())),

@@ -1,11 +1,17 @@
 //! Classes, instances, functions, exceptions, modules: what has attributes.
 
+pub mod abstracts;
 pub mod attr;
 pub mod call;
 pub mod class;
 pub mod exception;
 pub mod func;
+mod protocol;
+mod registered;
 
+pub mod group;
+
+mod annotations;
 pub mod dataclass;
 pub mod descriptor;
 pub mod enums;
@@ -16,12 +22,15 @@ pub mod relation;
 pub mod typing;
 
 mod build;
+mod class_dict;
 mod construct;
 mod dataclass_functions;
 pub(crate) mod derived;
+mod enum_checks;
 mod enum_deferred;
 mod enum_methods;
 mod exception_args;
+mod member;
 mod native_attr;
 mod native_method;
 mod reflect;

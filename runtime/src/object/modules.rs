@@ -1,22 +1,23 @@
 //! The modules of the standard library that are about classes: `dataclasses`, `enum`, `typing`.
 
 use super::class::builtin;
-use super::{Module, dataclass, dataclass_functions, enums, typing};
+use super::{Module, abstracts, dataclass, dataclass_functions, enums, typing};
 use crate::value::{Args, Builtin, Str};
 use crate::{Ref, Res, Value};
 use std::sync::OnceLock;
 
 /// The names that [`module`] knows.
-pub const NAMES: &[&str] = &["dataclasses", "enum", "typing"];
+pub const NAMES: &[&str] = &["abc", "dataclasses", "enum", "typing"];
 
 /// What CPython has in modules of the standard library, and Afar has not.
 #[rustfmt::skip]
 const ABSENT: &[(&str, &str)] = &[
-    ("collections", "UserDict UserList UserString abc"),
-    ("dataclasses", "Field make_dataclass"),
-    ("enum", "CONTINUOUS EnumCheck FlagBoundary NAMED_FLAGS UNIQUE global_enum global_enum_repr global_flag_repr \
-              global_str member nonmember pickle_by_enum_name pickle_by_global_name show_flag_values verify"),
-    ("functools", "partialmethod recursive_repr singledispatch singledispatchmethod"),
+    ("abc", "abstractclassmethod abstractproperty abstractstaticmethod get_cache_token"),
+    ("collections", "UserDict UserList UserString"),
+    ("dataclasses", "Field"),
+    ("enum", "global_enum global_enum_repr global_flag_repr global_str pickle_by_enum_name pickle_by_global_name \
+              show_flag_values"),
+    ("functools", "recursive_repr"),
     ("re", "Scanner"),
     ("typing", "AsyncContextManager AsyncGenerator AsyncIterable AsyncIterator Awaitable BinaryIO ByteString ChainMap \
                 ContextManager Coroutine DefaultDict Deque ForwardRef IO MappingView Match MutableSet ParamSpecArgs \
@@ -42,6 +43,7 @@ pub fn module(name: &str) -> Option<Ref<Module>> {
 
 fn make(name: &str) -> Ref<Module> {
     let attrs = match name {
+        "abc" => abstracts::module(),
         "dataclasses" => dataclasses(),
         "enum" => enums::module(),
         _ => typing_names(),
@@ -81,7 +83,7 @@ static FUNCTIONS: &[Builtin] = &[
     Builtin { name: "final", owner: "", call: first },
     Builtin { name: "override", owner: "", call: first },
     Builtin { name: "no_type_check", owner: "", call: first },
-    Builtin { name: "runtime_checkable", owner: "", call: first },
+    Builtin { name: "runtime_checkable", owner: "", call: super::protocol::runtime_checkable },
 ];
 
 fn first(args: &Args<'_>) -> Res {

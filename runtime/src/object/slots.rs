@@ -328,6 +328,7 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
                 ))),
             ));
         }
+        "ABC" | "Protocol" => all.push(("__abstractmethods__", super::abstracts::none())),
         "Enum" => {
             for (name, getter) in super::enum_methods::getters() {
                 all.push((name, descriptor::native_property(getter)));
@@ -355,7 +356,9 @@ pub(super) fn overriding(name: &str) -> &'static [Builtin] {
     match name {
         "object" => construct::OBJECT,
         "type" => TYPE,
+        "ABCMeta" => super::abstracts::META,
         "BaseException" => exception::METHODS,
+        "BaseExceptionGroup" => super::group::METHODS,
         "generator" => GENERATOR,
         "Enum" => enums::ENUM,
         "Flag" => enums::FLAG,

@@ -228,7 +228,10 @@ impl HostObject for Special {
     }
 
     fn is_class_of(&self, value: &Value) -> Option<Res<bool>> {
-        self.class.as_ref().map(|class| Ok(class_ref(value).is_subclass(class)))
+        match &self.class {
+            Some(class) => Some(Ok(class_ref(value).is_subclass(class))),
+            None => abstract_class(self).map(|c| super::relation::is_instance(value, &Value::Class(c))),
+        }
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -299,12 +302,45 @@ pub(crate) fn union_parts(value: &Value) -> Option<Vec<Value>> {
 pub(super) fn base_of(value: &Value) -> Option<Option<Ref<Class>>> {
     let Value::Host(host) = value else { return None };
     if let Some(special) = host.downcast::<Special>() {
-        return Some(special.class.clone());
+        return Some(special.class.clone().or_else(|| abstract_class(special)));
     }
     let alias = host.downcast::<Alias>()?;
     match &alias.origin {
         Value::Class(class) => Some(Some(class.clone())),
         other => base_of(other),
+    }
+}
+
+/// The class of `collections.abc` that a name of `typing` stands for.
+fn abstract_class(special: &Special) -> Option<Ref<Class>> {
+    const NAMES: &[&str] = &[
+        "ByteString",
+        "Callable",
+        "Collection",
+        "Container",
+        "Generator",
+        "Hashable",
+        "ItemsView",
+        "Iterable",
+        "Iterator",
+        "KeysView",
+        "Mapping",
+        "MappingView",
+        "MutableMapping",
+        "MutableSequence",
+        "MutableSet",
+        "Reversible",
+        "Sequence",
+        "Sized",
+        "ValuesView",
+    ];
+    let name = match special.name.as_str() {
+        "AbstractSet" => "Set",
+        name => *NAMES.iter().find(|n| **n == name)?,
+    };
+    match super::registered::class(name) {
+        Ok(Value::Class(class)) if !special.is_variable => Some(class),
+        _ => None,
     }
 }
 
@@ -316,11 +352,6 @@ pub(super) fn is_generic_base(value: &Value) -> bool {
 /// Is it `typing.NamedTuple`.
 pub(super) fn is_named_tuple(value: &Value) -> bool {
     matches!(value, Value::Host(host) if host.downcast::<Special>().is_some_and(|s| s.name.as_str() == "NamedTuple"))
-}
-
-/// Is it `abc.ABCMeta`.
-pub(super) fn is_abc_meta(value: &Value) -> bool {
-    matches!(value, Value::Host(host) if host.downcast::<Special>().is_some_and(|s| s.name.as_str() == "ABCMeta"))
 }
 
 const SPECIALS: &[(&str, &str)] = &[
@@ -464,6 +495,7 @@ pub(super) fn is_marker(value: &Value, name: &str) -> bool {
 pub(super) fn annotates(annotation: &Value, name: &str) -> bool {
     match annotation {
         Value::Str(text) => {
+            let text = text.trim_matches(['\'', '"']);
             let head = text.split('[').next().unwrap_or_default().trim();
             head.rsplit('.').next() == Some(name)
         }
