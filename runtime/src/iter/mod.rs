@@ -245,6 +245,9 @@ fn next(args: &Args<'_>) -> Res {
             }
             match args.pos.get(1) {
                 // The value of the iterator's own `StopIteration` is kept.
+                None if matches!(it, Value::Instance(_)) => {
+                    return crate::object::call::call_method(it, "__next__", &Args::positional(&[]));
+                }
                 None => return ops::next(it)?.ok_or_else(|| Fault::stop_iteration(Value::None)),
                 Some(_) => ops::next(it)?.ok_or(Value::None),
             }
