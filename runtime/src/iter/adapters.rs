@@ -201,6 +201,9 @@ pub fn enumerate(args: &Args<'_>) -> Res {
             args.pos.len() + args.kw.len()
         )));
     }
+    if !is_given && args.kw.len() > 2 {
+        return Err(Fault::type_error("enumerate() missing required argument 'iterable'"));
+    }
     let mut source = args.pos.first();
     let mut start = args.pos.get(1);
     for (key, value) in args.kw {
