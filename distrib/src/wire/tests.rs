@@ -209,7 +209,7 @@ proptest! {
         let got = ops::call(&items[0], &[Value::Int(1)]).unwrap_or_default();
         let triple = Value::tuple(vec![Value::Int(1), value.clone(), value.clone()]);
         prop_assert!(same_shape(&got, &triple));
-        let get = ops::getattr(&items[1], "get").unwrap_or_default();
+        let get = afar_runtime::object::attr::get(&items[1], "get").unwrap_or_default();
         let got = ops::call(&get, &[]).unwrap_or_default();
         prop_assert!(same_shape(&got, &Value::tuple(vec![other, value.clone(), value])));
     }

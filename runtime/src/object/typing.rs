@@ -314,9 +314,25 @@ pub(super) fn base_of(value: &Value) -> Option<Option<Ref<Class>>> {
 /// The class of `collections.abc` that a name of `typing` stands for.
 fn abstract_class(special: &Special) -> Option<Ref<Class>> {
     const NAMES: &[&str] = &[
-        "ByteString", "Callable", "Collection", "Container", "Generator", "Hashable", "ItemsView", "Iterable",
-        "Iterator", "KeysView", "Mapping", "MappingView", "MutableMapping", "MutableSequence", "MutableSet",
-        "Reversible", "Sequence", "Sized", "ValuesView",
+        "ByteString",
+        "Callable",
+        "Collection",
+        "Container",
+        "Generator",
+        "Hashable",
+        "ItemsView",
+        "Iterable",
+        "Iterator",
+        "KeysView",
+        "Mapping",
+        "MappingView",
+        "MutableMapping",
+        "MutableSequence",
+        "MutableSet",
+        "Reversible",
+        "Sequence",
+        "Sized",
+        "ValuesView",
     ];
     let name = match special.name.as_str() {
         "AbstractSet" => "Set",

@@ -3,6 +3,7 @@
 //! The notation is that of [`super::rules`], but for the number, which is `#` here. A line that prints is guarded: what it raises is printed.
 
 use super::rules::RULES;
+use super::rules_more::MORE;
 use super::scope::Gen;
 use super::tree::{Clause, Expr, Part, Stmt};
 
@@ -726,8 +727,11 @@ impl Gen {
 
     /// What a rule may be, here.
     fn by_rule(&mut self, name: &str, depth: usize, number: &str) -> Expr {
-        let (_, leaves, others) =
-            RULES.iter().find(|r| r.0 == name).unwrap_or_else(|| unreachable!("no rule `{name}`"));
+        let (_, leaves, others) = RULES
+            .iter()
+            .chain(MORE)
+            .find(|r| r.0 == name)
+            .unwrap_or_else(|| unreachable!("no rule `{name}`"));
         let is_leaf = others.is_empty() || depth == 0 || self.random.chance(25);
         let text = *self.random.pick(if is_leaf { leaves } else { others });
         self.filled(&text.replace('№', number), depth.saturating_sub(1), number)
