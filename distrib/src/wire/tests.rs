@@ -202,7 +202,7 @@ proptest! {
             let callee = globals.get(name).unwrap_or_default();
             ops::call(&callee, args).unwrap_or_else(|e| unreachable!("{e:?}"))
         };
-        let f = made("outer", &[value.clone()]);
+        let f = made("outer", std::slice::from_ref(&value));
         let object = made("C", &[other.clone(), f.clone()]);
         let back = through(&mut Link::default(), &Value::tuple(vec![f, object]));
         let items = ops::collect(&back).unwrap_or_default();

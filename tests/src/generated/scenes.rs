@@ -710,8 +710,10 @@ impl Gen {
             }
             let mut letters = from[1..].chars();
             let letter = letters.next().unwrap_or(' ');
-            let is_place = !before.ends_with('\n')
-                && !(before.is_empty() && parts.len() == 1 && text.contains("class "))
+            // An `@` before a name is that of a decorator.
+            let is_decorator =
+                before.ends_with('\n') || before.is_empty() && parts.len() == 1 && text.contains("class ");
+            let is_place = !is_decorator
                 && !letters.as_str().starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
             if is_place && letter.is_ascii_alphabetic() {
                 parts.push(Part::Sub(self.at_place(letter)));
