@@ -12,7 +12,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// How many programs are run: each in two modes.
-const N_PROGRAMS: u64 = 300;
+const N_PROGRAMS: u64 = 1000;
 /// No more are begun after this.
 const TIME: Duration = Duration::from_secs(60);
 

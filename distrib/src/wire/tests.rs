@@ -202,14 +202,14 @@ proptest! {
             let callee = globals.get(name).unwrap_or_default();
             ops::call(&callee, args).unwrap_or_else(|e| unreachable!("{e:?}"))
         };
-        let f = made("outer", &[value.clone()]);
+        let f = made("outer", std::slice::from_ref(&value));
         let object = made("C", &[other.clone(), f.clone()]);
         let back = through(&mut Link::default(), &Value::tuple(vec![f, object]));
         let items = ops::collect(&back).unwrap_or_default();
         let got = ops::call(&items[0], &[Value::Int(1)]).unwrap_or_default();
         let triple = Value::tuple(vec![Value::Int(1), value.clone(), value.clone()]);
         prop_assert!(same_shape(&got, &triple));
-        let get = ops::getattr(&items[1], "get").unwrap_or_default();
+        let get = afar_runtime::object::attr::get(&items[1], "get").unwrap_or_default();
         let got = ops::call(&get, &[]).unwrap_or_default();
         prop_assert!(same_shape(&got, &Value::tuple(vec![other, value.clone(), value])));
     }

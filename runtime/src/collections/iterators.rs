@@ -86,7 +86,7 @@ fn drain(value: &Value) -> Res<Vec<Value>> {
     match &it {
         Value::Iter(state) => state.with(|state| {
             items.reserve(state.size_hint().min(1 << 20));
-            while let Some(item) = state.next()? {
+            while let Some(item) = iter::step(state)? {
                 grow(&mut items, item)?;
             }
             Ok(())

@@ -96,13 +96,18 @@ impl Iter {
         }
     }
 
-    /// The next item. A `StopIteration` that the function of a `map` or the like raises ends the iterator, as CPython has it; no
-    /// generator lets one out.
+    /// The next item.
     pub fn advance(&self) -> Res<Option<Value>> {
-        match self.with(|state| state.next()) {
-            Err(fault) if fault.is("StopIteration") => Ok(None),
-            other => other,
-        }
+        self.with(step)
+    }
+}
+
+/// The next item. A `StopIteration` that the function of a `map` or the like raises ends the iterator, as CPython has it; no
+/// generator lets one out.
+pub fn step(state: &mut dyn Iterate) -> Res<Option<Value>> {
+    match state.next() {
+        Err(fault) if fault.is("StopIteration") => Ok(None),
+        other => other,
     }
 }
 
@@ -141,7 +146,7 @@ pub fn unordered_items(value: &Value) -> Res<Option<Vec<Value>>> {
             }
             it.release_order();
             let mut items = Vec::new();
-            while let Some(item) = it.next().map_err(hide)? {
+            while let Some(item) = step(it).map_err(hide)? {
                 collections::grow(&mut items, item)?;
             }
             Ok(Some(items))
@@ -233,7 +238,7 @@ fn next(args: &Args<'_>) -> Res {
     let it = &args.pos[0];
     let found = match it {
         Value::Iter(state) => state.with(|state| {
-            let item = state.next()?;
+            let item = step(state)?;
             Ok(match item {
                 Some(item) => Ok(item),
                 None => Err(state.return_value()),

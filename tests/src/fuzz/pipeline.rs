@@ -47,6 +47,9 @@ impl Bench {
 
     /// Holds Afar against CPython.
     pub fn verdict(&mut self, mode: Mode, text: &str) -> Verdict {
+        if text.contains("remotely") {
+            return Verdict::Skipped("no name of CPython".to_owned());
+        }
         let answer = self.afar(mode, text, SOON);
         match &answer.end {
             End::Done | End::Raised(_) => compare(&self.python.run(text), &answer),

@@ -16,6 +16,7 @@ pub mod peer;
 pub mod program;
 pub mod random;
 pub mod rules;
+pub mod rules_more;
 pub mod scenes;
 pub mod scope;
 pub mod sequences;

@@ -3,6 +3,7 @@
 //! The notation is that of [`super::rules`], but for the number, which is `#` here. A line that prints is guarded: what it raises is printed.
 
 use super::rules::RULES;
+use super::rules_more::MORE;
 use super::scope::Gen;
 use super::tree::{Clause, Expr, Part, Stmt};
 
@@ -709,8 +710,10 @@ impl Gen {
             }
             let mut letters = from[1..].chars();
             let letter = letters.next().unwrap_or(' ');
-            let is_place = !before.ends_with('\n')
-                && !(before.is_empty() && parts.len() == 1 && text.contains("class "))
+            // An `@` before a name is that of a decorator.
+            let is_decorator =
+                before.ends_with('\n') || before.is_empty() && parts.len() == 1 && text.contains("class ");
+            let is_place = !is_decorator
                 && !letters.as_str().starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
             if is_place && letter.is_ascii_alphabetic() {
                 parts.push(Part::Sub(self.at_place(letter)));
@@ -726,8 +729,11 @@ impl Gen {
 
     /// What a rule may be, here.
     fn by_rule(&mut self, name: &str, depth: usize, number: &str) -> Expr {
-        let (_, leaves, others) =
-            RULES.iter().find(|r| r.0 == name).unwrap_or_else(|| unreachable!("no rule `{name}`"));
+        let (_, leaves, others) = RULES
+            .iter()
+            .chain(MORE)
+            .find(|r| r.0 == name)
+            .unwrap_or_else(|| unreachable!("no rule `{name}`"));
         let is_leaf = others.is_empty() || depth == 0 || self.random.chance(25);
         let text = *self.random.pick(if is_leaf { leaves } else { others });
         self.filled(&text.replace('№', number), depth.saturating_sub(1), number)
