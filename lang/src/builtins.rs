@@ -159,6 +159,7 @@ pub fn is_builtin(name: &str) -> bool {
 /// The pure standard library, under Python's names, and `afar`'s own modules.
 pub static MODULES: &[&str] = &[
     "__future__",
+    "abc",
     "afar",
     "afar.io",
     "afar.random",

@@ -2,7 +2,7 @@
 
 use super::class::{Class, builtin, unwrap};
 use super::descriptor::{self, Descriptor};
-use super::{Func, call, enums, namedtuple, typing};
+use super::{Func, abstracts, call, enums, namedtuple, typing};
 use crate::value::{Args, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::sync::{OnceLock, RwLock};
@@ -31,21 +31,30 @@ pub fn build(
     if bases.iter().any(namedtuple::is_named_tuple_base) {
         return namedtuple::build_class(names, &bases, namespace);
     }
+    if bases.iter().any(typing::is_typed_dict_base) {
+        let names = [names.name, names.qualname, names.module];
+        return typing::build_typed_dict(names, &bases, &namespace, &keywords);
+    }
+    let mut has_meta = false;
     if let Some(at) = keywords.iter().position(|(k, _)| k.as_str() == "metaclass") {
         let (_, meta) = keywords.remove(at);
         let is_known = matches!(&meta, Value::Class(c) if c.is_builtin && c.name.as_str() == "type");
-        if !is_known && !typing::is_abc_meta(&meta) {
+        has_meta = typing::is_abc_meta(&meta);
+        if !is_known && !has_meta {
             return Err(Fault::not_pure("a `metaclass` of the program's own is not there"));
         }
     }
-    let bases = resolve_bases(&bases)?;
+    let written = bases;
+    let bases = resolve_bases(&written)?;
     if bases.iter().any(|base| enums::is_enum(base)) {
         return enums::build_class(names, bases, namespace, keywords);
     }
+    abstracts::mark(&bases, has_meta, &mut namespace)?;
     implicit_methods(&mut namespace);
     let body = names.body.clone();
     let class = Ref::new(prepare(names, bases, &mut namespace)?);
     set_attributes(&class, &body, namespace);
+    typing::check_bases(&class, written)?;
     tell_ancestors(&class, &keywords)?;
     Ok(Value::Class(class))
 }
@@ -98,7 +107,8 @@ impl Names {
     fn shown(&self) -> Str {
         match (self.module.as_str(), self.name.as_str()) {
             ("datetime", "date" | "time" | "datetime" | "timedelta" | "tzinfo" | "timezone")
-            | ("decimal", "Decimal" | "Context") => format!("{}.{}", self.module, self.name).into(),
+            | ("decimal", "Decimal" | "Context")
+            | ("collections", "deque" | "defaultdict") => format!("{}.{}", self.module, self.name).into(),
             _ => self.name.clone(),
         }
     }
@@ -107,7 +117,7 @@ impl Names {
 /// The classes among the bases; what only annotates (`Generic[T]`, `Protocol`) is left out.
 fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
     let mut classes: Vec<Ref<Class>> = Vec::new();
-    for base in bases {
+    for (at, base) in bases.iter().enumerate() {
         match base {
             Value::Class(class) => {
                 if classes.iter().any(|c| Ref::ptr_eq(c, class)) {
@@ -121,9 +131,8 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
                 }
                 classes.push(class.clone());
             }
-            other => match typing::base_of(other) {
-                Some(Some(class)) => classes.push(class),
-                Some(None) => {}
+            other => match typing::bases_of(other, &bases[at + 1..])? {
+                Some(some) => some.into_iter().for_each(|class| push_new(&mut classes, class)),
                 None => {
                     return Err(Fault::not_pure(format!(
                         "a base of a class that is a `{}`, not a class",
@@ -137,6 +146,13 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
         classes.push(builtin("object"));
     }
     Ok(classes)
+}
+
+/// What generic types bring along may stand among the bases already.
+fn push_new(classes: &mut Vec<Ref<Class>>, class: Ref<Class>) {
+    if !classes.iter().any(|c| Ref::ptr_eq(c, &class)) {
+        classes.push(class);
+    }
 }
 
 fn can_be_base(class: &Class) -> bool {
@@ -207,6 +223,7 @@ pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Name
         dataclass: OnceLock::new(),
         enum_info: OnceLock::new(),
         namedtuple: OnceLock::new(),
+        orig_bases: OnceLock::new(),
     })
 }
 

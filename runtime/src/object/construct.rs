@@ -2,7 +2,7 @@
 //! `object` itself can do.
 
 use super::class::{Class, Instance, Native, builtin, class_of, class_ref, unwrap};
-use super::{attr, call, exception};
+use super::{abstracts, attr, call, exception};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::sync::OnceLock;
@@ -118,6 +118,14 @@ fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
     if class.is_builtin && class.name.as_str() != "object" {
         return Err(Fault::type_error(format!("cannot create '{}' instances", class.name)));
     }
+    check_arguments(class, args)?;
+    if class.is_builtin {
+        return Ok(());
+    }
+    abstracts::check_instance(class)
+}
+
+fn check_arguments(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
     if args.pos.is_empty() && args.kw.is_empty() {
         return Ok(());
     }

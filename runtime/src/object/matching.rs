@@ -3,7 +3,7 @@
 //! Each gives the values of its sub-patterns where the subject fits, else `None`.
 
 use super::class::unwrap;
-use super::{attr, relation};
+use super::{abstracts, attr, relation};
 use crate::collections::Dict;
 use crate::value::Str;
 use crate::{Fault, Ref, Res, Value, ops};
@@ -88,11 +88,12 @@ pub fn class_pattern(
 /// Is it a sequence, as patterns understand it: no text, no bytes, no iterator.
 pub fn is_sequence(subject: &Value) -> bool {
     matches!(unwrap(subject), Value::List(_) | Value::Tuple(_) | Value::Range(_))
+        || abstracts::is_derived(subject, "Sequence")
 }
 
 /// Is it a mapping.
 pub fn is_mapping(subject: &Value) -> bool {
-    matches!(unwrap(subject), Value::Dict(_))
+    matches!(unwrap(subject), Value::Dict(_)) || abstracts::is_derived(subject, "Mapping")
 }
 
 /// Where a sequence pattern has its star.

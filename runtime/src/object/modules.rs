@@ -2,27 +2,22 @@
 
 use super::class::builtin;
 use super::{Module, dataclass, dataclass_functions, enums, typing};
-use crate::value::{Args, Builtin, Str};
-use crate::{Ref, Res, Value};
+use crate::value::{Builtin, Str};
+use crate::{Ref, Value};
 use std::sync::OnceLock;
 
 /// The names that [`module`] knows.
-pub const NAMES: &[&str] = &["dataclasses", "enum", "typing"];
+pub const NAMES: &[&str] = &["_abc", "dataclasses", "enum", "typing"];
 
 /// What CPython has in modules of the standard library, and Afar has not.
 #[rustfmt::skip]
 const ABSENT: &[(&str, &str)] = &[
-    ("collections", "UserDict UserList UserString abc"),
     ("dataclasses", "Field make_dataclass"),
     ("enum", "CONTINUOUS EnumCheck FlagBoundary NAMED_FLAGS UNIQUE global_enum global_enum_repr global_flag_repr \
               global_str member nonmember pickle_by_enum_name pickle_by_global_name show_flag_values verify"),
     ("functools", "partialmethod recursive_repr singledispatch singledispatchmethod"),
     ("re", "Scanner"),
-    ("typing", "AsyncContextManager AsyncGenerator AsyncIterable AsyncIterator Awaitable BinaryIO ByteString ChainMap \
-                ContextManager Coroutine DefaultDict Deque ForwardRef IO MappingView Match MutableSet ParamSpecArgs \
-                ParamSpecKwargs Pattern SupportsBytes SupportsComplex SupportsRound TextIO TypedDict assert_never \
-                assert_type clear_overloads dataclass_transform get_args get_origin get_overloads get_type_hints \
-                is_typeddict no_type_check_decorator reveal_type"),
+    ("typing", "EXCLUDED_ATTRIBUTES NamedTupleMeta ParamSpecArgs ParamSpecKwargs io re"),
 ];
 
 /// Is it a name that CPython's module has, and ours has not.
@@ -42,6 +37,7 @@ pub fn module(name: &str) -> Option<Ref<Module>> {
 
 fn make(name: &str) -> Ref<Module> {
     let attrs = match name {
+        "_abc" => abc(),
         "dataclasses" => dataclasses(),
         "enum" => enums::module(),
         _ => typing_names(),
@@ -54,7 +50,7 @@ fn dataclasses() -> Vec<(Str, Value)> {
         ("dataclass".into(), Value::Builtin(&dataclass::DATACLASS)),
         ("field".into(), Value::Builtin(&dataclass::FIELD)),
         ("FrozenInstanceError".into(), Value::Class(builtin("FrozenInstanceError"))),
-        ("InitVar".into(), typing::special("InitVar", "")),
+        ("InitVar".into(), typing::special("InitVar")),
         ("KW_ONLY".into(), typing::marker("KW_ONLY")),
         ("MISSING".into(), dataclass::missing()),
     ];
@@ -62,60 +58,40 @@ fn dataclasses() -> Vec<(Str, Value)> {
     all
 }
 
+fn abc() -> Vec<(Str, Value)> {
+    let cannot = |name: &'static str| Value::Builtin(if name == "get_cache_token" { &CACHE_TOKEN } else { &UPDATE });
+    vec![
+        ("ABCMeta".into(), typing::special("ABCMeta")),
+        ("abstractmethod".into(), Value::Builtin(&super::abstracts::ABSTRACT_METHOD)),
+        ("get_cache_token".into(), cannot("get_cache_token")),
+        ("update_abstractmethods".into(), cannot("update_abstractmethods")),
+    ]
+}
+
+static CACHE_TOKEN: Builtin = Builtin {
+    name: "get_cache_token",
+    owner: "",
+    call: |_| Err(crate::Fault::not_pure("`abc.get_cache_token` counts what was registered before")),
+};
+
+static UPDATE: Builtin = Builtin {
+    name: "update_abstractmethods",
+    owner: "",
+    call: |_| Err(crate::Fault::not_pure("`abc.update_abstractmethods` changes a class")),
+};
+
 fn typing_names() -> Vec<(Str, Value)> {
-    let mut all = typing::specials();
-    all.extend(FUNCTIONS.iter().map(|f| (f.name.into(), Value::Builtin(f))));
+    let names = typing::NAMES.iter().map(|name| Value::str(*name)).collect();
+    let mut all: Vec<(Str, Value)> = vec![("__all__".into(), Value::list(names))];
+    all.extend(typing::FORMS.iter().map(|form| (form.name().into(), typing::form(form))));
+    for (name, class) in [("Generic", "Generic"), ("Protocol", "Protocol"), ("Text", "str")] {
+        all.push((name.into(), Value::Class(builtin(class))));
+    }
+    for name in ["AnyStr", "T", "KT", "VT", "T_co", "V_co", "VT_co", "T_contra", "CT_co"] {
+        all.push((name.into(), typing::named_variable(name)));
+    }
+    let functions = typing::FUNCTIONS.iter().chain(typing::VARIABLES);
+    all.extend(functions.map(|f| (f.name.into(), Value::Builtin(f))));
     all.push(("TYPE_CHECKING".into(), Value::Bool(false)));
     all
-}
-
-static FUNCTIONS: &[Builtin] = &[
-    Builtin { name: "TypeVar", owner: "", call: typing::type_var },
-    Builtin { name: "ParamSpec", owner: "", call: typing::type_var },
-    Builtin { name: "TypeVarTuple", owner: "", call: typing::type_var },
-    Builtin { name: "NewType", owner: "", call: new_type },
-    Builtin { name: "assert_never", owner: "", call: assert_never },
-    Builtin { name: "assert_type", owner: "", call: asserted },
-    Builtin { name: "cast", owner: "", call: second },
-    Builtin { name: "overload", owner: "", call: first },
-    Builtin { name: "final", owner: "", call: first },
-    Builtin { name: "override", owner: "", call: first },
-    Builtin { name: "no_type_check", owner: "", call: first },
-    Builtin { name: "runtime_checkable", owner: "", call: first },
-];
-
-fn first(args: &Args<'_>) -> Res {
-    args.count("typing", 1, 1)?;
-    Ok(args.pos[0].clone())
-}
-
-/// `assert_type(value, type)`: the value.
-fn asserted(args: &Args<'_>) -> Res {
-    args.count("assert_type", 2, 2)?;
-    Ok(args.pos[0].clone())
-}
-
-/// `assert_never(value)`: raises, with the value cut short.
-fn assert_never(args: &Args<'_>) -> Res {
-    args.count("assert_never", 1, 1)?;
-    let mut shown = crate::ops::repr(&args.pos[0])?;
-    if shown.chars().count() > 100 {
-        shown = shown.chars().take(100).collect::<String>() + "...";
-    }
-    Err(crate::Fault::exception(
-        "AssertionError",
-        format!("Expected code to be unreachable, but got: {shown}"),
-    ))
-}
-
-fn second(args: &Args<'_>) -> Res {
-    args.count("cast", 2, 2)?;
-    Ok(args.pos[1].clone())
-}
-
-/// `NewType("UserId", int)`: a function that gives its argument.
-fn new_type(args: &Args<'_>) -> Res {
-    args.count("NewType", 2, 2)?;
-    static IDENTITY: Builtin = Builtin { name: "NewType", owner: "", call: first };
-    Ok(Value::Builtin(&IDENTITY))
 }

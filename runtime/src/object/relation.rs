@@ -1,12 +1,15 @@
 //! `isinstance` and `issubclass`.
 
+use super::abstracts;
 use super::class::{Class, class_ref};
-use crate::{Fault, Ref, Res, Value, ops};
+use crate::{Fault, Ref, Res, Value};
 
 /// `isinstance(value, class)`; `class` may be a union, or a tuple of what it may be.
 pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
     match class {
-        Value::Class(class) => Ok(class_ref(value).is_subclass(class)),
+        Value::Class(class) if class_ref(value).is_subclass(class) => Ok(true),
+        Value::Class(class) if class.is_builtin => Ok(false),
+        Value::Class(class) => abstracts::is_virtual_instance(value, class),
         Value::Tuple(classes) => {
             for class in classes.iter() {
                 if is_instance(value, class)? {
@@ -32,7 +35,9 @@ pub fn is_subclass(class: &Value, of: &Value) -> Res<bool> {
 
 fn subclass_of(class: &Ref<Class>, of: &Value) -> Res<bool> {
     match of {
-        Value::Class(of) => Ok(class.is_subclass(of)),
+        Value::Class(of) if class.is_subclass(of) => Ok(true),
+        Value::Class(of) if of.is_builtin => Ok(false),
+        Value::Class(of) => abstracts::virtual_subclass(class, of),
         Value::Tuple(all) => {
             for of in all.iter() {
                 if subclass_of(class, of)? {
@@ -43,11 +48,12 @@ fn subclass_of(class: &Ref<Class>, of: &Value) -> Res<bool> {
         }
         Value::Host(_) if super::typing::union_parts(of).is_some() => {
             let parts = super::typing::union_parts(of).unwrap_or_default();
-            Ok(parts.iter().any(|part| match part {
-                Value::Class(of) => class.is_subclass(of),
-                Value::None => class.name.as_str() == "NoneType" && class.is_builtin,
-                other => ops::is_same_object(other, &Value::Class(class.clone())),
-            }))
+            for part in &parts {
+                if subclass_of(class, part)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         }
         Value::Host(host) if host.0.is_base_of(class).is_some() => {
             host.0.is_base_of(class).unwrap_or(Ok(false))
