@@ -105,7 +105,7 @@ pub struct Compiler {
     wide: FxHashSet<u32>,
     /// How often ranges were compiled again for a site that is not wide yet.
     aborts: FxHashMap<u32, u32>,
-    places: FxHashMap<(CodeKey, u32, u32), u32>,
+    places: FxHashMap<(CodeKey, Span, Vec<crate::lower::Inlined>), u32>,
     /// How many sites turned out wide.
     pub n_widened: u64,
     jit: Jit,
@@ -174,6 +174,11 @@ impl Compiler {
             interactive: false,
             starts_wide: false,
         }
+    }
+
+    /// From now on code is compiled as fast as can be, and runs slower: for tests, which run most code once.
+    pub fn compile_quickly(&mut self) {
+        self.jit.compile_quickly();
     }
 
     // Constants.

@@ -12,7 +12,7 @@ use crate::future::{Future, Handle, HeldValue, Status};
 use crate::inputs::StandIn;
 use crate::proxy;
 use afar_runtime::fault::FaultKind;
-use afar_runtime::object::exception;
+use afar_runtime::object::exception::{self, Frame};
 use afar_runtime::task::{self, Task};
 use afar_runtime::{Fault, Res, Value, abi};
 use job::{Job, Place};
@@ -173,6 +173,9 @@ impl Client {
             .into_iter()
             .map(|h| h.map(|h| Arc::new(HeldValue::new(self.engine.clone(), h))))
             .collect();
+        if let Some(raised) = outcome.end.as_ref().err().and_then(Fault::as_exception) {
+            exception::show_elements(raised);
+        }
         self.settle(id, held, outcome.end);
     }
 
@@ -339,8 +342,8 @@ impl Board {
     }
 }
 
-/// Gives a line of a source, by the name that it was given.
-pub type SourceLines = fn(&str, u32) -> Option<String>;
+/// Gives what is shown of the source of a frame: its line, and marks under it; and where an attribute was not found, marks for that.
+pub type SourceLines = fn(&Frame, Option<&str>) -> Option<String>;
 
 static LINES: OnceLock<SourceLines> = OnceLock::new();
 
@@ -350,9 +353,9 @@ pub fn set_source_lines(lines: SourceLines) {
     let _ = LINES.set(lines);
 }
 
-/// A line of a source, where the session has it.
-pub(crate) fn source_line(file: &str, line: u32) -> Option<String> {
-    LINES.get().and_then(|lines| lines(file, line))
+/// What is shown of the source of a frame, where the session has it.
+pub(crate) fn source_line(frame: &Frame, missing: Option<&str>) -> Option<String> {
+    LINES.get().and_then(|lines| lines(frame, missing))
 }
 
 /// Writes what a block printed.

@@ -3,6 +3,7 @@
 //! Every logical line ends in a `Newline`; blocks stand between `Indent` and `Dedent`. What is wrong with the layout is
 //! reported here, the line is marked, and the parser skips it: so one mistake hides no other.
 
+mod chars;
 mod lines;
 #[cfg(test)]
 mod tests;
@@ -77,6 +78,7 @@ pub(crate) fn layout(source: &str) -> Layout {
         line: Vec::new(),
         brackets: Vec::new(),
         line_start: start,
+        joined_at: None,
         is_wrong: false,
     };
     state.run(start);
@@ -95,10 +97,14 @@ pub(crate) fn expression_error(source: &str, tokens: &[Token]) -> Option<Diagnos
     if let Some(span) = lines::too_deep_at(tokens) {
         return Some(too_deep(span));
     }
-    let bad =
-        tokens.iter().find(|t| matches!(t.kind, Kind::Bad | Kind::Backslash | Kind::UnterminatedStr))?;
-    let text = source.get(bad.span.start as usize..bad.span.end as usize).unwrap_or("");
-    Some(Diagnostic::error("syntax/invalid-token", format!("invalid character `{text}`"), bad.span))
+    let text = |span: Span| source.get(span.start as usize..span.end as usize).unwrap_or("");
+    let bad = tokens.iter().find(|t| matches!(t.kind, Kind::Bad | Kind::Backslash | Kind::UnterminatedStr));
+    if let Some(bad) = bad {
+        let message = format!("invalid character `{}`", text(bad.span));
+        return Some(Diagnostic::error("syntax/invalid-token", message, bad.span));
+    }
+    let alone = tokens.iter().find_map(|t| chars::wrong(*t, text(t.span)));
+    alone.or_else(|| tokens.windows(2).find_map(|pair| chars::glued(pair[0], pair[1], &text)))
 }
 
 struct State<'s> {
@@ -114,6 +120,8 @@ struct State<'s> {
     brackets: Vec<Token>,
     /// Where the physical line of the first token begins.
     line_start: u32,
+    /// Where a `\\` ends the blanks before the first token.
+    joined_at: Option<u32>,
     is_wrong: bool,
 }
 
@@ -137,13 +145,21 @@ impl State<'_> {
         let mut at_line_start = true;
         for t in token::raw(self.source, start, end) {
             match t.kind {
-                Kind::Comment => {}
+                Kind::Comment => {
+                    let error = chars::null(t, self.text(t.span));
+                    error.into_iter().for_each(|error| self.error(error));
+                }
                 Kind::Join => {
                     if t.span.end == end {
                         self.after_backslash(t.span);
                     }
-                    if self.line.is_empty() {
-                        self.line_start = t.span.end;
+                    if self.line.is_empty() && self.joined_at.is_none() {
+                        // A line is indented as its first part is, unless that begins in the first column.
+                        if self.columns(t.span.start).0 > 0 {
+                            self.joined_at = Some(t.span.start);
+                        } else {
+                            self.line_start = t.span.end;
+                        }
                     }
                 }
                 Kind::Line => {
@@ -153,6 +169,7 @@ impl State<'_> {
                     at_line_start = true;
                     if self.line.is_empty() {
                         self.line_start = t.span.end;
+                        self.joined_at = None;
                     }
                 }
                 _ => {
@@ -198,13 +215,12 @@ impl State<'_> {
                     .label("a `\\` joins two lines and is the last character of the first"),
             ),
             Kind::UnterminatedStr => self.unterminated(t.span, end),
-            Kind::Name => self.check_name(t),
-            Kind::Int if self.text(t.span).starts_with('0') => self.check_zeros(t.span),
             _ => {}
         }
-        if let Some(last) = self.line.last().copied() {
-            self.check_adjacent(last, t);
-        }
+        let alone = chars::wrong(t, self.text(t.span));
+        let last = self.line.last().copied();
+        let glued = last.and_then(|last| chars::glued(last, t, &|span| self.text(span)));
+        alone.into_iter().chain(glued).for_each(|error| self.error(error));
         if !matches!(t.kind, Kind::Bad | Kind::Backslash) {
             self.line.push(t);
         }
@@ -270,70 +286,6 @@ impl State<'_> {
         let error = Diagnostic::error("syntax/unterminated-string", "the string is never closed", opening)
             .help(format!("close it with {quote}"));
         if span.end == end && (is_triple || is_joined) { self.ends_early(error) } else { self.error(error) }
-    }
-
-    fn check_name(&mut self, t: Token) {
-        let text = self.text(t.span);
-        if text.is_ascii() {
-            return;
-        }
-        let wrong = text.char_indices().find(|(i, c)| {
-            let fits =
-                if *i == 0 { unicode_ident::is_xid_start(*c) } else { unicode_ident::is_xid_continue(*c) };
-            !fits && *c != '_'
-        });
-        let Some((i, c)) = wrong else { return };
-        let start = t.span.start + token::offset(i);
-        let span = Span::new(start, start + token::offset(c.len_utf8()));
-        let code = u32::from(c);
-        let message = if c.is_control() || c.is_whitespace() {
-            format!("invalid non-printable character U+{code:04X}")
-        } else {
-            format!("invalid character `{c}` (U+{code:04X})")
-        };
-        self.error(Diagnostic::error("syntax/invalid-token", message, span));
-    }
-
-    fn check_zeros(&mut self, span: Span) {
-        let text = self.text(span);
-        let is_decimal = text.bytes().all(|b| b.is_ascii_digit() || b == b'_');
-        if is_decimal && text.bytes().any(|b| b.is_ascii_digit() && b != b'0') {
-            let octal = text.trim_start_matches(['0', '_']).to_owned();
-            self.error(
-                Diagnostic::error("syntax/invalid-number", "leading zeros in a decimal number", span)
-                    .help(format!("write `{octal}`, or `0o{octal}` for an octal number")),
-            );
-        }
-    }
-
-    /// A number with a letter or another number glued to it.
-    fn check_adjacent(&mut self, last: Token, t: Token) {
-        if last.span.end != t.span.start || !matches!(last.kind, Kind::Int | Kind::Float | Kind::Imaginary) {
-            return;
-        }
-        let number = self.text(last.span);
-        let bad = match t.kind {
-            Kind::Name | Kind::Int | Kind::Float | Kind::Imaginary => true,
-            Kind::And | Kind::Else | Kind::For | Kind::If | Kind::In | Kind::Is | Kind::Or | Kind::Not => {
-                false
-            }
-            kind => kind >= Kind::False && kind <= Kind::Yield,
-        };
-        if !bad {
-            return;
-        }
-        let next = self.text(t.span);
-        let base = match number.get(..2).map(str::to_ascii_lowercase).as_deref() {
-            Some("0x") => "hexadecimal",
-            Some("0o") => "octal",
-            Some("0b") => "binary",
-            _ if number == "0" && next.starts_with(['x', 'X']) => "hexadecimal",
-            _ if number == "0" && next.starts_with(['o', 'O']) => "octal",
-            _ if number == "0" && next.starts_with(['b', 'B']) => "binary",
-            _ => "decimal",
-        };
-        let span = last.span.to(t.span);
-        self.error(Diagnostic::error("syntax/invalid-number", format!("invalid {base} number"), span));
     }
 }
 

@@ -130,6 +130,10 @@ impl Printer {
     }
 
     fn remotely(&mut self, head: &str, b: &Block) {
+        if b.mode.is_none() && !b.args.is_empty() {
+            // No block is called like this; one that was is refused, as it was written.
+            return self.block(&format!("with remotely({})", exprs::args(&b.args)), &b.body);
+        }
         let mode = match &b.mode {
             Some(mode) => format!(".{}({})", mode.name, exprs::args(&b.args)),
             None => String::new(),

@@ -37,6 +37,8 @@ pub struct Settings {
     pub cuts_always: bool,
     /// No int is taken to fit 64 bits; for tests alone.
     pub starts_wide: bool,
+    /// Code is compiled as fast as can be, and runs slower; for tests alone.
+    pub compiles_quickly: bool,
     /// Counters are printed at the end.
     pub shows_stats: bool,
     /// The compiler's intermediate form is printed at the end.
@@ -56,6 +58,7 @@ impl Default for Settings {
             engine: Engine::default(),
             cuts_always: false,
             starts_wide: false,
+            compiles_quickly: false,
             shows_stats: false,
             emits_ir: false,
             json: false,
@@ -77,6 +80,9 @@ pub fn set(settings: Settings) {
     afar_runtime::pool::configure(settings.n_workers);
     afar_runtime::pool::cut_always(settings.cuts_always);
     afar_compiler::compiler().starts_wide = settings.starts_wide;
+    if settings.compiles_quickly {
+        afar_compiler::compiler().compile_quickly();
+    }
     // Whoever comes second finds the process configured already, as tests in one process do.
     let _ = SETTINGS.set(settings);
 }

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod cli;
 pub mod config;
 pub mod line;
+mod marks;
 pub mod modules;
 pub mod remotely;
 pub mod render;

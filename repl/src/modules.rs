@@ -5,7 +5,7 @@ use afar_lang::ast::{Constant, Expr, ExprKind, Name, StmtKind};
 use afar_lang::diagnostic::Diagnostic;
 use afar_runtime::abi::Globals;
 use afar_runtime::hooks::SessionHooks;
-use afar_runtime::object::{Host, Module};
+use afar_runtime::object::{Host, Module, exception};
 use afar_runtime::{Fault, Ref, Res, Str, Value};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -180,14 +180,14 @@ fn find(name: &str) -> Res<(Ref<Module>, Option<Text>)> {
     if let Some(text) = afar_stdlib::source(name) {
         let globals = Globals::new(name, None);
         let module = Module::running(name, None, Some(globals));
-        let text = Text { file: format!("<{name}>"), text: text.to_owned() };
+        let text = Text { file: exception::library_file(name), text: text.to_owned() };
         return Ok((Ref::new(module), Some(text)));
     }
     if let Some(attrs) = native(name) {
         return Ok((Ref::new(Module::new(name, attrs)), None));
     }
     if let Some(path) = file_of(name) {
-        let file = path.display().to_string();
+        let file = path.strip_prefix(".").unwrap_or(&path).display().to_string();
         let text = std::fs::read_to_string(&path)
             .map_err(|e| Fault::exception("ImportError", format!("cannot read {file}: {e}")))?;
         let whole = path.canonicalize().unwrap_or(path).display().to_string();

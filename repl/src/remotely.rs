@@ -14,6 +14,7 @@ use afar_runtime::{Fault, Res, Str, Value, hooks, ops};
 use std::sync::Arc;
 
 pub use verbs::client;
+pub(crate) use verbs::is_client;
 
 /// So many bytes are small, where `bytecount=` says nothing else.
 const SMALL: usize = 102_400;

@@ -218,7 +218,7 @@ pub fn fault(fault: &Fault, colors: Colors) -> String {
 
 /// The frames without those that say the same as the one before.
 fn distinct(frames: &[Frame]) -> Vec<Frame> {
-    let mut frames = frames.to_vec();
+    let mut frames: Vec<Frame> = frames.iter().filter(|f| !f.is_library()).cloned().collect();
     frames.dedup_by(|a, b| a.file == b.file && a.line == b.line && a.func == b.func);
     frames
 }
@@ -264,8 +264,8 @@ fn interrupted(trail: &[Frame]) -> String {
             continue;
         }
         let _ = writeln!(out, "  File \"{}\", line {}, in {}", frame.file, frame.line, frame.func);
-        if let Some(line) = session::source_line(&frame.file, frame.line) {
-            let _ = writeln!(out, "    {}", line.trim());
+        for line in session::source_line(frame, None).iter().flat_map(|text| text.lines()) {
+            let _ = writeln!(out, "    {line}");
         }
     }
     out.push_str("KeyboardInterrupt\n");

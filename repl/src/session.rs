@@ -7,6 +7,7 @@ use afar_lang::diagnostic::Diagnostic;
 use afar_lang::{CheckEnv, check, parse};
 use afar_runtime::abi::Globals;
 use afar_runtime::fault::FaultKind;
+use afar_runtime::object::exception::Frame;
 use afar_runtime::{Fault, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -39,9 +40,11 @@ pub fn source(file: &str) -> Option<Arc<Source>> {
     all.iter().rev().find(|s| s.file.as_str() == file).cloned()
 }
 
-/// A line of a source, by the name that it was given.
-pub fn source_line(file: &str, line: u32) -> Option<String> {
-    source(file)?.line_text(line).map(str::to_owned)
+/// What is shown of the source of a frame: its line, and marks under it; `missing` is an attribute that was not found there.
+pub fn source_line(frame: &Frame, missing: Option<&str>) -> Option<String> {
+    let source = source(&frame.file)?;
+    let start = source.lines.get(usize::try_from(frame.line).ok()?.checked_sub(1)?)?;
+    Some(crate::marks::shown(&source.text, usize::try_from(*start).ok()?, frame, missing))
 }
 
 /// An edge, and what it has bound.
@@ -88,7 +91,7 @@ impl Session {
             let scope = module.scope.get();
             let mut known: Vec<Name> =
                 scope.iter().flat_map(|s| s.locals.iter().map(|l| l.name.clone())).collect();
-            known.extend(self.globals.names().iter().map(|n| Name::from(n.as_str())));
+            known.extend(self.known());
             for (part, shows) in [(before, false), (last, true)] {
                 let module = Arc::new(load(&part, &known).map_err(Trouble::Refused)?);
                 compiler().interactive = shows;
@@ -109,8 +112,14 @@ impl Session {
     ///
     /// What is wrong with it.
     pub fn load(&self, text: &str) -> Result<Module, Vec<Diagnostic>> {
-        let known: Vec<Name> = self.globals.names().iter().map(|n| n.as_str().into()).collect();
-        load(text, &known)
+        load(text, &self.known())
+    }
+
+    /// The names that a text finds bound. `remotely` is none of them while it is the client, of which the checker knows more.
+    fn known(&self) -> Vec<Name> {
+        let is_client = self.globals.get("remotely").is_some_and(|v| crate::remotely::is_client(&v));
+        let names = self.globals.names().into_iter().filter(|n| !(is_client && n.as_str() == "remotely"));
+        names.map(|n| n.as_str().into()).collect()
     }
 
     /// Is this a session that shows values.
@@ -169,10 +178,8 @@ pub(crate) fn run_stmts(owner: &Owner, source: &Arc<Source>, globals: &Arc<Globa
 /// The text of an exception that nobody caught, as CPython shows it.
 pub fn render_fault(fault: &Fault) -> String {
     match &*fault.0 {
-        FaultKind::Exception(exception) => {
-            afar_runtime::object::render::render(exception, &|file, line| source_line(file, line))
-                .unwrap_or_else(|_| "an exception that cannot be shown".to_owned())
-        }
+        FaultKind::Exception(exception) => afar_runtime::object::render::render(exception, &source_line)
+            .unwrap_or_else(|_| "an exception that cannot be shown".to_owned()),
         FaultKind::NotPure { message, frames } => {
             let mut out = format!("NotPure: {message}");
             for frame in frames {

@@ -74,8 +74,8 @@ fn modules_lie_beside_the_script() {
 
 #[test]
 fn exceptions_end_with_a_traceback() {
-    let traceback = "Traceback (most recent call last):\n  File \"x.afr\", line 3, in <module>\n    print(f(0))\n  File \"x.afr\", \
-                     line 2, in f\n    return 1 // x\nZeroDivisionError: integer division or modulo by zero\n";
+    let traceback = "Traceback (most recent call last):\n  File \"x.afr\", line 3, in <module>\n    print(f(0))\n          ^^^^\n  File \"x.afr\", \
+                     line 2, in f\n    return 1 // x\n           ~~^^~~\nZeroDivisionError: integer division or modulo by zero\n";
     check("def f(x):\n    return 1 // x\nprint(f(0))\n", 1, "", &[traceback]);
     check("import sys\nsys.exit('bye')\n", 1, "", &["bye\n"]);
 }

@@ -1,12 +1,13 @@
 """Runs a script as CPython does, but with the `sum` of Afar: exact, and rounded once.
 
-Nothing else is patched. Afar's manual lists this difference; a loop that adds keeps its meaning in both.
+Nothing else is patched; tracebacks begin with the script. Afar's manual lists this difference; a loop that adds keeps its meaning in both.
 """
 
 import builtins
 import os
 import runpy
 import sys
+import types
 
 PLAIN = (int, bool, float)
 SCALE = 1074  # Every finite float is a whole number of 2**-1074.
@@ -68,10 +69,34 @@ def exact_sum(iterable, /, start=0):
     return start if is_empty else total.value()
 
 
+def shown(trace):
+    """A traceback without the frames of this file and of what runs the script."""
+    if trace is None:
+        return None
+    rest = shown(trace.tb_next)
+    name = trace.tb_frame.f_code.co_filename
+    if name == __file__ or name.startswith("<frozen "):
+        return rest
+    return types.TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+
+
+def show(kind, error, trace):
+    seen = set()
+    todo = [error]
+    while todo:
+        one = todo.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.with_traceback(shown(one.__traceback__))
+            todo += [one.__cause__, one.__context__]
+    sys.__excepthook__(kind, error, error.__traceback__)
+
+
 builtins.sum = exact_sum
 
 if __name__ == "__main__":
     sys.argv = sys.argv[1:]
     sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
     sys.setrecursionlimit(1_000)
+    sys.excepthook = show
     runpy.run_path(sys.argv[0], run_name="__main__")

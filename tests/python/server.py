@@ -1,13 +1,19 @@
-"""Answers what CPython says to programs: each comes as a frame on stdin, and is run in a fork of this process.
+"""Answers what CPython says to programs, each of which comes as a frame on stdin.
 
 A frame is its length in four bytes, little-endian, and so many bytes of UTF-8. The answer is two frames: how the program
 ended (`done`, `raised ValueError: text`, `skipped why`), and what it printed.
+
+Programs are run by a fork of this process, many by each: forking costs more than most programs. A program that takes too
+long or too much is cut short; where that does not help the fork ends, and another one takes over.
+
+With `--parse` a frame holds frames, and the answer is one frame with a character for each: `+` what is compiled, `-` what is
+refused, `?` what says nothing.
 """
 
+import gc
 import io
 import os
 import resource
-import select
 import signal
 import struct
 import sys
@@ -16,9 +22,16 @@ import warnings
 
 import oracle  # Replaces `sum`.
 
-SECONDS = 5
+SECONDS = 3
 MEMORY = 1 << 30
 DEPTH = 20_000
+PROGRAMS = 500  # By one fork.
+MODULES = """math cmath itertools functools operator collections dataclasses enum typing string re json fractions decimal bisect
+heapq statistics datetime textwrap base64 struct contextlib abc numbers types copy""".split()
+
+
+class Late(BaseException):
+    """A program takes too long."""
 
 
 def read_exactly(fd, n):
@@ -56,72 +69,122 @@ def last_line(error):
     return f"{name}: {text}" if text else name
 
 
+def late(_number, _frame):
+    raise Late
+
+
+def limit():
+    """Cuts the next program short when it takes too long; kills it where that does not help."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + 2 * SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    signal.setitimer(signal.ITIMER_PROF, SECONDS, 0.2)
+
+
 def run(text):
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    sys.setrecursionlimit(DEPTH)
-    warnings.simplefilter("ignore")
     caught = io.StringIO()
     sys.stdout = sys.stderr = caught
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
+    end = "skipped no answer in time"
     try:
-        exec(compile(text, "program.py", "exec"), module.__dict__)
-        end = "done"
-    except (MemoryError, RecursionError) as error:
-        end = f"skipped {type(error).__name__}"
-    except SyntaxError as error:
-        end = f"skipped SyntaxError: {error}"
-    except BaseException as error:
-        end = "raised " + last_line(error)
+        limit()
+        try:
+            exec(compile(text, "program.py", "exec"), module.__dict__)
+            end = "done"
+        except Late:
+            end = "skipped no answer in time"
+        except (MemoryError, RecursionError) as error:
+            end = f"skipped {type(error).__name__}"
+        except SyntaxError as error:
+            end = f"skipped SyntaxError: {error}"
+        except BaseException as error:
+            end = "raised " + last_line(error)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    except Late:
+        pass
+    signal.setitimer(signal.ITIMER_PROF, 0)
     # How deep a recursion may go, and how much memory there is, are differences that are meant.
-    for limit in ("RecursionError", "MemoryError"):
-        if limit in caught.getvalue():
-            end = "skipped " + limit
+    for word in ("RecursionError", "MemoryError"):
+        if word in caught.getvalue():
+            end = "skipped " + word
     return end, caught.getvalue()
 
 
-def answer(text):
-    ours, theirs = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(ours)
-        code = 1
-        try:
-            end, printed = run(text)
-            write_all(theirs, frame(end) + frame(printed))
-            code = 0
-        finally:
-            os._exit(code)
-    os.close(theirs)
-    data = b""
-    is_late = False
-    while True:
-        ready, _, _ = select.select([ours], [], [], 4 * SECONDS)
-        if not ready:
-            os.kill(child, signal.SIGKILL)
-            is_late = True
-            break
-        part = os.read(ours, 1 << 16)
-        if not part:
-            break
-        data += part
-    os.close(ours)
-    _, status = os.waitpid(child, 0)
-    if is_late or status != 0:
-        return frame("skipped no answer in time") + frame("")
-    return data
+def forget():
+    """What a program may have changed that outlives it."""
+    sys.setrecursionlimit(DEPTH)
+    warnings.resetwarnings()
+    warnings.simplefilter("ignore")
+    decimal = sys.modules["decimal"]
+    decimal.setcontext(decimal.Context(traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow]))
 
 
-def main():
-    # The modules that programs import are there already in each fork.
-    for name in ("math", "cmath", "itertools", "functools", "operator", "collections", "dataclasses", "enum", "typing"):
-        __import__(name)
-    while True:
+def serve_some():
+    """Runs programs; says whether there are more."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.signal(signal.SIGPROF, late)
+    for number in range(PROGRAMS):
         text = read_frame(0)
         if text is None:
+            return False
+        forget()
+        end, printed = run(text.decode("utf-8"))
+        write_all(1, frame(end) + frame(printed))
+        if number % 20 == 19:
+            gc.collect()
+    return True
+
+
+def serve():
+    for name in MODULES:
+        __import__(name)
+    gc.collect()
+    gc.freeze()
+    while True:
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                code = 0 if serve_some() else 3
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code == 3:
             return
-        write_all(1, answer(text.decode("utf-8")))
+        if code != 0:
+            # It died while it ran a program.
+            write_all(1, frame("skipped no answer in time") + frame(""))
 
 
-main()
+def parsed(text):
+    try:
+        compile(text.decode("utf-8"), "program.py", "exec", dont_inherit=True)
+        return "+"
+    except (MemoryError, RecursionError):
+        return "?"
+    except (SyntaxError, ValueError) as error:
+        return "?" if "nested" in str(error) or "too complex" in str(error) else "-"
+    except Exception:
+        return "?"
+
+
+def serve_parser():
+    warnings.simplefilter("ignore")
+    while True:
+        texts = read_frame(0)
+        if texts is None:
+            return
+        out, at = [], 0
+        while at < len(texts):
+            (n,) = struct.unpack_from("<I", texts, at)
+            out.append(parsed(texts[at + 4 : at + 4 + n]))
+            at += 4 + n
+        write_all(1, frame("".join(out)))
+
+
+if sys.argv[1:] == ["--parse"]:
+    serve_parser()
+else:
+    serve()

@@ -53,3 +53,13 @@ pub fn has_flag(flag: &str) -> bool {
     let help = HELP.get_or_init(|| Program::new(afar()).args(&["run", "--help"]).run().stdout_text());
     help.split_whitespace().any(|word| word == flag)
 }
+
+/// CPython 3.11, if it is here.
+pub fn python() -> Option<&'static Path> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let version = Command::new("python3").arg("--version").output().ok()?;
+        version.stdout.starts_with(b"Python 3.11.").then(|| PathBuf::from("python3"))
+    };
+    FOUND.get_or_init(find).as_deref()
+}

@@ -4,6 +4,7 @@
 //! # --- a name | run python=same        what it is, and how it is run: `run` or `check`, and options
 //! print(1)
 //! #> 1                                  a line of standard output
+//! #py> 2                                for `python=differs`: a line of what CPython prints instead
 //! #! ValueError: no                     a last line of standard error; `error[...` is the start of any line
 //! #= a/b.py                             what follows is in this file beside the script
 //! x = 1
@@ -72,6 +73,11 @@ impl Case {
         marked(&self.text, "#>").map(|line| format!("{line}\n")).collect()
     }
 
+    /// What CPython prints instead, for a case that is a known difference.
+    pub fn python_stdout(&self) -> String {
+        marked(&self.text, "#py>").map(|line| format!("{line}\n")).collect()
+    }
+
     /// How its standard error must end.
     pub fn stderr(&self) -> Vec<&str> {
         marked(&self.text, "#!").collect()
@@ -80,11 +86,12 @@ impl Case {
     /// With these lines for what it prints and says, instead of those that it has.
     #[must_use]
     pub fn blessed(&self, stdout: &str, stderr: &[String]) -> String {
-        let is_mark = |line: &&str| line.starts_with("#>") || line.starts_with("#!");
+        let is_mark = |line: &&str| ["#>", "#!", "#py>"].iter().any(|mark| line.starts_with(mark));
         let body: Vec<&str> = self.text.lines().filter(|line| !is_mark(line)).collect();
         let mut text = body.join("\n").trim_end().to_owned() + "\n";
         let stdout = stdout.lines().map(|line| ("#>", line));
-        for (mark, line) in stdout.chain(stderr.iter().map(|line| ("#!", line.as_str()))) {
+        let python = marked(&self.text, "#py>").map(|line| ("#py>", line));
+        for (mark, line) in stdout.chain(python).chain(stderr.iter().map(|line| ("#!", line.as_str()))) {
             text.push_str(mark);
             if !line.is_empty() {
                 text.push(' ');
@@ -96,7 +103,8 @@ impl Case {
     }
 }
 
-fn marked<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
+/// What stands behind this mark, line by line.
+pub fn marked<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
     text.lines().filter_map(move |line| {
         let rest = line.strip_prefix(mark)?;
         Some(rest.strip_prefix(' ').unwrap_or(rest))

@@ -5,7 +5,9 @@
 #![forbid(unsafe_code)]
 
 pub mod binary;
+pub mod book;
 pub mod case;
+pub mod fuzz;
 pub mod generated;
 pub mod jobs;
 pub mod listing;

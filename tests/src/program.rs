@@ -17,6 +17,7 @@ pub struct Program {
     path: PathBuf,
     args: Vec<OsString>,
     folder: Option<PathBuf>,
+    env: Vec<(String, String)>,
     timeout: Duration,
     is_interrupted: bool,
 }
@@ -71,6 +72,7 @@ impl Program {
             path: path.to_owned(),
             args: Vec::new(),
             folder: None,
+            env: Vec::new(),
             timeout: TIMEOUT,
             is_interrupted: false,
         }
@@ -87,6 +89,13 @@ impl Program {
     #[must_use]
     pub fn folder(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// With this in its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -109,6 +118,7 @@ impl Program {
         let mut command = Command::new(&self.path);
         command.args(&self.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.env("NO_COLOR", "1").env("PYTHONUTF8", "1").env_remove("PYTHONHASHSEED");
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }

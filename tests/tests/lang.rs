@@ -4,13 +4,13 @@
 //! what they expect. A case of `tests/lang/known_failures.txt` fails today; one that passes must leave the list.
 
 use afar::{Interactive, Session};
-use afar_tests::binary::{afar, has_flag};
+use afar_tests::binary::{afar, has_flag, python};
 use afar_tests::case::{Case, Mode, Remark, parse, remark, remarks, unparse};
 use afar_tests::listing::{difference, files, names};
 use afar_tests::program::{Answer, Program, Scratch};
 use afar_tests::{jobs, root};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 /// How else a case is run, beside plainly: the outcome may not depend on it.
 const WAYS: [&[&str]; 2] = [&["--workers", "4"], &["--sync"]];
@@ -41,7 +41,7 @@ fn suite(folder: &Path, all: &[Case], chosen: &[Case]) -> ExitCode {
         println!("there is no python3 of version 3.11: CPython's answers are not compared again");
     }
     println!("\nrunning {} cases", chosen.len());
-    let outcomes = jobs::map(chosen, |case| outcome(case, python.as_deref()));
+    let outcomes = jobs::map(chosen, |case| outcome(case, python));
     let mut failures = Vec::new();
     let mut n_known = 0;
     for (case, outcome) in chosen.iter().zip(outcomes) {
@@ -69,12 +69,6 @@ fn suite(folder: &Path, all: &[Case], chosen: &[Case]) -> ExitCode {
     if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// CPython 3.11, if it is here.
-fn python() -> Option<PathBuf> {
-    let version = Command::new("python3").arg("--version").output().ok()?;
-    version.stdout.starts_with(b"Python 3.11.").then(|| PathBuf::from("python3"))
-}
-
 fn outcome(case: &Case, python: Option<&Path>) -> Result<(), String> {
     if case.mode == Mode::Check {
         return checked(case);
@@ -89,6 +83,11 @@ fn outcome(case: &Case, python: Option<&Path>) -> Result<(), String> {
     }
     match python {
         Some(python) if case.has("python=same") => compare(case, &oracle(case, python), "python"),
+        Some(python) if case.has("python=differs") => {
+            let got = plain_python(case, python).stdout_text();
+            let why = || format!("python: stdout differs{}", difference(&case.python_stdout(), &got));
+            if case.python_stdout() == got { Ok(()) } else { Err(why()) }
+        }
         _ => Ok(()),
     }
 }
@@ -108,6 +107,15 @@ fn oracle(case: &Case, python: &Path) -> Answer {
     }
     let prelude = root().join("tests/python/oracle.py");
     Program::new(python).args(&[&prelude.to_string_lossy(), "case.afr"]).folder(folder.path()).run()
+}
+
+/// CPython as it is, with its own `sum`.
+fn plain_python(case: &Case, python: &Path) -> Answer {
+    let folder = Scratch::new();
+    for (name, text) in case.files("case.afr") {
+        folder.write(&name, &text);
+    }
+    Program::new(python).args(&["case.afr"]).folder(folder.path()).run()
 }
 
 fn compare(case: &Case, answer: &Answer, who: &str) -> Result<(), String> {
@@ -208,7 +216,7 @@ fn bless(folder: &Path, files: &[PathBuf], is_chosen: &(dyn Fn(&Case) -> bool + 
         let head = old.find("# --- ").map_or("", |at| &old[..at]);
         let texts = jobs::map(&cases, |case| match case.mode {
             _ if !is_chosen(case) => case.text.clone(),
-            Mode::Run => blessed(case, python.as_deref()),
+            Mode::Run => blessed(case, python),
             Mode::Check => case.text.clone(),
         });
         let texts = cases.iter().zip(texts).map(|(case, text)| match case.mode {

@@ -15,7 +15,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("stdlib", &["runtime"]),
     ("distrib", &["lang", "runtime", "compiler"]),
     ("repl", &["lang", "runtime", "compiler", "stdlib", "distrib"]),
-    ("tests", &["repl"]),
+    ("tests", &["lang", "repl"]),
     ("benches", &["repl"]),
 ];
 
@@ -39,7 +39,7 @@ const BANNED: [(&str, &str); 4] = [
 /// Folders of machines, which no file of the tree may name.
 const MACHINE_PATHS: [&str; 5] = ["/work/", "/home/", "/root/", "/Users/", "/tmp/tgt"];
 
-/// The documents that name parts of the tree.
+/// The documents that name parts of the tree, beside the pages of the manual.
 const DOCS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"];
 
 fn read(path: &Path) -> String {
@@ -60,7 +60,7 @@ fn sources() -> Vec<PathBuf> {
 
 /// Every text of the tree that people write.
 fn texts() -> Vec<PathBuf> {
-    let folders = CRATES.iter().chain(&["examples", ".ci", ".cargo"]).map(|folder| root().join(folder));
+    let folders = CRATES.iter().chain(&["examples", "docs", ".ci", ".cargo"]).map(|folder| root().join(folder));
     let endings = [".rs", ".toml", ".md", ".afr", ".py", ".txt", "run", ".lalrpop"];
     let mut all: Vec<PathBuf> =
         folders.flat_map(|folder| endings.map(|e| listing::files(&folder, e))).flatten().collect();
@@ -198,9 +198,10 @@ fn versions_stand_in_one_place() {
 #[test]
 fn docs_name_what_exists() {
     let mut found = Vec::new();
-    for doc in DOCS {
+    let pages = listing::files(&root().join("docs"), ".md");
+    for doc in DOCS.map(str::to_owned).into_iter().chain(pages.iter().map(|path| name(path))) {
         let mut is_code = false;
-        for (at, line) in read(&root().join(doc)).lines().enumerate() {
+        for (at, line) in read(&root().join(&doc)).lines().enumerate() {
             is_code ^= line.starts_with("```");
             if is_code {
                 continue;
@@ -218,7 +219,7 @@ fn docs_name_what_exists() {
 /// Does a word in a document name a place in the tree.
 fn is_path(word: &str) -> bool {
     let first = word.split('/').next().unwrap_or_default();
-    let is_ours = CRATES.contains(&first) || ["examples", ".ci", ".cargo"].contains(&first);
+    let is_ours = CRATES.contains(&first) || ["examples", "docs", ".ci", ".cargo"].contains(&first);
     is_ours && word.contains('/') && !word.contains(['*', ' ', '<', '{'])
 }
 

@@ -37,6 +37,8 @@ pub struct Jit {
     n_funcs: u32,
     /// The machine, with settings that compile in time about linear in the size of a function.
     plain: Option<OwnedTargetIsa>,
+    /// The machine, with the settings that compile fastest, where all code is to be compiled with them.
+    quick: Option<OwnedTargetIsa>,
 }
 
 /// From how many instructions on a function is compiled without optimisations, whose time grows faster than its size.
@@ -104,7 +106,7 @@ impl Jit {
     pub fn new() -> Self {
         let mut jit = Self::empty();
         jit.module = Self::make_module();
-        jit.plain = Self::make_isa("none");
+        jit.plain = Self::make_isa("none", "backtracking");
         jit
     }
 
@@ -117,13 +119,20 @@ impl Jit {
             funcs: FxHashMap::default(),
             n_funcs: 0,
             plain: None,
+            quick: None,
         }
     }
 
-    fn make_isa(opt_level: &str) -> Option<OwnedTargetIsa> {
+    /// From now on code is compiled as fast as can be, and runs slower: for tests, which run most code once.
+    pub fn compile_quickly(&mut self) {
+        self.quick = Self::make_isa("none", "single_pass");
+    }
+
+    fn make_isa(opt_level: &str, register_allocation: &str) -> Option<OwnedTargetIsa> {
         let mut flags = settings::builder();
         for (name, value) in [
             ("opt_level", opt_level),
+            ("regalloc_algorithm", register_allocation),
             ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
             ("enable_multi_ret_implicit_sret", "true"),
             ("enable_probestack", "false"),
@@ -135,7 +144,7 @@ impl Jit {
     }
 
     fn make_module() -> Option<JITModule> {
-        let isa = Self::make_isa("speed")?;
+        let isa = Self::make_isa("speed", "backtracking")?;
         let mut builder = JITBuilder::with_isa(isa, cranelift_module::default_libcall_names());
         // Near enough to each other for calls with 32-bit offsets.
         builder.memory_provider(Box::new(ArenaMemoryProvider::new_with_size(CODE_BYTES).ok()?));
@@ -222,8 +231,10 @@ impl Jit {
 
     /// Compiles what was emitted, and gives it to the module.
     fn finish(&mut self, module: &mut JITModule, id: FuncId, effort: Effort) -> Result<(), String> {
-        let done = match (effort, &self.plain) {
-            (Effort::Little, Some(isa)) => define_with(module, &**isa, &mut self.context, id),
+        let done = match (&self.quick, effort, &self.plain) {
+            (Some(isa), ..) | (None, Effort::Little, Some(isa)) => {
+                define_with(module, &**isa, &mut self.context, id)
+            }
             _ => module.define_function(id, &mut self.context).map_err(|e| format!("{e:?}")),
         };
         module.clear_context(&mut self.context);

@@ -1,21 +1,33 @@
 //! Places in sources, and the sites whose ints turned out wide.
 
 use super::*;
+use crate::lower::Inlined;
+use afar_runtime::value::Str;
 
 impl Compiler {
-    /// The number of a place in the runtime's table.
-    pub fn place(&mut self, code: &Arc<Code>, span: Span) -> u32 {
-        let key = (Arc::as_ptr(code).addr(), span.start, span.end);
+    /// The number of a place in the runtime's table. `inlined` are the comprehensions and bodies of classes around it that are written out in the
+    /// code, outermost first.
+    pub fn place(&mut self, code: &Arc<Code>, span: Span, inlined: &[Inlined]) -> u32 {
+        let key = (Arc::as_ptr(code).addr(), span, inlined.to_vec());
         if let Some(place) = self.places.get(&key) {
             return *place;
         }
-        let place = afar_runtime::abi::add_location(Frame {
+        let frame = |span: Span, func: Str| Frame {
             file: code.source.file.clone(),
             line: code.source.line(span.start),
-            func: code.info.name.clone(),
+            func,
             start: span.start,
             end: span.end,
-        });
+            element: None,
+        };
+        let mut frames = Vec::new();
+        let mut span = Some(span);
+        for around in inlined.iter().rev() {
+            frames.extend(span.map(|s| frame(s, Str::new(&around.func))));
+            span = around.outer;
+        }
+        frames.extend(span.map(|s| frame(s, code.info.name.clone())));
+        let place = afar_runtime::abi::add_location(frames);
         self.places.insert(key, place);
         place
     }

@@ -107,16 +107,16 @@ impl<'t> Lower<'_, 't> {
             return Val::never();
         }
         let value = self.make_function(f);
-        self.decorate(decorators, value)
+        self.decorate(&f.decorators, decorators, value)
     }
 
-    fn decorate(&mut self, decorators: Vec<Val>, mut value: Val) -> Val {
-        for decorator in decorators.into_iter().rev() {
+    fn decorate(&mut self, written: &[ast::Expr], decorators: Vec<Val>, mut value: Val) -> Val {
+        for (expr, decorator) in written.iter().zip(decorators).rev() {
             if self.dead {
                 return Val::never();
             }
             let given = super::calls::Given { pos: vec![value], kw: Vec::new() };
-            value = self.call_given(decorator, given);
+            value = self.with_span(expr.span, |s| s.call_given(decorator, given));
         }
         value
     }
@@ -155,7 +155,7 @@ impl<'t> Lower<'_, 't> {
             return Val::never();
         }
         let built = self.class_body(class, bases, keywords);
-        self.decorate(decorators, built)
+        self.decorate(&class.decorators, decorators, built)
     }
 
     fn class_body(&mut self, class: &'t Arc<Class>, bases: Operand, keywords: Operand) -> Val {
@@ -187,7 +187,9 @@ impl<'t> Lower<'_, 't> {
                 annotated.extend([Value::str(name), text]);
             }
         }
+        self.inlined.push(super::Inlined { func: class.name.name.clone(), outer: Some(class.span) });
         self.stmts(&class.body);
+        self.inlined.pop();
         if self.dead {
             self.class_scopes.pop();
             self.scopes.pop();

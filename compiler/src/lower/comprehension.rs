@@ -1,6 +1,6 @@
 //! Comprehensions, and generator expressions that are used up where they stand: loops without intermediate iterators.
 
-use super::{Edges, Lower, Val};
+use super::{Edges, Inlined, Lower, Val};
 use crate::ir::{CheckedOp, Inst, Operand, VReg};
 use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{Comprehension, ComprehensionKind, Expr, NodeId};
@@ -50,6 +50,16 @@ impl Sink {
 /// Does any clause run over an iterator: only that can be a set's.
 fn has_iterator(source: &super::loops::Source, c: &Comprehension) -> bool {
     matches!(source, super::loops::Source::Iter { .. }) || c.clauses.len() > 1
+}
+
+/// The name of its frame in a traceback.
+pub(super) fn frame_name(c: &Comprehension) -> &'static str {
+    match &c.kind {
+        ComprehensionKind::List(_) => "<listcomp>",
+        ComprehensionKind::Set(_) => "<setcomp>",
+        ComprehensionKind::Dict(..) => "<dictcomp>",
+        ComprehensionKind::Generator(_) => "<genexpr>",
+    }
 }
 
 impl<'t> Lower<'_, 't> {
@@ -133,11 +143,18 @@ impl<'t> Lower<'_, 't> {
     /// As `run_comprehension`, over a source that is there already.
     pub(super) fn run_from(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
         let outer_hidden = self.hidden.take();
+        let is_frame_itself = sink == Sink::Yield;
+        if !is_frame_itself {
+            self.inlined.push(Inlined { func: frame_name(c).into(), outer: Some(self.span) });
+        }
         let found = if sink.keeps_order() || !has_iterator(source, c) {
             self.run_ordered(c, source, sink)
         } else {
             self.run_unordered(c, source, sink)
         };
+        if !is_frame_itself {
+            self.inlined.pop();
+        }
         self.hidden = outer_hidden;
         found
     }
@@ -295,10 +312,24 @@ impl<'t> Lower<'_, 't> {
                     return;
                 }
                 *found = join(found, &value.ty);
-                self.span = e.span;
-                self.sink(sink, &value, left);
+                self.with_span(e.span, |s| match (&c.kind, sink) {
+                    (ComprehensionKind::Generator(_), Sink::Yield)
+                    | (ComprehensionKind::List(_) | ComprehensionKind::Set(_), _) => {
+                        s.sink(sink, &value, left)
+                    }
+                    _ => s.outside(|s| s.sink(sink, &value, left)),
+                });
             }
         }
+    }
+
+    /// Emits what is done with an element of a generator expression: by the function around it, not by the expression.
+    fn outside(&mut self, run: impl FnOnce(&mut Self)) {
+        let Some(inlined) = self.inlined.pop() else { return run(self) };
+        let untraced = std::mem::replace(&mut self.untraced, inlined.outer.is_none());
+        self.with_span(inlined.outer.unwrap_or(self.span), run);
+        self.untraced = untraced;
+        self.inlined.push(inlined);
     }
 
     /// Gives one element to the sink.

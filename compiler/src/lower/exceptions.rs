@@ -70,6 +70,13 @@ impl<'t> Lower<'_, 't> {
         catch
     }
 
+    /// A call of the runtime that raises again what has this function in its traceback already.
+    pub(super) fn unseen(&mut self, rt: Rt, args: Vec<Operand>) {
+        let untraced = std::mem::replace(&mut self.untraced, true);
+        self.rt(rt, args);
+        self.untraced = untraced;
+    }
+
     fn seal_to(&mut self, block: BlockId) {
         self.end(Term::Jump(block));
         self.enter(block);
@@ -114,7 +121,7 @@ impl<'t> Lower<'_, 't> {
             }
             s.cleanups.pop();
             if !s.dead {
-                s.rt(Rt::reraise_caught, vec![Operand::Reg(exception)]);
+                s.unseen(Rt::reraise_caught, vec![Operand::Reg(exception)]);
                 s.end(Term::Unreachable);
             }
         });
@@ -194,7 +201,7 @@ impl<'t> Lower<'_, 't> {
             s.stmts(finally);
             s.cleanups.pop();
             if !s.dead {
-                s.rt(Rt::reraise_caught, vec![Operand::Reg(exception)]);
+                s.unseen(Rt::reraise_caught, vec![Operand::Reg(exception)]);
                 s.end(Term::Unreachable);
             }
         });
@@ -219,9 +226,9 @@ impl<'t> Lower<'_, 't> {
                         self.under(*outer);
                         self.rt(Rt::end_except, vec![]);
                     }
-                    Cleanup::Exit(exit, outer) => {
+                    Cleanup::Exit(exit, outer, span) => {
                         self.under(*outer);
-                        self.rt(Rt::with_leave, vec![Operand::Reg(*exit)]);
+                        self.with_span(*span, |s| s.rt(Rt::with_leave, vec![Operand::Reg(*exit)]));
                     }
                     Cleanup::Finally(stmts, outer) => {
                         self.under(*outer);
@@ -294,7 +301,7 @@ impl<'t> Lower<'_, 't> {
         let outer = self.handler;
         let target: Option<&'t Expr> = item.target.as_ref();
         let catch = self.guarded(|s| {
-            s.cleanups.push(Cleanup::Exit(exit, outer));
+            s.cleanups.push(Cleanup::Exit(exit, outer, s.span));
             if let Some(target) = target {
                 s.assign(target, entered);
             }
@@ -315,7 +322,7 @@ impl<'t> Lower<'_, 't> {
             let (done, again) = (s.new_block(), s.new_block());
             s.branch(swallowed, done, again);
             s.enter(again);
-            s.rt(Rt::reraise_caught, vec![Operand::Reg(exception)]);
+            s.unseen(Rt::reraise_caught, vec![Operand::Reg(exception)]);
             s.end(Term::Unreachable);
             s.enter(done);
         });

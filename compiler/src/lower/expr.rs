@@ -3,7 +3,8 @@
 use super::{Edges, Lower, Mode, Part, Val};
 use crate::ir::{Inst, Operand, Term};
 use crate::types::{Reg, Ty, join};
-use afar_lang::ast::{BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, FormatPart, Name, UnaryOp};
+use afar_lang::ast::{Arg, BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, FormatPart, Name, UnaryOp};
+use afar_lang::span::Span;
 use afar_runtime::abi::Rt;
 use afar_runtime::{Value, ops};
 
@@ -19,7 +20,8 @@ impl<'t> Lower<'_, 't> {
         if let Some(fork) = self.take_later(expr) {
             return self.eval_forked(expr, &fork);
         }
-        let before = std::mem::replace(&mut self.span, expr.span);
+        let place = self.place_of(expr);
+        let before = std::mem::replace(&mut self.span, place);
         let value = match self.fold(expr) {
             Some(value) => {
                 let id = self.comp.constant(value);
@@ -36,6 +38,28 @@ impl<'t> Lower<'_, 't> {
             return self.to_any(value);
         }
         value
+    }
+
+    /// Where it is said to be: an attribute, or a method's call, on the line of its name.
+    fn place_of(&self, expr: &Expr) -> Span {
+        let attr = match &expr.kind {
+            ExprKind::Attribute { attr, .. } => attr,
+            ExprKind::Call { func, args } => match &func.kind {
+                ExprKind::Attribute { attr, .. }
+                    if args.iter().all(|a| matches!(a, Arg::Positional(_) | Arg::Keyword(..))) =>
+                {
+                    attr
+                }
+                _ => return expr.span,
+            },
+            _ => return expr.span,
+        };
+        let line = |at: u32| self.code.source.line(at);
+        if line(expr.span.start) == line(attr.span.end) {
+            expr.span
+        } else {
+            Span::new(attr.span.start, expr.span.end)
+        }
     }
 
     pub(super) fn eval_inner(&mut self, expr: &'t Expr) -> Val {
@@ -446,7 +470,7 @@ impl<'t> Lower<'_, 't> {
             let mark = self.mark();
             let value = self.eval(inner);
             let operand = self.boxed_operand(&value);
-            self.with_span(item.span, |s| s.rt(rt, vec![target, operand]));
+            self.rt(rt, vec![target, operand]);
             self.release(mark);
         }
     }

@@ -258,11 +258,8 @@ impl<'t> Lower<'_, 't> {
                 }
             }
         }
-        let before = std::mem::replace(&mut self.span, expr.span);
         let value = self.eval(expr);
-        let source = self.source_of(value);
-        self.span = before;
-        source
+        self.source_of(value)
     }
 
     /// Prepares to run over a value.

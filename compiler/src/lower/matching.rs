@@ -55,6 +55,10 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn pattern(&mut self, pattern: &'t Pattern, subject: &Val, failed: &mut Edges) {
+        self.with_span(pattern.span, |s| s.pattern_inner(pattern, subject, failed));
+    }
+
+    fn pattern_inner(&mut self, pattern: &'t Pattern, subject: &Val, failed: &mut Edges) {
         if self.dead {
             return;
         }

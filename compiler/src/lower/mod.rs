@@ -57,7 +57,7 @@ enum Cleanup<'t> {
     /// Forget the exception that was being handled.
     EndHandling(Option<BlockId>),
     /// Call this `__exit__`.
-    Exit(VReg, Option<BlockId>),
+    Exit(VReg, Option<BlockId>, Span),
     /// A loop that `break` and `continue` belong to.
     Loop,
 }
@@ -115,6 +115,18 @@ pub struct Lower<'c, 't> {
     reads_copy: bool,
     /// What is emitted now adds no frame to tracebacks.
     untraced: bool,
+    /// The comprehensions and bodies of classes around what is emitted now, outermost first.
+    inlined: Vec<Inlined>,
+}
+
+/// A comprehension, or the body of a class, whose code is written out in that of the function around it: in a traceback it has
+/// a frame of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Inlined {
+    /// The name of its frame.
+    pub func: Name,
+    /// The place of the frame around it; none where whoever runs the code adds that.
+    pub outer: Option<Span>,
 }
 
 /// What a lowering gives.
@@ -205,6 +217,7 @@ impl<'c, 't> Lower<'c, 't> {
             sites: Vec::new(),
             reads_copy: false,
             untraced: false,
+            inlined: Vec::new(),
         };
         lower.current = lower.new_block();
         lower
@@ -360,7 +373,7 @@ impl<'c, 't> Lower<'c, 't> {
             return NO_PLACE;
         }
         let code = self.code.clone();
-        self.comp.place(&code, self.span)
+        self.comp.place(&code, self.span, &self.inlined)
     }
 
     /// A call of the runtime that gives a value into a new temporary slot.

@@ -3,7 +3,7 @@
 use super::again::Recipe;
 use super::comprehension::Sink;
 use super::loops::Source;
-use super::{Bound, Edges, Loc, Lower, Mode, Part, Val, VarId, VarState};
+use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Val, VarId, VarState};
 use crate::ir::{Cmp, Func, Inst, IntOp, Operand, Term, VReg};
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Expr, Name};
@@ -247,6 +247,8 @@ impl<'t> Lower<'_, 't> {
     pub(super) fn region_body(&mut self, c: &'t Comprehension, recipe: &Recipe, kind: Reduce) -> (Func, Ty) {
         let outer_hidden = self.hidden.take();
         let outer = self.swap(format!("{}.<part>", self.func.name));
+        let inlined = Inlined { func: super::comprehension::frame_name(c).into(), outer: None };
+        let outer_inlined = std::mem::replace(&mut self.inlined, vec![inlined]);
         let params: Vec<VReg> = (0..4).map(|_| self.func.reg(Reg::Int)).collect();
         self.func.params.clone_from(&params);
         let (env, lo, hi, acc) = (params[0], params[1], params[2], params[3]);
@@ -265,8 +267,14 @@ impl<'t> Lower<'_, 't> {
         let mut parts = loaded[..n_source].iter().cloned();
         let indexed = Indexed::of(&recipe.source, &mut parts);
         let body_sink = self.body_sink(kind, acc, recipe.site);
-        let item = self.region_loop(c, &indexed, index, hi, &body_sink, acc);
+        let mut item = Ty::Never;
+        let catch = self.guarded(|s| item = s.region_loop(c, &indexed, index, hi, &body_sink, acc));
+        self.enter(catch);
+        self.rt(Rt::at_element, vec![Operand::Reg(index)]);
+        let loc = self.place();
+        self.end(Term::Fail { loc, trace: false });
         let func = self.swap_back(outer);
+        self.inlined = outer_inlined;
         self.hidden = outer_hidden;
         (func, item)
     }

@@ -184,6 +184,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn assert(&mut self, test: &'t Expr, message: Option<&'t Expr>) {
+        let place = test.span;
         let test = self.eval(test);
         if self.dead {
             return;
@@ -202,7 +203,7 @@ impl<'t> Lower<'_, 't> {
         };
         if !self.dead {
             let message = self.boxed_operand(&message);
-            self.rt(Rt::raise_assertion, vec![message]);
+            self.with_span(place, |s| s.rt(Rt::raise_assertion, vec![message]));
             self.end(Term::Unreachable);
         }
         self.enter(good);
@@ -211,7 +212,8 @@ impl<'t> Lower<'_, 't> {
 
     fn raise(&mut self, exception: Option<&'t Expr>, cause: Option<&'t Expr>) {
         let Some(exception) = exception else {
-            self.rt(Rt::reraise, vec![]);
+            self.rt(Rt::need_handled, vec![]);
+            self.unseen(Rt::reraise, vec![]);
             self.end(Term::Unreachable);
             return;
         };

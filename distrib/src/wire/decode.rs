@@ -10,7 +10,7 @@ use afar_runtime::abi::Globals;
 use afar_runtime::collections::{Dict, DictFlavour, Items, List, Range, Set, Slice, View, ViewKind};
 use afar_runtime::object::class::{Native, builtin_opt, restore};
 use afar_runtime::object::descriptor::Descriptor;
-use afar_runtime::object::exception::{Frame as Place, State};
+use afar_runtime::object::exception::{Element, Frame as Place, State};
 use afar_runtime::object::{Cell, Class, Func, FuncInfo, Instance, Method};
 use afar_runtime::{Builtin, Ref, Res, Str, Value, builtins, hooks};
 use std::sync::{Arc, OnceLock, RwLock};
@@ -395,7 +395,12 @@ impl<'l, 'b> Decoder<'l, 'b> {
         let (file, func) = (self.input.str()?, self.input.str()?);
         let mut number = || Ok(u32::try_from(self.input.number()?).unwrap_or(u32::MAX));
         let (line, start, end) = (number()?, number()?, number()?);
-        Ok(Place { file, line, func, start, end })
+        let is_shown = match self.input.byte()? {
+            0 => return Ok(Place { file, line, func, start, end, element: None }),
+            n => n == 2,
+        };
+        let element = Some(Element { index: self.input.number()?, is_shown });
+        Ok(Place { file, line, func, start, end, element })
     }
 
     /// Makes a class or an instance as soon as what it needs is there, so that what comes behind may mention it.

@@ -11,7 +11,7 @@ use afar_runtime::abi::Globals;
 use afar_runtime::collections::{Dict, DictFlavour, Items, List, Set, ViewKind};
 use afar_runtime::object::class::{Native, builtin_name};
 use afar_runtime::object::descriptor::Descriptor;
-use afar_runtime::object::exception::{Frame, State};
+use afar_runtime::object::exception::{Element, Frame, State};
 use afar_runtime::object::{Cell, Class, Func, Instance};
 use afar_runtime::{Builtin, Fault, Ref, Res, Str, Value, hooks, ops};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -531,6 +531,12 @@ impl<'l> Encoder<'l> {
             self.out.text(&frame.file);
             self.out.text(&frame.func);
             [frame.line, frame.start, frame.end].into_iter().for_each(|n| self.out.number(u64::from(n)));
+            self.out.byte(match frame.element {
+                None => 0,
+                Some(Element { is_shown: false, .. }) => 1,
+                Some(Element { is_shown: true, .. }) => 2,
+            });
+            frame.element.into_iter().for_each(|e| self.out.number(e.index));
         }
     }
 

@@ -6,7 +6,7 @@ use afar_compiler::run_statement;
 use afar_lang::{CheckEnv, check as check_tree, parse};
 use afar_runtime::abi::Globals;
 use afar_runtime::collections::{Dict, Range, Set};
-use afar_runtime::object::exception::{self, Frame};
+use afar_runtime::object::exception::{self, Element, Frame};
 use afar_runtime::{Fault, Ref, Str, Value, ops};
 use num_bigint::BigInt;
 use proptest::prelude::*;
@@ -245,7 +245,14 @@ fn what_went_comes_back_as_itself() {
 fn exceptions_keep_their_traceback() {
     let fault = Fault::value_error("text");
     let Some(raised) = fault.as_exception() else { unreachable!("an exception") };
-    let frame = Frame { file: Str::new("x.afr"), line: 3, func: Str::new("f"), start: 10, end: 12 };
+    let frame = Frame {
+        file: Str::new("x.afr"),
+        line: 3,
+        func: Str::new("f"),
+        start: 10,
+        end: 12,
+        element: Some(Element { index: 70_000, is_shown: true }),
+    };
     exception::add_frame(raised, frame.clone());
     let _ = exception::set_cause(raised, &exception::instance("KeyError", vec![Value::Int(1)]));
     let back = through(&mut Link::default(), raised);

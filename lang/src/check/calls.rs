@@ -131,6 +131,11 @@ impl<'a> Checker<'a> {
             if SPECIAL.contains(&&*attr.name) {
                 self.report(purity::special_method(e.span, &attr.name));
             }
+            // Where the program defines one, its own may be what is called.
+            let is_own = self.survey.methods.contains("__hash__");
+            if &*attr.name == "__hash__" && !is_own && !self.frames.iter().any(|f| f.may_hash) {
+                self.report(purity::impure_builtin("__hash__", attr.span));
+            }
         }
         self.expr(func);
         self.args(args);

@@ -106,7 +106,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn yield_expr(&mut self, e: &Expr) {
+    pub(super) fn yield_expr(&mut self, e: &Expr) {
         match self.frame().kind {
             FrameKind::Function | FrameKind::Lambda => {}
             FrameKind::Block => self.report(blocks::leaves("yield", e.span)),

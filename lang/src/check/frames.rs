@@ -137,7 +137,10 @@ impl<'a> Checker<'a> {
                 }
             }
             ExprKind::Lambda(_) | ExprKind::Comprehension(_) => {}
-            _ => {
+            kind => {
+                if matches!(kind, ExprKind::Yield(_) | ExprKind::YieldFrom(_)) {
+                    self.yield_expr(e);
+                }
                 let mut parts = Vec::new();
                 crate::visit::children(e, &mut |child| parts.push(child));
                 parts.into_iter().for_each(|p| self.annotation(p));

@@ -394,21 +394,21 @@ fn defaults() {
     check(
         "def f(a=[], b={}, c=[], d=set()):\n    if a:\n        a.append(1)\n    b[1] = 2\n    c = c + [1]\n    return d | {1}\n",
         expect![[r#"
-        1 purity/mutable-default `[]`: the default of `a` is written to
-            pass `a` in, and return the new value beside the result
-        1 purity/mutable-default `{}`: the default of `b` is written to
-            pass `b` in, and return the new value beside the result
-        3 purity/mutating-method `a.append(1)`: `append` changes a value in place
-            write `a = a + [1]`
-        4 purity/item-assignment `b[1]`: assignment to an item
-            make a new value: `b = b[:i] + [value] + b[i + 1:]` for a list, `b = b | {key: value}` for a dict
-        def f(a=[], b={}, c=[], d=set()):
-            if a:
-                a = a + [1]
-            b[1] = 2
-            c = c + [1]
-            return d | {1}
-    "#]],
+            1 purity/mutable-default `[]`: the default of `a` is written to
+                pass `a` in, and return the new value beside the result
+            1 purity/mutable-default `{}`: the default of `b` is written to
+                pass `b` in, and return the new value beside the result
+            3 purity/mutating-method `a.append(1)`: `append` changes a value in place
+                write `a = a + [1]`
+            4 purity/item-assignment `b[1]`: assignment to an item
+                make a new value: `b = b[:1] + [value] + b[2:]` for a list, `b = b | {1: value}` for a dict
+            def f(a=[], b={}, c=[], d=set()):
+                if a:
+                    a = a + [1]
+                b[1] = 2
+                c = c + [1]
+                return d | {1}
+        "#]],
     );
 }
 

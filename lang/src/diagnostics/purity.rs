@@ -11,16 +11,23 @@ pub(crate) use explained::ALL;
 
 pub(crate) type Explanations = &'static [Explanation];
 
-pub(crate) fn item_assignment(span: Span, receiver: &str, index: &Expr) -> Diagnostic {
+/// `at` is the text of the index.
+pub(crate) fn item_assignment(span: Span, receiver: &str, index: &Expr, at: &str) -> Diagnostic {
     let is_slice = matches!(index.kind, ExprKind::Slice { .. });
     let what = if is_slice { "a slice" } else { "an item" };
-    let help = if is_slice {
-        format!("make a new list: `{receiver} = {receiver}[:i] + new + {receiver}[j:]`")
-    } else {
-        format!(
-            "make a new value: `{receiver} = {receiver}[:i] + [value] + {receiver}[i + 1:]` for a list, \
-             `{receiver} = {receiver} | {{key: value}}` for a dict"
-        )
+    let r = receiver;
+    let in_list = match (at, at.parse::<u32>()) {
+        ("0", _) => format!("{r} = [value] + {r}[1:]"),
+        ("-1", _) => format!("{r} = {r}[:-1] + [value]"),
+        (_, Ok(n)) => format!("{r} = {r}[:{n}] + [value] + {r}[{}:]", u64::from(n) + 1),
+        _ => format!("{r} = {r}[:i] + [value] + {r}[i + 1:]"),
+    };
+    let key = if at.len() < 40 && !at.contains('\n') { at } else { "key" };
+    let in_dict = format!("{r} = {r} | {{{key}: value}}");
+    let help = match () {
+        () if is_slice => format!("make a new list: `{r} = {r}[:i] + new + {r}[j:]`"),
+        () if at.starts_with(['"', '\'']) => format!("make a new dict: `{in_dict}`"),
+        () => format!("make a new value: `{in_list}` for a list, `{in_dict}` for a dict"),
     };
     Diagnostic::error("purity/item-assignment", format!("assignment to {what}"), span)
         .label("values never change")
@@ -172,7 +179,7 @@ pub(crate) fn impure_builtin(name: &str, span: Span) -> Diagnostic {
             "it differs from run to run",
             "compare by `==`, or give things a number of your own",
         ),
-        "hash" => (
+        "hash" | "__hash__" => (
             "purity/identity",
             "it differs from run to run",
             "use `hashlib`, or put the value into a set or dict; within `__hash__` it is allowed",

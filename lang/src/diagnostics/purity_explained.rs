@@ -7,7 +7,7 @@ pub(crate) static ALL: Explanations = &[
     explain_as(
         "purity/item-assignment",
         "assignment to an item or a slice",
-        "Values never change. A new value with another item shares all the rest with the old one, so making it is cheap.",
+        "Values never change. A new list or dict shares what stays the same with the old one, so making it is cheap.",
         "def first_zero(items):\n    items[0] = 0\n    return items\n",
         "def first_zero(items):\n    return [0] + items[1:]\n",
     ),
@@ -36,14 +36,14 @@ pub(crate) static ALL: Explanations = &[
         "purity/global",
         "`global`",
         "A function answers by what it returns. It changes nothing outside.",
-        "calls = 0\ndef called():\n    global calls\n    return calls\n",
+        "calls = 0\ndef called():\n    global calls\n    calls = calls + 1\n",
         "calls = 0\ndef called(calls):\n    return calls + 1\ncalls = called(calls)\n",
     ),
     explain_as(
         "purity/nonlocal",
         "`nonlocal`",
         "A function changes nothing outside, also not in a function around it.",
-        "def counter():\n    n = 0\n    def step():\n        nonlocal n\n        return n\n    return step\n",
+        "def counter():\n    n = 0\n    def step():\n        nonlocal n\n        n = n + 1\n        return n\n    return step\n",
         "def counter():\n    def step(n):\n        return n + 1\n    return step\n",
     ),
     explain_as(
@@ -77,7 +77,7 @@ pub(crate) static ALL: Explanations = &[
     explain_as(
         "purity/identity",
         "`id` or `hash`",
-        "Both differ from run to run, in CPython too. `hash` is allowed within a `__hash__` method.",
+        "What they give differs from run to run, in CPython too. `hash` is allowed within a `__hash__` method.",
         "def bucket(key, n):\n    return hash(key) % n\n",
         "import zlib\n\ndef bucket(key, n):\n    return zlib.crc32(key.encode()) % n\n",
     ),
@@ -105,9 +105,9 @@ pub(crate) static ALL: Explanations = &[
     explain_as(
         "purity/import-star",
         "an import of everything",
-        "Every name must be seen to be bound before the program runs.",
-        "from math import *\n",
-        "from math import pi, sqrt\n",
+        "What an import binds must be seen before the program runs. At the top level `from m import *` works, where the names of `m` are known; in a function it is refused, as in CPython.",
+        "def area(r):\n    from math import *\n    return pi * r * r\n",
+        "def area(r):\n    from math import pi\n    return pi * r * r\n",
     ),
     explain_as(
         "purity/async",

@@ -62,7 +62,7 @@ pub(crate) static ALL: &[Explanation] = &[
     explain_as(
         "syntax/f-string",
         "a mistake in an f-string",
-        "Between the braces stands an expression without backslashes and comments; a brace is written twice.",
+        "Between braces stands an expression, without backslashes and comments; a brace that is text is written twice.",
         "s = f\"{1\"\n",
         "s = f\"{1}\"\n",
     ),
@@ -104,7 +104,7 @@ pub(crate) static ALL: &[Explanation] = &[
     explain_as(
         "syntax/invalid-token",
         "a character that means nothing",
-        "It belongs into a string or a comment, or nowhere.",
+        "It belongs in a string or a comment, or nowhere.",
         "x = 1 $ 2\n",
         "x = 1 + 2\n",
     ),
@@ -153,7 +153,7 @@ pub(crate) static ALL: &[Explanation] = &[
     explain_as(
         "syntax/outside-loop",
         "`break` or `continue` outside of a loop",
-        "They belong into the body of a `for` or `while`.",
+        "They belong in the body of a `for` or `while`.",
         "if True:\n    break\n",
         "while True:\n    break\n",
     ),
@@ -197,7 +197,7 @@ pub(crate) static ALL: &[Explanation] = &[
         "too deep or too long",
         "Expressions, brackets and blocks can nest in one another so far and no further. Give parts of it a name.",
         include_str!("too_deep.txt"),
-        "x = 1\n",
+        "def inner(n):\n    if n > 2:\n        return n\n    return 2\n\nif True:\n    x = inner(1)\n",
     ),
     explain_as(
         "syntax/try",

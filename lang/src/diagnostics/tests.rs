@@ -1,4 +1,4 @@
-//! Every explanation holds: its wrong program gives the id, its right one nothing.
+//! Every explanation holds: its wrong program gives the id and no other, its right one nothing.
 
 use super::explanations;
 use crate::{CheckEnv, check, parse};
@@ -14,8 +14,11 @@ fn ids(source: &str) -> Vec<&'static str> {
 fn explanations_hold() {
     let mut wrong = Vec::new();
     for e in explanations() {
-        if !ids(e.wrong).contains(&e.id) {
-            wrong.push(format!("{}: the wrong program gives {:?}", e.id, ids(e.wrong)));
+        // Writing to a default is two mistakes: that it is a default, and that it is written to.
+        let is_other = |id: &&str| *id != e.id && (e.id, *id) != ("purity/mutable-default", "purity/mutating-method");
+        let ids_wrong = ids(e.wrong);
+        if !ids_wrong.contains(&e.id) || ids_wrong.iter().any(|id| is_other(id)) {
+            wrong.push(format!("{}: the wrong program gives {:?}", e.id, ids_wrong));
         }
         if !ids(e.right).is_empty() {
             wrong.push(format!("{}: the right program gives {:?}", e.id, ids(e.right)));

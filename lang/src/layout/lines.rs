@@ -63,7 +63,10 @@ impl State<'_> {
 
     /// Compares the line's indentation with the open levels.
     fn indent(&mut self, first: Span) {
-        let (column, alt_column) = self.columns(first.start);
+        let (column, alt_column) = match self.joined_at {
+            Some(at) => (self.columns(at).0, self.columns(at).0),
+            None => self.columns(first.start),
+        };
         let top = self.top();
         let indentation = Span::new(self.line_start.min(first.start), first.start);
         if column > top.column {
@@ -109,7 +112,7 @@ impl State<'_> {
         );
     }
 
-    fn columns(&self, at: u32) -> (u32, u32) {
+    pub(super) fn columns(&self, at: u32) -> (u32, u32) {
         let (mut column, mut alt_column) = (0, 0);
         for byte in self.text(Span::new(self.line_start, at)).bytes() {
             match byte {

@@ -17,6 +17,10 @@ pub(super) fn constant(c: &Constant) -> (String, u8) {
         Constant::Imaginary(value) => format!("{}j", float(*value)),
         Constant::Str(text) => quoted(text),
         Constant::Bytes(bytes) => {
+            let plain = std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).and_then(raw);
+            if let Some(text) = plain {
+                return (format!("b{text}"), exprs::ATOM);
+            }
             let mut body = String::new();
             for b in bytes.iter() {
                 match b {
@@ -51,12 +55,20 @@ fn escape(text: &str, out: &mut String) {
     }
 }
 
+/// Text between quotes as it is, without a backslash, as it must be between the braces of an f-string.
+fn raw(text: &str) -> Option<String> {
+    if text.contains(['\\', '\r', '\0']) {
+        return None;
+    }
+    let quotes: &[&str] =
+        if text.contains('\n') { &["'''", "\"\"\""] } else { &["\"", "'", "'''", "\"\"\""] };
+    let quote = quotes.iter().find(|q| !text.contains(**q) && !text.ends_with(&q[..1]))?;
+    Some(format!("{quote}{text}{quote}"))
+}
+
 fn quoted(text: &str) -> String {
-    if text.contains('"')
-        && !text.contains(['\'', '\\', '\n', '\r', '\t'])
-        && !text.contains(char::is_control)
-    {
-        return format!("'{text}'");
+    if let Some(text) = raw(text) {
+        return text;
     }
     let mut out = String::from("\"");
     escape(text, &mut out);

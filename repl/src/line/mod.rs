@@ -112,6 +112,7 @@ impl Repl {
 
     /// Forgets all names.
     fn reset(&mut self) {
+        afar_stdlib::io::forget();
         self.session = Session::new(Interactive::Yes);
         *self.globals.write().unwrap_or_else(PoisonError::into_inner) = self.session.globals().clone();
         *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.session.globals().clone());

@@ -16,6 +16,11 @@ pub fn client() -> Value {
     Host::value(Client)
 }
 
+/// Is this the object behind the name `remotely`.
+pub(crate) fn is_client(value: &Value) -> bool {
+    matches!(value, Value::Host(host) if host.downcast::<Client>().is_some())
+}
+
 static VERBS: &[Builtin] = &[
     Builtin { name: "submit", owner: "", call: calls::submit },
     Builtin { name: "map", owner: "", call: calls::map },

@@ -14,7 +14,7 @@ pub use shims::*;
 pub use table::{Kind, Out, RtInfo};
 
 use crate::fault::FaultKind;
-use crate::object::exception::Frame;
+use crate::object::exception::{self, Frame};
 use crate::pool::fork::Waiting;
 use crate::{Fault, Value};
 use std::cell::{Cell, RefCell};
@@ -146,12 +146,12 @@ impl Default for Ctx {
 pub const MAX_DEPTH: i64 = 200_000;
 
 /// The places that compiled code names in its unwinding, by number.
-static LOCATIONS: RwLock<Vec<Frame>> = RwLock::new(Vec::new());
+static LOCATIONS: RwLock<Vec<Vec<Frame>>> = RwLock::new(Vec::new());
 
-/// Gives a place its number.
-pub fn add_location(frame: Frame) -> u32 {
+/// Gives a place its number: its frame, and those of the functions around it that it is written out in, innermost first.
+pub fn add_location(frames: Vec<Frame>) -> u32 {
     let mut all = LOCATIONS.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-    all.push(frame);
+    all.push(frames);
     u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
 }
 
@@ -163,12 +163,13 @@ thread_local! {
 /// Adds the place to the traceback of what passes it.
 fn trace(fault: &mut Fault, location: usize) {
     let all = LOCATIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let Some(frame) = all.get(location) else { return };
-    match &mut *fault.0 {
-        FaultKind::Exception(exception) => crate::object::exception::add_frame(exception, frame.clone()),
-        FaultKind::NotPure { frames, .. } => extend(frames, frame),
-        FaultKind::Cancelled => TRAIL.with_borrow_mut(|trail| extend(trail, frame)),
-        FaultKind::Exit(_) | FaultKind::Widen(_) | FaultKind::NotHere => {}
+    for frame in all.get(location).into_iter().flatten() {
+        match &mut *fault.0 {
+            FaultKind::Exception(exception) => exception::add_frame(exception, frame.clone()),
+            FaultKind::NotPure { frames, .. } => extend(frames, frame),
+            FaultKind::Cancelled => TRAIL.with_borrow_mut(|trail| extend(trail, frame)),
+            FaultKind::Exit(_) | FaultKind::Widen(_) | FaultKind::NotHere => {}
+        }
     }
 }
 
@@ -205,7 +206,11 @@ fn run_range(ctx: &Ctx, body: i64, range: i64, env: &[Value], n: i64, kind: i64,
     let body = range_body(usize::try_from(body).unwrap_or(0));
     let range = u32::try_from(range).unwrap_or(u32::MAX);
     let code = crate::pool::Code { body, range, kind, site: u32::try_from(site).unwrap_or(0) };
-    crate::pool::run_range(ctx, &code, env, n)
+    crate::pool::run_range(ctx, &code, env, n).inspect_err(|fault| {
+        if let Some(raised) = fault.as_exception() {
+            exception::set_n_elements(raised, u64::try_from(n).unwrap_or(0));
+        }
+    })
 }
 
 /// The body of a range, from its address.

@@ -1028,6 +1028,15 @@ shims! {
         ctx.set_fault(fault);
         Ok(())
     }
+    /// The fault that is on its way comes from the element of a range before this one.
+    fn at_element(ctx, next: i64) -> () {
+        let fault = ctx.take_fault();
+        if let Some(raised) = fault.as_exception() {
+            exception::set_element(raised, u64::try_from(next - 1).unwrap_or(0));
+        }
+        ctx.set_fault(fault);
+        Ok(())
+    }
     /// An int did not fit 64 bits at this site.
     fn widen(_ctx, site: i64) -> () {
         widened(site)
@@ -1040,12 +1049,15 @@ shims! {
     fn raise_from(ctx, value: &Value, cause: &Value) -> () {
         Err(while_handling(ctx, exception::raise_from(value, cause)))
     }
+    /// `raise` alone is in the handling of an exception.
+    fn need_handled(ctx) -> () {
+        let is_handling = !ctx.handling.borrow().is_empty();
+        if is_handling { Ok(()) } else { Err(Fault::exception("RuntimeError", "No active exception to reraise")) }
+    }
     /// `raise` alone.
     fn reraise(ctx) -> () {
-        match ctx.handling.borrow().last() {
-            Some(exception) => Err(rethrow(exception)),
-            None => Err(Fault::exception("RuntimeError", "No active exception to reraise")),
-        }
+        let handled = ctx.handling.borrow().last().cloned();
+        handled.map_or(Ok(()), |exception| Err(rethrow(&exception)))
     }
     /// Goes on with an exception that no clause wanted.
     fn reraise_caught(_ctx, exception: &Value) -> () {

@@ -165,7 +165,7 @@ fn getattr(args: &Args<'_>) -> Res {
     let name = attribute_name(&args.pos[1], "")?;
     let found = match args.pos.get(2) {
         None => attr::get(&args.pos[0], name)?,
-        Some(default) => attr::find(&args.pos[0], name)?.unwrap_or_else(|| default.clone()),
+        Some(default) => attr::find_kept(&args.pos[0], name)?.unwrap_or_else(|| default.clone()),
     };
     if matches!(&found, Value::Builtin(b) if b.owner == "afar.io") {
         return Err(Fault::not_pure(format!("`{name}` acts on the world: call it by its name, at the edge")));
@@ -176,7 +176,7 @@ fn getattr(args: &Args<'_>) -> Res {
 fn hasattr(args: &Args<'_>) -> Res {
     args.count("hasattr", 2, 2)?;
     let name = attribute_name(&args.pos[1], "")?;
-    Ok(Value::Bool(attr::find(&args.pos[0], name)?.is_some()))
+    Ok(Value::Bool(attr::find_kept(&args.pos[0], name)?.is_some()))
 }
 
 fn hash(args: &Args<'_>) -> Res {

@@ -8,6 +8,10 @@ use crate::{Args, Fault, Res, Value, hooks, ops};
 /// `zip(*iterables, strict=False)`.
 pub fn zip(args: &Args<'_>) -> Res {
     let mut strict = false;
+    if args.kw.len() > 1 {
+        let given = args.kw.len();
+        return Err(Fault::type_error(format!("zip() takes at most 1 keyword argument ({given} given)")));
+    }
     for (key, value) in args.kw {
         match key.as_str() {
             "strict" => strict = ops::truthy(value)?,
@@ -185,7 +189,8 @@ impl Iterate for Filter {
 
 /// `enumerate(iterable, start=0)`.
 pub fn enumerate(args: &Args<'_>) -> Res {
-    if args.pos.len() + args.kw.len() > 2 {
+    let is_given = !args.pos.is_empty() || args.kw.iter().any(|(key, _)| key.as_str() == "iterable");
+    if is_given && args.pos.len() + args.kw.len() > 2 {
         return Err(Fault::type_error(format!(
             "enumerate() takes at most 2 arguments ({} given)",
             args.pos.len() + args.kw.len()

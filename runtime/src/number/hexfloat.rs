@@ -35,39 +35,41 @@ pub fn from_hex(text: &str) -> Res<f64> {
         _ => {}
     }
     let body = body.strip_prefix("0x").or_else(|| body.strip_prefix("0X")).unwrap_or(body);
-    let (digits, exponent) = match body.find(['p', 'P']) {
-        Some(at) => {
-            let exponent = &body[at + 1..];
-            let plain = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-            if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(invalid());
+    let (mantissa, exponent, rest) = parsed(body).ok_or_else(invalid)?;
+    let top = exponent.saturating_add(i64::try_from(mantissa.bits()).unwrap_or(i64::MAX));
+    let made = if mantissa == BigUint::ZERO || top < -1100 {
+        0.0
+    } else if top > 1024 {
+        return Err(too_large());
+    } else {
+        big::scaled_f64(&mantissa, exponent, false).ok_or_else(too_large)?
+    };
+    // What stands behind the number is looked at when its value is known.
+    if rest.is_empty() { Ok(signed(made)) } else { Err(invalid()) }
+}
+
+/// Digits and the exponent of two behind them, and what follows; `None` where there is no number.
+fn parsed(body: &str) -> Option<(BigUint, i64, &str)> {
+    let n_digits = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let (whole, rest) = body.split_at(n_digits(body));
+    let (fraction, rest) = match rest.strip_prefix('.') {
+        Some(rest) => rest.split_at(n_digits(rest)),
+        None => ("", rest),
+    };
+    let mantissa = BigUint::parse_bytes([whole, fraction].concat().as_bytes(), 16)?;
+    let (exponent, rest) = match rest.strip_prefix(['p', 'P']) {
+        Some(rest) => {
+            let plain = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+            let len = plain.bytes().take_while(u8::is_ascii_digit).count();
+            if len == 0 {
+                return None;
             }
+            let (exponent, behind) = rest.split_at(rest.len() - plain.len() + len);
             // An exponent beyond 64 bits is beyond every digit string that can be written.
             let huge = if exponent.starts_with('-') { i64::MIN / 4 } else { i64::MAX / 4 };
-            (&body[..at], exponent.parse::<i64>().map_or(huge, |e| e.clamp(i64::MIN / 4, i64::MAX / 4)))
+            (exponent.parse::<i64>().map_or(huge, |e| e.clamp(i64::MIN / 4, i64::MAX / 4)), behind)
         }
-        None => (body, 0),
+        None => (0, rest),
     };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all: String = [whole, fraction].concat();
-    if all.is_empty() {
-        return Err(invalid());
-    }
-    let Some(mantissa) =
-        BigUint::parse_bytes(all.as_bytes(), 16).filter(|_| all.bytes().all(|b| b.is_ascii_hexdigit()))
-    else {
-        return Err(invalid());
-    };
-    if mantissa == BigUint::ZERO {
-        return Ok(signed(0.0));
-    }
-    let exponent = exponent - 4 * i64::try_from(fraction.len()).unwrap_or(0);
-    let top = exponent.saturating_add(i64::try_from(mantissa.bits()).unwrap_or(i64::MAX));
-    if top > 1024 {
-        return Err(too_large());
-    }
-    if top < -1100 {
-        return Ok(signed(0.0));
-    }
-    big::scaled_f64(&mantissa, exponent, false).map(signed).ok_or_else(too_large)
+    Some((mantissa, exponent - 4 * i64::try_from(fraction.len()).unwrap_or(0), rest))
 }

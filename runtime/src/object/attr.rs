@@ -2,7 +2,7 @@
 
 use super::class::{Class, Instance, Native, class_ref};
 use super::descriptor::{self, Descriptor};
-use super::{Method, call, derived, exception, native_attr};
+use super::{Method, call, derived, exception, native_attr, reflect};
 use crate::value::{Args, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 
@@ -27,6 +27,14 @@ pub fn find(value: &Value, name: &str) -> Res<Option<Value>> {
     match found {
         Err(fault) if fault.is("AttributeError") => Ok(None),
         found => found,
+    }
+}
+
+/// [`find`] as the program asks: what CPython has and is not kept here is refused.
+pub fn find_kept(value: &Value, name: &str) -> Res<Option<Value>> {
+    match find(value, name)? {
+        None => reflect::not_kept(value, name).map_or(Ok(None), Err),
+        found => Ok(found),
     }
 }
 
@@ -120,6 +128,12 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
             }
         }
         Native::Descriptor(Descriptor::Super { start, receiver, class }) => {
+            match name {
+                "__thisclass__" => return Ok(Some(Value::Class(start.clone()))),
+                "__self__" => return Ok(Some(receiver.clone())),
+                "__self_class__" => return Ok(Some(Value::Class(class.clone()))),
+                _ => {}
+            }
             if name != "__class__"
                 && let Some(found) = descriptor::super_attr(start, class, receiver, name)?
             {
@@ -224,7 +238,7 @@ fn method(func: &Value, receiver: Option<&Value>) -> Value {
 fn bind_descriptor(d: &Descriptor, found: &Value, receiver: Option<&Value>, class: &Ref<Class>) -> Res {
     match (d, receiver) {
         (Descriptor::Static(function), _) => match derived::maker(function) {
-            Some(maker) if !class.is_builtin => {
+            Some(maker) if !class.is_builtin || class.layout == "bool" => {
                 let receiver = Value::Class(class.clone());
                 Ok(Value::Method(Ref::new(Method { func: Value::Builtin(maker), receiver })))
             }
@@ -279,6 +293,9 @@ fn property_name(property: &Value, class: &Ref<Class>) -> String {
 
 /// The error of an attribute that is not there.
 pub fn missing(value: &Value, name: &str) -> Fault {
+    if let Some(refusal) = reflect::not_kept(value, name) {
+        return refusal;
+    }
     let message = match value {
         Value::Class(class) if super::enums::is_enum(class) => name.to_owned(),
         Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.name),

@@ -3,7 +3,7 @@
 use super::class::{Native, class_ref, unwrap};
 use super::descriptor::Descriptor;
 use super::func::ParamKind;
-use super::{Func, attr, construct};
+use super::{Func, attr, construct, wrapper};
 use crate::collections::Dict;
 use crate::value::{Builtin, Str};
 use crate::{Args, Fault, Ref, Res, Value, hooks, ops};
@@ -67,7 +67,7 @@ fn call_unbound(builtin: &'static Builtin, args: &Args<'_>) -> Res {
     }
     let (owner, name) = (builtin.owner, builtin.name);
     let Some(receiver) = args.pos.first() else {
-        return Err(Fault::type_error(if name.starts_with("__") {
+        return Err(Fault::type_error(if wrapper::is_wrapper(builtin) {
             format!("descriptor '{name}' of '{owner}' object needs an argument")
         } else {
             format!("unbound method {owner}.{name}() needs an argument")
@@ -75,7 +75,7 @@ fn call_unbound(builtin: &'static Builtin, args: &Args<'_>) -> Res {
     };
     if !class_ref(receiver).is_subclass_of(owner) {
         let ty = ops::type_name(receiver);
-        return Err(Fault::type_error(if name.starts_with("__") {
+        return Err(Fault::type_error(if wrapper::is_wrapper(builtin) {
             format!("descriptor '{name}' requires a '{owner}' object but received a '{ty}'")
         } else {
             format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{ty}' object")
@@ -86,6 +86,9 @@ fn call_unbound(builtin: &'static Builtin, args: &Args<'_>) -> Res {
 
 /// A call of a built-in method whose receiver, the first argument, fits.
 fn call_builtin(builtin: &'static Builtin, args: &Args<'_>) -> Res {
+    if builtin.name.starts_with("__") {
+        wrapper::check(builtin, args)?;
+    }
     if let Some(Value::Instance(instance)) = args.pos.first()
         && !keeps_instance(builtin)
         && let Some(payload) = instance.payload()

@@ -224,17 +224,14 @@ fn object_init(args: &Args<'_>) -> Res {
 }
 
 fn object_repr(args: &Args<'_>) -> Res {
-    args.rest().count("__repr__", 0, 0)?;
     Err(ops::no_address(args.receiver()))
 }
 
 fn object_str(args: &Args<'_>) -> Res {
-    args.rest().count("__str__", 0, 0)?;
     Ok(Value::string(ops::repr(args.receiver())?))
 }
 
 fn object_format(args: &Args<'_>) -> Res {
-    args.rest().count("__format__", 1, 1)?;
     match unwrap(&args.pos[1]).as_str() {
         Some("") => Ok(Value::Str(ops::to_str(args.receiver())?)),
         Some(_) => Err(Fault::type_error(format!(
@@ -243,13 +240,12 @@ fn object_format(args: &Args<'_>) -> Res {
         ))),
         None => Err(Fault::type_error(format!(
             "__format__() argument must be str, not {}",
-            ops::type_name(&args.pos[1])
+            crate::number::clinic_name(&args.pos[1])
         ))),
     }
 }
 
 fn object_eq(args: &Args<'_>) -> Res {
-    args.rest().count("__eq__", 1, 1)?;
     Ok(if ops::is_same_object(&args.pos[0], &args.pos[1]) {
         Value::Bool(true)
     } else {
@@ -258,25 +254,28 @@ fn object_eq(args: &Args<'_>) -> Res {
 }
 
 fn object_ne(args: &Args<'_>) -> Res {
-    args.rest().count("__ne__", 1, 1)?;
+    if matches!(args.pos[0], Value::Class(_)) {
+        return Ok(if ops::is_same_object(&args.pos[0], &args.pos[1]) {
+            Value::Bool(false)
+        } else {
+            Value::NotImplemented
+        });
+    }
     match call::call_method(&args.pos[0], "__eq__", &args.rest())? {
         Value::NotImplemented => Ok(Value::NotImplemented),
         other => Ok(Value::Bool(!ops::truthy(&other)?)),
     }
 }
 
-fn not_implemented(args: &Args<'_>) -> Res {
-    args.rest().count("__lt__", 1, 1)?;
+fn not_implemented(_: &Args<'_>) -> Res {
     Ok(Value::NotImplemented)
 }
 
 fn object_hash(args: &Args<'_>) -> Res {
-    args.rest().count("__hash__", 0, 0)?;
     Ok(super::slots::hash_value(ops::identity_hash(args.receiver())))
 }
 
 fn object_getattribute(args: &Args<'_>) -> Res {
-    args.rest().count("__getattribute__", 1, 1)?;
     match unwrap(&args.pos[1]).as_str() {
         Some(name) => attr::generic(&args.pos[0], name)?.ok_or_else(|| attr::missing(&args.pos[0], name)),
         None => Err(Fault::type_error(format!(
@@ -287,7 +286,6 @@ fn object_getattribute(args: &Args<'_>) -> Res {
 }
 
 fn object_setattr(args: &Args<'_>) -> Res {
-    args.rest().count("__setattr__", 2, 2)?;
     match unwrap(&args.pos[1]).as_str() {
         Some(name) => attr::set_generic(&args.pos[0], name, args.pos[2].clone()).map(|()| Value::None),
         None => Err(Fault::type_error(format!(
@@ -319,10 +317,15 @@ pub(super) fn construct_type(args: &Args<'_>) -> Res {
         return Ok(Value::Class(class_of(value)));
     }
     let [name, bases, namespace] = args.pos else {
-        return Err(Fault::type_error("type() takes 1 or 3 arguments"));
+        return Err(Fault::type_error(if args.pos.len() == 1 {
+            "type() takes no keyword arguments"
+        } else {
+            "type() takes 1 or 3 arguments"
+        }));
     };
     let wrong = |i: usize, ty: &str, value: &Value| {
-        Fault::type_error(format!("type.__new__() argument {i} must be {ty}, not {}", ops::type_name(value)))
+        let given = crate::number::clinic_name(value);
+        Fault::type_error(format!("type.__new__() argument {i} must be {ty}, not {given}"))
     };
     let Value::Str(name) = unwrap(name) else { return Err(wrong(1, "str", name)) };
     let Value::Tuple(bases) = unwrap(bases) else { return Err(wrong(2, "tuple", bases)) };

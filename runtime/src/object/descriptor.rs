@@ -119,14 +119,14 @@ fn property(get: Value, set: Value, delete: Value, doc: Value) -> Value {
 /// `staticmethod(f)`.
 pub(super) fn construct_static(args: &Args<'_>) -> Res {
     args.no_keywords("staticmethod")?;
-    args.count("staticmethod", 1, 1)?;
+    crate::collections::arity("staticmethod", args.pos.len(), 1, 1)?;
     Ok(staticmethod(args.pos[0].clone()))
 }
 
 /// `classmethod(f)`.
 pub(super) fn construct_class(args: &Args<'_>) -> Res {
     args.no_keywords("classmethod")?;
-    args.count("classmethod", 1, 1)?;
+    crate::collections::arity("classmethod", args.pos.len(), 1, 1)?;
     Ok(classmethod(args.pos[0].clone()))
 }
 

@@ -5,6 +5,7 @@
 pub use super::render::render;
 
 use super::class::{Class, Instance, Native, builtin, class_ref};
+use super::exception_args;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::sync::{PoisonError, RwLock};
@@ -22,6 +23,74 @@ pub struct Frame {
     pub start: u32,
     /// Byte offsets of the expression in the file.
     pub end: u32,
+    /// The element that raised, in the frame of a comprehension over something with an index.
+    pub element: Option<Element>,
+}
+
+/// Which element of a range raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// Its number, from 0.
+    pub index: u64,
+    /// Is it shown: not in short ranges at the edge, whose traceback is CPython's to the byte.
+    pub is_shown: bool,
+}
+
+/// The name under which tracebacks know a module of the library: its frames are not shown.
+pub fn library_file(module: &str) -> String {
+    format!("{LIBRARY}{module}>")
+}
+
+const LIBRARY: &str = "<library ";
+
+impl Frame {
+    /// Is it within a module of the library, not of the user's program.
+    pub fn is_library(&self) -> bool {
+        self.file.as_str().starts_with(LIBRARY)
+    }
+
+    /// Is it a comprehension's, or a generator expression's.
+    fn is_comprehension(&self) -> bool {
+        matches!(self.func.as_str(), "<listcomp>" | "<setcomp>" | "<dictcomp>" | "<genexpr>")
+    }
+}
+
+/// Below this many elements their numbers are not shown.
+const MANY: u64 = 1000;
+
+/// Notes which element raised in the outermost frame, where that is the one of a comprehension.
+pub fn set_element(exception: &Value, index: u64) {
+    with_outermost(exception, |frame| {
+        if frame.is_comprehension() && frame.element.is_none() {
+            frame.element = Some(Element { index, is_shown: false });
+        }
+    });
+}
+
+/// The range that raised had this many elements.
+pub fn set_n_elements(exception: &Value, n: u64) {
+    with_outermost(exception, |frame| {
+        if let Some(element) = &mut frame.element {
+            element.is_shown = n >= MANY;
+        }
+    });
+}
+
+/// It comes from a unit that ran elsewhere: the numbers of its elements are shown, however many there were.
+pub fn show_elements(exception: &Value) {
+    if let Some(state) = state(exception) {
+        let mut frames = state.frames.write().unwrap_or_else(PoisonError::into_inner);
+        frames.iter_mut().filter_map(|f| f.element.as_mut()).for_each(|element| element.is_shown = true);
+    }
+}
+
+fn with_outermost(exception: &Value, change: impl FnOnce(&mut Frame)) {
+    if let Some(state) = state(exception) {
+        let mut frames = state.frames.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(frame) = frames.last_mut() {
+            change(frame);
+        }
+    }
 }
 
 /// What an exception holds besides its fields. `raise` writes it; locks, since it is shared with whoever catches it.
@@ -160,10 +229,13 @@ impl Frame {
 
 /// Takes the keywords that a built-in exception class knows, and refuses the rest.
 pub(super) fn fill(instance: &Instance, args: &Args<'_>) -> Res<()> {
-    if args.kw.is_empty() || instance.class.special("__init__").is_some() {
+    if instance.class.special("__init__").is_some() {
         return Ok(());
     }
     let class = &instance.class;
+    if args.kw.is_empty() {
+        return exception_args::check(class, args.pos);
+    }
     let known: &[&str] = if class.is_subclass_of("ImportError") {
         &["name", "path"]
     } else if class.is_subclass_of("NameError") {
@@ -173,11 +245,12 @@ pub(super) fn fill(instance: &Instance, args: &Args<'_>) -> Res<()> {
     } else {
         return Err(Fault::type_error(format!("{}() takes no keyword arguments", class.name)));
     };
+    let base = super::class::mro(class)
+        .find(|c| c.is_builtin)
+        .map_or_else(|| class.name.clone(), |c| c.name.clone());
+    exception_args::check_keywords(&base, known.len(), args)?;
     for (key, value) in args.kw {
         if !known.contains(&key.as_str()) {
-            let base = super::class::mro(class)
-                .find(|c| c.is_builtin)
-                .map_or_else(|| class.name.clone(), |c| c.name.clone());
             return Err(Fault::type_error(format!("'{key}' is an invalid keyword argument for {base}()")));
         }
         instance.set_field(key, value.clone());
@@ -188,7 +261,7 @@ pub(super) fn fill(instance: &Instance, args: &Args<'_>) -> Res<()> {
 /// `args`: an `OSError` keeps the file that it is about apart.
 fn shown_args(class: &Class, state: &State) -> Vec<Value> {
     let mut args = state.args();
-    if (3..=5).contains(&args.len()) && class.is_subclass_of("OSError") {
+    if (3..=5).contains(&args.len()) && !args[2].is_none() && class.is_subclass_of("OSError") {
         args.truncate(2);
     }
     args
@@ -228,7 +301,7 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
         "start" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(2),
         "end" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(3),
         "reason" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(4),
-        _ => None,
+        _ => exception_args::attribute(class, &state.args(), name),
     }
 }
 
@@ -267,6 +340,9 @@ fn init(args: &Args<'_>) -> Res {
             instance.set_field(key, value.clone());
         }
     }
+    if let Value::Instance(instance) = args.receiver() {
+        exception_args::check(&instance.class, args.rest().pos)?;
+    }
     write(&state.args, args.rest().pos.to_vec());
     Ok(Value::None)
 }
@@ -283,6 +359,10 @@ fn repr_method(args: &Args<'_>) -> Res {
 
 fn with_traceback(args: &Args<'_>) -> Res {
     args.rest().count("BaseException.with_traceback", 1, 1)?;
+    let traceback = &args.pos[1];
+    if !traceback.is_none() && !super::typing::is_marker(traceback, "traceback") {
+        return Err(Fault::type_error("__traceback__ must be a traceback or None"));
+    }
     Ok(args.receiver().clone())
 }
 
@@ -305,16 +385,24 @@ pub fn text(exception: &Value) -> Res<String> {
     };
     let args = state.args();
     let class = class_ref(exception);
+    if let Some(text) = exception_args::text(class, &args) {
+        return text;
+    }
     if class.is_subclass_of("UnicodeError")
         && args.len() == 5
         && let Some(text) = unicode_text(class, &args)?
     {
         return Ok(text);
     }
-    if class.is_subclass_of("OSError") && (2..=3).contains(&args.len()) {
+    if class.is_subclass_of("OSError") && (2..=5).contains(&args.len()) {
         let shown = format!("[Errno {}] {}", ops::to_str(&args[0])?, ops::to_str(&args[1])?);
         return Ok(match args.get(2) {
-            Some(file) if !file.is_none() => format!("{shown}: {}", ops::repr(file)?),
+            Some(file) if !file.is_none() => match args.get(4) {
+                Some(second) if !second.is_none() => {
+                    format!("{shown}: {} -> {}", ops::repr(file)?, ops::repr(second)?)
+                }
+                _ => format!("{shown}: {}", ops::repr(file)?),
+            },
             _ => shown,
         });
     }

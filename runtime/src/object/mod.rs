@@ -23,11 +23,14 @@ mod dataclass_functions;
 pub(crate) mod derived;
 mod enum_deferred;
 mod enum_methods;
+mod exception_args;
 mod native_attr;
 mod native_method;
+mod reflect;
 pub mod render;
 mod slots;
 pub(crate) mod table;
+mod wrapper;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +38,7 @@ mod tests;
 pub use class::{Class, Instance, Native, class_of};
 pub use func::{Func, FuncInfo, Method, ParamInfo};
 pub(crate) use slots::{format_native, hash_value as slots_hash};
+pub(crate) use wrapper::is_wrapper;
 
 use crate::value::Str;
 use crate::{Args, Ref, Res, Value};

@@ -14,7 +14,7 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
         Value::Func(func) => of_func(func, name),
         Value::Builtin(builtin) => Ok(match name {
             "__name__" => Some(Value::str(builtin.name)),
-            "__qualname__" if builtin.owner.is_empty() || !super::table::is_method(builtin) => {
+            "__qualname__" if super::class::builtin_opt(builtin.owner).is_none() => {
                 Some(Value::str(builtin.name))
             }
             "__qualname__" => Some(Value::string(format!("{}.{}", builtin.owner, builtin.name))),
@@ -27,10 +27,17 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
                 _ => return Err(Fault::not_pure("the module of a native function is not kept")),
             },
             "__self__" if builtin.owner.is_empty() => Some(Value::None),
+            "__self__" if !super::table::is_method(builtin) => owner_class(builtin),
+            "__objclass__" if super::table::is_method(builtin) => owner_class(builtin),
             _ => None,
         }),
         Value::Method(method) => match name {
-            "__func__" => Ok(Some(method.func.clone())),
+            "__func__" if !matches!(method.func, Value::Builtin(_)) => Ok(Some(method.func.clone())),
+            "__module__" if matches!(method.func, Value::Builtin(b) if !super::is_wrapper(b)) => {
+                Ok(Some(Value::None))
+            }
+            "__objclass__" if !matches!(method.func, Value::Builtin(b) if super::is_wrapper(b)) => Ok(None),
+            "__func__" => Ok(None),
             "__self__" => Ok(Some(method.receiver.clone())),
             "__call__" | "__class__" => Ok(None),
             _ => attr::find(&method.func, name),
@@ -51,6 +58,11 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
         },
         _ => Ok(None),
     }
+}
+
+/// The built-in class that holds a function.
+fn owner_class(builtin: &crate::Builtin) -> Option<Value> {
+    super::class::builtin_opt(builtin.owner).map(|class| Value::Class(class.clone()))
 }
 
 fn part(start: &Value, stop: &Value, step: &Value, name: &str) -> Option<Value> {

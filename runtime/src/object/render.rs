@@ -1,7 +1,7 @@
-//! Tracebacks as text, in the words of CPython, without the marks under the source.
+//! Tracebacks as text, in the words of CPython; and the number of the element that raised, where it is one of many.
 
 use super::class::class_ref;
-use super::exception::{Frame, State, state, summary};
+use super::exception::{Element, Frame, State, state, summary};
 use super::{attr, class};
 use crate::{Res, Value, ops};
 
@@ -10,10 +10,14 @@ const REPEATS: usize = 3;
 /// How many calls are shown at each end of a traceback that is longer.
 const SHOWN: usize = 500;
 
-/// The traceback of an exception, with those of its cause or context before it. `source` gives a line of a file.
+/// What is shown of the source of a frame: its line, and marks under it, or nothing. The name is that of the attribute that was
+/// not found there.
+pub type Sources<'a> = &'a dyn Fn(&Frame, Option<&str>) -> Option<String>;
+
+/// The traceback of an exception, with those of its cause or context before it.
 ///
 /// An exception of the program's `__str__` shows as CPython shows it; only what no `except` catches is an error.
-pub fn render(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>) -> Res<String> {
+pub fn render(exception: &Value, source: Sources<'_>) -> Res<String> {
     let mut chain: Vec<(Value, &'static str)> = vec![(exception.clone(), "")];
     while let Some(state) = chain.last().and_then(|(e, _)| state(e)) {
         let (next, link) = match (state.cause(), state.context()) {
@@ -42,12 +46,12 @@ pub fn render(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>) -
     Ok(out)
 }
 
-fn one(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>, out: &mut String) -> Res<()> {
+fn one(exception: &Value, source: Sources<'_>, out: &mut String) -> Res<()> {
     let Some(state) = state(exception) else { return Ok(()) };
-    let frames = state.frames();
+    let frames: Vec<Frame> = state.frames().into_iter().filter(|f| !f.is_library()).collect();
     if !frames.is_empty() {
         out.push_str("Traceback (most recent call last):\n");
-        render_frames(&frames, source, out);
+        render_frames(&frames, missing(exception).as_deref(), source, out);
     }
     out.push_str(&summary(exception)?);
     if let Some(hint) = suggestion(exception) {
@@ -57,7 +61,7 @@ fn one(exception: &Value, source: &dyn Fn(&str, u32) -> Option<String>, out: &mu
     render_notes(state, out)
 }
 
-fn render_frames(frames: &[Frame], source: &dyn Fn(&str, u32) -> Option<String>, out: &mut String) {
+fn render_frames(frames: &[Frame], missing: Option<&str>, source: Sources<'_>, out: &mut String) {
     let mut previous: Option<&Frame> = None;
     let mut n_same = 0;
     let (mut n_shown, mut is_cut) = (0, false);
@@ -93,11 +97,12 @@ fn render_frames(frames: &[Frame], source: &dyn Fn(&str, u32) -> Option<String>,
         }
         n_shown += 1;
         out.push_str(&format!("  File \"{}\", line {}, in {}\n", frame.file, frame.line, frame.func));
-        if let Some(line) = source(&frame.file, frame.line) {
-            let line = line.trim();
-            if !line.is_empty() {
-                out.push_str(&format!("    {line}\n"));
-            }
+        let missing = missing.filter(|_| at + 1 == frames.len());
+        for line in source(frame, missing).iter().flat_map(|text| text.lines()) {
+            out.push_str(&format!("    {line}\n"));
+        }
+        if let Some(Element { index, is_shown: true }) = frame.element {
+            out.push_str(&format!("  [At element {index}]\n"));
         }
     }
     repeated(n_same, out);
@@ -113,15 +118,21 @@ fn render_notes(state: &State, out: &mut String) -> Res<()> {
     Ok(())
 }
 
-/// The name that an `AttributeError` may have meant.
-fn suggestion(exception: &Value) -> Option<String> {
+/// The attribute that was not found.
+fn missing(exception: &Value) -> Option<String> {
     let Value::Instance(instance) = exception else { return None };
     if !class_ref(exception).is_subclass_of("AttributeError") {
         return None;
     }
-    let (name, object) = (instance.field("name")?, instance.field("obj")?);
-    let names = attr::names(&object);
-    closest(class::unwrap(&name).as_str()?, names.iter().map(|n| n.as_str()))
+    class::unwrap(&instance.field("name")?).as_str().map(str::to_owned)
+}
+
+/// The name that an `AttributeError` may have meant.
+fn suggestion(exception: &Value) -> Option<String> {
+    let name = missing(exception)?;
+    let Value::Instance(instance) = exception else { return None };
+    let names = attr::names(&instance.field("obj")?);
+    closest(&name, names.iter().map(|n| n.as_str()))
 }
 
 /// The closest of some names, as CPython's suggestions find it.

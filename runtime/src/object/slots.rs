@@ -3,19 +3,18 @@
 //! Each is one function for all types that have it; a receiver that is an instance of a subclass arrives as the value of
 //! the built-in type (see [`super::call`]), so that `super().__add__(x)` never comes back to the subclass.
 
-use super::{call, construct, descriptor, enums, exception};
+use super::{call, construct, descriptor, enums, exception, reflect};
 use crate::ops::{self, BinOp, CmpOp, UnaryOp};
 use crate::value::{Args, Builtin};
 use crate::{Fault, Res, Value};
 
 /// The layout of classes of iterators.
 pub const LAYOUT_ITER: &str = "iterator";
+/// The layout of classes of iterators that know how long they are.
+pub const LAYOUT_SIZED: &str = "sized_iterator";
 
-/// Refuses a wrong number of arguments, receiver included, as CPython's slot wrappers do.
+/// Refuses a wrong number of arguments, receiver included: [`super::wrapper::check`] has said so before in a call.
 fn exactly(args: &Args<'_>, n: usize) -> Res<()> {
-    if !args.kw.is_empty() {
-        return Err(Fault::type_error("wrapper takes no keyword arguments"));
-    }
     if args.pos.len() == n + 1 {
         return Ok(());
     }
@@ -122,7 +121,7 @@ fn format(args: &Args<'_>) -> Res {
     let Some(spec) = super::class::unwrap(&args.pos[1]).as_str() else {
         return Err(Fault::type_error(format!(
             "__format__() argument must be str, not {}",
-            ops::type_name(&args.pos[1])
+            crate::number::clinic_name(&args.pos[1])
         )));
     };
     format_native(&args.pos[0], spec)
@@ -151,6 +150,11 @@ fn rdivmod(args: &Args<'_>) -> Res {
 
 fn round(args: &Args<'_>) -> Res {
     args.rest().count("__round__", 0, 1)?;
+    if let (Value::Int(_) | Value::BigInt(_) | Value::Bool(_), Some(digits @ Value::None)) =
+        (&args.pos[0], args.pos.get(1))
+    {
+        return ops::index(digits);
+    }
     crate::number::round(&args.pos[0], args.pos.get(1)).unwrap_or(Ok(Value::NotImplemented))
 }
 
@@ -242,6 +246,15 @@ const ITEM: &[Slot] = &[("__getitem__", getitem)];
 const REVERSED: &[Slot] = &[("__reversed__", reversed)];
 const MODULO: &[Slot] = &[("__mod__", modulo), ("__rmod__", rmodulo)];
 const FORMAT: &[Slot] = &[("__format__", format)];
+const BOOL: &[Slot] = &[("__bool__", bool_)];
+const LOGIC: &[Slot] = &[
+    ("__and__", bitand),
+    ("__rand__", rbitand),
+    ("__or__", bitor),
+    ("__ror__", rbitor),
+    ("__xor__", bitxor),
+    ("__rxor__", rbitxor),
+];
 const STR: &[Slot] = &[("__str__", str_)];
 const ITER: &[Slot] = &[("__iter__", itself), ("__next__", next)];
 const CALL: &[Slot] = &[("__call__", call_)];
@@ -251,27 +264,35 @@ const MUTABLE: &[Slot] = &[("__init__", construct::init_late)];
 /// The operator methods of a built-in type, with `None` for `__hash__` where it has none, and its `__new__`.
 pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
     let groups: &[&[Slot]] = match name {
-        "int" => &[NUMBER, REAL, BITS, INDEX, COMPARE, FORMAT],
-        "float" => &[NUMBER, REAL, COMPARE, FORMAT],
-        "complex" => &[NUMBER, COMPARE, FORMAT],
-        "str" => &[SEQUENCE, COMPARE, HASH, MODULO, FORMAT, STR],
-        "bytes" => &[SEQUENCE, COMPARE, HASH, MODULO],
-        "tuple" => &[SEQUENCE, COMPARE, HASH],
-        "list" => &[SEQUENCE, COMPARE, REVERSED, MUTABLE],
-        "dict" => &[CONTAINER, COMPARE, REVERSED, ITEM, DICT, MUTABLE],
-        "set" => &[CONTAINER, COMPARE, SETS, MUTABLE],
+        "object" => &[reflect::OBJECT],
+        "NoneType" | "NotImplementedType" => &[REPR, BOOL],
+        "ellipsis" => &[REPR],
+        "int" => &[NUMBER, REAL, BITS, INDEX, COMPARE, FORMAT, reflect::NEW_ARGS],
+        "bool" => &[REPR, LOGIC],
+        "float" => &[NUMBER, REAL, COMPARE, FORMAT, reflect::NEW_ARGS],
+        "complex" => &[NUMBER, COMPARE, FORMAT, reflect::NEW_ARGS],
+        "str" => &[SEQUENCE, COMPARE, HASH, MODULO, FORMAT, STR, reflect::NEW_ARGS],
+        "bytes" => &[SEQUENCE, COMPARE, HASH, MODULO, reflect::NEW_ARGS],
+        "tuple" => &[SEQUENCE, COMPARE, HASH, reflect::NEW_ARGS],
+        "list" => &[SEQUENCE, COMPARE, REVERSED, MUTABLE, reflect::LIST],
+        "dict" => &[CONTAINER, COMPARE, REVERSED, ITEM, DICT, MUTABLE, reflect::DICT],
+        "set" => &[CONTAINER, COMPARE, SETS, MUTABLE, reflect::SET],
         "frozenset" => &[CONTAINER, COMPARE, SETS, HASH],
-        "range" => &[CONTAINER, COMPARE, REVERSED, ITEM, HASH],
+        "range" => &[CONTAINER, COMPARE, REVERSED, ITEM, HASH, BOOL],
         "dict_keys" | "dict_items" => &[CONTAINER, COMPARE, SETS, REVERSED],
         "dict_values" => &[CONTAINER, REVERSED],
         "slice" => &[COMPARE, REPR],
-        "generator" | "iterator" | "zip" | "map" | "filter" | "enumerate" | "reversed" => &[ITER],
-        "function"
-        | "method"
-        | "builtin_function_or_method"
-        | "method_descriptor"
-        | "type"
-        | "staticmethod" => &[CALL],
+        "generator" => &[ITER, reflect::DEL],
+        "zip" | "map" | "filter" | "enumerate" => &[ITER],
+        "iterator" => &[ITER],
+        "sized_iterator" => &[ITER, reflect::SETSTATE, reflect::LENGTH_HINT],
+        "reversed" => &[ITER, reflect::LENGTH_HINT],
+        "BaseException" => &[reflect::SETSTATE],
+        "function" | "method_descriptor" | "wrapper_descriptor" => &[CALL, reflect::GET],
+        "method" | "builtin_function_or_method" | "method-wrapper" => &[CALL],
+        "staticmethod" => &[CALL, reflect::GET],
+        "classmethod" | "property" => &[reflect::GET],
+        "type" => &[CALL, REPR, reflect::TYPE],
         _ => &[],
     };
     let mut all: Vec<(&'static str, Value)> = Vec::new();
@@ -316,7 +337,7 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
                 all.push((name, descriptor::native_property(getter)));
             }
         }
-        "dict" | "list" | "tuple" | "set" | "frozenset" | "type" => {
+        "dict" | "list" | "tuple" | "set" | "frozenset" | "type" | "enumerate" => {
             let function = leak("", "__class_getitem__", super::typing::class_getitem);
             all.push(("__class_getitem__", descriptor::class_method(Value::Builtin(function))));
         }
@@ -376,7 +397,11 @@ fn generator_send(args: &Args<'_>) -> Res {
 }
 
 fn generator_throw(args: &Args<'_>) -> Res {
+    args.rest().no_keywords("generator.throw")?;
     args.rest().count("throw", 1, 3)?;
+    if args.pos.get(3).is_some_and(|t| !t.is_none() && !super::typing::is_marker(t, "traceback")) {
+        return Err(Fault::type_error("throw() third argument must be a traceback object"));
+    }
     let generator = args.receiver();
     let fault = match (&args.pos[1], args.pos.get(2)) {
         (class @ Value::Class(_), Some(value)) if !value.is_none() => {

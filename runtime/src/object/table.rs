@@ -1,6 +1,7 @@
 //! The classes of the language itself, and which of them any value belongs to.
 
 use super::class::Class;
+use super::wrapper::is_wrapper;
 use super::{construct, slots};
 use crate::collections::DictFlavour;
 use crate::value::{Args, Str};
@@ -17,6 +18,8 @@ struct Table {
     ordered: &'static Ref<Class>,
     views: [&'static Ref<Class>; 3],
     method_descriptor: &'static Ref<Class>,
+    wrapper_descriptor: &'static Ref<Class>,
+    method_wrapper: &'static Ref<Class>,
 }
 
 /// What a call of a built-in class runs.
@@ -55,6 +58,8 @@ const CLASSES: &[(&str, &str, &str, Construct)] = &[
     ("function", "object", "function", None),
     ("builtin_function_or_method", "object", "builtin_function_or_method", None),
     ("method_descriptor", "object", "method_descriptor", None),
+    ("wrapper_descriptor", "object", "method_descriptor", None),
+    ("method-wrapper", "object", "builtin_function_or_method", None),
     ("method", "object", "method", None),
     ("module", "object", "module", None),
     ("generator", "object", "generator", None),
@@ -235,6 +240,8 @@ fn make() -> Table {
         ordered: get("OrderedDict"),
         views: ["dict_keys", "dict_values", "dict_items"].map(get),
         method_descriptor: get("method_descriptor"),
+        wrapper_descriptor: get("wrapper_descriptor"),
+        method_wrapper: get("method-wrapper"),
         by_name,
     }
 }
@@ -290,11 +297,23 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
         Value::View(view) => table.views[view.kind as usize],
         Value::Iter(iter) => {
             let name = iter.with(|i| Ok(i.type_name())).unwrap_or("generator");
-            named(name, super::slots::LAYOUT_ITER, iterator_module(name))
+            let is_sized = name.ends_with("iterator") && name != "callable_iterator";
+            let layout = if is_sized { super::slots::LAYOUT_SIZED } else { super::slots::LAYOUT_ITER };
+            named(name, layout, iterator_module(name))
         }
         Value::Host(host) => named(host.0.type_name(), "host", host.0.module()),
-        Value::Builtin(builtin) if is_method(builtin) => table.method_descriptor,
-        Value::Method(method) if matches!(method.func, Value::Builtin(_)) => table.by_tag[7],
+        Value::Builtin(builtin) if is_method(builtin) => {
+            if is_wrapper(builtin) {
+                table.wrapper_descriptor
+            } else {
+                table.method_descriptor
+            }
+        }
+        Value::Method(method) => match method.func {
+            Value::Builtin(builtin) if is_wrapper(builtin) => table.method_wrapper,
+            Value::Builtin(_) => table.by_tag[7],
+            _ => table.by_tag[19],
+        },
         Value::Class(class) => super::enums::metaclass(class).unwrap_or(table.by_tag[20]),
         other => table.by_tag[other.tag() as usize],
     }

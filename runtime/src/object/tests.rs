@@ -248,8 +248,14 @@ fn named_tuples_are_tuples() {
 
 #[test]
 fn tracebacks_show_frames_chains_and_hints() {
-    let frame =
-        |line: u32, func: &str| Frame { file: "x.afr".into(), line, func: func.into(), start: 0, end: 0 };
+    let frame = |line: u32, func: &str| Frame {
+        file: "x.afr".into(),
+        line,
+        func: func.into(),
+        start: 0,
+        end: 0,
+        element: None,
+    };
     let inner = Fault::value_error("inner");
     let outer = Fault::exception("RuntimeError", "outer");
     let (inner, outer) =
@@ -258,7 +264,7 @@ fn tracebacks_show_frames_chains_and_hints() {
     exception::add_frame(&outer, frame(4, "g"));
     exception::add_frame(&outer, frame(9, "<module>"));
     exception::set_context(&outer, &inner);
-    let source = |_: &str, line: u32| Some(format!("    line {line}"));
+    let source = |frame: &Frame, _: Option<&str>| Some(format!("line {}", frame.line));
     let context = "Traceback (most recent call last):\n  File \"x.afr\", line 2, in f\n    line 2\nValueError: inner\n\n\
                    During handling of the above exception, another exception occurred:\n\n\
                    Traceback (most recent call last):\n  File \"x.afr\", line 9, in <module>\n    line 9\n  \

@@ -32,8 +32,10 @@ fn repr_nested(value: &Value) -> Res<String> {
             format!("<enum '{}'>", class.name)
         }),
         Value::Builtin(builtin) => Ok(if crate::object::table::is_method(builtin) {
-            let kind = if builtin.name.starts_with("__") { "slot wrapper" } else { "method" };
+            let kind = if crate::object::is_wrapper(builtin) { "slot wrapper" } else { "method" };
             format!("<{kind} '{}' of '{}' objects>", builtin.name, builtin.owner)
+        } else if crate::object::class::builtin_opt(builtin.owner).is_some() {
+            return Err(no_address(value));
         } else {
             format!("<built-in function {}>", builtin.name)
         }),

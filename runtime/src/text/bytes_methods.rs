@@ -407,6 +407,9 @@ fn fromhex(args: &Args<'_>) -> Res {
     let invalid = |at: usize| {
         Fault::value_error(format!("non-hexadecimal number found in fromhex() arg at position {at}"))
     };
+    if let Some(at) = chars.iter().position(|c| !c.is_ascii()) {
+        return Err(invalid(at));
+    }
     let mut out = Vec::with_capacity(chars.len() / 2);
     let mut at = 0;
     while at < chars.len() {
@@ -423,6 +426,7 @@ fn fromhex(args: &Args<'_>) -> Res {
 }
 
 fn maketrans(args: &Args<'_>) -> Res {
+    args.no_keywords("bytes.maketrans")?;
     args.count("maketrans", 2, 2)?;
     let (from, to) = (like(&args.pos[0])?, like(&args.pos[1])?);
     if from.len() != to.len() {

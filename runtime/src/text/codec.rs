@@ -1,10 +1,12 @@
 //! `str.encode` and `bytes.decode`: encodings and error handlers.
 
-use super::codec_names::{ALIASES, UNSUPPORTED};
+use super::codec_names::ALIASES;
+use super::codec_tables::{GAP, TABLES};
 use super::receiver::str_of;
-use super::{codec_wide, repr};
+use super::{codec_escape, codec_wide, repr};
 use crate::number::clinic_name;
 use crate::{Fault, Res, Value};
+use rustc_hash::FxHashMap;
 
 /// An encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,10 +19,14 @@ pub enum Encoding {
     Ascii,
     /// ISO 8859-1.
     Latin1,
-    /// Windows code page 1252.
-    Cp1252,
+    /// A table of the characters of the bytes, or of the upper half of them.
+    Table(&'static str),
     /// UTF-16 or UTF-32.
     Wide(codec_wide::Wide),
+    /// Text as in the source of a program.
+    Escape,
+    /// The same, with escapes for codes only.
+    RawEscape,
 }
 
 /// What is done about characters and bytes that an encoding does not have.
@@ -31,6 +37,15 @@ enum Handler {
     Replace,
     BackslashReplace,
     XmlCharRefReplace,
+    SurrogateEscape,
+    SurrogatePass,
+}
+
+/// Which way a codec is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Encode,
+    Decode,
 }
 
 /// An argument that is a name: `TypeError: encode() argument 'encoding' must be str, not int`.
@@ -43,8 +58,8 @@ pub fn name_arg<'a>(func: &str, param: &str, value: Option<&'a Value>, default: 
     }
 }
 
-/// An encoding by any of its names.
-fn lookup(name: &str) -> Res<Encoding> {
+/// A name in lower case, with one underscore for all that is neither letter nor digit.
+fn normalized(name: &str) -> String {
     let mut normal = String::with_capacity(name.len());
     for c in name.chars() {
         if c.is_ascii_alphanumeric() || c == '.' {
@@ -53,13 +68,14 @@ fn lookup(name: &str) -> Res<Encoding> {
             normal.push('_');
         }
     }
-    let normal = normal.trim_end_matches('_');
-    let Ok(idx) = ALIASES.binary_search_by_key(&normal, |(alias, _)| alias) else {
-        if UNSUPPORTED.binary_search(&normal).is_ok() {
-            return Err(Fault::not_pure(format!(
-                "the encoding '{name}' is not supported: use utf-8, utf-16, utf-32, ascii, latin-1 or cp1252"
-            )));
-        }
+    normal.truncate(normal.trim_end_matches('_').len());
+    normal
+}
+
+/// An encoding by any of its names.
+fn lookup(name: &str, way: Way) -> Res<Encoding> {
+    let normal = normalized(name);
+    let Ok(idx) = ALIASES.binary_search_by_key(&normal.as_str(), |(alias, _)| alias) else {
         return Err(Fault::exception("LookupError", format!("unknown encoding: {name}")));
     };
     Ok(match ALIASES[idx].1 {
@@ -67,9 +83,50 @@ fn lookup(name: &str) -> Res<Encoding> {
         "utf_8_sig" => Encoding::Utf8Sig,
         "ascii" => Encoding::Ascii,
         "latin_1" => Encoding::Latin1,
-        "cp1252" => Encoding::Cp1252,
-        wide => Encoding::Wide(codec_wide::Wide::named(wide)),
+        "unicode_escape" => Encoding::Escape,
+        "raw_unicode_escape" => Encoding::RawEscape,
+        "not_text" => {
+            let verb = if way == Way::Encode { "encode" } else { "decode" };
+            return Err(Fault::exception(
+                "LookupError",
+                format!("'{name}' is not a text encoding; use codecs.{verb}() to handle arbitrary codecs"),
+            ));
+        }
+        "refused" => {
+            return Err(Fault::not_pure(format!(
+                "the encoding '{name}' is not supported: its tables are not there; use utf-8"
+            )));
+        }
+        known => match TABLES.binary_search_by_key(&known, |(name, _)| name) {
+            Ok(at) => Encoding::Table(TABLES[at].1),
+            Err(_) => Encoding::Wide(codec_wide::Wide::named(known)),
+        },
     })
+}
+
+/// CPython finds all but the most usual encodings by way of a registry, which wraps plain errors.
+fn wrapped(fault: Fault, encoding: &str, way: Way) -> Fault {
+    let normal = normalized(encoding);
+    let usual = matches!(
+        normal.as_str(),
+        "utf_8"
+            | "utf8"
+            | "utf_16"
+            | "utf16"
+            | "utf_32"
+            | "utf32"
+            | "ascii"
+            | "us_ascii"
+            | "latin1"
+            | "latin_1"
+            | "iso_8859_1"
+            | "iso8859_1"
+    );
+    let kind = ["LookupError", "TypeError"].into_iter().find(|kind| fault.is(kind));
+    let (Some(kind), Some(exception), false) = (kind, fault.as_exception(), usual) else { return fault };
+    let verb = if way == Way::Encode { "encoding" } else { "decoding" };
+    let text = crate::object::exception::text(exception).unwrap_or_default();
+    Fault::exception(kind, format!("{verb} with '{encoding}' codec failed ({kind}: {text})"))
 }
 
 fn handler(name: &str) -> Res<Handler> {
@@ -79,52 +136,60 @@ fn handler(name: &str) -> Res<Handler> {
         "replace" => Handler::Replace,
         "backslashreplace" => Handler::BackslashReplace,
         "xmlcharrefreplace" => Handler::XmlCharRefReplace,
-        "namereplace" | "surrogateescape" | "surrogatepass" => {
-            return Err(Fault::not_pure(format!("the error handler '{name}' is not supported")));
+        "surrogateescape" => Handler::SurrogateEscape,
+        "surrogatepass" => Handler::SurrogatePass,
+        "namereplace" => {
+            return Err(Fault::not_pure(
+                "the error handler 'namereplace' is not supported: use 'backslashreplace'",
+            ));
         }
         _ => return Err(Fault::exception("LookupError", format!("unknown error handler name '{name}'"))),
     })
 }
 
-const CP1252: [char; 32] = [
-    '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘', '’', '“',
-    '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
-];
-
-fn cp1252_byte(c: char) -> Option<u8> {
-    match u32::from(c) {
-        code @ (0..=0x7f | 0xa0..=0xff) => u8::try_from(code).ok(),
-        _ => CP1252.iter().position(|known| *known == c).and_then(|at| u8::try_from(at + 0x80).ok()),
-    }
-}
-
-fn cp1252_char(byte: u8) -> Option<char> {
-    match byte {
-        0x80..=0x9f => Some(CP1252[usize::from(byte) - 0x80]).filter(|c| *c != '\0'),
-        _ => Some(char::from(byte)),
-    }
+/// The character of a byte in a table.
+fn char_in(table: &[char], byte: u8) -> Option<char> {
+    let at = usize::from(byte);
+    let found = match at.checked_sub(256 - table.len()) {
+        Some(at) => table.get(at).copied(),
+        None => Some(char::from(byte)),
+    };
+    found.filter(|c| *c != GAP)
 }
 
 /// An encoding of one byte a character: the byte, its name in messages, and why a character has none.
-type Single = (fn(char) -> Option<u8>, &'static str, &'static str);
+type Single<'a> = (&'a dyn Fn(char) -> Option<u8>, &'a str, &'a str);
 
 /// `text.encode(encoding, errors)`.
 pub fn encode(text: &str, encoding: &str, errors: &str) -> Res<Vec<u8>> {
-    let encoding = if encoding == "utf-8" { Encoding::Utf8 } else { lookup(encoding)? };
-    let single: Single = match encoding {
+    let kind = if encoding == "utf-8" { Encoding::Utf8 } else { lookup(encoding, Way::Encode)? };
+    let made = match kind {
         Encoding::Utf8 => return Ok(text.as_bytes().to_vec()),
         Encoding::Utf8Sig => return Ok([b"\xef\xbb\xbf", text.as_bytes()].concat()),
         Encoding::Wide(wide) => return Ok(wide.encode(text)),
+        Encoding::Escape => return Ok(codec_escape::encode(text)),
+        Encoding::RawEscape => return Ok(codec_escape::encode_raw(text)),
         Encoding::Ascii => {
-            (|c| u8::try_from(c).ok().filter(u8::is_ascii), "ascii", "ordinal not in range(128)")
+            let byte = |c| u8::try_from(c).ok().filter(u8::is_ascii);
+            encode_single(text, (&byte, "ascii", "ordinal not in range(128)"), errors)
         }
-        Encoding::Latin1 => (|c| u8::try_from(c).ok(), "latin-1", "ordinal not in range(256)"),
-        Encoding::Cp1252 => (cp1252_byte, "charmap", "character maps to <undefined>"),
+        Encoding::Latin1 => {
+            let byte = |c| u8::try_from(c).ok();
+            encode_single(text, (&byte, "latin-1", "ordinal not in range(256)"), errors)
+        }
+        Encoding::Table(table) => {
+            let table: Vec<char> = table.chars().collect();
+            // Of two bytes for one character the later one is meant.
+            let pairs = (0..=255).filter_map(|byte| Some((char_in(&table, byte)?, byte)));
+            let bytes: FxHashMap<char, u8> = pairs.collect();
+            let byte = |c| bytes.get(&c).copied();
+            encode_single(text, (&byte, "charmap", "character maps to <undefined>"), errors)
+        }
     };
-    encode_single(text, single, errors)
+    made.map_err(|fault| wrapped(fault, encoding, Way::Encode))
 }
 
-fn encode_single(text: &str, (byte, name, reason): Single, errors: &str) -> Res<Vec<u8>> {
+fn encode_single(text: &str, (byte, name, reason): Single<'_>, errors: &str) -> Res<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut chars = text.chars().enumerate().peekable();
     while let Some((at, c)) = chars.next() {
@@ -137,29 +202,25 @@ fn encode_single(text: &str, (byte, name, reason): Single, errors: &str) -> Res<
         while let Some((_, c)) = chars.next_if(|(_, c)| byte(*c).is_none()) {
             bad.push(c);
         }
+        let strict = || {
+            let range = [Value::usize(at), Value::usize(at + bad.len())];
+            let [start, end] = range;
+            let args = vec![Value::str(name), Value::str(text), start, end, Value::str(reason)];
+            Fault::exception_args("UnicodeEncodeError", args)
+        };
+        let mut instead = String::new();
         match handler(errors)? {
-            Handler::Strict => {
-                let args = vec![
-                    Value::str(name),
-                    Value::str(text),
-                    Value::usize(at),
-                    Value::usize(at + bad.len()),
-                    Value::str(reason),
-                ];
-                return Err(Fault::exception_args("UnicodeEncodeError", args));
-            }
+            // There are no surrogates that these could take care of.
+            Handler::Strict | Handler::SurrogateEscape | Handler::SurrogatePass => return Err(strict()),
             Handler::Ignore => {}
-            Handler::Replace => out.extend(std::iter::repeat_n(b'?', bad.len())),
-            Handler::BackslashReplace => {
-                let mut escaped = String::new();
-                bad.iter().for_each(|c| repr::escape(*c, &mut escaped));
-                out.extend_from_slice(escaped.as_bytes());
-            }
+            Handler::Replace => instead.extend(bad.iter().map(|_| '?')),
+            Handler::BackslashReplace => bad.iter().for_each(|c| repr::escape(*c, &mut instead)),
             Handler::XmlCharRefReplace => {
-                for c in bad {
-                    out.extend_from_slice(format!("&#{};", u32::from(c)).as_bytes());
-                }
+                instead.extend(bad.iter().map(|c| format!("&#{};", u32::from(*c))));
             }
+        }
+        for c in instead.chars() {
+            out.push(byte(c).ok_or_else(strict)?);
         }
     }
     Ok(out)
@@ -174,8 +235,13 @@ pub fn decode_error(
     range: std::ops::Range<usize>,
     reason: &str,
 ) -> Res<()> {
-    match handler(errors)? {
-        Handler::Strict => {
+    let handler = match handler(errors)? {
+        Handler::SurrogateEscape if !bytes[range.start].is_ascii() => return Err(surrogate()),
+        Handler::SurrogatePass if is_surrogate(name, &bytes[range.start..]) => return Err(surrogate()),
+        handler => handler,
+    };
+    match handler {
+        Handler::Strict | Handler::SurrogateEscape | Handler::SurrogatePass => {
             let args = vec![
                 Value::str(name),
                 Value::bytes(bytes),
@@ -199,13 +265,30 @@ pub fn decode_error(
     Ok(())
 }
 
+fn surrogate() -> Fault {
+    Fault::not_pure("half of a surrogate pair, which text here cannot hold")
+}
+
+/// Does the code of a surrogate stand here.
+fn is_surrogate(name: &str, bytes: &[u8]) -> bool {
+    match (name, bytes) {
+        ("utf-8", [0xed, 0xa0..=0xbf, 0x80..=0xbf, ..])
+        | ("utf-16-be", [0xd8..=0xdf, _, ..])
+        | ("utf-16-le", [_, 0xd8..=0xdf, ..])
+        | ("utf-32-be", [0, 0, 0xd8..=0xdf, _, ..])
+        | ("utf-32-le", [_, 0xd8..=0xdf, 0, 0, ..]) => true,
+        _ => false,
+    }
+}
+
 /// `bytes.decode(encoding, errors)`.
 pub fn decode(bytes: &[u8], encoding: &str, errors: &str) -> Res<String> {
     // Of no bytes CPython does not even look the encoding up.
     if bytes.is_empty() {
         return Ok(String::new());
     }
-    match if encoding == "utf-8" { Encoding::Utf8 } else { lookup(encoding)? } {
+    let kind = if encoding == "utf-8" { Encoding::Utf8 } else { lookup(encoding, Way::Decode)? };
+    let made = match kind {
         Encoding::Utf8 => decode_utf8(bytes, errors),
         Encoding::Utf8Sig => decode_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), errors),
         Encoding::Latin1 => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
@@ -217,10 +300,15 @@ pub fn decode(bytes: &[u8], encoding: &str, errors: &str) -> Res<String> {
             "ordinal not in range(128)",
             errors,
         ),
-        Encoding::Cp1252 => {
-            decode_single(bytes, cp1252_char, "charmap", "character maps to <undefined>", errors)
+        Encoding::Table(table) => {
+            let table: Vec<char> = table.chars().collect();
+            let reason = "character maps to <undefined>";
+            decode_single(bytes, |byte| char_in(&table, byte), "charmap", reason, errors)
         }
-    }
+        Encoding::Escape => codec_escape::decode(bytes, errors, false),
+        Encoding::RawEscape => codec_escape::decode(bytes, errors, true),
+    };
+    made.map_err(|fault| wrapped(fault, encoding, Way::Decode))
 }
 
 fn decode_single(

@@ -34,6 +34,8 @@ pub fn construct_str(args: &Args<'_>) -> Res {
 pub fn construct_bytes(args: &Args<'_>) -> Res {
     let [source, encoding, errors] = args.bind("bytes", ["source", "encoding", "errors"], 0, 0, 3)?;
     let Some(source) = source else {
+        codec::name_arg("bytes", "encoding", encoding, "")?;
+        codec::name_arg("bytes", "errors", errors, "strict")?;
         return match (encoding, errors) {
             (None, None) => Ok(Value::bytes(Vec::new())),
             (Some(_), _) => Err(Fault::type_error("encoding without a string argument")),

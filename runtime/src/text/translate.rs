@@ -17,6 +17,7 @@ fn code(c: char) -> Value {
 
 /// `str.maketrans(x, y=None, z=None)`.
 pub fn maketrans(args: &Args<'_>) -> Res {
+    args.no_keywords("str.maketrans")?;
     args.count("maketrans", 1, 3)?;
     let mut table = Dict::new();
     let (first, more) = (&args.pos[0], &args.pos[1..]);

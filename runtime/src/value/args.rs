@@ -74,29 +74,34 @@ impl<'a> Args<'a> {
         for (slot, value) in out.iter_mut().zip(self.pos) {
             *slot = Some(value);
         }
-        for (key, value) in self.kw {
-            match params.iter().position(|p| *p == key.as_str()) {
-                Some(i) if i >= n_positional_only => {
-                    if out[i].is_some() {
-                        return Err(Fault::type_error(format!(
-                            "argument for {name}() given by name ('{key}') and position ({})",
-                            i + 1
-                        )));
-                    }
-                    out[i] = Some(value);
-                }
-                _ => {
-                    return Err(Fault::type_error(format!(
-                        "'{key}' is an invalid keyword argument for {name}()"
-                    )));
-                }
+        for (i, slot) in out.iter_mut().enumerate().skip(self.pos.len().max(n_positional_only)) {
+            *slot = self.kw.iter().find(|(key, _)| key.as_str() == params[i]).map(|(_, value)| value);
+            if slot.is_none() && i < required {
+                let message = format!("{name}() missing required argument '{}' (pos {})", params[i], i + 1);
+                return Err(Fault::type_error(message));
             }
         }
-        if let Some(i) = (0..required).find(|&i| out[i].is_none()) {
-            let message = format!("{name}() missing required argument '{}' (pos {})", params[i], i + 1);
-            return Err(Fault::type_error(message));
-        }
+        self.no_others(name, &params, n_positional_only)?;
         Ok(out)
+    }
+
+    /// Refuses keywords that repeat what was given by position, and those that name no parameter.
+    fn no_others(&self, name: &str, params: &[&str], n_positional_only: usize) -> Res<()> {
+        if self.kw.is_empty() {
+            return Ok(());
+        }
+        let given = |param: &str| self.kw.iter().any(|(key, _)| key.as_str() == param);
+        let by_position = params.iter().enumerate().take(self.pos.len()).skip(n_positional_only);
+        let message = if let Some((i, param)) = by_position.into_iter().find(|(_, p)| given(p)) {
+            format!("argument for {name}() given by name ('{param}') and position ({})", i + 1)
+        } else if let Some((key, _)) =
+            self.kw.iter().find(|(key, _)| !params[n_positional_only..].contains(&key.as_str()))
+        {
+            format!("'{key}' is an invalid keyword argument for {name}()")
+        } else {
+            return Ok(());
+        };
+        Err(Fault::type_error(message))
     }
 
     /// Refuses more arguments than there are parameters, more by position than can be, and fewer than must be.

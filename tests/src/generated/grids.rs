@@ -407,7 +407,7 @@ fn methods() -> Vec<Grid> {
         }
     }
     for name in words(
-        "bit_length bit_count conjugate as_integer_ratio to_bytes __index__ __add__ __eq__ __lt__ __hash__ __str__ __format__ __bool__ __pow__ __neg__ __mod__ __rsub__",
+        "bit_length bit_count conjugate as_integer_ratio to_bytes __index__ __add__ __eq__ __lt__ __str__ __format__ __bool__ __pow__ __neg__ __mod__ __rsub__",
     ) {
         all.push(method(
             &name,

@@ -37,11 +37,14 @@ pub enum Mode {
     Wide,
     /// Blocks pass code, values and errors through bytes.
     Wire,
+    /// Code is compiled with all optimisations, as users have it; in the other modes it is compiled quickly.
+    Full,
 }
 
 impl Mode {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Default, Self::Cut, Self::Wide, Self::Alone, Self::Sync, Self::Wire];
+    pub const ALL: [Self; 7] =
+        [Self::Default, Self::Cut, Self::Wide, Self::Alone, Self::Sync, Self::Wire, Self::Full];
 
     /// Its name on the command line of a worker.
     pub fn name(self) -> &'static str {
@@ -52,6 +55,7 @@ impl Mode {
             Self::Sync => "sync",
             Self::Wide => "wide",
             Self::Wire => "wire",
+            Self::Full => "full",
         }
     }
 
@@ -62,9 +66,13 @@ impl Mode {
 
     /// What it asks of a process.
     pub fn settings(self) -> afar::config::Settings {
-        let mut settings = afar::config::Settings { memory: 1 << 30, ..Default::default() };
+        let mut settings = afar::config::Settings {
+            memory: 1 << 30,
+            compiles_quickly: self != Self::Full,
+            ..Default::default()
+        };
         match self {
-            Self::Default => {}
+            Self::Default | Self::Full => {}
             Self::Alone => settings.n_workers = 1,
             Self::Cut => (settings.n_workers, settings.cuts_always) = (4, true),
             Self::Sync => (settings.n_workers, settings.is_sync) = (1, true),

@@ -51,6 +51,13 @@ struct Running {
     n_programs: usize,
 }
 
+/// How many frames an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answers {
+    One,
+    Two,
+}
+
 impl Peer {
     /// CPython, with the exact `sum`.
     pub fn python(folder: &Path) -> Self {
@@ -78,20 +85,53 @@ impl Peer {
         Self { command, complaints, running: None }
     }
 
+    /// CPython, which says whether texts are programs, and runs nothing: see [`Peer::ask`].
+    pub fn python_parser(folder: &Path) -> Self {
+        let server = crate::root().join("tests/python/server.py");
+        let command = move || {
+            let mut command = Command::new("python3");
+            command.arg("-s").arg(&server).arg("--parse");
+            command
+        };
+        Self::new(Box::new(command), folder.join("parser.txt"))
+    }
+
+    /// The answer to a frame, of a process that answers with one.
+    ///
+    /// # Panics
+    ///
+    /// If the process cannot be started.
+    pub fn ask(&mut self, bytes: &[u8]) -> Option<String> {
+        let mut running = self.running.take().unwrap_or_else(|| self.start(Answers::One));
+        running.input.write_all(&framed(bytes)).and_then(|()| running.input.flush()).ok()?;
+        let (answer, _) = running.answers.recv_timeout(TIMEOUT).ok()?;
+        self.running = Some(running);
+        Some(answer)
+    }
+
     /// Runs a program.
     ///
     /// # Panics
     ///
     /// If the process cannot be started.
     pub fn run(&mut self, text: &str) -> Answer {
+        self.run_within(text, TIMEOUT)
+    }
+
+    /// Runs a program that may take so long.
+    ///
+    /// # Panics
+    ///
+    /// If the process cannot be started.
+    pub fn run_within(&mut self, text: &str, limit: Duration) -> Answer {
         if self.running.as_ref().is_some_and(|r| r.n_programs >= MAX_PROGRAMS) {
             self.stop();
         }
-        let mut running = self.running.take().unwrap_or_else(|| self.start());
+        let mut running = self.running.take().unwrap_or_else(|| self.start(Answers::Two));
         running.n_programs += 1;
         let sent = running.input.write_all(&frame(text)).and_then(|()| running.input.flush());
         let got = match sent {
-            Ok(()) => running.answers.recv_timeout(TIMEOUT),
+            Ok(()) => running.answers.recv_timeout(limit),
             Err(_) => Err(RecvTimeoutError::Disconnected),
         };
         match got {
@@ -114,7 +154,7 @@ impl Peer {
         }
     }
 
-    fn start(&self) -> Running {
+    fn start(&self, answers: Answers) -> Running {
         let complaints = std::fs::File::create(&self.complaints).expect("a scratch folder takes files");
         let mut child = (self.command)()
             .stdin(Stdio::piped())
@@ -124,15 +164,20 @@ impl Peer {
             .expect("the process starts");
         let input = child.stdin.take().expect("its input is a pipe");
         let mut output = child.stdout.take().expect("its output is a pipe");
-        let (sender, answers) = channel();
+        let (sender, receiver) = channel();
         thread::spawn(move || {
-            while let (Some(end), Some(printed)) = (read_frame(&mut output), read_frame(&mut output)) {
+            let mut next = || {
+                let first = read_frame(&mut output)?;
+                let second = if answers == Answers::Two { read_frame(&mut output)? } else { String::new() };
+                Some((first, second))
+            };
+            while let Some((end, printed)) = next() {
                 if sender.send((end, printed)).is_err() {
                     return;
                 }
             }
         });
-        Running { child, input, answers, n_programs: 0 }
+        Running { child, input, answers: receiver, n_programs: 0 }
     }
 
     fn stop(&mut self) {
@@ -168,9 +213,13 @@ impl End {
 }
 
 /// A text as it goes through a pipe: its length, and its bytes.
-fn frame(text: &str) -> Vec<u8> {
-    let n = u32::try_from(text.len()).expect("programs and answers are short");
-    [&n.to_le_bytes(), text.as_bytes()].concat()
+pub fn frame(text: &str) -> Vec<u8> {
+    framed(text.as_bytes())
+}
+
+fn framed(bytes: &[u8]) -> Vec<u8> {
+    let n = u32::try_from(bytes.len()).expect("programs and answers are short");
+    [&n.to_le_bytes(), bytes].concat()
 }
 
 fn read_frame(from: &mut impl Read) -> Option<String> {

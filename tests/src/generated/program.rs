@@ -16,17 +16,20 @@ pub fn program(seed: u64, number: u64) -> Vec<Stmt> {
         all.extend(generator.kernel());
         return all;
     }
+    // Many small programs show more than few large ones.
+    let is_small = generator.random.chance(75);
     for _ in 0..generator.random.between(0, 2) {
         all.push(generator.global());
     }
-    for _ in 0..generator.random.between(1, 4) {
+    for _ in 0..generator.random.between(1, if is_small { 2 } else { 4 }) {
         match generator.random.below(8) {
             0 | 1 => all.push(generator.class()),
             2 => all.extend(generator.recursive()),
             _ => all.push(generator.function()),
         }
     }
-    for _ in 0..generator.random.between(3, 7) {
+    let n = if is_small { generator.random.between(1, 4) } else { generator.random.between(3, 7) };
+    for _ in 0..n {
         all.extend(generator.edge());
     }
     all

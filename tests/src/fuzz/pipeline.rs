@@ -1,0 +1,110 @@
+//! What must hold of the whole way: a changed program gives the answer of CPython or is refused, and Afar ends.
+//!
+//! Afar runs it first. CPython sees only what Afar did not refuse, which therefore touches nothing outside.
+
+use super::corpus::Corpus;
+use super::mutate;
+use crate::generated::Mode;
+use crate::generated::compare::{Verdict, compare};
+use crate::generated::peer::{Answer, End, Peer};
+use crate::generated::random::Random;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long a program may take; one that is late gets so much again, and more.
+const SOON: Duration = Duration::from_secs(3);
+/// What hangs takes longer, though CPython was soon done.
+const LATE: Duration = Duration::from_secs(60);
+/// How many smaller programs are tried where there is a difference.
+const MAX_TRIES: usize = 400;
+
+/// The processes that run programs.
+pub struct Bench {
+    python: Peer,
+    afar: Vec<(Mode, Peer)>,
+}
+
+/// The program of a number, and the mode that it is run in.
+pub fn input(corpus: &Corpus, seed: u64, number: u64) -> (Mode, String) {
+    let mut random = Random::new(seed, number);
+    let text = corpus.program(&mut random);
+    (Corpus::mode(&mut random), mutate::softly(&text, &mut random))
+}
+
+impl Bench {
+    /// Processes whose complaints go to this folder.
+    pub fn new(binary: &Path, folder: &Path) -> Self {
+        Self {
+            python: Peer::python(folder),
+            afar: Mode::ALL.map(|mode| (mode, Peer::afar(binary, mode, folder))).into_iter().collect(),
+        }
+    }
+
+    fn afar(&mut self, mode: Mode, text: &str, limit: Duration) -> Answer {
+        let at = self.afar.iter().position(|(m, _)| *m == mode).unwrap_or(0);
+        self.afar[at].1.run_within(text, limit)
+    }
+
+    /// Holds Afar against CPython.
+    pub fn verdict(&mut self, mode: Mode, text: &str) -> Verdict {
+        let answer = self.afar(mode, text, SOON);
+        match &answer.end {
+            End::Done | End::Raised(_) => compare(&self.python.run(text), &answer),
+            End::Skipped(_) => self.late(mode, text, &answer),
+            End::Crashed(why) => Verdict::Different(format!("crash: {why}")),
+            End::Refused(why) => Verdict::Refused(why.clone()),
+        }
+    }
+
+    /// What is to be said of a program that took too long or too much.
+    fn late(&mut self, mode: Mode, text: &str, answer: &Answer) -> Verdict {
+        let before = Instant::now();
+        let python = self.python.run(text);
+        if matches!(python.end, End::Skipped(_) | End::Crashed(_))
+            || before.elapsed() > Duration::from_secs(1)
+        {
+            return Verdict::Skipped("it takes long".to_owned());
+        }
+        if answer.end != End::Skipped("no answer in time".to_owned()) {
+            return Verdict::Skipped("it takes much memory".to_owned());
+        }
+        match self.afar(mode, text, LATE).end {
+            End::Skipped(why) if why == "no answer in time" => Verdict::Different("it hangs".to_owned()),
+            _ => Verdict::Skipped("it takes long".to_owned()),
+        }
+    }
+
+    /// A smaller program that shows a difference of the same kind.
+    pub fn shrink(&mut self, mode: Mode, text: &str, how: &str) -> (String, String) {
+        let kind = |how: &str| (how.starts_with("crash"), how == "it hangs");
+        let (mut best, mut said) = (text.to_owned(), how.to_owned());
+        if how == "it hangs" {
+            return (best, said);
+        }
+        let mut n_tries = 0;
+        for is_lines in [true, false, true, false] {
+            let mut n = 16;
+            while n > 0 {
+                let mut at = 0;
+                loop {
+                    let parts: Vec<&str> =
+                        if is_lines { best.split_inclusive('\n').collect() } else { mutate::tokens(&best) };
+                    if at >= parts.len() || n_tries > MAX_TRIES {
+                        break;
+                    }
+                    let end = (at + n).min(parts.len());
+                    let candidate = [&parts[..at], &parts[end..]].concat().concat();
+                    n_tries += 1;
+                    match self.verdict(mode, &candidate) {
+                        Verdict::Different(how) if kind(&how) == kind(&said) => {
+                            (best, said) = (candidate, how)
+                        }
+                        _ => at += n,
+                    }
+                }
+                n /= 2;
+            }
+        }
+        (best, said)
+    }
+}
