@@ -380,7 +380,7 @@ fn protocol_subclass(class: &Ref<Class>, of: &Ref<Class>) -> Res<bool> {
 }
 
 /// Is it a mapping of the program, or a sequence, by the class of `collections.abc` that it is derived from.
-pub(super) fn is_derived(value: &Value, name: &str) -> bool {
+pub(crate) fn is_derived(value: &Value, name: &str) -> bool {
     match unwrap(value) {
         Value::Instance(instance) => {
             instance.class.mro_tail.iter().any(|base| is_of_library(base) && base.name.as_str() == name)

@@ -118,6 +118,10 @@ fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
     if class.is_builtin && class.name.as_str() != "object" {
         return Err(Fault::type_error(format!("cannot create '{}' instances", class.name)));
     }
+    if abstracts::is_protocol(class) && class.special("__init__").is_none() {
+        abstracts::check_instance(class)?;
+        return Err(Fault::type_error("Protocols cannot be instantiated"));
+    }
     check_arguments(class, args)?;
     if class.is_builtin {
         return Ok(());

@@ -16,8 +16,14 @@ const ABSENT: &[(&str, &str)] = &[
     ("enum", "CONTINUOUS EnumCheck FlagBoundary NAMED_FLAGS UNIQUE global_enum global_enum_repr global_flag_repr \
               global_str member nonmember pickle_by_enum_name pickle_by_global_name show_flag_values verify"),
     ("functools", "partialmethod recursive_repr singledispatch singledispatchmethod"),
+    ("base64", "MAXBINSIZE MAXLINESIZE bytes_types main test"),
+    ("datetime", "datetime_CAPI"),
+    ("hashlib", "algorithms_available"),
+    ("json", "codecs decoder detect_encoding encoder scanner"),
     ("re", "Scanner"),
-    ("typing", "EXCLUDED_ATTRIBUTES NamedTupleMeta ParamSpecArgs ParamSpecKwargs io re"),
+    ("unicodedata", "UCD ucd_3_2_0"),
+    ("zlib", "ZLIB_RUNTIME_VERSION ZLIB_VERSION"),
+    ("typing", "EXCLUDED_ATTRIBUTES NamedTupleMeta io re"),
 ];
 
 /// Is it a name that CPython's module has, and ours has not.

@@ -168,7 +168,11 @@ impl HostObject for Alias {
                 Err(Fault::not_pure("`copy_with` of a generic type is not supported: subscript it anew"))
             }
             "__unpacked__" if !self.is_of_typing() => Ok(Some(Value::Bool(false))),
-            _ if name.starts_with("__") => Ok(None),
+            "__mro_entries__" | "__typing_unpacked_tuple_args__" | "__getitem__" | "__or__" | "__ror__" => {
+                Err(Fault::not_pure(format!("`{name}` of a generic type is not kept")))
+            }
+            "__class__" | "__bases__" | "__reduce__" | "__reduce_ex__" | "__copy__" | "__deepcopy__" => Ok(None),
+            _ if name.starts_with("__") && self.is_of_typing() => Ok(None),
             _ => attr::find(&self.origin, name),
         }
     }
@@ -397,6 +401,9 @@ impl HostObject for Union {
                 let mut found = Vec::new();
                 self.parts.iter().for_each(|part| variable::collect(part, &mut found));
                 Some(Value::tuple(found))
+            }
+            "__getitem__" | "__or__" | "__ror__" => {
+                return Err(Fault::not_pure(format!("`{name}` of a union of types is not kept")));
             }
             _ => None,
         })

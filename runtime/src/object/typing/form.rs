@@ -132,6 +132,11 @@ impl Form {
         }
     }
 
+    /// Is it shown by its name when it is subscripted.
+    fn has_name(&self) -> bool {
+        !matches!(self.kind, Kind::InitVar)
+    }
+
     /// May it not stand as an argument of a type, since it is nothing without arguments of its own.
     pub(super) fn is_no_argument(&self) -> bool {
         matches!(
@@ -200,7 +205,8 @@ impl Form {
                 Ok(host(Alias { name: Some(self.name), ..Alias::new(Shape::Typing, origin, args) }))
             }
             Kind::Supports(_) | Kind::File | Kind::InitVar => {
-                Ok(host(Alias::new(Shape::Typing, this, parts_of(index))))
+                let args = all_checked(&parts_of(index), "Parameters to generic types must be types.")?;
+                Ok(host(Alias { name: self.has_name().then_some(self.name), ..Alias::new(Shape::Typing, this, args) }))
             }
             _ => Err(Fault::type_error(format!("{} is not subscriptable", self.shown()))),
         }

@@ -29,6 +29,10 @@ use form::{Form, Kind};
 fn shown(value: &Value) -> Res<String> {
     match value {
         Value::Class(class) => Ok(class.full_name()),
+        Value::Host(host) if host.0.type_name() == "type" && downcast::<Form>(value).is_none() => {
+            let part = |name: &str| super::attr::get(value, name).and_then(|v| ops::str(&v));
+            Ok(format!("{}.{}", part("__module__")?, part("__qualname__")?))
+        }
         Value::Ellipsis => Ok("...".to_owned()),
         Value::Func(func) => Ok(func.info.name.to_string()),
         Value::List(items) => Ok(format!("[{}]", all_shown(&items.to_values())?)),

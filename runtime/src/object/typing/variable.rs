@@ -34,6 +34,8 @@ pub(crate) static VARIABLES: &[Builtin] = &[
     Builtin { name: "TypeVar", owner: "", call: type_var },
     Builtin { name: "ParamSpec", owner: "", call: param_spec },
     Builtin { name: "TypeVarTuple", owner: "", call: type_var_tuple },
+    Builtin { name: "ParamSpecArgs", owner: "", call: |args| part(args, "args") },
+    Builtin { name: "ParamSpecKwargs", owner: "", call: |args| part(args, "kwargs") },
 ];
 
 /// A plain variable of this name.
@@ -99,7 +101,7 @@ fn keywords(variable: &mut Variable, args: &Args<'_>) -> Res<(bool, Option<Str>)
                 has_bound = true;
             }
             "bound" => {}
-            "covariant" => variable.covariant = ops::truthy(value)?,
+            "covariant" if variable.sort != Sort::Tuple => variable.covariant = ops::truthy(value)?,
             "contravariant" => variable.contravariant = ops::truthy(value)?,
             _ => return Ok((has_bound, Some(key.clone()))),
         }
@@ -191,6 +193,12 @@ impl HostObject for Variable {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// `ParamSpecArgs(P)`.
+fn part(args: &Args<'_>, name: &'static str) -> Res {
+    args.count("__init__", 1, 1)?;
+    Ok(host(Part { of: args.pos[0].clone(), name }))
 }
 
 /// `P.args`, `P.kwargs`.
