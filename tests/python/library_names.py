@@ -26,7 +26,7 @@ LOADED = "__builtins__ __cached__ __loader__ __spec__ __file__ __path__ __packag
 
 def is_of(module, name, value):
     """Is it the module's own name, not one that it imported or keeps to itself."""
-    if name in LOADED or isinstance(value, types.ModuleType) and name != "abc":
+    if name in LOADED or isinstance(value, types.ModuleType) and value.__name__ != f"{module.__name__}.{name}":
         return False
     if name.startswith("_"):
         return name == "__all__"

@@ -1344,6 +1344,10 @@ shims! {
             if let Some(names) = module.get_now("__all__") {
                 for name in ops::collect(&names)? {
                     let name = text(&name)?;
+                    // What is refused is left unbound, which the check of the program's names knows.
+                    if object::modules::is_absent(module, name.as_str()) {
+                        continue;
+                    }
                     globals.set(name.as_str(), attr::get(&Value::Module(module.clone()), name.as_str())?);
                 }
                 return Ok(());

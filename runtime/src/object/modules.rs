@@ -13,7 +13,7 @@ pub const NAMES: &[&str] = &["_abc", "dataclasses", "enum", "typing"];
 #[rustfmt::skip]
 const ABSENT: &[(&str, &str)] = &[
     ("dataclasses", "Field make_dataclass"),
-    ("enum", "CONTINUOUS EnumCheck FlagBoundary NAMED_FLAGS UNIQUE global_enum global_enum_repr global_flag_repr \
+    ("enum", "bin CONTINUOUS EnumCheck FlagBoundary NAMED_FLAGS UNIQUE global_enum global_enum_repr global_flag_repr \
               global_str member nonmember pickle_by_enum_name pickle_by_global_name show_flag_values verify"),
     ("functools", "partialmethod recursive_repr singledispatch singledispatchmethod"),
     ("base64", "MAXBINSIZE MAXLINESIZE bytes_types main test"),
@@ -24,6 +24,27 @@ const ABSENT: &[(&str, &str)] = &[
     ("unicodedata", "UCD ucd_3_2_0"),
     ("zlib", "ZLIB_RUNTIME_VERSION ZLIB_VERSION"),
     ("typing", "EXCLUDED_ATTRIBUTES NamedTupleMeta io re"),
+];
+
+/// The `__all__` of the modules that have no other list.
+#[rustfmt::skip]
+const ALL: &[(&str, &[&str])] = &[
+    (
+        "dataclasses",
+        &[
+        "dataclass", "field", "Field", "FrozenInstanceError", "InitVar", "KW_ONLY", "MISSING", "fields",
+        "asdict", "astuple", "make_dataclass", "replace", "is_dataclass",
+        ],
+    ),
+    (
+        "enum",
+        &[
+        "EnumType", "EnumMeta", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "auto",
+        "unique", "property", "verify", "member", "nonmember", "FlagBoundary", "STRICT", "CONFORM", "EJECT",
+        "KEEP", "global_flag_repr", "global_enum_repr", "global_str", "global_enum", "EnumCheck",
+        "CONTINUOUS", "NAMED_FLAGS", "UNIQUE", "pickle_by_global_name", "pickle_by_enum_name",
+        ],
+    ),
 ];
 
 /// Is it a name that CPython's module has, and ours has not.
@@ -48,6 +69,10 @@ fn make(name: &str) -> Ref<Module> {
         "enum" => enums::module(),
         _ => typing_names(),
     };
+    let mut attrs = attrs;
+    if let Some((_, all)) = ALL.iter().find(|(module, _)| *module == name) {
+        attrs.push(("__all__".into(), Value::list(all.iter().map(|name| Value::str(*name)).collect())));
+    }
     Ref::new(Module::new(name, attrs))
 }
 

@@ -53,8 +53,7 @@ fn repr_nested(value: &Value) -> Res<String> {
     }
 }
 
-/// The default `repr` has an address, which CPython answers differently from run to run.
-pub /// Is it a function that CPython's library has in Python, whose `repr` shows its address; or a class that is a function here.
+/// Is it a function that CPython's library has in Python, whose `repr` shows its address; or a class that is a function here.
 fn is_written_in_python(builtin: &crate::Builtin) -> bool {
     match builtin.owner {
         "" => !matches!(crate::builtins::lookup(builtin.name), Some(Value::Builtin(_))),
@@ -65,7 +64,8 @@ fn is_written_in_python(builtin: &crate::Builtin) -> bool {
     }
 }
 
-fn no_address(value: &Value) -> Fault {
+/// The default `repr` has an address, which CPython answers differently from run to run.
+pub fn no_address(value: &Value) -> Fault {
     Fault::not_pure(format!("the default repr of a `{}` object shows its address", type_name(value)))
 }
 

@@ -173,7 +173,10 @@ impl HostObject for Alias {
             }
             "__class__" | "__bases__" | "__reduce__" | "__reduce_ex__" | "__copy__" | "__deepcopy__" => Ok(None),
             _ if name.starts_with("__") && self.is_of_typing() => Ok(None),
-            _ => attr::find(&self.origin, name),
+            _ => match attr::find(&self.origin, name)? {
+                Some(found) => Ok(Some(found)),
+                None => crate::object::reflect::not_kept(&self.origin, name).map_or(Ok(None), Err),
+            },
         }
     }
 

@@ -419,6 +419,9 @@ impl Form {
             _ if matches!(self.kind, Kind::File) => {
                 Err(Fault::not_pure(format!("`typing.{}` is there to annotate: files are not read by it", self.name)))
             }
+            "type" if matches!(self.kind, Kind::InitVar) => {
+                Err(Fault::not_pure("`type` of `InitVar` is not kept"))
+            }
             _ if name.starts_with("__") => Ok(None),
             _ => match self.origin()? {
                 Some(origin) => crate::object::attr::find(&origin, name),

@@ -30,7 +30,7 @@ fn shown(value: &Value) -> Res<String> {
     match value {
         Value::Class(class) => Ok(class.full_name()),
         Value::Host(host) if host.0.type_name() == "type" && downcast::<Form>(value).is_none() => {
-            let part = |name: &str| super::attr::get(value, name).and_then(|v| ops::str(&v));
+            let part = |name: &str| super::attr::get(value, name).map(|v| v.as_str().unwrap_or_default().to_owned());
             Ok(format!("{}.{}", part("__module__")?, part("__qualname__")?))
         }
         Value::Ellipsis => Ok("...".to_owned()),
