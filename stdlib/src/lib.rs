@@ -96,7 +96,11 @@ fn named(module: &str, names: impl Iterator<Item = &'static str>) -> Vec<(Str, V
         names.filter_map(|name| Some((Str::new(name), lookup(module, name)?))).collect();
     if let Some((_, all)) = ALL.iter().find(|(m, _)| *m == module) {
         let names = all.iter().map(|name| Value::str(*name));
-        let names = if module == "hashlib" { Value::tuple(names.collect::<Vec<_>>()) } else { Value::list(names.collect()) };
+        let names = if module == "hashlib" {
+            Value::tuple(names.collect::<Vec<_>>())
+        } else {
+            Value::list(names.collect())
+        };
         found.push((Str::new("__all__"), names));
     }
     found

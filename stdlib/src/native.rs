@@ -89,15 +89,15 @@ impl HostObject for &'static NativeClass {
 const OF_INSTANCES: &[(&str, &str)] = &[
     ("DictReader", "fieldnames"),
     ("Match", "end endpos expand group groupdict groups lastgroup lastindex pos re regs span start string"),
-    ("Pattern", "findall finditer flags fullmatch groupindex groups match pattern scanner search split sub subn"),
+    (
+        "Pattern",
+        "findall finditer flags fullmatch groupindex groups match pattern scanner search split sub subn",
+    ),
     ("Struct", "format iter_unpack pack pack_into size unpack unpack_from"),
     ("blake2b", "block_size copy digest digest_size hexdigest name update"),
     ("blake2s", "block_size copy digest digest_size hexdigest name update"),
     ("partial", "args func keywords"),
-    (
-        "",
-        "__base__ __bases__ __basicsize__ __call__ __dict__ __init__ __mro__ __new__ __subclasses__ mro",
-    ),
+    ("", "__base__ __bases__ __basicsize__ __call__ __dict__ __init__ __mro__ __new__ __subclasses__ mro"),
 ];
 
 fn is_of_instances(class: &str, name: &str) -> bool {

@@ -315,7 +315,8 @@ fn index_of(source: &Value, wanted: &Value) -> Res {
 fn length_hint(args: &Args<'_>) -> Res {
     arity("length_hint", args.pos.len(), 1, 2)?;
     let default = args.pos.get(1).cloned().unwrap_or(Value::Int(0));
-    if afar_runtime::number::num(&default).is_none() || matches!(default, Value::Float(_) | Value::Complex(_)) {
+    if afar_runtime::number::num(&default).is_none() || matches!(default, Value::Float(_) | Value::Complex(_))
+    {
         return Err(Fault::type_error(format!(
             "'{}' object cannot be interpreted as an integer",
             ops::type_name(&default)

@@ -77,5 +77,10 @@ fn every_name_of_the_library_is_there_or_refused() {
     };
     assert!(rows.len() > 100, "the list of names is short: {} objects", rows.len());
     let lacking: Vec<String> = jobs::map(&rows, lacking).into_iter().flatten().collect();
-    assert!(lacking.is_empty(), "{} names are neither there nor refused:\n{}", lacking.len(), lacking.join("\n"));
+    assert!(
+        lacking.is_empty(),
+        "{} names are neither there nor refused:\n{}",
+        lacking.len(),
+        lacking.join("\n")
+    );
 }

@@ -60,7 +60,8 @@ fn sources() -> Vec<PathBuf> {
 
 /// Every text of the tree that people write.
 fn texts() -> Vec<PathBuf> {
-    let folders = CRATES.iter().chain(&["examples", "docs", ".ci", ".cargo"]).map(|folder| root().join(folder));
+    let folders =
+        CRATES.iter().chain(&["examples", "docs", ".ci", ".cargo"]).map(|folder| root().join(folder));
     let endings = [".rs", ".toml", ".md", ".afr", ".py", ".txt", "run", ".lalrpop"];
     let mut all: Vec<PathBuf> =
         folders.flat_map(|folder| endings.map(|e| listing::files(&folder, e))).flatten().collect();

@@ -170,7 +170,12 @@ impl<'a> Checker<'a> {
                 self.expr(value);
             }
             ExprKind::Subscript { value, index } => {
-                self.report(purity::item_assignment(t.span, self.text(value.span), index, self.text(index.span)));
+                self.report(purity::item_assignment(
+                    t.span,
+                    self.text(value.span),
+                    index,
+                    self.text(index.span),
+                ));
                 self.expr(value);
                 self.expr(index);
             }

@@ -15,7 +15,8 @@ fn explanations_hold() {
     let mut wrong = Vec::new();
     for e in explanations() {
         // Writing to a default is two mistakes: that it is a default, and that it is written to.
-        let is_other = |id: &&str| *id != e.id && (e.id, *id) != ("purity/mutable-default", "purity/mutating-method");
+        let is_other =
+            |id: &&str| *id != e.id && (e.id, *id) != ("purity/mutable-default", "purity/mutating-method");
         let ids_wrong = ids(e.wrong);
         if !ids_wrong.contains(&e.id) || ids_wrong.iter().any(|id| is_other(id)) {
             wrong.push(format!("{}: the wrong program gives {:?}", e.id, ids_wrong));

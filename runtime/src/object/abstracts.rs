@@ -76,8 +76,12 @@ fn is_abstract(value: &Value) -> bool {
         return true;
     }
     match descriptor::of(value) {
-        Some(Descriptor::Property { get, set, delete, .. }) => [get, set, delete].into_iter().any(is_abstract),
-        Some(Descriptor::Static(inner) | Descriptor::Class(inner) | Descriptor::Lazy(inner)) => is_abstract(inner),
+        Some(Descriptor::Property { get, set, delete, .. }) => {
+            [get, set, delete].into_iter().any(is_abstract)
+        }
+        Some(Descriptor::Static(inner) | Descriptor::Class(inner) | Descriptor::Lazy(inner)) => {
+            is_abstract(inner)
+        }
         _ => false,
     }
 }
@@ -123,7 +127,9 @@ fn refuse_hooks(bases: &[Ref<Class>], namespace: &Namespace) -> Res<()> {
     let has_hook = namespace.iter().any(|(n, _)| n.as_str() == "__subclasshook__");
     let is_plain = |base: &Ref<Class>| base.module.as_str() == "abc" || !is_abc(base);
     if has_hook && !bases.iter().all(is_plain) {
-        return Err(Fault::not_pure("a `__subclasshook__` in a class that is derived from another abstract class"));
+        return Err(Fault::not_pure(
+            "a `__subclasshook__` in a class that is derived from another abstract class",
+        ));
     }
     Ok(())
 }
@@ -156,7 +162,10 @@ pub(super) fn check_instance(class: &Class) -> Res<()> {
     let names = abstract_methods(class);
     let s = if names.len() > 1 { "s" } else { "" };
     let list = names.join(", ");
-    Err(Fault::type_error(format!("Can't instantiate abstract class {} with abstract method{s} {list}", class.name)))
+    Err(Fault::type_error(format!(
+        "Can't instantiate abstract class {} with abstract method{s} {list}",
+        class.name
+    )))
 }
 
 /// Is it one of the classes of `collections.abc` themselves.
@@ -238,7 +247,16 @@ fn registered(name: &str) -> &'static [&'static str] {
             &["tuple", "str", "range", "bytes", "list", "dict", "dict_keys", "dict_values", "dict_items"]
         }
         "Sized" | "Container" | "Collection" | "Iterable" => &[
-            "tuple", "str", "range", "bytes", "list", "frozenset", "set", "dict", "dict_keys", "dict_values",
+            "tuple",
+            "str",
+            "range",
+            "bytes",
+            "list",
+            "frozenset",
+            "set",
+            "dict",
+            "dict_keys",
+            "dict_values",
             "dict_items",
         ],
         _ => &[],
@@ -258,7 +276,8 @@ fn is_shaped(class: &Ref<Class>, name: &str) -> Res<bool> {
     if is_iterator || mro(class).any(is_known) {
         return Ok(true);
     }
-    let library = mro(class).find(|base| base.module.as_str() == "collections").filter(|base| !base.is_builtin);
+    let library =
+        mro(class).find(|base| base.module.as_str() == "collections").filter(|base| !base.is_builtin);
     if library.is_some_and(|base| base.name.as_str() == "deque") && name == "MutableSequence" {
         return Ok(true);
     }
@@ -299,7 +318,9 @@ fn has_host(host: &Ref<Host>, name: &str) -> Res<bool> {
     match name {
         "Callable" => Ok(host.0.is_callable()),
         "Iterable" | "Iterator" if host.0.is_callable() => Ok(false),
-        _ => Err(Fault::not_pure(format!("whether a `{}` is `{name}` is not known here", host.0.type_name()))),
+        _ => {
+            Err(Fault::not_pure(format!("whether a `{}` is `{name}` is not known here", host.0.type_name())))
+        }
     }
 }
 
@@ -337,8 +358,18 @@ fn check_protocol(class: &Class) -> Res<()> {
 /// The names that a protocol asks for, and whether all of them are of functions.
 fn members(class: &Ref<Class>) -> (Vec<Str>, bool) {
     const NOT_MEMBERS: &[&str] = &[
-        "__abstractmethods__", "__annotations__", "__dict__", "__doc__", "__init__", "__module__", "__new__",
-        "__slots__", "__subclasshook__", "__weakref__", "__class_getitem__", CHECKABLE,
+        "__abstractmethods__",
+        "__annotations__",
+        "__dict__",
+        "__doc__",
+        "__init__",
+        "__module__",
+        "__new__",
+        "__slots__",
+        "__subclasshook__",
+        "__weakref__",
+        "__class_getitem__",
+        CHECKABLE,
     ];
     let (mut names, mut are_functions) = (Vec::new(), true);
     for base in mro(class).filter(|base| !base.is_builtin) {
@@ -386,7 +417,9 @@ pub(crate) fn is_derived(value: &Value, name: &str) -> bool {
             instance.class.mro_tail.iter().any(|base| is_of_library(base) && base.name.as_str() == name)
                 || (name == "Sequence"
                     && mro(&instance.class).any(|base| {
-                        base.module.as_str() == "collections" && base.name.as_str() == "deque" && !base.is_builtin
+                        base.module.as_str() == "collections"
+                            && base.name.as_str() == "deque"
+                            && !base.is_builtin
                     }))
         }
         _ => false,

@@ -90,7 +90,8 @@ fn dataclasses() -> Vec<(Str, Value)> {
 }
 
 fn abc() -> Vec<(Str, Value)> {
-    let cannot = |name: &'static str| Value::Builtin(if name == "get_cache_token" { &CACHE_TOKEN } else { &UPDATE });
+    let cannot =
+        |name: &'static str| Value::Builtin(if name == "get_cache_token" { &CACHE_TOKEN } else { &UPDATE });
     vec![
         ("ABCMeta".into(), typing::special("ABCMeta")),
         ("abstractmethod".into(), Value::Builtin(&super::abstracts::ABSTRACT_METHOD)),

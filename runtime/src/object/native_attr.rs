@@ -118,7 +118,11 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
         "__parameters__" if super::typing::is_generic(class) && !class.is_builtin => {
             match super::typing::parameters_of_class(class) {
                 Some(parameters) => Some(Value::tuple(parameters)),
-                None => return Err(Fault::not_pure("`__parameters__` of a class that came from elsewhere is not kept")),
+                None => {
+                    return Err(Fault::not_pure(
+                        "`__parameters__` of a class that came from elsewhere is not kept",
+                    ));
+                }
             }
         }
         "__orig_bases__" if class.orig_bases.get().is_some() => {

@@ -89,10 +89,8 @@ pub(super) fn not_kept(value: &Value, name: &str) -> Option<Fault> {
 }
 
 /// What classes of CPython's library have beside what is here, by the full names of the classes.
-const LIBRARY: &[(&str, &str)] = &[
-    ("json.decoder.JSONDecoder", "memo parse_array parse_object parse_string scan_once"),
-    ("string.Template", "pattern"),
-];
+const LIBRARY: &[(&str, &str)] =
+    &[("json.decoder.JSONDecoder", "memo parse_array parse_object parse_string scan_once")];
 
 /// Has CPython's library the attribute: of a class of [`LIBRARY`], or of a class whose instances alone have it here.
 fn is_of_library(value: &Value, name: &str) -> bool {

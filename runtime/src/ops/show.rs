@@ -34,7 +34,8 @@ fn repr_nested(value: &Value) -> Res<String> {
         Value::Builtin(builtin) => Ok(if crate::object::table::is_method(builtin) {
             let kind = if crate::object::is_wrapper(builtin) { "slot wrapper" } else { "method" };
             format!("<{kind} '{}' of '{}' objects>", builtin.name, builtin.owner)
-        } else if crate::object::class::builtin_opt(builtin.owner).is_some() || is_written_in_python(builtin) {
+        } else if crate::object::class::builtin_opt(builtin.owner).is_some() || is_written_in_python(builtin)
+        {
             return Err(no_address(value));
         } else {
             format!("<built-in function {}>", builtin.name)

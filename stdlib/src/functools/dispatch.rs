@@ -1,7 +1,7 @@
 //! `singledispatch` and `partialmethod`.
 
 use crate::native::{arity, bind_python, method, receiver};
-use afar_runtime::object::{Class, abstracts, Host, HostObject, attr, call, class, exception};
+use afar_runtime::object::{Class, Host, HostObject, abstracts, attr, call, class, exception};
 use afar_runtime::{Args, Builtin, Fault, Ref, Res, Str, Value, ops};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -68,7 +68,9 @@ impl Dispatcher {
 /// The classes that `register` is for: one, or those of a union.
 fn classes(value: &Value) -> Res<Option<Vec<Ref<Class>>>> {
     match value {
-        Value::Class(class) if abstracts::is_of_library(class) || abstracts::is_protocol(class) => refuse_abc(),
+        Value::Class(class) if abstracts::is_of_library(class) || abstracts::is_protocol(class) => {
+            refuse_abc()
+        }
         Value::Class(class) => Ok(Some(vec![class.clone()])),
         Value::Host(host) if host.0.type_name() == "UnionType" => {
             let parts = attr::get(value, "__args__")?;

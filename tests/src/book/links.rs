@@ -27,8 +27,11 @@ pub fn unlisted(src: &Path, summary: &Page, files: &[PathBuf]) -> Vec<String> {
         .map(|target| src.join(target.trim_start_matches("./")))
         .collect();
     let is_missing = |path: &&PathBuf| !path.ends_with("SUMMARY.md") && !listed.contains(path);
-    let mut found: Vec<String> =
-        files.iter().filter(is_missing).map(|path| format!("{} is not in SUMMARY.md", path.display())).collect();
+    let mut found: Vec<String> = files
+        .iter()
+        .filter(is_missing)
+        .map(|path| format!("{} is not in SUMMARY.md", path.display()))
+        .collect();
     found.extend(
         listed.iter().filter(|path| !path.exists()).map(|path| format!("there is no {}", path.display())),
     );

@@ -136,8 +136,12 @@ fn rows(lines: &[String], start: usize, end: usize) -> Rows {
     let first = lines[start].trim_start_matches("<!-- rows").trim_end_matches("-->");
     let setup: String =
         lines.get(start + 1..end).unwrap_or_default().iter().map(|line| format!("{line}\n")).collect();
-    let mut rest =
-        lines.iter().enumerate().skip(end + 1).skip_while(|(_, line)| line.is_empty()).map(|(at, l)| (at + 1, l));
+    let mut rest = lines
+        .iter()
+        .enumerate()
+        .skip(end + 1)
+        .skip_while(|(_, line)| line.is_empty())
+        .map(|(at, l)| (at + 1, l));
     let heads = rest.next().map(|(_, line)| cells(line)).unwrap_or_default();
     let rows = rest.skip(1).take_while(|(_, line)| line.starts_with('|'));
     Rows {
@@ -190,7 +194,8 @@ impl Page {
             } else if line.starts_with("    ") && !in_comment {
                 found.push((at + 1, "code stands between fences".to_owned()));
             } else if line.starts_with('|') && cells(line).iter().any(|cell| cell == "Afar") {
-                let is_run = |piece: &Piece| matches!(piece, Piece::Rows(r) if r.line <= at && r.heads == cells(line));
+                let is_run =
+                    |piece: &Piece| matches!(piece, Piece::Rows(r) if r.line <= at && r.heads == cells(line));
                 if !self.pieces.iter().any(is_run) {
                     found.push((at + 1, "a table of idioms stands behind `<!-- rows`".to_owned()));
                 }

@@ -35,7 +35,8 @@ pub fn run(rows: &Rows, folder: &Scratch, python: Option<&Path>) -> Vec<String> 
             failures.push(format!("line {line}: {} cells, not {}", cells.len(), rows.heads.len()));
             continue;
         }
-        failures.extend(row(rows, cells, folder, python).into_iter().map(|why| format!("line {line}: {why}")));
+        failures
+            .extend(row(rows, cells, folder, python).into_iter().map(|why| format!("line {line}: {why}")));
     }
     failures
 }
@@ -114,8 +115,11 @@ fn shown(line: &str) -> Option<String> {
 
 fn is_statement(line: &str) -> bool {
     let first = line.split([' ', ':']).next().unwrap_or_default();
-    ["import", "from", "def", "class", "for", "while", "if", "with", "try", "del", "global", "async", "nonlocal"]
-        .contains(&first)
+    [
+        "import", "from", "def", "class", "for", "while", "if", "with", "try", "del", "global", "async",
+        "nonlocal",
+    ]
+    .contains(&first)
         || line.starts_with("print(")
         || line.starts_with("remotely <")
         || line.starts_with('@')

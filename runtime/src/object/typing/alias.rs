@@ -171,7 +171,9 @@ impl HostObject for Alias {
             "__mro_entries__" | "__typing_unpacked_tuple_args__" | "__getitem__" | "__or__" | "__ror__" => {
                 Err(Fault::not_pure(format!("`{name}` of a generic type is not kept")))
             }
-            "__class__" | "__bases__" | "__reduce__" | "__reduce_ex__" | "__copy__" | "__deepcopy__" => Ok(None),
+            "__class__" | "__bases__" | "__reduce__" | "__reduce_ex__" | "__copy__" | "__deepcopy__" => {
+                Ok(None)
+            }
             _ if name.starts_with("__") && self.is_of_typing() => Ok(None),
             _ => match attr::find(&self.origin, name)? {
                 Some(found) => Ok(Some(found)),
@@ -366,7 +368,9 @@ fn replaced(value: &Value, parameters: &[Value], args: &[Value]) -> Res {
     if let Some(at) = parameters.iter().position(|p| ops::is_same_object(p, value)) {
         return Ok(args[at].clone());
     }
-    let all = |parts: &[Value]| -> Res<Vec<Value>> { parts.iter().map(|p| replaced(p, parameters, args)).collect() };
+    let all = |parts: &[Value]| -> Res<Vec<Value>> {
+        parts.iter().map(|p| replaced(p, parameters, args)).collect()
+    };
     if let Some(alias) = downcast::<Alias>(value) {
         return if alias.shape == Shape::Literal { Ok(value.clone()) } else { alias.with(all(&alias.args)?) };
     }
@@ -392,8 +396,11 @@ impl HostObject for Union {
     }
 
     fn repr(&self) -> Res<String> {
-        let parts: Res<Vec<String>> =
-            self.parts.iter().map(|p| if is_none_type(p) { Ok("None".to_owned()) } else { shown(p) }).collect();
+        let parts: Res<Vec<String>> = self
+            .parts
+            .iter()
+            .map(|p| if is_none_type(p) { Ok("None".to_owned()) } else { shown(p) })
+            .collect();
         Ok(parts?.join(" | "))
     }
 
@@ -425,7 +432,9 @@ impl HostObject for Union {
 
     fn eq(&self, other: &Value) -> Option<Res<bool>> {
         let parts = union_parts(other).or_else(|| {
-            downcast::<Alias>(other).filter(|alias| alias.shape == Shape::Union).map(|alias| alias.args.clone())
+            downcast::<Alias>(other)
+                .filter(|alias| alias.shape == Shape::Union)
+                .map(|alias| alias.args.clone())
         });
         Some(parts.map_or(Ok(false), |parts| same_set(&self.parts, &parts)))
     }
@@ -503,7 +512,8 @@ pub(crate) fn union(a: &Value, b: &Value) -> Option<Value> {
     let is_plain = |v: &Value| match v {
         Value::Class(_) => true,
         other => {
-            downcast::<Alias>(other).is_some_and(|alias| !alias.is_of_typing()) || downcast::<Union>(other).is_some()
+            downcast::<Alias>(other).is_some_and(|alias| !alias.is_of_typing())
+                || downcast::<Union>(other).is_some()
         }
     };
     let is_typing = |v: &Value| {
@@ -515,7 +525,9 @@ pub(crate) fn union(a: &Value, b: &Value) -> Option<Value> {
     };
     if is_typing(a) || is_typing(b) {
         let is_any = |v: &Value| is_plain(v) || is_typing(v) || matches!(v, Value::None | Value::Str(_));
-        return (is_any(a) && is_any(b)).then(|| super::form::union_of(&[a.clone(), b.clone()]).ok()).flatten();
+        return (is_any(a) && is_any(b))
+            .then(|| super::form::union_of(&[a.clone(), b.clone()]).ok())
+            .flatten();
     }
     if !(is_plain(a) && (is_plain(b) || b.is_none()) || a.is_none() && is_plain(b)) {
         return None;

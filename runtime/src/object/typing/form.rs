@@ -24,7 +24,10 @@ pub(crate) enum Kind {
     Concatenate,
     Unpack,
     /// `List`, `Iterable`: what it stands for, and how many arguments it takes.
-    Container { origin: &'static str, n_args: usize },
+    Container {
+        origin: &'static str,
+        n_args: usize,
+    },
     Tuple,
     Callable,
     /// `SupportsInt`: the protocol of one method.
@@ -113,8 +116,10 @@ pub(crate) fn value(of: &'static Form) -> Value {
 /// May what `typing` calls so not be called.
 pub(super) fn is_no_maker(name: &str) -> bool {
     const MAKERS: &[&str] = &["Counter", "OrderedDict", "Deque", "DefaultDict", "ChainMap"];
-    let is_container = |form: &Form| matches!(&form.kind, Kind::Container { origin, .. } if !origin.contains(".abc."));
-    !MAKERS.contains(&name) && (name == "Tuple" || FORMS.iter().any(|form| form.name == name && is_container(form)))
+    let is_container =
+        |form: &Form| matches!(&form.kind, Kind::Container { origin, .. } if !origin.contains(".abc."));
+    !MAKERS.contains(&name)
+        && (name == "Tuple" || FORMS.iter().any(|form| form.name == name && is_container(form)))
 }
 
 impl Form {
@@ -160,7 +165,9 @@ impl Form {
         };
         match origin.rsplit_once('.') {
             None => Ok(builtin_opt(origin).map(|c| Value::Class(c.clone()))),
-            Some(("contextlib", _)) => Err(Fault::not_pure(format!("`typing.{}` is there to annotate", self.name))),
+            Some(("contextlib", _)) => {
+                Err(Fault::not_pure(format!("`typing.{}` is there to annotate", self.name)))
+            }
             Some(("collections", name)) => {
                 let module = lazy::imported("collections", "")?;
                 crate::object::attr::get(&module, name).map(Some)
@@ -206,7 +213,10 @@ impl Form {
             }
             Kind::Supports(_) | Kind::File | Kind::InitVar => {
                 let args = all_checked(&parts_of(index), "Parameters to generic types must be types.")?;
-                Ok(host(Alias { name: self.has_name().then_some(self.name), ..Alias::new(Shape::Typing, this, args) }))
+                Ok(host(Alias {
+                    name: self.has_name().then_some(self.name),
+                    ..Alias::new(Shape::Typing, this, args)
+                }))
             }
             _ => Err(Fault::type_error(format!("{} is not subscriptable", self.shown()))),
         }
@@ -271,9 +281,7 @@ fn annotated(index: &Value) -> Res {
 }
 
 fn two_at_least() -> Fault {
-    Fault::type_error(
-        "Annotated[...] should be used with at least two arguments (a type and an annotation).",
-    )
+    Fault::type_error("Annotated[...] should be used with at least two arguments (a type and an annotation).")
 }
 
 fn concatenate(this: Value, index: &Value) -> Res {
@@ -413,12 +421,15 @@ impl Form {
     fn attribute(&self, name: &str) -> Res<Option<Value>> {
         match name {
             "__name__" | "__qualname__" => Ok(Some(Value::str(self.name))),
-            "__module__" => Ok(Some(Value::str(if matches!(self.kind, Kind::AbcMeta) { "abc" } else { "typing" }))),
+            "__module__" => {
+                Ok(Some(Value::str(if matches!(self.kind, Kind::AbcMeta) { "abc" } else { "typing" })))
+            }
             "__origin__" => self.origin(),
             "_name" => Ok(Some(Value::str(self.name))),
-            _ if matches!(self.kind, Kind::File) => {
-                Err(Fault::not_pure(format!("`typing.{}` is there to annotate: files are not read by it", self.name)))
-            }
+            _ if matches!(self.kind, Kind::File) => Err(Fault::not_pure(format!(
+                "`typing.{}` is there to annotate: files are not read by it",
+                self.name
+            ))),
             "type" if matches!(self.kind, Kind::InitVar) => {
                 Err(Fault::not_pure("`type` of `InitVar` is not kept"))
             }
@@ -462,7 +473,9 @@ impl Form {
                     None => Ok(false),
                 }))
             }
-            Kind::Supports(method) => Some(crate::object::attr::find(value, method).map(|found| found.is_some())),
+            Kind::Supports(method) => {
+                Some(crate::object::attr::find(value, method).map(|found| found.is_some()))
+            }
             Kind::NamedTuple | Kind::TypedDict => None,
             Kind::AbcMeta => Some(Ok(matches!(value, Value::Class(class) if abstracts::is_abc(class)))),
             Kind::InitVar | Kind::File => Some(Ok(false)),

@@ -16,10 +16,10 @@ pub(super) use form::{FORMS, special, value as form};
 pub(super) use functions::{FUNCTIONS, NAMES};
 pub(super) use marker::{is_marker, marker};
 pub(super) use typed_dict::{build_class as build_typed_dict, is_base as is_typed_dict_base};
-pub(super) use variable::{VARIABLES, new_type, named_variable};
+pub(super) use variable::{VARIABLES, named_variable, new_type};
 
-use super::class::{Class, builtin};
 use super::Host;
+use super::class::{Class, builtin};
 use crate::value::Str;
 use crate::{Fault, Ref, Res, Value, ops};
 use alias::Alias;
@@ -30,7 +30,8 @@ fn shown(value: &Value) -> Res<String> {
     match value {
         Value::Class(class) => Ok(class.full_name()),
         Value::Host(host) if host.0.type_name() == "type" && downcast::<Form>(value).is_none() => {
-            let part = |name: &str| super::attr::get(value, name).map(|v| v.as_str().unwrap_or_default().to_owned());
+            let part =
+                |name: &str| super::attr::get(value, name).map(|v| v.as_str().unwrap_or_default().to_owned());
             Ok(format!("{}.{}", part("__module__")?, part("__qualname__")?))
         }
         Value::Ellipsis => Ok("...".to_owned()),

@@ -34,7 +34,9 @@ pub(crate) fn build_class(
     keywords: &[(Str, Value)],
 ) -> Res {
     if !bases.iter().all(|base| is_base(base) || super::is_generic_base(base)) {
-        return Err(Fault::type_error("cannot inherit from both a TypedDict type and a non-TypedDict base class"));
+        return Err(Fault::type_error(
+            "cannot inherit from both a TypedDict type and a non-TypedDict base class",
+        ));
     }
     let mut is_total = true;
     for (key, value) in keywords {
@@ -82,7 +84,9 @@ impl TypedDict {
 /// `TypedDict("Movie", {"title": str}, total=True)`.
 pub(super) fn functional(args: &Args<'_>) -> Res {
     let (Some(Value::Str(name)), Some(Value::Dict(fields))) = (args.pos.first(), args.pos.get(1)) else {
-        return Err(Fault::not_pure("a `TypedDict` that is made of other than a name and a dict: write a class"));
+        return Err(Fault::not_pure(
+            "a `TypedDict` that is made of other than a name and a dict: write a class",
+        ));
     };
     let mut is_total = true;
     for (key, value) in args.kw {

@@ -75,7 +75,9 @@ fn type_var(args: &Args<'_>) -> Res {
     let constraints = args.pos.get(1..).unwrap_or_default();
     let (has_bound, rest) = keywords(&mut variable, args)?;
     if let Some(key) = rest {
-        return Err(Fault::type_error(format!("TypeVar.__init__() got an unexpected keyword argument '{key}'")));
+        return Err(Fault::type_error(format!(
+            "TypeVar.__init__() got an unexpected keyword argument '{key}'"
+        )));
     }
     if variable.covariant && variable.contravariant {
         return Err(Fault::value_error("Bivariant types are not supported."));
@@ -86,7 +88,8 @@ fn type_var(args: &Args<'_>) -> Res {
     if constraints.len() == 1 {
         return Err(Fault::type_error("A single constraint is not allowed"));
     }
-    variable.constraints = super::all_checked(constraints, "TypeVar(name, constraint, ...): constraints must be types.")?;
+    variable.constraints =
+        super::all_checked(constraints, "TypeVar(name, constraint, ...): constraints must be types.")?;
     Ok(host(variable))
 }
 
@@ -311,9 +314,9 @@ impl HostObject for NewType {
             ([], []) => {
                 Err(Fault::type_error("NewType.__call__() missing 1 required positional argument: 'x'"))
             }
-            (_, [(key, _), ..]) => {
-                Err(Fault::type_error(format!("NewType.__call__() got an unexpected keyword argument '{key}'")))
-            }
+            (_, [(key, _), ..]) => Err(Fault::type_error(format!(
+                "NewType.__call__() got an unexpected keyword argument '{key}'"
+            ))),
             _ => Err(Fault::type_error(format!(
                 "NewType.__call__() takes 2 positional arguments but {} were given",
                 args.pos.len() + 1
