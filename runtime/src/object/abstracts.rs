@@ -156,7 +156,7 @@ fn abstract_methods(class: &Class) -> Vec<Str> {
 /// Refuses an instance of a class with abstract methods.
 pub(super) fn check_instance(class: &Class) -> Res<()> {
     match class.lookup(ABSTRACT) {
-        Some(Value::Set(set)) if set.len() > 0 => {}
+        Some(Value::Set(set)) if !set.is_empty() => {}
         _ => return Ok(()),
     }
     let names = abstract_methods(class);
