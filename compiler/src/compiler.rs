@@ -1,5 +1,6 @@
 //! The compiler's state: constants, code, specialisations, sites that turned out wide.
 
+mod listing;
 mod running;
 mod sites;
 
@@ -56,6 +57,7 @@ pub struct Spec {
     deps: FxHashSet<Dep>,
     /// In order.
     sites: Vec<u32>,
+    origins: Vec<lower::Origin>,
     /// What it calls directly.
     pub callees: Vec<SpecId>,
     /// Everything below was found valid at this epoch, as seen in this view.
@@ -117,6 +119,10 @@ pub struct Compiler {
     pub interactive: bool,
     /// Every site is taken for wide from the start: what tests hold the narrow code against.
     pub starts_wide: bool,
+    /// Somebody asks where values of any type come from.
+    pub(crate) surveys: bool,
+    /// The types of names of the edge that are not bound, since nothing is run.
+    pub(crate) surveyed: Vec<(Name, Ty)>,
 }
 
 type CodeKey = usize;
@@ -173,6 +179,8 @@ impl Compiler {
             forks: false,
             interactive: false,
             starts_wide: false,
+            surveys: false,
+            surveyed: Vec::new(),
         }
     }
 
@@ -505,6 +513,7 @@ impl Compiler {
             ir: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),
+            origins: Vec::new(),
             callees: Vec::new(),
             valid_at: now(),
             entry: None,
@@ -545,6 +554,7 @@ impl Compiler {
             let wider = join(&ret, &lowered.ret).capped();
             let spec = &mut self.specs[id.0 as usize];
             spec.sites = lowered.sites;
+            spec.origins = lowered.origins;
             spec.callees = called(&lowered.func);
             spec.ir = Some(Arc::new(lowered.func));
             if wider == ret {
@@ -587,6 +597,7 @@ impl Compiler {
             ir: Some(Arc::new(func)),
             deps: FxHashSet::default(),
             sites: Vec::new(),
+            origins: Vec::new(),
             callees,
             valid_at: now(),
             entry: None,
@@ -595,22 +606,6 @@ impl Compiler {
             raw: None,
         });
         id
-    }
-
-    /// The types that a specialisation takes.
-    pub fn spec_types(&self, id: SpecId) -> (Vec<Ty>, Vec<Ty>) {
-        let spec = &self.specs[id.0 as usize];
-        (spec.params.clone(), spec.captures.clone())
-    }
-
-    /// The code of a specialisation.
-    pub fn spec_code(&self, id: SpecId) -> CodeId {
-        self.specs[id.0 as usize].code
-    }
-
-    /// The type that a specialisation gives.
-    pub fn spec_ret(&self, id: SpecId) -> Ty {
-        self.specs[id.0 as usize].ret.clone()
     }
 
     fn mode_of(&self, code: CodeId) -> Mode {

@@ -1,5 +1,6 @@
 //! The compiler of Afar: checked trees in, machine code out, specialised on types.
 
+mod annotations;
 pub mod codegen;
 mod compiler;
 mod edge;
@@ -8,6 +9,7 @@ mod layout;
 mod lower;
 pub mod program;
 mod ship;
+pub mod survey;
 mod tree;
 mod types;
 mod weight;

@@ -96,6 +96,8 @@ fn copy(exception: &Value) -> Option<Value> {
         suppress_context: RwLock::new(state.suppresses_context()),
         frames: RwLock::new(state.frames()),
         notes: RwLock::new(state.notes()),
+        group: state.group.clone(),
+        ..State::default()
     };
     let copy = Instance::new(instance.class.clone(), Native::Exception(made));
     for (name, value) in instance.named_fields() {

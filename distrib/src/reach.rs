@@ -171,6 +171,7 @@ impl Walk {
             Native::Exception(state) => {
                 self.todo.extend(state.args());
                 self.todo.extend([state.cause(), state.context()]);
+                self.todo.extend(state.group.get().into_iter().flat_map(|g| g.exceptions.clone()));
             }
             Native::Descriptor(descriptor) => self.todo.extend(parts(descriptor)),
         }

@@ -43,6 +43,8 @@ pub struct Settings {
     pub shows_stats: bool,
     /// The compiler's intermediate form is printed at the end.
     pub emits_ir: bool,
+    /// Print what each function was specialised to.
+    pub emits_types: bool,
     /// Diagnostics are lines of JSON.
     pub json: bool,
     /// `sys.argv`.
@@ -61,6 +63,7 @@ impl Default for Settings {
             compiles_quickly: false,
             shows_stats: false,
             emits_ir: false,
+            emits_types: false,
             json: false,
             argv: vec![String::new()],
         }

@@ -2,6 +2,7 @@
 
 use afar_compiler::compiler;
 use afar_compiler::program::{Owner, Source};
+use afar_compiler::survey::{Survey, survey};
 use afar_lang::ast::{Module, Name, StmtKind};
 use afar_lang::diagnostic::Diagnostic;
 use afar_lang::{CheckEnv, check, parse};
@@ -104,6 +105,18 @@ impl Session {
             Interactive::Yes => Ok(()),
             Interactive::No | Interactive::Last => crate::remotely::finish().map_err(Trouble::Fault),
         }
+    }
+
+    /// What the functions of a script are specialised to, found without running it. The script is known to be right.
+    ///
+    /// # Errors
+    ///
+    /// What a definition in it raised.
+    pub fn survey(&self, file: &str, text: &str) -> Result<Survey, Fault> {
+        let Ok(module) = self.load(text) else { return Ok(Survey::default()) };
+        let source = Arc::new(Source::new(file, text));
+        SOURCES.lock().unwrap_or_else(PoisonError::into_inner).push(source.clone());
+        survey(&Owner::Module(Arc::new(module)), &source, &self.globals)
     }
 
     /// Parses and checks a text.

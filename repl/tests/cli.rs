@@ -136,6 +136,8 @@ fn explanations() {
     for part in ["purity/augmented-assignment", "Wrong:", "Right:"] {
         assert!(got.stdout.contains(part), "{}", got.stdout);
     }
+    let group = Folder::new().afar(&["explain", "names"], "");
+    assert!(group.status == 0 && group.stdout.lines().all(|line| line.starts_with("names/")), "{group:?}");
     command(&["explain", "augmented-asignment"], 2, "", &["did you mean `purity/augmented-assignment`?"]);
 }
 

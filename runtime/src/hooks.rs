@@ -1,6 +1,6 @@
 //! What the runtime asks of those above it: the compiler, which runs functions, and the session, which acts on the world.
 
-use crate::object::Func;
+use crate::object::{Class, Func};
 use crate::{Fault, Ref, Res, Str, Value};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -29,6 +29,16 @@ pub trait Hooks: Send + Sync {
 
     /// What a range in this environment computes, whichever version of the code it belongs to.
     fn range_key(&self, range: u32, env: &[Value]) -> Option<RangeKey>;
+
+    /// The annotations of a function by its code, in CPython's order: names, and the texts of expressions.
+    fn annotations(&self, _code: u32) -> Vec<(Str, Str)> {
+        Vec::new()
+    }
+
+    /// The value of the text of an annotation in a module, in the body of a class where there is one.
+    fn annotation(&self, _module: &str, text: &str, _class: Option<&Ref<Class>>) -> Res {
+        Err(Fault::not_pure(format!("the annotation `{text}` is not kept")))
+    }
 
     /// Ints did not fit at these sites: from the next time that they are compiled they are wide.
     fn widen(&self, sites: &[u32]);

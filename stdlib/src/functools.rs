@@ -41,11 +41,7 @@ static BUILTINS: &[Builtin] = &[
     Builtin {
         name: "singledispatchmethod",
         owner: "functools",
-        call: |_| {
-            Err(Fault::not_pure(
-                "`singledispatchmethod` is not supported: let the method call a `singledispatch`",
-            ))
-        },
+        call: dispatch::singledispatchmethod,
     },
     Builtin { name: "total_ordering", owner: "functools", call: decorate::total_ordering },
     Builtin { name: "update_wrapper", owner: "functools", call: decorate::update_wrapper },

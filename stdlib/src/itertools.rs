@@ -478,31 +478,31 @@ impl Iterate for Pairwise {
 fn islice(args: &Args<'_>) -> Res {
     args.no_keywords("islice")?;
     arity("islice", args.pos.len(), 2, 4)?;
-    let bound = |value: Option<&Value>| -> Option<Option<usize>> {
-        match value {
-            None | Some(Value::None) => Some(None),
-            Some(value) => match ops::index(value) {
-                Ok(Value::Int(n)) => usize::try_from(n).ok().map(Some),
-                _ => None,
-            },
-        }
+    // As CPython: what is no index counts as -1, which is wrong for a stop in one way and for what is below it in another.
+    let index = |value: Option<&Value>, default: i64| match value {
+        None | Some(Value::None) => default,
+        Some(value) => match ops::index(value) {
+            Ok(Value::Int(n)) => n,
+            _ => -1,
+        },
     };
-    let bad_stop = || {
-        Fault::value_error("Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
+    let (start, stop) = match args.pos {
+        [_, stop] => (0, Some(stop)),
+        _ => (index(args.pos.get(1), 0), args.pos.get(2)),
     };
-    let (start, stop, step) = match args.pos {
-        [_, stop] => (0, bound(Some(stop)).ok_or_else(bad_stop)?, Some(1)),
-        [_, start, rest @ ..] => {
-            let stop = bound(rest.first()).ok_or_else(bad_stop)?;
-            let start = bound(Some(start)).ok_or_else(|| {
-                Fault::value_error("Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.")
-            })?;
-            (start.unwrap_or(0), stop, bound(rest.get(1)).map(|step| step.unwrap_or(1)))
-        }
-        _ => unreachable!("the number of arguments was checked"),
+    let is_bounded = stop.is_some_and(|stop| !stop.is_none());
+    let stop = index(stop, i64::MAX);
+    if stop == -1 {
+        let message = "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
+        return Err(Fault::value_error(message));
+    }
+    let (Ok(start), Ok(stop)) = (usize::try_from(start), usize::try_from(stop)) else {
+        let message = "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
+        return Err(Fault::value_error(message));
     };
-    let step = match step {
-        Some(step) if step > 0 => step,
+    let stop = is_bounded.then_some(stop);
+    let step = match usize::try_from(index(args.pos.get(3), 1)) {
+        Ok(step) if step > 0 => step,
         _ => return Err(Fault::value_error("Step for islice() must be a positive integer or None.")),
     };
     Ok(Iter::value(ISlice { source: Some(of(&args.pos[0])?), next: start, stop, step, seen: 0 }))

@@ -183,7 +183,6 @@ const SOURCES: &[(&str, &str)] = &[
             include_str!("afr/decimal_class.afr")
         ),
     ),
-    ("abc", include_str!("afr/abc.afr")),
     ("collections.abc", include_str!("afr/collections_abc.afr")),
     (collections::CLASSES, collections::SOURCE),
     ("csv", csv::SOURCE),

@@ -22,6 +22,9 @@ pub mod links;
 pub mod page;
 pub mod programs;
 pub mod rows;
+pub mod tables;
+#[cfg(test)]
+mod tests;
 
 use crate::program::Scratch;
 use page::{Page, Piece};

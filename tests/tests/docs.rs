@@ -5,7 +5,7 @@
 
 use afar_tests::binary::python;
 use afar_tests::book::page::{Page, read};
-use afar_tests::book::{Purpose, explained, links, run};
+use afar_tests::book::{Purpose, explained, links, run, tables};
 use afar_tests::listing::{difference, files};
 use afar_tests::{jobs, root};
 use std::path::Path;
@@ -41,7 +41,16 @@ fn main() -> ExitCode {
     if let Some(summary) = pages.iter().find(|page| page.name.ends_with("SUMMARY.md")) {
         failures.extend(links::unlisted(&src, summary, &paths));
     }
+    failures.extend(lists(&src));
     report(n_pages, &failures)
+}
+
+/// The pages that list what the front end knows list all of it.
+fn lists(src: &Path) -> Vec<String> {
+    let text = |name: &str| std::fs::read_to_string(src.join(name)).unwrap_or_default();
+    let modules = tables::modules(&text("library.md")).into_iter().map(|why| format!("library.md: {why}"));
+    let refused = tables::refused_builtins(&text("refused.md"));
+    modules.chain(refused.into_iter().map(|why| format!("refused.md: {why}"))).collect()
 }
 
 fn report(n_pages: usize, failures: &[String]) -> ExitCode {

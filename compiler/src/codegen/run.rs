@@ -7,9 +7,9 @@ use crate::types::{CodeId, Ty};
 use afar_runtime::abi::{self, Ctx};
 use afar_runtime::hooks::{Hooks, RangeKey};
 use afar_runtime::iter::{Iter, Iterate, Resume};
-use afar_runtime::object::Func;
+use afar_runtime::object::{Class, Func};
 use afar_runtime::object::exception;
-use afar_runtime::{Fault, Ref, Res, Value, pool};
+use afar_runtime::{Fault, Ref, Res, Str, Value, pool};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -316,6 +316,7 @@ impl Hooks for CompilerHooks {
             captures: captures.into(),
             owner: OnceLock::new(),
             identity,
+            is_abstract: false.into(),
         })))
     }
 
@@ -339,6 +340,14 @@ impl Hooks for CompilerHooks {
 
     fn range_key(&self, range: u32, env: &[Value]) -> Option<RangeKey> {
         compiler().range_key(range, env)
+    }
+
+    fn annotations(&self, code: u32) -> Vec<(Str, Str)> {
+        crate::annotations::of_code(code)
+    }
+
+    fn annotation(&self, module: &str, text: &str, class: Option<&Ref<Class>>) -> Res {
+        crate::annotations::evaluate(module, text, class)
     }
 
     fn widen(&self, sites: &[u32]) {

@@ -22,6 +22,22 @@ impl<'t> Lower<'_, 't> {
                 let name = self.name_const(&attr.name);
                 self.rt(Rt::set_attr, vec![object, name, value]);
             }
+            ExprKind::Subscript { value: dict, index } => match &dict.kind {
+                ExprKind::Attribute { value: object, .. } => {
+                    let object = self.eval(object);
+                    let object = self.steady(object);
+                    let key = self.eval(index);
+                    if self.dead {
+                        return;
+                    }
+                    let key = self.boxed_operand(&key);
+                    let (object, value) = (self.boxed_operand(&object), self.boxed_operand(&value));
+                    self.rt(Rt::set_dict_item, vec![object, key, value]);
+                }
+                _ => {
+                    self.refuse("this target cannot be assigned to");
+                }
+            },
             _ => {
                 self.refuse("this target cannot be assigned to");
             }
@@ -173,6 +189,8 @@ impl<'t> Lower<'_, 't> {
             (Ty::Int, Some(reg)) => self.rt(Rt::push_int_in_place, vec![list, Operand::Reg(reg)]),
             (Ty::Float, Some(reg)) => self.rt(Rt::push_float_in_place, vec![list, Operand::Reg(reg)]),
             _ => {
+                // `x + [x]` reads what it changes.
+                let value = self.steady(value);
                 let value = self.boxed_operand(&value);
                 self.rt(Rt::push_in_place, vec![list, value]);
             }

@@ -1,9 +1,11 @@
 //! Functions and classes, where they are made.
 
+use super::stmt::shared;
 use super::{Lower, Val};
 use crate::ir::{Operand, VReg};
 use crate::types::{ClosureTy, Ty};
 use afar_lang::ast::{self, Arg, Class, Function, StmtKind};
+use afar_runtime::object::class::FIRST;
 use afar_runtime::Value;
 use afar_runtime::abi::Rt;
 use std::sync::Arc;
@@ -180,15 +182,27 @@ impl<'t> Lower<'_, 't> {
             if let StmtKind::AnnAssign { target, annotation, .. } = &stmt.kind
                 && let ast::ExprKind::Name(name) = &target.kind
             {
-                let text = match &annotation.kind {
-                    ast::ExprKind::Constant(ast::Constant::Str(text)) => Value::str(&**text),
-                    _ => Value::string(afar_lang::print::expr(annotation)),
-                };
+                let text = crate::annotations::text(annotation);
                 annotated.extend([Value::str(name), text]);
             }
         }
         self.inlined.push(super::Inlined { func: class.name.name.clone(), outer: Some(class.span) });
-        self.stmts(&class.body);
+        let twice = rebound(&class.body);
+        let mut firsts: Vec<(&str, super::VReg)> = Vec::new();
+        for stmt in &class.body {
+            self.stmts(std::slice::from_ref(stmt));
+            for name in bound_by(stmt).into_iter().filter(|n| twice.contains(n)) {
+                if !self.dead
+                    && !firsts.iter().any(|(n, _)| *n == name)
+                    && let Some((_, var)) = vars.iter().find(|(n, _)| &**n == name)
+                {
+                    let value = self.read_for_export(*var);
+                    let slot = self.func.reg(crate::types::Reg::Slot);
+                    self.box_into(slot, &shared(&value));
+                    firsts.push((name, slot));
+                }
+            }
+        }
         self.inlined.pop();
         if self.dead {
             self.class_scopes.pop();
@@ -201,7 +215,11 @@ impl<'t> Lower<'_, 't> {
         }
         self.class_scopes.pop();
         self.scopes.pop();
-        let names: Vec<Value> = vars.iter().map(|(n, _)| Value::str(n)).collect();
+        let mut names: Vec<Value> = vars.iter().map(|(n, _)| Value::str(n)).collect();
+        for (name, slot) in firsts {
+            names.push(Value::string(format!("{FIRST}{name}")));
+            values.push(Val { ty: Ty::Any, parts: vec![super::Part::Var(slot)] });
+        }
         let names = Operand::Const(self.comp.constant(Value::tuple(names)));
         let annotated = Operand::Const(self.comp.constant(Value::tuple(annotated)));
         let (first, n) = self.run_of(&values);
@@ -244,18 +262,25 @@ impl<'t> Lower<'_, 't> {
     }
 }
 
-/// The names that assignments of a class body bind more than once.
+/// The names that an assignment or a `def` of a class body binds.
+fn bound_by(stmt: &ast::Stmt) -> Vec<&str> {
+    match &stmt.kind {
+        StmtKind::Assign { targets, .. } => targets
+            .iter()
+            .filter_map(|t| match &t.kind {
+                ast::ExprKind::Name(name) => Some(&**name),
+                _ => None,
+            })
+            .collect(),
+        StmtKind::Def(f) => vec![&*f.name.name],
+        _ => Vec::new(),
+    }
+}
+
+/// The names that assignments and functions of a class body bind more than once.
 fn rebound(body: &[ast::Stmt]) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
-    for stmt in body {
-        if let StmtKind::Assign { targets, .. } = &stmt.kind {
-            for target in targets {
-                if let ast::ExprKind::Name(name) = &target.kind {
-                    names.push(name);
-                }
-            }
-        }
-    }
+    body.iter().for_each(|stmt| names.extend(bound_by(stmt)));
     let n = |name: &str| names.iter().filter(|other| **other == name).count();
     let mut twice: Vec<&str> = names.iter().copied().filter(|name| n(name) > 1).collect();
     twice.dedup();

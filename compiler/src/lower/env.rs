@@ -388,10 +388,17 @@ impl Lower<'_, '_> {
         self.enter(target);
     }
 
-    pub(super) fn join_envs(&self, a: &[VarState], b: &[VarState]) -> Vec<VarState> {
+    pub(super) fn join_envs(&mut self, a: &[VarState], b: &[VarState]) -> Vec<VarState> {
         let unbound = VarState::unbound();
         (0..self.vars.len())
-            .map(|i| join_states(a.get(i).unwrap_or(&unbound), b.get(i).unwrap_or(&unbound)))
+            .map(|i| {
+                let (a, b) = (a.get(i).unwrap_or(&unbound), b.get(i).unwrap_or(&unbound));
+                let joined = join_states(a, b);
+                if self.comp.surveys {
+                    self.note_join(i, a, b, &joined);
+                }
+                joined
+            })
             .collect()
     }
 

@@ -6,23 +6,33 @@ use crate::types::{Reg, Ty};
 use afar_lang::ast::{Expr, Handler, Name, Stmt, WithItem};
 use afar_runtime::abi::Rt;
 
+/// The clauses of a `try`.
+#[derive(Clone, Copy)]
+pub(super) enum Clauses<'t> {
+    /// `except`: one of them gets the exception.
+    Whole(&'t [Handler]),
+    /// `except*`: each gets its part of a group.
+    Parts(&'t [Handler]),
+}
+
 impl<'t> Lower<'_, 't> {
     pub(super) fn try_stmt(
         &mut self,
         body: &'t [Stmt],
-        handlers: &'t [Handler],
+        clauses: Clauses<'t>,
         orelse: &'t [Stmt],
         finally: &'t [Stmt],
     ) {
+        let (Clauses::Whole(handlers) | Clauses::Parts(handlers)) = clauses;
         let forced = self.force_assigned(&[body, orelse, finally], handlers);
         if finally.is_empty() {
-            self.try_except(body, handlers, orelse);
+            self.try_clauses(body, clauses, orelse);
         } else {
             self.try_finally(finally, |s| {
                 if handlers.is_empty() {
                     s.stmts(body);
                 } else {
-                    s.try_except(body, handlers, orelse);
+                    s.try_clauses(body, clauses, orelse);
                 }
             });
         }
@@ -80,6 +90,78 @@ impl<'t> Lower<'_, 't> {
     fn seal_to(&mut self, block: BlockId) {
         self.end(Term::Jump(block));
         self.enter(block);
+    }
+
+    fn try_clauses(&mut self, body: &'t [Stmt], clauses: Clauses<'t>, orelse: &'t [Stmt]) {
+        match clauses {
+            Clauses::Whole(handlers) => self.try_except(body, handlers, orelse),
+            Clauses::Parts(handlers) => self.try_parts(body, handlers, orelse),
+        }
+    }
+
+    /// `except*`: what is caught is taken apart clause by clause, and what is left is raised behind the last.
+    fn try_parts(&mut self, body: &'t [Stmt], handlers: &'t [Handler], orelse: &'t [Stmt]) {
+        let at_entry = self.env.clone();
+        let mut ends = Edges::default();
+        let catch = self.guarded(|s| s.stmts(body));
+        if !self.dead {
+            self.stmts(orelse);
+        }
+        self.edge(&mut ends);
+        self.enter(catch);
+        self.env = at_entry.clone();
+        let caught = self.func.reg(Reg::Slot);
+        self.rt_into(caught, Rt::begin_star, vec![]);
+        let leave = self.guarded(|s| {
+            for handler in handlers {
+                s.star_clause(handler, caught);
+            }
+            if !s.dead {
+                s.rt(Rt::star_end, vec![Operand::Reg(caught)]);
+            }
+        });
+        if !self.dead {
+            self.rt(Rt::end_except, vec![]);
+        }
+        self.edge(&mut ends);
+        self.enter(leave);
+        self.env = at_entry;
+        self.rt(Rt::end_except, vec![]);
+        let loc = self.place();
+        self.end(Term::Fail { loc, trace: false });
+        self.meet(ends);
+    }
+
+    fn star_clause(&mut self, handler: &'t Handler, caught: VReg) {
+        let Some(class) = handler.class.as_ref() else { return };
+        self.span = handler.span;
+        let class = self.eval(class);
+        if self.dead {
+            return;
+        }
+        let class = self.boxed_operand(&class);
+        let part = self.func.reg(Reg::Slot);
+        let args = vec![Operand::Reg(caught), class, Operand::Reg(part)];
+        let is_taken = self.rt_bool(Rt::star_take, args);
+        let (yes, no) = (self.new_block(), self.new_block());
+        self.branch(is_taken, yes, no);
+        let env = self.env.clone();
+        let mut ends = Edges::default();
+        self.enter(yes);
+        let failed = self.guarded(|s| s.handler_body(handler, part));
+        if !self.dead {
+            self.rt(Rt::end_except, vec![]);
+        }
+        self.edge(&mut ends);
+        self.enter(failed);
+        self.env = env.clone();
+        self.rt(Rt::star_raised, vec![Operand::Reg(caught)]);
+        self.forget_name(handler);
+        self.edge(&mut ends);
+        self.enter(no);
+        self.env = env;
+        self.edge(&mut ends);
+        self.meet(ends);
     }
 
     fn try_except(&mut self, body: &'t [Stmt], handlers: &'t [Handler], orelse: &'t [Stmt]) {
@@ -159,13 +241,30 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn handler_body(&mut self, handler: &'t Handler, exception: VReg) {
-        if let Some(name) = &handler.name {
-            self.bind_name(&name.name, Val { ty: Ty::Any, parts: vec![Part::Var(exception)] });
+        let Some(name) = &handler.name else { return self.stmts(&handler.body) };
+        self.bind_name(&name.name, Val { ty: Ty::Any, parts: vec![Part::Var(exception)] });
+        let at_entry = self.env.clone();
+        let outer = self.handler;
+        let failed = self.guarded(|s| {
+            s.cleanups.push(Cleanup::Forget(handler, outer));
+            s.stmts(&handler.body);
+            s.cleanups.pop();
+        });
+        if !self.dead {
+            self.forget_name(handler);
         }
-        self.stmts(&handler.body);
-        if self.dead {
-            return;
-        }
+        let mut ends = Edges::default();
+        self.edge(&mut ends);
+        self.enter(failed);
+        self.env = at_entry;
+        self.forget_name(handler);
+        let loc = self.place();
+        self.end(Term::Fail { loc, trace: false });
+        self.meet(ends);
+    }
+
+    /// The name of a clause is not bound behind it.
+    fn forget_name(&mut self, handler: &'t Handler) {
         if let Some(name) = &handler.name {
             match self.find_var(&name.name) {
                 Some(var) => self.unbind_var(var),
@@ -225,6 +324,11 @@ impl<'t> Lower<'_, 't> {
                     Cleanup::EndHandling(outer) => {
                         self.under(*outer);
                         self.rt(Rt::end_except, vec![]);
+                    }
+                    Cleanup::Forget(handler, outer) => {
+                        self.under(*outer);
+                        let handler: &'t Handler = handler;
+                        self.forget_name(handler);
                     }
                     Cleanup::Exit(exit, outer, span) => {
                         self.under(*outer);

@@ -22,6 +22,7 @@ impl<'t> Lower<'_, 't> {
         }
         let place = self.place_of(expr);
         let before = std::mem::replace(&mut self.span, place);
+        let n_any = self.n_any;
         let value = match self.fold(expr) {
             Some(value) => {
                 let id = self.comp.constant(value);
@@ -33,6 +34,9 @@ impl<'t> Lower<'_, 't> {
         self.span = before;
         if self.dead {
             return Val::never();
+        }
+        if self.comp.surveys {
+            self.note_origin(expr, &value.ty, n_any);
         }
         if self.mode == Mode::Generator && !matches!(value.ty, Ty::Any | Ty::Const(_)) {
             return self.to_any(value);
@@ -235,9 +239,17 @@ impl<'t> Lower<'_, 't> {
         if let Some(id) = self.comp.global_constant(&self.code.clone(), name) {
             return self.value_of_const(id);
         }
+        let surveyed = self.comp.surveyed(name);
         let globals = Operand::Imm(i64::from(self.code.globals.id));
         let name = self.name_const(name);
-        self.rt_value(Rt::load_global, vec![globals, name])
+        let value = self.rt_value(Rt::load_global, vec![globals, name]);
+        match surveyed {
+            Some(ty) => {
+                let operand = self.boxed_operand(&value);
+                self.unbox(operand, &ty)
+            }
+            None => value,
+        }
     }
 
     pub(super) fn store_global(&mut self, name: &Name, value: Val) {

@@ -18,12 +18,14 @@ mod intrinsics;
 mod loops;
 mod matching;
 mod numbers;
+mod origins;
 mod region;
 mod stmt;
 mod values;
 
 pub use again::{Recipe, lower_range};
 pub use env::{Bound, Loc, VarId, VarState};
+pub use origins::Origin;
 pub use values::{Part, Val};
 
 use crate::compiler::Compiler;
@@ -56,6 +58,8 @@ enum Cleanup<'t> {
     Finally(&'t [ast::Stmt], Option<BlockId>),
     /// Forget the exception that was being handled.
     EndHandling(Option<BlockId>),
+    /// Unbind the name of a clause.
+    Forget(&'t ast::Handler, Option<BlockId>),
     /// Call this `__exit__`.
     Exit(VReg, Option<BlockId>, Span),
     /// A loop that `break` and `continue` belong to.
@@ -117,6 +121,11 @@ pub struct Lower<'c, 't> {
     untraced: bool,
     /// The comprehensions and bodies of classes around what is emitted now, outermost first.
     inlined: Vec<Inlined>,
+    /// How many expressions so far have a value of any type, where somebody asks for that.
+    n_any: usize,
+    origins: Vec<Origin>,
+    /// Variables that are of different types, or not bound, on two ways that meet.
+    joined: FxHashMap<VarId, (Option<Ty>, Option<Ty>)>,
 }
 
 /// A comprehension, or the body of a class, whose code is written out in that of the function around it: in a traceback it has
@@ -137,6 +146,8 @@ pub struct Lowered {
     pub ret: Ty,
     /// The widening sites in it, in order.
     pub sites: Vec<u32>,
+    /// Where values of any type come from, if somebody asks for that.
+    pub origins: Vec<Origin>,
 }
 
 /// Lowers a code body for parameter and capture types. `ret` is the result type assumed for recursive calls.
@@ -175,6 +186,55 @@ pub fn lower(
         Body::Edge { owner, stmt, as_unit } => lower.edge_body(owner, *stmt, *as_unit),
     }
     lower.finish()
+}
+
+/// Lowers a statement of the edge as a piece of pure code, for what it finds on the way; nothing of it is ever run. `known` are the
+/// names whose types are known so far; the answer has those behind it, or none where nothing comes behind it.
+pub fn survey_statement(
+    comp: &mut Compiler,
+    code_id: CodeId,
+    stmt: &ast::Stmt,
+    known: &[(Name, Ty)],
+) -> Option<Vec<(Name, Ty)>> {
+    let code = comp.code(code_id);
+    let stmts = match &stmt.kind {
+        ast::StmtKind::Block(block) => block.body.as_slice(),
+        _ => std::slice::from_ref(stmt),
+    };
+    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any);
+    lower.reads_copy = has_walrus(stmts);
+    for (name, ty) in known {
+        let var = lower.declare(name, false);
+        lower.bind_param(var, ty);
+    }
+    let mut bound = Vec::new();
+    crate::tree::assigned(stmts, &mut bound);
+    for name in bound.iter().filter(|n| !known.iter().any(|(k, _)| k == *n)) {
+        let earlier = lower.code.globals.find(name).map(|found| {
+            let id = lower.comp.constant(found.value);
+            lower.value_of_const(id)
+        });
+        let var = lower.declare(name, false);
+        if let Some(value) = earlier {
+            lower.write_var(var, value);
+        }
+    }
+    lower.stmts(stmts);
+    if lower.dead {
+        return None;
+    }
+    let guess = crate::survey::guess(stmt);
+    let states = lower.vars.iter().zip(&lower.env).filter(|(_, state)| state.bound != Bound::No);
+    let mut now: Vec<(Name, Ty)> = states.map(|(var, state)| (var.name.clone(), state.ty.clone())).collect();
+    now.retain(|(name, _)| known.iter().any(|(k, _)| k == name) || bound.contains(name));
+    for (name, ty) in &mut now {
+        if let (Ty::Any, Some((guessed, its))) = (&*ty, &guess)
+            && guessed == name
+        {
+            *ty = its.clone();
+        }
+    }
+    Some(now)
 }
 
 impl<'c, 't> Lower<'c, 't> {
@@ -218,6 +278,9 @@ impl<'c, 't> Lower<'c, 't> {
             reads_copy: false,
             untraced: false,
             inlined: Vec::new(),
+            n_any: 0,
+            origins: Vec::new(),
+            joined: FxHashMap::default(),
         };
         lower.current = lower.new_block();
         lower
@@ -309,7 +372,7 @@ impl<'c, 't> Lower<'c, 't> {
         };
         self.sites.sort_unstable();
         self.sites.dedup();
-        Lowered { func: self.func, ret: self.ret, sites: self.sites }
+        Lowered { func: self.func, ret: self.ret, sites: self.sites, origins: self.origins }
     }
 
     // Blocks and instructions.

@@ -1,5 +1,6 @@
 //! Statements.
 
+use super::exceptions::Clauses;
 use super::{Cleanup, Edges, Lower, Mode, Val};
 use crate::ir::{Operand, Term};
 use crate::types::{Ty, join};
@@ -89,8 +90,9 @@ impl<'t> Lower<'_, 't> {
             StmtKind::Pass => {}
             StmtKind::Assert { test, message } => self.assert(test, message.as_ref()),
             StmtKind::Raise { exception, cause } => self.raise(exception.as_ref(), cause.as_ref()),
-            StmtKind::Try { body, handlers, orelse, finally, .. } => {
-                self.try_stmt(body, handlers, orelse, finally);
+            StmtKind::Try { body, handlers, orelse, finally, is_star } => {
+                let clauses = if *is_star { Clauses::Parts(handlers) } else { Clauses::Whole(handlers) };
+                self.try_stmt(body, clauses, orelse, finally);
             }
             StmtKind::With { items, body, .. } => self.with_stmt(items, body),
             StmtKind::Match { subject, cases } => self.match_stmt(subject, cases),
@@ -252,6 +254,9 @@ impl<'t> Lower<'_, 't> {
 
     fn import_from(&mut self, module: &str, names: &'t [Alias]) {
         if module == "__future__" {
+            if names.iter().any(|n| &*n.name.name == "annotations") {
+                self.store_global(&crate::annotations::LAZY.into(), Val::none());
+            }
             return;
         }
         let value = self.import_module(module, module);

@@ -11,6 +11,7 @@ use afar_runtime::collections::{Dict, DictFlavour, Items, List, Range, Set, Slic
 use afar_runtime::object::class::{Native, builtin_opt, restore};
 use afar_runtime::object::descriptor::Descriptor;
 use afar_runtime::object::exception::{Element, Frame as Place, State};
+use afar_runtime::object::group::Group;
 use afar_runtime::object::{Cell, Class, Func, FuncInfo, Instance, Method};
 use afar_runtime::{Builtin, Ref, Res, Str, Value, builtins, hooks};
 use std::sync::{Arc, OnceLock, RwLock};
@@ -469,6 +470,7 @@ impl<'l, 'b> Decoder<'l, 'b> {
                     captures,
                     owner: OnceLock::new(),
                     identity: Func::foreign_identity(),
+                    is_abstract: false.into(),
                 }));
                 self.link.learn(self.end, link, &func);
                 func
@@ -527,7 +529,8 @@ fn n_native(tag: u8) -> Res<usize> {
         | tags::LAZY
         | tags::TUPLE_FIELD
         | tags::SLOT => Ok(1),
-        tags::EXCEPTION | tags::PROPERTY => Ok(4),
+        tags::EXCEPTION => Ok(5),
+        tags::PROPERTY => Ok(4),
         _ => Err(broken("an instance of an unknown kind")),
     }
 }
@@ -556,7 +559,7 @@ fn make_instance(head: &mut InstanceHead, parts: &[Value]) -> Res<Ref<Instance>>
             let (get, set, delete, doc) = (get.clone(), set.clone(), delete.clone(), doc.clone());
             Native::Descriptor(Descriptor::Property { get, set, delete, doc })
         }
-        (tags::EXCEPTION, [cause, context, Value::Tuple(args), Value::Tuple(notes), ..]) => {
+        (tags::EXCEPTION, [cause, context, Value::Tuple(args), Value::Tuple(notes), Value::Tuple(group), ..]) => {
             Native::Exception(State {
                 args: RwLock::new(args.to_vec()),
                 cause: RwLock::new(cause.clone()),
@@ -564,6 +567,14 @@ fn make_instance(head: &mut InstanceHead, parts: &[Value]) -> Res<Ref<Instance>>
                 suppress_context: RwLock::new(head.suppresses),
                 frames: RwLock::new(std::mem::take(&mut head.places)),
                 notes: RwLock::new(notes.to_vec()),
+                group: match group.split_first() {
+                    Some((message, exceptions)) => OnceLock::from(Group {
+                        message: message.clone(),
+                        exceptions: exceptions.to_vec(),
+                    }),
+                    None => OnceLock::new(),
+                },
+                ..State::default()
             })
         }
         _ => return Err(broken("an instance of another kind")),

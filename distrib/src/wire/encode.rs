@@ -545,7 +545,11 @@ impl<'l> Encoder<'l> {
         self.out.byte(tags::EXCEPTION);
         self.out.byte(u8::from(state.suppresses_context()));
         self.places(&state.frames());
-        vec![state.cause(), state.context(), Value::tuple(state.args()), Value::tuple(state.notes())]
+        let group = state.group.get().map_or_else(Vec::new, |g| {
+            std::iter::once(&g.message).chain(&g.exceptions).cloned().collect()
+        });
+        let (args, notes) = (Value::tuple(state.args()), Value::tuple(state.notes()));
+        vec![state.cause(), state.context(), args, notes, Value::tuple(group)]
     }
 
     fn descriptor(&mut self, descriptor: &Descriptor) -> Res<Vec<Value>> {
@@ -583,7 +587,7 @@ impl<'l> Encoder<'l> {
 
 /// Was the class made by more than its body: by `Enum`, `NamedTuple`, or a decorator that put native methods into it.
 fn is_special(class: &Class) -> bool {
-    class.enum_info.get().is_some() || class.namedtuple.get().is_some() || class.overlays[0].get().is_some()
+    class.enum_info.get().is_some() || class.namedtuple.get().is_some() || class.overlay.get().is_some()
 }
 
 /// Writes a value that holds no others; false where it does.

@@ -3,6 +3,7 @@
 use super::Checker;
 use super::frames::Meaning;
 use crate::ast::*;
+use crate::diagnostics::purity::Receiver;
 use crate::diagnostics::{blocks, names, purity};
 use crate::span::Span;
 use crate::visit;
@@ -100,12 +101,21 @@ impl<'a> Checker<'a> {
             [Arg::Positional(item)] if !matches!(item.kind, ExprKind::Comprehension(_)) => {
                 Some(self.text(item.span))
             }
+            _ if &*attr.name == "sort" => {
+                let call = self.text(Span::new(attr.span.end, s.span.end));
+                call.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).filter(|args| !args.is_empty())
+            }
             _ => None,
         };
-        let mut error = purity::mutating_method(s.span, receiver, &attr.name, only);
         // The name must be bound here: elsewhere the assignment would bind another one.
         let is_local = matches!(&value.kind, ExprKind::Name(n) if self.frame().scope.local(n).is_some());
-        if let (true, "append", [Arg::Positional(item)]) = (is_local, &*attr.name, args)
+        // A name of an earlier input of a session can be bound again at the edge.
+        let is_name = is_local || (self.is_edge() && matches!(value.kind, ExprKind::Name(_)));
+        let shown = if is_name { Receiver::Name(receiver) } else { Receiver::Other(receiver) };
+        let mut error = purity::mutating_method(s.span, shown, &attr.name, only);
+        // A list that came from elsewhere may have another name, under which the change is meant to be seen.
+        let is_own = is_local && self.survey.lists.contains(receiver);
+        if let (true, "append", [Arg::Positional(item)]) = (is_own, &*attr.name, args)
             && !matches!(item.kind, ExprKind::Walrus { .. } | ExprKind::Yield(_))
         {
             let item = if let ExprKind::Comprehension(c) = &item.kind
@@ -126,9 +136,10 @@ impl<'a> Checker<'a> {
             let is_display = matches!(value.kind, ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_))
                 || matches!(&value.kind, ExprKind::Comprehension(c) if !matches!(c.kind, ComprehensionKind::Generator(_)));
             if is_display && MUTATING.contains(&&*attr.name) {
-                self.report(purity::mutating_method(e.span, self.text(value.span), &attr.name, None));
+                let receiver = Receiver::Other(self.text(value.span));
+                self.report(purity::mutating_method(e.span, receiver, &attr.name, None));
             }
-            if SPECIAL.contains(&&*attr.name) {
+            if SPECIAL.contains(&&*attr.name) && !self.sets_own(value, attr, args) {
                 self.report(purity::special_method(e.span, &attr.name));
             }
             // Where the program defines one, its own may be what is called.
@@ -139,6 +150,23 @@ impl<'a> Checker<'a> {
         }
         self.expr(func);
         self.args(args);
+    }
+
+    /// `object.__setattr__(self, ...)` and `super().__setattr__(...)` where `self.x = ...` may stand.
+    fn sets_own(&self, value: &Expr, attr: &Ident, args: &[Arg]) -> bool {
+        let Some(own) = self.frame().own else { return false };
+        if &*attr.name != "__setattr__" {
+            return false;
+        }
+        match &value.kind {
+            ExprKind::Name(_) => {
+                matches!(args.first(), Some(Arg::Positional(Expr { kind: ExprKind::Name(n), .. })) if &**n == own)
+            }
+            ExprKind::Call { func, args } => {
+                args.is_empty() && matches!(&func.kind, ExprKind::Name(n) if &**n == "super")
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn args(&mut self, args: &'a [Arg]) {

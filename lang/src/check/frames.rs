@@ -24,7 +24,10 @@ pub(super) struct Frame<'a> {
     pub name: &'a str,
     /// The loops around the statement, within the scope.
     pub loops: usize,
-    /// The first parameter of what makes an instance ready: an `__init__`, a `__post_init__`, the setter of a property.
+    /// For each `except*` around the statement, the loops around that.
+    pub stars: Vec<usize>,
+    /// What this function makes ready: the first parameter of an `__init__`, a `__set_name__` or the setter of a property,
+    /// the second of a `__set__`.
     pub own: Option<&'a str>,
     /// A method `__new__`, whose locals may be instances that are not made yet.
     pub is_new: bool,
@@ -40,7 +43,17 @@ impl<'a> Frame<'a> {
     }
 
     pub fn new(kind: FrameKind, scope: &'a Scope, name: &'a str) -> Self {
-        Self { kind, scope, name, loops: 0, own: None, is_new: false, class_param: None, may_hash: false }
+        Self {
+            kind,
+            scope,
+            name,
+            loops: 0,
+            stars: Vec::new(),
+            own: None,
+            is_new: false,
+            class_param: None,
+            may_hash: false,
+        }
     }
 }
 

@@ -26,8 +26,11 @@ impl<'a> Checker<'a> {
         let first = f.params.first();
         let first = first.filter(|p| matches!(p.kind, ParamKind::PositionalOnly | ParamKind::Normal));
         let first = first.map(|p| &*p.name.name);
-        if in_class && (matches!(&*f.name.name, "__init__" | "__post_init__") || is_setter(f)) {
+        if in_class && (is_initializer(&f.name.name) || is_setter(f)) {
             frame.own = first;
+        }
+        if in_class && &*f.name.name == "__set__" {
+            frame.own = f.params.get(1).map(|p| &*p.name.name);
         }
         if in_class && &*f.name.name == "__new__" {
             frame.is_new = true;
@@ -190,6 +193,11 @@ fn reads<'a>(e: &'a Expr, out: &mut BTreeSet<&'a str>) {
         ExprKind::Comprehension(c) => c.clauses.iter().take(1).for_each(|clause| reads(&clause.iter, out)),
         _ => visit::children(e, &mut |child| reads(child, out)),
     }
+}
+
+/// Is it called to complete its first parameter: an instance, a descriptor, or a class.
+fn is_initializer(name: &str) -> bool {
+    matches!(name, "__init__" | "__post_init__" | "__set_name__" | "__init_subclass__")
 }
 
 /// Is it the setter of a property, which `__init__` may call; where others do, the write is refused when it runs.

@@ -100,12 +100,18 @@ impl<'a> Checker<'a> {
     }
 
     fn in_loop(&mut self, s: &Stmt, word: &str) {
-        if self.frame().loops == 0 {
+        let frame = self.frame();
+        if frame.loops == 0 {
             self.report(syntax::outside_loop(word, s.span));
+        } else if frame.stars.last().is_some_and(|around| *around == frame.loops) {
+            self.report(syntax::leaves_star(word, s.span));
         }
     }
 
     fn return_stmt(&mut self, s: &'a Stmt, value: Option<&'a Expr>) {
+        if !self.frame().stars.is_empty() {
+            self.report(syntax::leaves_star("return", s.span));
+        }
         match self.frame().kind {
             FrameKind::Function | FrameKind::Lambda => {}
             FrameKind::Block => self.report(blocks::leaves("return", s.span)),
@@ -116,13 +122,17 @@ impl<'a> Checker<'a> {
 
     fn try_stmt(&mut self, s: &'a Stmt) {
         let StmtKind::Try { body, handlers, orelse, finally, is_star } = &s.kind else { return };
-        if let (true, Some(handler)) = (*is_star, handlers.first()) {
-            self.report(purity::except_star(handler.span));
-        }
         self.body(body);
         for h in handlers {
             h.class.iter().for_each(|c| self.expr(c));
+            let loops = self.frame().loops;
+            if *is_star {
+                self.frame_mut().stars.push(loops);
+            }
             self.body(&h.body);
+            if *is_star {
+                self.frame_mut().stars.pop();
+            }
         }
         self.body(orelse);
         self.body(finally);
@@ -170,17 +180,29 @@ impl<'a> Checker<'a> {
                 self.expr(value);
             }
             ExprKind::Subscript { value, index } => {
-                self.report(purity::item_assignment(
-                    t.span,
-                    self.text(value.span),
-                    index,
-                    self.text(index.span),
-                ));
+                if !(binding == Binding::Assign && self.is_own_dict(value)) {
+                    self.report(purity::item_assignment(
+                        t.span,
+                        self.text(value.span),
+                        index,
+                        self.text(index.span),
+                    ));
+                }
                 self.expr(value);
                 self.expr(index);
             }
             ExprKind::Error => self.is_broken = true,
             _ => self.expr(t),
+        }
+    }
+
+    /// `self.__dict__` where `self.x = ...` may stand.
+    fn is_own_dict(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Attribute { value, attr } if &*attr.name == "__dict__" => {
+                matches!(&value.kind, ExprKind::Name(n) if Some(&**n) == self.frame().own)
+            }
+            _ => false,
         }
     }
 

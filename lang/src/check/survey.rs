@@ -15,6 +15,8 @@ pub(super) struct Survey<'a> {
     pub methods: BTreeSet<&'a str>,
     /// Names bound to `remotely.as_completed(...)`, whose `add` is a verb.
     pub completions: BTreeSet<&'a str>,
+    /// Names that an assignment binds to a list made for them, which no other name holds.
+    pub lists: BTreeSet<&'a str>,
     /// `from __future__ import annotations`.
     pub has_lazy_annotations: bool,
     /// Imports from `__future__` begin no later than here.
@@ -60,10 +62,13 @@ impl<'a> Survey<'a> {
                 }
             }
             StmtKind::Assign { targets, value } => {
-                if let ([Expr { kind: ExprKind::Name(name), .. }], true) =
-                    (targets.as_slice(), is_as_completed(value))
-                {
-                    self.completions.insert(name);
+                if let [Expr { kind: ExprKind::Name(name), .. }] = targets.as_slice() {
+                    if is_as_completed(value) {
+                        self.completions.insert(name);
+                    }
+                    if is_new_list(value) {
+                        self.lists.insert(name);
+                    }
                 }
             }
             StmtKind::Def(f) => {
@@ -99,6 +104,22 @@ impl<'a> Survey<'a> {
             ExprKind::Attribute { value, attr } => Some(format!("{}.{}", self.dotted(value)?, attr.name)),
             _ => None,
         }
+    }
+}
+
+/// Does this make a list: a display, a comprehension, `list(...)`, `sorted(...)`, a display with more, or repeated?
+fn is_new_list(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::List(_) => true,
+        ExprKind::Comprehension(c) => matches!(c.kind, ComprehensionKind::List(_)),
+        ExprKind::Call { func, .. } => {
+            matches!(&func.kind, ExprKind::Name(name) if matches!(&**name, "list" | "sorted"))
+        }
+        // One step deep: a chain of operators may be long.
+        ExprKind::Binary { op: BinOp::Add | BinOp::Mul, left, right } => {
+            [left, right].iter().any(|e| matches!(e.kind, ExprKind::List(_)))
+        }
+        _ => false,
     }
 }
 

@@ -224,9 +224,18 @@ pub(crate) fn impure_import(module: &str, span: Span) -> Diagnostic {
 }
 
 pub(crate) fn impure_member(dotted: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("purity/impure-member", format!("`{dotted}` is not pure"), span)
-        .label("this part of the module is left out")
-        .help("of `sys` there are `argv`, `stderr`, `exit` at the edge, and constants as `maxsize`, `version_info` anywhere")
+    let (label, help) = if dotted.starts_with("datetime.") {
+        (
+            "it differs from run to run",
+            "take the time as an argument, and give it at the edge, as `datetime.fromisoformat(sys.argv[1])`",
+        )
+    } else {
+        (
+            "this part of the module is left out",
+            "of `sys` there are `argv`, `stderr`, `exit` at the edge, and constants as `maxsize`, `version_info` anywhere",
+        )
+    };
+    Diagnostic::error("purity/impure-member", format!("`{dotted}` is not pure"), span).label(label).help(help)
 }
 
 pub(crate) fn relative_import(span: Span) -> Diagnostic {
@@ -250,42 +259,57 @@ pub(crate) fn asynchronous(what: &str, span: Span, near: Span) -> Diagnostic {
     .help("write it without: what is independent runs in parallel by itself")
 }
 
-pub(crate) fn except_star(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        "purity/except-star",
-        "`except*` is not supported",
-        Span::new(span.start, span.start + 6),
-    )
-    .help("write `except`, and look into `e.exceptions` of an `ExceptionGroup`")
+/// What a method would change.
+#[derive(Clone, Copy)]
+pub(crate) enum Receiver<'a> {
+    /// A name that can be bound again here.
+    Name(&'a str),
+    /// Anything else, as it is written.
+    Other(&'a str),
 }
 
-/// `item` is the text of the only argument, where there is one.
-pub(crate) fn mutating_method(span: Span, receiver: &str, method: &str, item: Option<&str>) -> Diagnostic {
-    let r = receiver;
+/// `item` is the text of the only argument, where there is one; of `sort`, that of all of them.
+pub(crate) fn mutating_method(
+    span: Span,
+    receiver: Receiver<'_>,
+    method: &str,
+    item: Option<&str>,
+) -> Diagnostic {
+    let (Receiver::Name(r) | Receiver::Other(r)) = receiver;
     let x = item.filter(|text| text.len() < 40 && !text.contains('\n')).unwrap_or("x");
     let help = match method {
         "append" => format!("write `{r} = {r} + [{x}]`"),
-        "appendleft" => format!("write `{r} = [x] + {r}`"),
-        "extend" | "extendleft" => format!("write `{r} = {r} + [*more]`"),
+        "appendleft" => format!("write `{r} = [{x}] + {r}`"),
+        "extend" | "extendleft" => format!("write `{r} = {r} + list({x})`"),
         "insert" => format!("write `{r} = {r}[:i] + [x] + {r}[i:]`"),
-        "pop" | "popleft" => format!("read `{r}[-1]`, and go on with `{r}[:-1]`"),
+        "popleft" => format!("read `{r}[0]`, and go on with `{r}[1:]`"),
+        "pop" if item.is_none() => format!("read `{r}[-1]`, and go on with `{r}[:-1]`"),
+        "pop" => format!(
+            "read `{r}[{x}]`, and go on with `{r}[:i] + {r}[i + 1:]` of a list, \
+             `{{k: v for k, v in {r}.items() if k != {x}}}` of a dict"
+        ),
         "popitem" => format!("build a new dict without the item: `{{k: v for k, v in {r}.items() if ...}}`"),
-        "remove" | "discard" => {
-            format!("build a new value without it: `[x for x in {r} if x != y]`, or `{r} - {{y}}`")
-        }
+        "remove" => format!(
+            "write `i = {r}.index({x})` and `{r} = {r}[:i] + {r}[i + 1:]` for a list, `{r} = {r} - {{{x}}}` for a set"
+        ),
+        "discard" => format!("write `{r} = {r} - {{{x}}}`"),
         "clear" => "bind an empty value".to_owned(),
+        "sort" if item.is_some() => format!("write `{r} = sorted({r}, {x})`"),
         "sort" => format!("write `{r} = sorted({r})`"),
         "reverse" => format!("write `{r} = {r}[::-1]`"),
         "rotate" => format!("write `{r} = {r}[-n:] + {r}[:-n]`"),
         "add" => format!("write `{r} = {r} | {{{x}}}`"),
-        "update" => format!("write `{r} = {r} | {}`", if x == "x" { "other" } else { x }),
-        "setdefault" => format!("write `{r} = {{key: default, **{r}}}`"),
+        "update" => format!("write `{r} = {r} | {x}` for a dict, `{r} = {r}.union({x})` for a set"),
+        "setdefault" => format!("write `{r} = {{**{r}, key: {r}.get(key, default)}}`"),
         "move_to_end" => "build a new dict in the order that is meant".to_owned(),
         _ => "use the operator that makes a new value: `|`, `&`, `-`, `^`".to_owned(),
     };
-    // Only a name can be bound again.
-    let is_name = r.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let help = if is_name { help } else { help.replace(&format!("write `{r} = "), "make a new value: `") };
+    let help = match receiver {
+        Receiver::Name(_) => help,
+        Receiver::Other(_) => {
+            help.replace(&format!("write `{r} = "), "make a new value: `").replace(&format!("`{r} = "), "`")
+        }
+    };
     Diagnostic::error("purity/mutating-method", format!("`{method}` changes a value in place"), span)
         .label("values never change")
         .help(help)

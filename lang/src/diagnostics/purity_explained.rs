@@ -21,7 +21,7 @@ pub(crate) static ALL: Explanations = &[
     explain_as(
         "purity/augmented-assignment",
         "augmented assignment",
-        "`x += 1` changes a value in place where it can. `x = x + 1` makes a new one. `afar check --fix` writes it so.",
+        "`x += 1` changes a value in place where it can. `x = x + 1` makes a new one. `afar check --fix` writes it so; where `x` is a list that another name holds too, that one keeps the old value.",
         "total = 0\nfor n in range(5):\n    total += n\n",
         "total = 0\nfor n in range(5):\n    total = total + n\n",
     ),
@@ -115,13 +115,6 @@ pub(crate) static ALL: Explanations = &[
         "Independent work runs in parallel without a word. There is nothing to await.",
         "async def later():\n    return 1\n",
         "def later():\n    return 1\n",
-    ),
-    explain_as(
-        "purity/except-star",
-        "`except*`",
-        "Groups of exceptions can be raised and caught as a whole, and looked into.",
-        "try:\n    x = 1\nexcept* ValueError:\n    x = 2\n",
-        "try:\n    x = 1\nexcept ValueError:\n    x = 2\n",
     ),
     explain_as(
         "purity/mutating-method",

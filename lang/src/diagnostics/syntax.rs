@@ -11,6 +11,11 @@ pub(crate) fn outside_loop(word: &str, span: Span) -> Diagnostic {
     Diagnostic::error("syntax/outside-loop", format!("`{word}` outside of a loop"), span)
 }
 
+pub(crate) fn leaves_star(word: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("syntax/except-star", format!("`{word}` in a clause of `except*`"), span)
+        .help("all clauses that match run: bind a name, and leave behind the `try`")
+}
+
 pub(crate) fn starred(span: Span) -> Diagnostic {
     Diagnostic::error("syntax/starred", "a starred expression cannot stand here", span)
         .help("it unpacks into a display, a call or a target: `[*x]`, `f(*x)`, `*x, = y`")

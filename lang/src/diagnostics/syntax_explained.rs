@@ -158,6 +158,13 @@ pub(crate) static ALL: &[Explanation] = &[
         "while True:\n    break\n",
     ),
     explain_as(
+        "syntax/except-star",
+        "`break`, `continue` or `return` in a clause of `except*`",
+        "Each clause gets its part of the group, so none of them may leave before the others had theirs.",
+        "def f():\n    try:\n        return 1 // 0\n    except* ZeroDivisionError:\n        return 2\n",
+        "def f():\n    try:\n        x = 1 // 0\n    except* ZeroDivisionError:\n        x = 2\n    return x\n",
+    ),
+    explain_as(
         "syntax/parameters",
         "parameters in the wrong order",
         "First those without a default, then those with one, then `*args`, keyword-only ones, `**kwargs`.",

@@ -52,8 +52,9 @@ fn literals() {
     check(
         "x = 'a' \"b\" r'\\d' '''c\nd''', b'\\x41\\n', '\\N{BULLET}\\u00e9\\101', f'{x!r:>{w}} {{}} {y=}' 'z'\n",
         expect![[r#"
-        x = ("ab\\dc\nd", b"A\x0a", "•éA", f"{x!r:>{w}}" f" {{}} " f"{y=!r}" f"z")
-    "#]],
+            x = ("ab\\dc\nd", b'''A
+            ''', "•éA", f"{x!r:>{w}}" f" {{}} " f"{y=!r}" f"z")
+        "#]],
     );
     check(
         "x = '\\ud800', '\\N{NOTHING}', b'é', 'a' b'b'\n",

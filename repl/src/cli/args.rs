@@ -30,11 +30,13 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   afar check a.afr b.afr
   afar check --fix a.afr          mends what has one mechanical answer: `x += 1`
+  afar check --types a.afr        what each function is specialised to, and where `any` remains and why
   afar check --json a.afr         one line of JSON a diagnostic, on stdout";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   afar explain                          all codes
+  afar explain blocks                   those of a group
   afar explain purity/item-assignment
   afar explain item-assignment          the group may be left out";
 
@@ -78,8 +80,8 @@ fn options() -> [Arg; 7] {
         Arg::new("emit")
             .long("emit")
             .value_name("FORM")
-            .value_parser(["ir"])
-            .help("Print the compiled form to stderr at the end"),
+            .value_parser(["ir", "types"])
+            .help("Print to stderr at the end the compiled form, or what each function was specialised to"),
         Arg::new("json").long("json").action(ArgAction::SetTrue).help("Diagnostics as lines of JSON"),
     ]
 }
@@ -126,6 +128,12 @@ pub fn command() -> Command {
                         .help("Mend what has one mechanical answer"),
                 )
                 .arg(
+                    Arg::new("types")
+                        .long("types")
+                        .action(ArgAction::SetTrue)
+                        .help("Show what each function is specialised to, and where `any` remains and why"),
+                )
+                .arg(
                     Arg::new("FILE")
                         .required(true)
                         .num_args(1..)
@@ -137,7 +145,7 @@ pub fn command() -> Command {
             Command::new("explain")
                 .about("Explain the code of a diagnostic, with a wrong and a right program")
                 .after_help(EXPLAIN_EXAMPLES)
-                .arg(Arg::new("CODE").help("The code, as `purity/del`")),
+                .arg(Arg::new("CODE").help("The code, as `purity/del`, or a group of them, as `purity`")),
         )
         .subcommand(
             Command::new("repl").about("Start a session (as plain `afar` does)").after_help(REPL_EXAMPLES),
@@ -172,7 +180,8 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     let mut settings = Settings {
         is_sync: flag("sync"),
         shows_stats: flag("stats"),
-        emits_ir: text("emit").is_some() || std::env::var_os("AFAR_IR").is_some(),
+        emits_ir: text("emit").is_some_and(|f| f == "ir") || std::env::var_os("AFAR_IR").is_some(),
+        emits_types: text("emit").is_some_and(|f| f == "types"),
         json: flag("json"),
         argv: vec![if top.contains_id("code") { "-c".to_owned() } else { String::new() }],
         ..Settings::default()

@@ -1,6 +1,6 @@
 //! `afar check`: what is wrong with scripts, without running them.
 
-use super::{OK, REFUSED, output, run, source};
+use super::{OK, REFUSED, output, run, source, types};
 use crate::config::{Colors, settings};
 use crate::render;
 use crate::session;
@@ -22,9 +22,12 @@ pub fn files(matches: &ArgMatches) -> i32 {
         if n_wrong > 0 && !settings().json {
             output::error("\n");
         }
-        match one(Path::new(path), matches.get_flag("fix")) {
-            Some(n) => n_wrong += n,
-            None => status = REFUSED,
+        match one(Path::new(path), matches) {
+            Ok((n, answer)) => {
+                n_wrong += n;
+                status = status.max(answer);
+            }
+            Err(Unusable) => status = REFUSED,
         }
     }
     if n_wrong > 0 {
@@ -38,19 +41,22 @@ pub fn files(matches: &ArgMatches) -> i32 {
     status
 }
 
-/// Checks a file; how much is wrong with it, none where it cannot be read or written.
-fn one(path: &Path, fixes: bool) -> Option<usize> {
+/// It cannot be read or written, which is said.
+struct Unusable;
+
+/// Checks a file; how much is wrong with it, and the status of what else was asked.
+fn one(path: &Path, matches: &ArgMatches) -> Result<(usize, i32), Unusable> {
     let mut text = match source::read(path) {
         Ok(text) => text,
         Err(why) => {
             run::unreadable(&why);
-            return None;
+            return Err(Unusable);
         }
     };
     crate::modules::set_folder(source::folder(path));
     let shown = path.display().to_string();
     let mut found = problems(&text);
-    if fixes && shown != "-" {
+    if matches.get_flag("fix") && shown != "-" {
         let mut n_fixed = 0;
         for _ in 0..MAX_ROUNDS {
             let n = found.iter().filter(|d| d.fix.is_some()).count();
@@ -65,7 +71,7 @@ fn one(path: &Path, fixes: bool) -> Option<usize> {
         if n_fixed > 0 {
             if let Err(e) = std::fs::write(path, &text) {
                 super::complain(&format!("cannot write `{shown}`: {e}"), &shown, None);
-                return None;
+                return Err(Unusable);
             }
             let s = if n_fixed == 1 { "" } else { "s" };
             output::error(&format!("{shown}: {n_fixed} problem{s} fixed\n"));
@@ -77,7 +83,8 @@ fn one(path: &Path, fixes: bool) -> Option<usize> {
     } else if !found.is_empty() {
         output::error(&render::diagnostics(&shown, &text, &found, Colors::of_stderr()));
     }
-    Some(found.len())
+    let has_types = matches.get_flag("types") && found.is_empty();
+    Ok((found.len(), if has_types { types::show(&shown, &text) } else { OK }))
 }
 
 fn problems(text: &str) -> Vec<Diagnostic> {

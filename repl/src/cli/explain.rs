@@ -18,11 +18,15 @@ Right:
     print(sorted({3, 1, 2}))
 ";
 
-/// Explains one code, or lists them all; gives the exit status.
+/// Explains one code, or lists those of a group, or all; gives the exit status.
 pub fn code(code: Option<&str>) -> i32 {
     let Some(code) = code else {
-        return list();
+        return list("");
     };
+    let group = format!("{}/", code.trim_end_matches('/'));
+    if explanations().any(|e| e.id.starts_with(&group)) {
+        return list(&group);
+    }
     if code.eq_ignore_ascii_case(NOT_PURE) {
         return output::result(NOT_PURE_TEXT);
     }
@@ -52,9 +56,13 @@ pub fn code(code: Option<&str>) -> i32 {
     output::result(&text)
 }
 
-fn list() -> i32 {
+/// Lists the codes that begin so.
+fn list(group: &str) -> i32 {
     let width = explanations().map(|e| e.id.len()).max().unwrap_or(0);
-    let mut text: String = explanations().map(|e| format!("{:<width$}  {}\n", e.id, e.title)).collect();
-    text.push_str(&format!("{NOT_PURE:<width$}  refused while it runs\n"));
+    let chosen = explanations().filter(|e| e.id.starts_with(group));
+    let mut text: String = chosen.map(|e| format!("{:<width$}  {}\n", e.id, e.title)).collect();
+    if group.is_empty() {
+        text.push_str(&format!("{NOT_PURE:<width$}  refused while it runs\n"));
+    }
     output::result(&text)
 }

@@ -8,6 +8,7 @@ pub mod output;
 mod run;
 pub mod source;
 mod stats;
+mod types;
 
 pub use stats::{begin as begin_stats, stats, table as stats_table};
 

@@ -1,7 +1,7 @@
 //! `afar run` and `afar -c`.
 
 use super::interrupt::{self, Ends};
-use super::{INTERRUPTED, RAISED, REFUSED, output, source, stats};
+use super::{INTERRUPTED, RAISED, REFUSED, output, source, stats, types};
 use crate::config::{Colors, settings};
 use crate::session::{Interactive, Session, Trouble};
 use crate::{modules, render, sys};
@@ -59,6 +59,9 @@ fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
     let start = Instant::now();
     let busy = interrupt::busy();
     let session = Session::new(interactive);
+    if settings().emits_types {
+        afar_compiler::survey::watch();
+    }
     let result = session.run(file, text);
     let mut status = match &result {
         Ok(()) => 0,
@@ -69,6 +72,9 @@ fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
     }
     if settings().emits_ir {
         output::error(&afar_compiler::compiler().ir_text());
+    }
+    if settings().emits_types {
+        output::error(&types::of_run(file, text));
     }
     if settings().shows_stats {
         output::error(&stats::table(start.elapsed()));

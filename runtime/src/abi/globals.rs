@@ -80,6 +80,12 @@ pub fn globals(id: i64) -> Option<Arc<Globals>> {
     usize::try_from(id).ok().and_then(|id| all.get(id).cloned())
 }
 
+/// The namespace of a module, the latest of that name.
+pub fn globals_named(name: &str) -> Option<Arc<Globals>> {
+    let all = REGISTRY.read().unwrap_or_else(PoisonError::into_inner);
+    all.iter().rev().find(|g| g.name.as_str() == name).cloned()
+}
+
 impl std::fmt::Debug for Globals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Globals({})", self.id)

@@ -8,7 +8,7 @@ mod output;
 mod shims;
 mod table;
 
-pub use globals::{Found, Globals, View, epoch, globals, proxied_names, view_id};
+pub use globals::{Found, Globals, View, epoch, globals, globals_named, proxied_names, view_id};
 pub use output::{PRINT, Sink, Stream, capture, flush, set_sink, write};
 pub use shims::*;
 pub use table::{Kind, Out, RtInfo};

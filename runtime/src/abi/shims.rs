@@ -7,6 +7,7 @@ use crate::fault::FaultKind;
 use crate::iter::Resume;
 use crate::number::exact_sum::ExactSum;
 use crate::number::float;
+use crate::object::group::{Caught, CaughtCell};
 use crate::object::{self, Cell, attr, call, exception, matching};
 use crate::ops::{BinOp, CmpOp, UnaryOp};
 use crate::{Args, Fault, Ref, Res, Str, Value, hooks, ops};
@@ -287,6 +288,14 @@ fn class_namespace(
 }
 
 /// Gives a caught exception back to the way that it was on, with the frames that it has.
+fn caught_cell(value: &Value) -> Res<&CaughtCell> {
+    match value {
+        Value::Host(host) => host.downcast::<CaughtCell>(),
+        _ => None,
+    }
+    .ok_or_else(|| bug("no caught exception"))
+}
+
 fn rethrow(exception: &Value) -> Fault {
     if let Some(fault) = crate::abi::held::held(exception) {
         return fault;
@@ -298,6 +307,9 @@ fn rethrow(exception: &Value) -> Fault {
 fn while_handling(ctx: &Ctx, fault: Fault) -> Fault {
     if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last()) {
         exception::set_context(new, handled);
+    }
+    if let Some(new) = fault.as_exception() {
+        exception::mark_raised(new);
     }
     fault
 }
@@ -910,6 +922,10 @@ shims! {
         }
         Ok(i64::from(lacks))
     }
+    /// `object.__dict__[key] = value` in what completes the object.
+    fn set_dict_item(_ctx, object: &Value, key: &Value, value: &Value) -> () {
+        attr::set_dict_item(object, key, value.clone())
+    }
     /// `self.name = value` in `__init__`.
     fn set_attr(_ctx, object: &Value, name: &Value, value: &Value) -> () {
         attr::set(object, text(name)?.as_str(), value.clone())
@@ -1020,7 +1036,7 @@ shims! {
         let location = ctx.place.get();
         let mut fault = ctx.take_fault();
         if let (Some(new), Some(handled)) = (fault.as_exception(), ctx.handling.borrow().last())
-            && exception::state(new).is_some_and(|s| !s.has_frames())
+            && exception::state(new).is_some_and(|s| !s.has_frames() && !s.was_raised())
         {
             exception::set_context(new, handled);
         }
@@ -1072,6 +1088,45 @@ shims! {
                 Ok(exception)
             }
             _ => Err(fault),
+        }
+    }
+    /// As `begin_except`, for `except*`: gives what its clauses take their parts from.
+    fn begin_star(ctx) -> Value {
+        let fault = ctx.take_fault();
+        match *fault.0 {
+            FaultKind::Exception(exception) => {
+                ctx.handling.borrow_mut().push(exception.clone());
+                Ok(object::Host::value(CaughtCell(Caught::new(exception).into())))
+            }
+            _ => Err(fault),
+        }
+    }
+    /// The part of it that a clause for these classes gets, which is handled from here on; false where it gets nothing.
+    fn star_take(ctx, caught: &Value, classes: &Value, part: &mut Value) -> bool {
+        *part = caught_cell(caught)?.with(|c| c.take(classes))?;
+        if part.is_none() {
+            return Ok(false);
+        }
+        ctx.handling.borrow_mut().push(part.clone());
+        Ok(true)
+    }
+    /// A clause ended with an exception: it is kept for the end.
+    fn star_raised(ctx, caught: &Value) -> () {
+        ctx.handling.borrow_mut().pop();
+        let fault = ctx.take_fault();
+        match *fault.0 {
+            FaultKind::Exception(exception) => {
+                caught_cell(caught)?.with(|c| c.add_raised(exception));
+                Ok(())
+            }
+            _ => Err(fault),
+        }
+    }
+    /// Behind the last clause: raises what is left, and what the clauses raised.
+    fn star_end(_ctx, caught: &Value) -> () {
+        match caught_cell(caught)?.with(object::group::Caught::finish)? {
+            Value::None => Ok(()),
+            exception => Err(rethrow(&exception)),
         }
     }
     /// As `begin_except`, for a `finally`.

@@ -140,11 +140,19 @@ fn format(args: &Args<'_>) -> Res {
         Some(other) => {
             return Err(Fault::type_error(format!(
                 "format() argument 2 must be str, not {}",
-                ops::type_name(other)
+                crate::number::clinic_name(other)
             )));
         }
     };
-    Ok(Value::Str(ops::format(&args.pos[0], spec)?))
+    let shown = ops::format(&args.pos[0], spec)?;
+    // What pads and cuts nothing gives the object itself, of whatever class derived from `str` it is.
+    if let (Value::Instance(instance), false) = (&args.pos[0], spec.is_empty())
+        && !matches!(instance.class.special("__format__"), Some(Value::Func(_)))
+        && unwrap(&args.pos[0]).as_str() == Some(shown.as_str())
+    {
+        return Ok(args.pos[0].clone());
+    }
+    Ok(Value::Str(shown))
 }
 
 fn attribute_name<'a>(value: &'a Value, func: &str) -> Res<&'a str> {

@@ -189,6 +189,11 @@ impl Iterate for Filter {
 
 /// `enumerate(iterable, start=0)`.
 pub fn enumerate(args: &Args<'_>) -> Res {
+    if let ([], [(key, _)]) = (args.pos, args.kw)
+        && key.as_str() != "iterable"
+    {
+        return Err(Fault::type_error(format!("'{key}' is an invalid keyword argument for enumerate()")));
+    }
     let is_given = !args.pos.is_empty() || args.kw.iter().any(|(key, _)| key.as_str() == "iterable");
     if is_given && args.pos.len() + args.kw.len() > 2 {
         return Err(Fault::type_error(format!(

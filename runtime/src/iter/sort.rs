@@ -62,7 +62,10 @@ fn keywords<'a>(args: &Args<'a>) -> Res<(Option<&'a Value>, Direction)> {
             "reverse" => {
                 let flag = match value {
                     Value::Bool(b) => *b,
-                    other => !matches!(ops::index(other)?, Value::Int(0)),
+                    other => match ops::index(other)? {
+                        Value::Int(n) if i32::try_from(n).is_ok() => n != 0,
+                        _ => return Err(Fault::overflow("Python int too large to convert to C int")),
+                    },
                 };
                 direction = if flag { Direction::Falling } else { Direction::Rising };
             }

@@ -188,8 +188,7 @@ pub fn complex_of(value: &Value) -> Res<Option<Complex>> {
         return match payload(&result) {
             Value::Complex(c) => Ok(Some(**c)),
             _ => Err(Fault::type_error(format!(
-                "{}.__complex__ returned non-complex (type {})",
-                type_name(value),
+                "__complex__ returned non-complex (type {})",
                 type_name(&result)
             ))),
         };

@@ -312,7 +312,8 @@ fn to_bytes(args: &Args<'_>) -> Res {
         return Err(Fault::overflow("can't convert negative int to unsigned"));
     }
     let mut bytes = if signed { value.to_signed_bytes_le() } else { value.magnitude().to_bytes_le() };
-    if !negative && bytes == [0] {
+    // In no bytes at all CPython finds room for -1, as for 0.
+    if !negative && bytes == [0] || length == 0 && bytes == [0xff] {
         bytes.clear();
     }
     if bytes.len() > length {
@@ -406,6 +407,11 @@ fn divmod_method(args: &Args<'_>, reflected: bool) -> Res {
 
 fn round_method(args: &Args<'_>) -> Res {
     args.rest().count("__round__", 0, 1)?;
+    if let (Num::Int(_) | Num::Big(_), Some(digits @ Value::None)) =
+        (num(payload(args.receiver())).unwrap_or(Num::Int(0)), args.pos.get(1))
+    {
+        return crate::ops::index(digits);
+    }
     let result = super::round(payload(args.receiver()), args.pos.get(1));
     result.unwrap_or(Ok(Value::NotImplemented))
 }

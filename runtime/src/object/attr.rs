@@ -9,8 +9,13 @@ use crate::{Fault, Ref, Res, Value, ops};
 /// `value.name`.
 pub fn get(value: &Value, name: &str) -> Res {
     if let Value::Instance(instance) = value {
-        if let Some(found) = instance_get(instance, value, name)? {
-            return Ok(found);
+        match instance_get(instance, value, name) {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => {}
+            Err(fault) => {
+                exception::tell_attribute(&fault, value, name);
+                return Err(fault);
+            }
         }
     } else if let Some(found) = generic(value, name)? {
         return Ok(found);
@@ -77,6 +82,10 @@ pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
                 None,
                 "__file__" | "__dict__" | "__doc__" | "__loader__" | "__spec__" | "__path__" | "__cached__",
             ) => Err(Fault::not_pure(format!("`{name}` of a module is not kept"))),
+            (None, "abc") if module.name.as_str() == "collections" => {
+                const ABC: &str = "collections.abc";
+                crate::hooks::session()?.import(0, ABC, ABC).map(Some)
+            }
             (None, _) if super::modules::is_absent(module, name) => {
                 Err(Fault::not_pure(format!("`{}.{name}` is not there", module.name)))
             }
@@ -182,7 +191,8 @@ fn instance_dict(instance: &Instance) -> Res {
     };
     for (name, value) in instance.named_fields() {
         if !is_slot(&name) {
-            dict.insert(Value::Str(name), value)?;
+            let shown = name.strip_prefix(HIDDEN).map_or_else(|| name.clone(), Str::new);
+            dict.insert(Value::Str(shown), value)?;
         }
     }
     Ok(Value::Dict(Ref::new(dict)))
@@ -199,13 +209,17 @@ fn class_get(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
     if let Some(found) = class.lookup(name) {
         return bind(found, None, class).map(Some);
     }
+    if let Some(part) = super::member::of_class(class, name) {
+        return Ok(Some(part));
+    }
     if name == "__doc__" {
         return if class.is_builtin { Err(no_doc(&class.name)) } else { Ok(Some(Value::None)) };
     }
     // What the class is itself an instance of: `mro`, `__call__`.
-    let meta = super::class::builtin("type");
+    let this = Value::Class(class.clone());
+    let meta = class_ref(&this);
     match meta.lookup(name) {
-        Some(found) => bind(found, Some(&Value::Class(class.clone())), &meta).map(Some),
+        Some(found) => bind(found, Some(&this), meta).map(Some),
         None => Ok(None),
     }
 }
@@ -269,6 +283,10 @@ fn bind_descriptor(d: &Descriptor, found: &Value, receiver: Option<&Value>, clas
             ops::getitem(super::class::unwrap(receiver), &Value::usize(*idx))
         }
         (Descriptor::Slot(name), Some(receiver)) => Err(missing(receiver, name)),
+        (Descriptor::Slot(name), None) => {
+            let owner = super::class::mro(class).find(|c| c.own(name).is_some()).unwrap_or(class);
+            Ok(super::member::of(name, &owner.name, super::member::Kind::Member))
+        }
         _ => Ok(found.clone()),
     }
 }
@@ -315,10 +333,46 @@ pub fn set(value: &Value, name: &str, to: Value) -> Res<()> {
     set_generic(value, name, to)
 }
 
+/// What stands before the name of a field that a descriptor of the class hides: only `__dict__` shows it.
+const HIDDEN: char = '\0';
+
+/// `object.__dict__[key] = to`, past all descriptors.
+pub fn set_dict_item(object: &Value, key: &Value, to: Value) -> Res<()> {
+    let Value::Instance(instance) = object else {
+        return Err(Fault::not_pure("the `__dict__` of an object that is no instance is written"));
+    };
+    let Value::Str(name) = super::class::unwrap(key) else {
+        return Err(Fault::not_pure("a key of `__dict__` that is no text is written"));
+    };
+    if instance.class.slots.is_some() {
+        return Err(missing(object, "__dict__"));
+    }
+    if instance.is_sealed() {
+        return Err(Fault::not_pure(format!(
+            "`{name}` of a `{}` is written after its `__init__`: make a new instance instead",
+            instance.class.name
+        )));
+    }
+    let is_hidden = instance.class.lookup(name).is_some_and(|found| match found {
+        Value::Instance(d) => descriptor::of(found).is_some() || d.class.special("__set__").is_some(),
+        _ => false,
+    });
+    if is_hidden {
+        instance.set_field(&format!("{HIDDEN}{name}"), to);
+    } else {
+        instance.set_field(name, to);
+    }
+    Ok(())
+}
+
 /// What `object.__setattr__` does.
 pub(super) fn set_generic(value: &Value, name: &str, to: Value) -> Res<()> {
     let instance = match value {
         Value::Instance(instance) => instance,
+        Value::Class(class) if class.is_open.load(std::sync::atomic::Ordering::Relaxed) => {
+            class.put_over(std::iter::once((Str::new(name), to)).collect());
+            return Ok(());
+        }
         Value::Class(class) if !class.is_builtin => return Err(written(name, "a class")),
         Value::Func(_) => return Err(written(name, "a function")),
         Value::Module(_) => return Err(written(name, "a module")),
@@ -398,7 +452,7 @@ pub fn names(value: &Value) -> Vec<Str> {
     }
     for class in super::class::mro(&class) {
         all.extend(class.attrs.get().into_iter().flatten().map(|(n, _)| n.clone()));
-        for overlay in class.overlays.iter().filter_map(std::sync::OnceLock::get) {
+        for overlay in class.overlays() {
             all.extend(overlay.iter().filter(|(_, v)| v.is_bound()).map(|(n, _)| n.clone()));
         }
     }

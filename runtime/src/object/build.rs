@@ -2,9 +2,10 @@
 
 use super::class::{Class, builtin, unwrap};
 use super::descriptor::{self, Descriptor};
-use super::{Func, abstracts, call, enums, namedtuple, typing};
+use super::{Func, abstracts, call, enums, exception, namedtuple, typing};
 use crate::value::{Args, Str};
 use crate::{Fault, Ref, Res, Value, ops};
+use std::sync::atomic::Ordering;
 use std::sync::{OnceLock, RwLock};
 
 /// The names that the body of a class bound, in the order of first binding, with their last values.
@@ -12,6 +13,9 @@ pub type Namespace = Vec<(Str, Value)>;
 
 /// Under which name a namespace holds the names that the body bound more than once, where there are any.
 pub const REBOUND: &str = "(rebound)";
+
+/// What stands before the name under which a namespace holds the first value of a name that is bound more than once.
+pub const FIRST: &str = "(first)";
 
 /// Makes a class of the program.
 ///
@@ -27,7 +31,7 @@ pub fn build(
     keywords: Vec<(Str, Value)>,
 ) -> Res {
     let (mut namespace, mut keywords) = (namespace, keywords);
-    let names = Names::new(name, qualname, module, &mut namespace)?;
+    let mut names = Names::new(name, qualname, module, &mut namespace)?;
     if bases.iter().any(namedtuple::is_named_tuple_base) {
         return namedtuple::build_class(names, &bases, namespace);
     }
@@ -35,12 +39,11 @@ pub fn build(
         let names = [names.name, names.qualname, names.module];
         return typing::build_typed_dict(names, &bases, &namespace, &keywords);
     }
-    let mut has_meta = false;
     if let Some(at) = keywords.iter().position(|(k, _)| k.as_str() == "metaclass") {
         let (_, meta) = keywords.remove(at);
-        let is_known = matches!(&meta, Value::Class(c) if c.is_builtin && c.name.as_str() == "type");
-        has_meta = typing::is_abc_meta(&meta);
-        if !is_known && !has_meta {
+        let is = |name: &str| matches!(&meta, Value::Class(c) if c.is_builtin && c.name.as_str() == name);
+        names.is_abstract = is("ABCMeta");
+        if !is("type") && !is("ABCMeta") {
             return Err(Fault::not_pure("a `metaclass` of the program's own is not there"));
         }
     }
@@ -49,13 +52,20 @@ pub fn build(
     if bases.iter().any(|base| enums::is_enum(base)) {
         return enums::build_class(names, bases, namespace, keywords);
     }
-    abstracts::mark(&bases, has_meta, &mut namespace)?;
     implicit_methods(&mut namespace);
     let body = names.body.clone();
+    let is_abstract = names.is_abstract || bases.iter().any(|b| abstracts::is_abstract(b));
     let class = Ref::new(prepare(names, bases, &mut namespace)?);
+    if is_abstract {
+        abstracts::list_methods(&class, &mut namespace)?;
+    }
     set_attributes(&class, &body, namespace);
     typing::check_bases(&class, written)?;
-    tell_ancestors(&class, &keywords)?;
+    name_attributes(&class)?;
+    class.is_open.store(true, Ordering::Relaxed);
+    let told = tell_ancestors(&class, &keywords);
+    class.is_open.store(false, Ordering::Relaxed);
+    told?;
     Ok(Value::Class(class))
 }
 
@@ -69,8 +79,12 @@ pub(super) struct Names {
     pub(super) module: Str,
     /// What the names of the functions in its body begin with, whatever the body says of `__qualname__`.
     pub(super) body: Str,
+    /// Is its class `ABCMeta`, because the statement says so.
+    pub(super) is_abstract: bool,
     /// The names that the body bound more than once: no members of an enum can be among them.
     pub(super) rebound: Value,
+    /// The first values of those.
+    pub(super) firsts: Namespace,
 }
 
 impl Names {
@@ -82,6 +96,12 @@ impl Names {
             at.map(|at| namespace.remove(at).1)
         };
         names.rebound = take(REBOUND).unwrap_or(Value::None);
+        let (firsts, rest) = std::mem::take(namespace).into_iter().partition(|(n, _)| n.starts_with(FIRST));
+        (names.firsts, *namespace) = (firsts, rest);
+        let mut take = |name: &str| {
+            let at = namespace.iter().position(|(n, _)| n.as_str() == name);
+            at.map(|at| namespace.remove(at).1)
+        };
         match take("__qualname__") {
             None => {}
             Some(Value::Str(qualname)) => names.qualname = qualname,
@@ -100,7 +120,7 @@ impl Names {
 
     /// As for [`Names::new`], for a class that is not made by a statement.
     pub(super) fn plain(name: Str, qualname: Str, module: Str) -> Self {
-        Self { body: qualname.clone(), name, qualname, module, rebound: Value::None }
+        Self { body: qualname.clone(), name, qualname, module, rebound: Value::None, is_abstract: false, firsts: Vec::new() }
     }
 
     /// What messages call an instance's type: CPython's classes that are written in C bring their module along.
@@ -195,6 +215,12 @@ pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Name
     let mro_tail = linearize(&bases)?;
     let layout = layout_of(&bases)?;
     let own_slots = slots(&names.name, namespace)?;
+    if let (Some(own), "int" | "tuple" | "bytes" | "type") = (&own_slots, layout)
+        && !own.is_empty()
+    {
+        let base = &bases.iter().find(|b| b.layout == layout).unwrap_or(&bases[0]).name;
+        return Err(Fault::type_error(format!("nonempty __slots__ not supported for subtype of '{base}'")));
+    }
     let inherits_dict = bases.iter().any(|b| b.slots.is_none() && b.name.as_str() != "object");
     let slots = match own_slots {
         Some(mut own) if !inherits_dict => {
@@ -219,7 +245,8 @@ pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Name
         slots,
         is_reordered: false.into(),
         table: OnceLock::new(),
-        overlays: Default::default(),
+        overlay: OnceLock::new(),
+        is_open: false.into(),
         dataclass: OnceLock::new(),
         enum_info: OnceLock::new(),
         namedtuple: OnceLock::new(),
@@ -240,6 +267,35 @@ pub(super) fn set_attributes(class: &Ref<Class>, body: &str, namespace: Namespac
         attrs.push(("__hash__".into(), Value::None));
     }
     let _ = class.attrs.set(attrs);
+}
+
+/// Calls the `__set_name__` of the attributes that have one. What it writes is complete when it ends.
+fn name_attributes(class: &Ref<Class>) -> Res<()> {
+    for (name, attribute) in class.attrs.get().into_iter().flatten() {
+        let Value::Instance(instance) = attribute else { continue };
+        let Some(hook) = instance.class.special("__set_name__") else { continue };
+        let args = [Value::Class(class.clone()), Value::Str(name.clone())];
+        let was_open = instance.reopen();
+        let result = call::call_attr(hook, attribute, &Args::positional(&args));
+        if was_open {
+            instance.seal();
+        }
+        let Err(fault) = result else { continue };
+        let Some(cause) = fault.as_exception() else { return Err(fault) };
+        let made = Fault::exception(
+            "RuntimeError",
+            format!(
+                "Error calling __set_name__ on '{}' instance '{name}' in '{}'",
+                instance.class.name, class.name
+            ),
+        );
+        if let Some(raised) = made.as_exception() {
+            exception::set_cause(raised, cause)?;
+            exception::set_context(raised, cause);
+        }
+        return Err(made);
+    }
+    Ok(())
 }
 
 /// Calls the `__init_subclass__` of the nearest ancestor.
@@ -332,6 +388,9 @@ fn slots(class: &str, namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
                 ops::type_name(&name)
             )));
         };
+        if !is_identifier(name) {
+            return Err(Fault::type_error("__slots__ must be identifiers"));
+        }
         if name.as_str() == "__dict__" {
             return Ok(None);
         }
@@ -343,6 +402,11 @@ fn slots(class: &str, namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
         all.push(name.clone());
     }
     Ok(Some(all))
+}
+
+fn is_identifier(name: &str) -> bool {
+    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    name.chars().all(is_part) && name.chars().next().is_some_and(|c| !c.is_numeric())
 }
 
 /// A private name, as the body of the class has it.

@@ -2,7 +2,7 @@
 //!
 //! The classes of the language itself are made in [`super::table`], those of programs in [`super::build`].
 
-pub use super::build::{Namespace, REBOUND, build, restore};
+pub use super::build::{FIRST, Namespace, REBOUND, build, restore};
 pub use super::table::{builtin, builtin_name, builtin_opt, class_of, class_ref};
 
 use super::dataclass::DataclassInfo;
@@ -49,9 +49,11 @@ pub struct Class {
     pub is_reordered: AtomicBool,
     /// All attributes along the MRO, the first of each name; made at the first look-up.
     pub table: OnceLock<Attrs>,
-    /// What class decorators (`dataclass`, `total_ordering`) put over [`Class::table`], the latest last;
+    /// What class decorators (`dataclass`, `total_ordering`) and `__init_subclass__` put over [`Class::table`];
     /// [`Value::Unbound`] takes away.
-    pub overlays: [OnceLock<Attrs>; 3],
+    pub overlay: OnceLock<Box<Overlay>>,
+    /// Does its `__init_subclass__` run, which may write attributes.
+    pub is_open: AtomicBool,
     /// What `dataclass` knows of it.
     pub dataclass: OnceLock<DataclassInfo>,
     /// What an enum's class knows of its members.
@@ -60,6 +62,13 @@ pub struct Class {
     pub namedtuple: OnceLock<NamedTupleInfo>,
     /// The bases as the program wrote them, where it was derived from generic types in this process.
     pub orig_bases: OnceLock<Vec<Value>>,
+}
+
+/// Attributes over those of a class, and those over them in turn.
+pub struct Overlay {
+    /// The attributes.
+    pub attrs: Attrs,
+    next: OnceLock<Box<Overlay>>,
 }
 
 /// What an instance holds besides its fields.
@@ -89,14 +98,15 @@ pub struct Instance {
     pub native: Native,
     /// Is it complete: set when the call of its class ends. From then on writing a field is `NotPure`.
     pub sealed: AtomicBool,
+    /// Did a class give it its name, by `__set_name__`.
+    pub is_named: AtomicBool,
 }
 
 impl Class {
     /// An attribute of the class or of an ancestor, not bound.
     pub fn lookup(&self, name: &str) -> Option<&Value> {
-        if self.overlays[0].get().is_some()
-            && let Some(value) =
-                self.overlays.iter().rev().filter_map(OnceLock::get).find_map(|o| o.get(name))
+        if self.overlay.get().is_some()
+            && let Some(value) = self.overlays().filter_map(|o| o.get(name)).last()
         {
             return value.is_bound().then_some(value);
         }
@@ -105,7 +115,7 @@ impl Class {
 
     /// An attribute that the class itself defines, not bound.
     pub fn own(&self, name: &str) -> Option<&Value> {
-        if let Some(value) = self.overlays.iter().rev().filter_map(OnceLock::get).find_map(|o| o.get(name)) {
+        if let Some(value) = self.overlays().filter_map(|o| o.get(name)).last() {
             return value.is_bound().then_some(value);
         }
         self.attrs.get()?.iter().find(|(n, _)| n.as_str() == name).map(|(_, v)| v)
@@ -120,18 +130,21 @@ impl Class {
     }
 
     /// Puts attributes over those that it has, for a class decorator; they hide what was there.
-    pub fn overlay(&self, attrs: Attrs) -> Res<()> {
-        let mut attrs = Some(attrs);
-        for slot in &self.overlays {
-            if slot.get().is_some() {
-                continue;
+    pub fn put_over(&self, attrs: Attrs) {
+        let mut slot = &self.overlay;
+        let mut made = Box::new(Overlay { attrs, next: OnceLock::new() });
+        while let Err(back) = slot.set(made) {
+            made = back;
+            if let Some(taken) = slot.get() {
+                slot = &taken.next;
             }
-            if let Some(attrs) = attrs.take() {
-                let _ = slot.set(attrs);
-            }
-            return Ok(());
         }
-        Err(crate::Fault::not_pure(format!("too many decorators change the class `{}`", self.name)))
+    }
+
+    /// What was put over its attributes, the latest last.
+    pub fn overlays(&self) -> impl Iterator<Item = &Attrs> {
+        let first = self.overlay.get();
+        std::iter::successors(first, |o| o.next.get()).map(|o| &o.attrs)
     }
 
     fn flatten(&self) -> Attrs {
@@ -142,7 +155,7 @@ impl Class {
             for (name, value) in class.attrs.get().into_iter().flatten() {
                 all.insert(name.clone(), value.clone());
             }
-            for overlay in class.overlays.iter().filter_map(OnceLock::get) {
+            for overlay in class.overlays() {
                 #[expect(clippy::iter_over_hash_type, reason = "goes into a map again")]
                 for (name, value) in overlay {
                     if value.is_bound() {
@@ -218,7 +231,8 @@ fn is_native_method(value: &Value) -> bool {
 impl Instance {
     /// An instance without fields.
     pub fn new(class: Ref<Class>, native: Native) -> Self {
-        Self { class, fields: RwLock::new(Vec::new()), native, sealed: AtomicBool::new(false) }
+        let (sealed, is_named) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { class, fields: RwLock::new(Vec::new()), native, sealed, is_named }
     }
 
     /// A complete instance as a value.
@@ -275,6 +289,15 @@ impl Instance {
     /// No field is written from here on.
     pub fn seal(&self) {
         self.sealed.store(true, Ordering::Relaxed);
+    }
+
+    /// Its fields may be written once more, by the `__set_name__` of the first class that holds it: false from then on.
+    pub fn reopen(&self) -> bool {
+        let is_first = !self.is_named.swap(true, Ordering::Relaxed);
+        if is_first {
+            self.sealed.store(false, Ordering::Relaxed);
+        }
+        is_first
     }
 
     /// May no field be written any more.

@@ -2,7 +2,7 @@
 //! `object` itself can do.
 
 use super::class::{Class, Instance, Native, builtin, class_of, class_ref, unwrap};
-use super::{abstracts, attr, call, exception};
+use super::{attr, call, exception};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::sync::OnceLock;
@@ -40,6 +40,10 @@ pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
 fn init(value: &Value, args: &Args<'_>) -> Res<()> {
     let class = class_ref(value);
     let Some(init) = class.special("__init__") else {
+        // A `__new__` of the program may have given it other arguments.
+        if class.layout == "BaseException" && class.special("__new__").is_some() {
+            exception::init_with(value, args)?;
+        }
         return Ok(());
     };
     let result = call::call_attr(init, value, args)?;
@@ -53,9 +57,13 @@ fn init(value: &Value, args: &Args<'_>) -> Res<()> {
 pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
     let narrower = os_error(class, args);
     let class = narrower.as_ref().unwrap_or(class);
+    if class.layout == "BaseException" && class.is_subclass_of("BaseExceptionGroup") {
+        return Ok(Value::Instance(Ref::new(super::group::instance(class, args)?)));
+    }
     let native = match class.layout {
         "" => {
             check_object_new(class, args)?;
+            super::abstracts::check_instance(class)?;
             Native::None
         }
         "BaseException" => Native::Exception(exception::State::new(args.pos.to_vec())),
@@ -118,18 +126,6 @@ fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
     if class.is_builtin && class.name.as_str() != "object" {
         return Err(Fault::type_error(format!("cannot create '{}' instances", class.name)));
     }
-    if abstracts::is_protocol(class) && class.special("__init__").is_none() {
-        abstracts::check_instance(class)?;
-        return Err(Fault::type_error("Protocols cannot be instantiated"));
-    }
-    check_arguments(class, args)?;
-    if class.is_builtin {
-        return Ok(());
-    }
-    abstracts::check_instance(class)
-}
-
-fn check_arguments(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
     if args.pos.is_empty() && args.kw.is_empty() {
         return Ok(());
     }

@@ -29,8 +29,10 @@ pub struct Field {
     pub name: Str,
     /// What it is for.
     pub kind: FieldKind,
-    /// Its annotation.
+    /// Its annotation, as text.
     pub ty: Value,
+    /// The module in which it was annotated.
+    pub module: Str,
     /// The default, [`Value::Unbound`] where there is none.
     pub default: Value,
     /// Makes the default, [`Value::Unbound`] where there is none.
@@ -98,7 +100,7 @@ impl HostObject for FieldObject {
         let f = &self.0;
         Ok(Some(match name {
             "name" => Value::Str(f.name.clone()),
-            "type" => return Err(Fault::not_pure("the annotation of a field is not kept as a value")),
+            "type" => super::annotations::value_of(&f.module, &f.ty, None)?,
             "default" => or_missing(&f.default),
             "default_factory" => or_missing(&f.factory),
             "init" => Value::Bool(f.init),
@@ -165,6 +167,7 @@ fn field(args: &Args<'_>) -> Res {
         name: Str::new(""),
         kind: FieldKind::Field,
         ty: Value::None,
+        module: Str::new(""),
         default,
         factory,
         init: flag(part("init"), true)?,
@@ -267,6 +270,7 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
         };
         field.name = name.clone();
         field.ty = ty.clone();
+        field.module = class.module.clone();
         if super::typing::annotates(&ty, "InitVar") {
             field.kind = FieldKind::InitVar;
             if field.factory.is_bound() {
@@ -304,6 +308,7 @@ fn plain_field(default: Value) -> Field {
         name: Str::new(""),
         kind: FieldKind::Field,
         ty: Value::None,
+        module: Str::new(""),
         default,
         factory: Value::Unbound,
         init: true,
@@ -344,7 +349,8 @@ fn process(class: &Ref<Class>, options: Options) -> Res<()> {
         }
     }
     add_methods(class, options, &fields, &mut attrs)?;
-    class.overlay(attrs)?;
+    class.put_over(attrs);
+    super::abstracts::recount(class)?;
     let _ = class.dataclass.set(DataclassInfo { fields, frozen: options.frozen });
     Ok(())
 }

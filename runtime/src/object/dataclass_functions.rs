@@ -14,6 +14,7 @@ pub(super) static FUNCTIONS: &[Builtin] = &[
     Builtin { name: "asdict", owner: "", call: asdict },
     Builtin { name: "astuple", owner: "", call: astuple },
     Builtin { name: "is_dataclass", owner: "", call: is_dataclass },
+    Builtin { name: "make_dataclass", owner: "", call: make_dataclass },
 ];
 
 /// `fields(class_or_instance)`.
@@ -32,6 +33,66 @@ fn fields(args: &Args<'_>) -> Res {
 fn is_dataclass(args: &Args<'_>) -> Res {
     args.count("is_dataclass", 1, 1)?;
     Ok(Value::Bool(info_of_any(&args.pos[0]).is_some()))
+}
+
+/// `make_dataclass(name, fields, *, bases=(), namespace=None, **options)`.
+fn make_dataclass(args: &Args<'_>) -> Res {
+    let mut options: Vec<(Str, Value)> = args.kw.to_vec();
+    let mut take = |name: &str| {
+        let at = options.iter().position(|(k, _)| k.as_str() == name);
+        at.map(|at| options.remove(at).1)
+    };
+    let (named_name, named_fields) = (take("cls_name"), take("fields"));
+    let (bases, namespace) = (take("bases"), take("namespace"));
+    let given = args.pos.first().or(named_name.as_ref()).zip(args.pos.get(1).or(named_fields.as_ref()));
+    let Some((name, fields)) = given.filter(|_| args.pos.len() <= 2) else {
+        return Err(Fault::type_error("make_dataclass() takes 2 positional arguments"));
+    };
+    let name = ops::to_str(name)?;
+    let mut annotations = Dict::new();
+    let mut entries: Vec<(Str, Value)> = Vec::new();
+    for item in ops::collect(fields)? {
+        let parts = match &item {
+            Value::Str(_) => vec![item.clone(), Value::str("'typing.Any'")],
+            other => ops::collect(other)?,
+        };
+        let (field, ty, default) = match parts.as_slice() {
+            [field, ty] => (field, ty, None),
+            [field, ty, default] => (field, ty, Some(default)),
+            _ => return Err(Fault::type_error(format!("Invalid field: {}", ops::repr(&item)?))),
+        };
+        let Value::Str(field) = unwrap(field) else {
+            return Err(Fault::type_error("Field names must be valid identifiers: ".to_owned() + &ops::repr(field)?));
+        };
+        check_name(field, &annotations)?;
+        annotations.insert(Value::Str(field.clone()), ty.clone())?;
+        entries.extend(default.map(|d| (field.clone(), d.clone())));
+    }
+    if let Some(Value::Dict(more)) = namespace {
+        for (key, value) in more.iter() {
+            entries.push((ops::to_str(key)?, value.clone()));
+        }
+    }
+    entries.insert(0, ("__annotations__".into(), Value::Dict(Ref::new(annotations))));
+    let bases = bases.map_or(Ok(Vec::new()), |b| ops::collect(&b))?;
+    let class = super::class::build(name.clone(), name, Str::new("types"), bases, entries, Vec::new())?;
+    (super::dataclass::DATACLASS.call)(&Args { pos: &[class], kw: &options })
+}
+
+fn check_name(field: &Str, known: &Dict) -> Res<()> {
+    let shown = crate::text::repr_str(field);
+    let is_part = |c: char| c == '_' || c.is_alphanumeric();
+    let is_name = field.chars().all(is_part) && field.chars().next().is_some_and(|c| !c.is_numeric());
+    if !is_name {
+        return Err(Fault::type_error(format!("Field names must be valid identifiers: {shown}")));
+    }
+    if namedtuple::KEYWORDS.contains(&field.as_str()) {
+        return Err(Fault::type_error(format!("Field names must not be keywords: {shown}")));
+    }
+    if known.get(&Value::Str(field.clone()))?.is_some() {
+        return Err(Fault::type_error(format!("Field name duplicated: {shown}")));
+    }
+    Ok(())
 }
 
 /// `replace(instance, **changes)`.

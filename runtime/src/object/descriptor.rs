@@ -133,6 +133,10 @@ pub(super) fn construct_class(args: &Args<'_>) -> Res {
 /// `super(type, object_or_type)`.
 pub(super) fn construct_super(args: &Args<'_>) -> Res {
     args.no_keywords("super")?;
+    if args.pos.len() > 2 {
+        let given = args.pos.len();
+        return Err(Fault::type_error(format!("super() expected at most 2 arguments, got {given}")));
+    }
     match args.pos {
         [] => Err(Fault::exception("RuntimeError", "super(): no arguments")),
         [start @ Value::Class(_), receiver] => super_of(start, receiver),

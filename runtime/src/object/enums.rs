@@ -95,12 +95,26 @@ pub fn class_attribute(class: &Class, name: &str) -> Res<Option<Value>> {
             }
             Ok(Some(Value::Dict(Ref::new(dict))))
         }
+        "_member_type_" => Ok(Some(Value::Class(match data_class(class) {
+            Some(data) => data,
+            None if class.layout.is_empty() => builtin("object"),
+            None => builtin(class.layout),
+        }))),
         "_member_names_" => {
             let mut names = Vec::new();
             for member in &info.members {
                 names.push(attr::get(member, "_name_")?);
             }
             Ok(Some(Value::list(names)))
+        }
+        "_flag_mask_" | "_all_bits_" | "_singles_mask_" | "_boundary_" => {
+            let Some(flag) = &info.flag else { return Ok(None) };
+            Ok(Some(match name {
+                "_flag_mask_" => Value::Int(flag.mask),
+                "_all_bits_" => Value::Int(flag.all_bits),
+                "_singles_mask_" => Value::Int(flag.singles),
+                _ => super::enum_checks::boundary(flag.boundary)?,
+            }))
         }
         "_value2member_map_" => Ok(Some(Value::Dict(Ref::new(info.by_value.clone())))),
         _ => Ok(None),
@@ -153,13 +167,20 @@ pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
         call::bind(&signature("EnumType.__call__".to_owned(), params), &Args { pos: &pos, kw: args.kw })?;
     match bound.as_slice() {
         [_, value, Value::None, ..] => by_value(class, value),
-        [_, name, names, _, _, ty, start, _] => create(class, name, names, ty, start),
+        [_, name, names, _, _, ty, start, _] => create(class, name, names, ty, start, "__main__"),
         _ => Err(Fault::type_error("EnumType.__call__() needs a value")),
     }
 }
 
 /// The functional form.
-fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: &Value, start: &Value) -> Res {
+pub(super) fn create(
+    class: &Ref<Class>,
+    name: &Value,
+    names: &Value,
+    ty: &Value,
+    start: &Value,
+    module: &str,
+) -> Res {
     let Value::Str(name) = unwrap(name) else {
         return Err(Fault::type_error("the name of an enum must be a str"));
     };
@@ -196,7 +217,7 @@ fn create(class: &Ref<Class>, name: &Value, names: &Value, ty: &Value, start: &V
     if let Value::Class(ty) = ty {
         bases.insert(0, ty.clone());
     }
-    let names = build::Names::plain(name.clone(), name.clone(), Str::new("__main__"));
+    let names = build::Names::plain(name.clone(), name.clone(), Str::new(module));
     build_class(names, bases, namespace, Vec::new())
 }
 
@@ -435,12 +456,7 @@ pub(super) fn build_class(
     let boundary =
         keywords.iter().position(|(k, _)| k.as_str() == "boundary").map(|at| keywords.remove(at).1);
     let (mut others, entries) = split_namespace(&names.name, namespace)?;
-    if let Value::Tuple(rebound) = &names.rebound
-        && let Some((name, _)) =
-            entries.iter().find(|(n, _)| rebound.iter().any(|r| r.as_str() == Some(n.as_str())))
-    {
-        return Err(Fault::not_pure(format!("the enum `{}` binds the member `{name}` twice", names.name)));
-    }
+    refuse_rebound(&names)?;
     let values = resolve_values(&parent, &others, entries)?;
     build::implicit_methods(&mut others);
     let body = names.body.clone();
@@ -451,6 +467,22 @@ pub(super) fn build_class(
     let _ = class.enum_info.set(info);
     build::tell_ancestors(&class, &keywords)?;
     Ok(Value::Class(class))
+}
+
+/// Refuses a body that binds the name of a member a second time.
+fn refuse_rebound(names: &build::Names) -> Res<()> {
+    for (key, first) in &names.firsts {
+        let name = key.trim_start_matches(build::FIRST);
+        if is_dunder(name) || is_sunder(name) || is_attribute(first) {
+            continue;
+        }
+        if enum_deferred::is_deferred(first) {
+            return Err(Fault::not_pure(format!("the enum `{}` binds the member `{name}` twice", names.name)));
+        }
+        let shown = ops::repr(first)?;
+        return Err(Fault::type_error(format!("{} already defined as {shown}", crate::text::repr_str(name))));
+    }
+    Ok(())
 }
 
 fn is_dunder(name: &str) -> bool {
@@ -496,6 +528,14 @@ fn split_namespace(class: &str, namespace: Namespace) -> Res<(Namespace, Namespa
                 "_sunder_ names, such as {}, are reserved for future Enum use",
                 ops::repr(&Value::Str(name))?
             )));
+        }
+        if let Some(inner) = super::enum_checks::nonmember(&value) {
+            others.push((name, inner));
+            continue;
+        }
+        if let Some(inner) = super::enum_checks::member(&value) {
+            entries.push((name, inner));
+            continue;
         }
         if is_sunder(&name) || is_dunder(&name) || name.starts_with(&private) || is_attribute(&value) {
             others.push((name, value));
@@ -601,13 +641,15 @@ fn generate(
 fn add_methods(class: &Ref<Class>, attrs: &mut Namespace) {
     let is_flag = is_flag(class);
     let is_repr = class.is_subclass_of("ReprEnum");
+    let data = data_class(class);
     let mut add = |names: &[&str], table: &'static [crate::Builtin]| {
         for name in names {
-            let is_given = attrs.iter().any(|(n, _)| n.as_str() == *name)
-                || class
-                    .mro_tail
-                    .iter()
-                    .any(|c| !c.is_builtin && c.own(name).is_some_and(|v| !matches!(v, Value::Builtin(_))));
+            let definer = class.mro_tail.iter().find(|c| {
+                !c.is_builtin && c.own(name).is_some_and(|v| !matches!(v, Value::Builtin(_)))
+            });
+            let of_data = |c: &Ref<Class>| data.as_ref().is_some_and(|d| d.is_subclass(c));
+            let is_given =
+                attrs.iter().any(|(n, _)| n.as_str() == *name) || definer.is_some_and(|c| !of_data(c));
             if is_given {
                 continue;
             }
@@ -694,6 +736,11 @@ fn boundary_of(value: &Value) -> Res<Boundary> {
     }
 }
 
+/// The class of the program that makes the values of an enum which derives from it: a dataclass.
+fn data_class(class: &Class) -> Option<Ref<Class>> {
+    class.mro_tail.iter().find(|c| !is_enum(c) && c.dataclass.get().is_some()).cloned()
+}
+
 /// A member, and its value as `__new__` of the mixed-in type made it.
 fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Res<(Value, Value)> {
     let args = match &value {
@@ -729,7 +776,10 @@ fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Re
         Some(value) => value,
         None => match instance.payload() {
             Some(payload) => payload.clone(),
-            None => value.clone(),
+            None => match data_class(class) {
+                Some(data) => construct::call_class(&data, &args)?,
+                None => value.clone(),
+            },
         },
     };
     instance.set_field("_value_", value.clone());
@@ -770,7 +820,7 @@ pub(super) fn unique(args: &Args<'_>) -> Res {
 /// The classes and functions of the module `enum`.
 pub(super) fn module() -> Vec<(Str, Value)> {
     const CLASSES: &[&str] =
-        &["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "EnumType", "auto", "FlagBoundary"];
+        &["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "EnumType", "auto"];
     static UNIQUE: crate::Builtin = crate::Builtin { name: "unique", owner: "", call: unique };
     let mut all: Vec<(Str, Value)> = Vec::new();
     for name in CLASSES {
@@ -781,8 +831,6 @@ pub(super) fn module() -> Vec<(Str, Value)> {
     all.push(("EnumMeta".into(), Value::Class(builtin("EnumType"))));
     all.push(("unique".into(), Value::Builtin(&UNIQUE)));
     all.push(("property".into(), Value::Class(builtin("property"))));
-    for name in ["STRICT", "CONFORM", "EJECT", "KEEP"] {
-        all.push((name.into(), Value::string(name.to_lowercase())));
-    }
+    all.extend(super::enum_checks::names());
     all
 }

@@ -8,7 +8,8 @@ use super::class::{Class, Instance, Native, builtin, class_ref};
 use super::exception_args;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// A frame of a traceback.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +109,10 @@ pub struct State {
     pub frames: RwLock<Vec<Frame>>,
     /// `__notes__`.
     pub notes: RwLock<Vec<Value>>,
+    /// For a group: its message and its exceptions.
+    pub group: OnceLock<super::group::Group>,
+    /// How often a `raise` raised it: what tells an exception that was raised again from one that only went on.
+    pub n_raises: AtomicU32,
 }
 
 fn read<T: Clone>(lock: &RwLock<T>) -> T {
@@ -160,10 +165,45 @@ impl State {
         !self.frames.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
+    /// Has a `raise` raised it.
+    pub fn was_raised(&self) -> bool {
+        self.n_raises.load(Ordering::Relaxed) > 0
+    }
+
     /// The traceback, innermost frame first.
     pub fn frames(&self) -> Vec<Frame> {
         read(&self.frames)
     }
+}
+
+/// A `raise` raises it.
+pub fn mark_raised(exception: &Value) {
+    if let Some(state) = state(exception) {
+        state.n_raises.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Gives the part of a group the traceback, context, cause and notes of the whole.
+pub(super) fn copy_history(from: &State, to: &State) {
+    write(&to.frames, from.frames());
+    write(&to.context, from.context());
+    write(&to.cause, from.cause());
+    write(&to.suppress_context, true);
+    let notes = from.notes();
+    if !notes.is_empty() {
+        write(&to.notes, notes);
+    }
+    to.n_raises.store(from.n_raises.load(Ordering::Relaxed), Ordering::Relaxed);
+}
+
+/// Is one a part of the other that no clause raised anew.
+pub(super) fn has_same_history(part: &Value, whole: &Value) -> bool {
+    let (Some(a), Some(b)) = (state(part), state(whole)) else { return false };
+    let count = |s: &State| s.n_raises.load(Ordering::Relaxed);
+    a.group.get().is_some()
+        && count(a) == count(b)
+        && ops::is_same_object(&a.cause(), &b.cause())
+        && ops::is_same_object(&a.context(), &b.context())
 }
 
 /// An instance of a built-in exception class.
@@ -197,6 +237,18 @@ pub(super) fn attribute_error(message: String, value: &Value, name: &str) -> Fau
         instance.set_field("obj", value.clone());
     }
     fault
+}
+
+/// Tells an `AttributeError` of the program that knows neither what was looked for, and on which object.
+pub(super) fn tell_attribute(fault: &Fault, value: &Value, name: &str) {
+    if fault.is("AttributeError")
+        && let Some(Value::Instance(instance)) = fault.as_exception()
+        && instance.field("name").is_none()
+        && instance.field("obj").is_none()
+    {
+        instance.set_field("name", Value::str(name));
+        instance.set_field("obj", value.clone());
+    }
 }
 
 /// A `NameError`, or a class derived from it, that knows the name.
@@ -270,6 +322,13 @@ fn shown_args(class: &Class, state: &State) -> Vec<Value> {
 /// The attributes that every exception, or its built-in class, brings.
 pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> Option<Value> {
     let state = state(value)?;
+    if let Some(group) = state.group.get() {
+        match name {
+            "message" => return Some(group.message.clone()),
+            "exceptions" => return Some(Value::tuple(group.exceptions.clone())),
+            _ => {}
+        }
+    }
     let class = &instance.class;
     let arg = |i: usize| state.args().get(i).cloned();
     let in_class = |class_name: &str| class.is_subclass_of(class_name);
@@ -327,7 +386,13 @@ pub(super) static METHODS: &[Builtin] = &[
     Builtin { name: "add_note", owner: "BaseException", call: add_note },
 ];
 
-fn init(args: &Args<'_>) -> Res {
+/// What `BaseException.__init__` does with an instance that has no other `__init__`.
+pub(super) fn init_with(this: &Value, args: &Args<'_>) -> Res<()> {
+    let pos: Vec<Value> = std::iter::once(this).chain(args.pos).cloned().collect();
+    init(&Args { pos: &pos, kw: args.kw }).map(|_| ())
+}
+
+pub(super) fn init(args: &Args<'_>) -> Res {
     let Some(state) = state(args.receiver()) else {
         return Ok(Value::None);
     };
@@ -383,6 +448,9 @@ pub fn text(exception: &Value) -> Res<String> {
     let Some(state) = state(exception) else {
         return ops::repr(exception);
     };
+    if let Some(group) = state.group.get() {
+        return super::group::text(group);
+    }
     let args = state.args();
     let class = class_ref(exception);
     if let Some(text) = exception_args::text(class, &args) {
@@ -469,22 +537,25 @@ pub fn summary(exception: &Value) -> Res<String> {
     Ok(if text.is_empty() { name } else { format!("{name}: {text}") })
 }
 
+/// The error of `except value:` where the value is no class of exceptions.
+pub(super) fn not_catchable() -> Fault {
+    Fault::type_error("catching classes that do not inherit from BaseException is not allowed")
+}
+
 /// Does `except class:` catch this exception; `class` may be a tuple of classes, nested.
 pub fn matches(exception: &Value, class: &Value) -> Res<bool> {
-    let refuse =
-        || Fault::type_error("catching classes that do not inherit from BaseException is not allowed");
     let is_exception = |class: &Value| matches!(class, Value::Class(c) if c.is_subclass_of("BaseException"));
     match super::class::unwrap(class) {
         Value::Tuple(classes) => {
             if !classes.iter().all(is_exception) {
-                return Err(refuse());
+                return Err(not_catchable());
             }
             Ok(classes.iter().any(|c| matches!(c, Value::Class(c) if class_ref(exception).is_subclass(c))))
         }
         Value::Class(class) if class.is_subclass_of("BaseException") => {
             Ok(class_ref(exception).is_subclass(class))
         }
-        _ => Err(refuse()),
+        _ => Err(not_catchable()),
     }
 }
 

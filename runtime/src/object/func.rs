@@ -60,6 +60,8 @@ pub struct Func {
     pub owner: std::sync::OnceLock<Value>,
     /// Which execution of its `def` made it: compiled code may box one function several times. 0 where that is not known.
     pub identity: u64,
+    /// Did `abstractmethod` mark it.
+    pub is_abstract: std::sync::atomic::AtomicBool,
 }
 
 /// Set in the identity of a function that came from another process, where it may have others of the same object.

@@ -3,7 +3,7 @@
 //! Each gives the values of its sub-patterns where the subject fits, else `None`.
 
 use super::class::unwrap;
-use super::{abstracts, attr, relation};
+use super::{attr, relation};
 use crate::collections::Dict;
 use crate::value::Str;
 use crate::{Fault, Ref, Res, Value, ops};
@@ -88,12 +88,12 @@ pub fn class_pattern(
 /// Is it a sequence, as patterns understand it: no text, no bytes, no iterator.
 pub fn is_sequence(subject: &Value) -> bool {
     matches!(unwrap(subject), Value::List(_) | Value::Tuple(_) | Value::Range(_))
-        || abstracts::is_derived(subject, "Sequence")
+        || super::registered::derives(subject, "Sequence")
 }
 
 /// Is it a mapping.
 pub fn is_mapping(subject: &Value) -> bool {
-    matches!(unwrap(subject), Value::Dict(_)) || abstracts::is_derived(subject, "Mapping")
+    matches!(unwrap(subject), Value::Dict(_)) || super::registered::derives(subject, "Mapping")
 }
 
 /// Where a sequence pattern has its star.
@@ -136,12 +136,18 @@ pub enum Rest {
 
 /// `{key: p1, **rest}`: the values of the keys, and the dict of the rest where it is wanted.
 pub fn mapping_pattern(subject: &Value, keys: &[Value], rest: Rest) -> Res<Option<Vec<Value>>> {
-    let Value::Dict(dict) = unwrap(subject) else {
-        return Ok(None);
-    };
-    if keys.len() > dict.len() {
+    if !is_mapping(subject) || keys.len() > ops::len(subject)? {
         return Ok(None);
     }
+    let find = |key: &Value| match unwrap(subject) {
+        Value::Dict(dict) => Ok(dict.get(key)?.cloned()),
+        _ => {
+            let absent = super::dataclass::missing();
+            let args = [key.clone(), absent.clone()];
+            let found = super::call::call_method(subject, "get", &crate::Args::positional(&args))?;
+            Ok::<_, Fault>((!ops::is_same_object(&found, &absent)).then_some(found))
+        }
+    };
     let mut values = Vec::with_capacity(keys.len() + 1);
     for (i, key) in keys.iter().enumerate() {
         for earlier in &keys[..i] {
@@ -152,12 +158,14 @@ pub fn mapping_pattern(subject: &Value, keys: &[Value], rest: Rest) -> Res<Optio
                 )));
             }
         }
-        match dict.get(key)? {
-            Some(value) => values.push(value.clone()),
+        match find(key)? {
+            Some(value) => values.push(value),
             None => return Ok(None),
         }
     }
     if rest == Rest::Wanted {
+        let made = ops::call(&Value::Class(super::class::builtin("dict")), std::slice::from_ref(subject))?;
+        let Value::Dict(dict) = made else { return Ok(None) };
         let mut others = Dict::new();
         'entries: for (key, value) in dict.iter() {
             for wanted in keys {

@@ -1,12 +1,17 @@
 //! Classes, instances, functions, exceptions, modules: what has attributes.
 
 pub mod abstracts;
+mod protocol;
+pub(crate) mod registered;
 pub mod attr;
 pub mod call;
 pub mod class;
 pub mod exception;
 pub mod func;
 
+pub mod group;
+
+mod annotations;
 pub mod dataclass;
 pub mod descriptor;
 pub mod enums;
@@ -18,9 +23,12 @@ pub mod relation;
 pub mod typing;
 
 mod build;
+mod class_dict;
+mod member;
 mod construct;
 mod dataclass_functions;
 pub(crate) mod derived;
+mod enum_checks;
 mod enum_deferred;
 mod enum_methods;
 mod exception_args;

@@ -1,21 +1,22 @@
 //! The modules of the standard library that are about classes: `dataclasses`, `enum`, `typing`.
 
 use super::class::builtin;
-use super::{Module, dataclass, dataclass_functions, enums, typing};
-use crate::value::{Builtin, Str};
+use super::{Module, abstracts, dataclass, dataclass_functions, enums, typing};
+use crate::value::Str;
 use crate::{Ref, Value};
 use std::sync::OnceLock;
 
 /// The names that [`module`] knows.
-pub const NAMES: &[&str] = &["_abc", "dataclasses", "enum", "typing"];
+pub const NAMES: &[&str] = &["abc", "dataclasses", "enum", "typing"];
 
 /// What CPython has in modules of the standard library, and Afar has not.
 #[rustfmt::skip]
 const ABSENT: &[(&str, &str)] = &[
-    ("dataclasses", "Field make_dataclass"),
-    ("enum", "bin CONTINUOUS EnumCheck FlagBoundary NAMED_FLAGS UNIQUE global_enum global_enum_repr global_flag_repr \
-              global_str member nonmember pickle_by_enum_name pickle_by_global_name show_flag_values verify"),
-    ("functools", "partialmethod recursive_repr singledispatch singledispatchmethod"),
+    ("abc", "abstractclassmethod abstractproperty abstractstaticmethod get_cache_token"),
+    ("dataclasses", "Field"),
+    ("enum", "bin global_enum global_enum_repr global_flag_repr global_str pickle_by_enum_name \
+              pickle_by_global_name show_flag_values"),
+    ("functools", "recursive_repr"),
     ("base64", "MAXBINSIZE MAXLINESIZE bytes_types main test"),
     ("datetime", "datetime_CAPI"),
     ("hashlib", "algorithms_available"),
@@ -64,7 +65,7 @@ pub fn module(name: &str) -> Option<Ref<Module>> {
 
 fn make(name: &str) -> Ref<Module> {
     let attrs = match name {
-        "_abc" => abc(),
+        "abc" => abstracts::module(),
         "dataclasses" => dataclasses(),
         "enum" => enums::module(),
         _ => typing_names(),
@@ -81,36 +82,13 @@ fn dataclasses() -> Vec<(Str, Value)> {
         ("dataclass".into(), Value::Builtin(&dataclass::DATACLASS)),
         ("field".into(), Value::Builtin(&dataclass::FIELD)),
         ("FrozenInstanceError".into(), Value::Class(builtin("FrozenInstanceError"))),
-        ("InitVar".into(), typing::special("InitVar")),
+        ("InitVar".into(), typing::init_var()),
         ("KW_ONLY".into(), typing::marker("KW_ONLY")),
         ("MISSING".into(), dataclass::missing()),
     ];
     all.extend(dataclass_functions::FUNCTIONS.iter().map(|f| (f.name.into(), Value::Builtin(f))));
     all
 }
-
-fn abc() -> Vec<(Str, Value)> {
-    let cannot =
-        |name: &'static str| Value::Builtin(if name == "get_cache_token" { &CACHE_TOKEN } else { &UPDATE });
-    vec![
-        ("ABCMeta".into(), typing::special("ABCMeta")),
-        ("abstractmethod".into(), Value::Builtin(&super::abstracts::ABSTRACT_METHOD)),
-        ("get_cache_token".into(), cannot("get_cache_token")),
-        ("update_abstractmethods".into(), cannot("update_abstractmethods")),
-    ]
-}
-
-static CACHE_TOKEN: Builtin = Builtin {
-    name: "get_cache_token",
-    owner: "",
-    call: |_| Err(crate::Fault::not_pure("`abc.get_cache_token` counts what was registered before")),
-};
-
-static UPDATE: Builtin = Builtin {
-    name: "update_abstractmethods",
-    owner: "",
-    call: |_| Err(crate::Fault::not_pure("`abc.update_abstractmethods` changes a class")),
-};
 
 fn typing_names() -> Vec<(Str, Value)> {
     let names = typing::NAMES.iter().map(|name| Value::str(*name)).collect();

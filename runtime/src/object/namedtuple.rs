@@ -31,7 +31,7 @@ pub fn info(class: &Ref<Class>) -> Option<&NamedTupleInfo> {
     mro(class).find_map(|c| c.namedtuple.get())
 }
 
-const KEYWORDS: &[&str] = &[
+pub(super) const KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
     "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
     "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",

@@ -7,6 +7,7 @@ use super::{Func, attr};
 use crate::collections::Dict;
 
 use crate::{Fault, Ref, Res, Value};
+use std::sync::atomic::Ordering;
 
 /// An attribute that the value itself brings, before its class is asked.
 pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
@@ -47,7 +48,9 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
         }
         Value::Range(range) => Ok(part(&range.start, &range.stop, &range.step, name)),
         Value::Slice(slice) => Ok(part(&slice.start, &slice.stop, &slice.step, name)),
-        Value::View(view) if name == "mapping" => Ok(Some(Value::Dict(view.dict.clone()))),
+        Value::View(_) if name == "mapping" => {
+            Err(Fault::not_pure("`mapping` of a view is a mappingproxy: use the dict itself"))
+        }
         Value::Iter(_) if matches!(name, "__name__" | "__qualname__") => {
             Err(Fault::not_pure("the name of a generator is not kept"))
         }
@@ -97,10 +100,12 @@ fn of_func(func: &Ref<Func>, name: &str) -> Res<Option<Value>> {
             }
             Some(if dict.is_empty() { Value::None } else { Value::Dict(Ref::new(dict)) })
         }
-        "__annotations__" | "__code__" | "__globals__" | "__closure__" => {
+        "__annotations__" => Some(super::annotations::of_func(func)?),
+        "__code__" | "__globals__" | "__closure__" => {
             return Err(Fault::not_pure(format!("`{name}` of a function is not kept")));
         }
         "__dict__" => Some(Value::Dict(Ref::new(Dict::new()))),
+        "__isabstractmethod__" if func.is_abstract.load(Ordering::Relaxed) => Some(Value::Bool(true)),
         _ => None,
     })
 }
@@ -142,10 +147,10 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
             }
             None => Some(Value::None),
         },
-        "__annotations__" if !class.is_builtin && class.own("__annotations__").is_none() => {
-            Some(Value::Dict(Ref::new(Dict::new())))
-        }
-        "__dict__" | "__subclasses__" | "__annotations__" => {
+        "__annotations__" if !class.is_builtin => Some(super::annotations::of_class(class)?),
+        "__annotations__" => None,
+        "__dict__" if !class.is_builtin => Some(super::class_dict::of(class)),
+        "__dict__" | "__subclasses__" => {
             return Err(Fault::not_pure(format!("`{name}` of a class is not kept")));
         }
         _ => None,
@@ -154,6 +159,9 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
 
 /// The attributes of properties and methods as they stand in a class.
 pub(super) fn of_descriptor(d: &Descriptor, name: &str) -> Res<Option<Value>> {
+    if name == "__isabstractmethod__" && !matches!(d, Descriptor::Super { .. }) {
+        return Ok(Some(Value::Bool(super::abstracts::is_marked_part(d))));
+    }
     match d {
         Descriptor::Property { get, set, delete, doc } => match name {
             "fget" => Ok(Some(get.clone())),

@@ -80,5 +80,6 @@ pub(super) fn signature(qualname: String, params: Vec<(Str, ParamKind, Value)>) 
         captures: Box::default(),
         owner: OnceLock::new(),
         identity: Func::new_identity(),
+        is_abstract: false.into(),
     })
 }

@@ -77,15 +77,18 @@ pub(super) fn not_kept(value: &Value, name: &str) -> Option<Fault> {
         "__isabstractmethod__" => "property staticmethod classmethod",
         "__set__" | "__delete__" | "__set_name__" => "property",
         "__getformat__" => "float",
-        "characters_written" | "winerror" => return None,
+        "__get__" => "super",
         "__weakref__" if is_of_program(value) => return Some(kept_not(name)),
         "real" | "imag" | "numerator" | "denominator" if matches!(value, Value::Class(_)) => "type",
         "start" | "stop" | "step" if is_class_among(value, &["range", "slice"]) => "type",
         "__subclasshook__" => "object",
         _ => return is_of_library(value, name).then(|| kept_not(name)),
     };
-    let class = class_ref(value);
-    of.split(' ').any(|of| class.is_subclass_of(of)).then(|| kept_not(name))
+    let has = |of: &str| {
+        class_ref(value).is_subclass_of(of)
+            || matches!(value, Value::Class(class) if of != "type" && class.is_subclass_of(of))
+    };
+    of.split(' ').any(has).then(|| kept_not(name))
 }
 
 /// What classes of CPython's library have beside what is here, by the full names of the classes.

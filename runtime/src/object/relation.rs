@@ -1,15 +1,21 @@
 //! `isinstance` and `issubclass`.
 
-use super::abstracts;
 use super::class::{Class, class_ref};
 use crate::{Fault, Ref, Res, Value};
 
 /// `isinstance(value, class)`; `class` may be a union, or a tuple of what it may be.
 pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
     match class {
-        Value::Class(class) if class_ref(value).is_subclass(class) => Ok(true),
-        Value::Class(class) if class.is_builtin => Ok(false),
-        Value::Class(class) => abstracts::is_virtual_instance(value, class),
+        Value::Class(class) => {
+            let own = class_ref(value);
+            if let Some(held) = super::registered::holds_value(value, class) {
+                return held;
+            }
+            if super::protocol::is_one(class) {
+                return super::protocol::holds_value(value, class);
+            }
+            Ok(super::abstracts::holds(own, class)?.unwrap_or_else(|| own.is_subclass(class)))
+        }
         Value::Tuple(classes) => {
             for class in classes.iter() {
                 if is_instance(value, class)? {
@@ -35,9 +41,11 @@ pub fn is_subclass(class: &Value, of: &Value) -> Res<bool> {
 
 fn subclass_of(class: &Ref<Class>, of: &Value) -> Res<bool> {
     match of {
-        Value::Class(of) if class.is_subclass(of) => Ok(true),
-        Value::Class(of) if of.is_builtin => Ok(false),
-        Value::Class(of) => abstracts::virtual_subclass(class, of),
+        Value::Class(of) if super::registered::holds_class(class, of).is_some() => {
+            super::registered::holds_class(class, of).unwrap_or(Ok(false))
+        }
+        Value::Class(of) if super::protocol::is_one(of) => super::protocol::holds_class(class, of),
+        Value::Class(of) => Ok(super::abstracts::holds(class, of)?.unwrap_or_else(|| class.is_subclass(of))),
         Value::Tuple(all) => {
             for of in all.iter() {
                 if subclass_of(class, of)? {

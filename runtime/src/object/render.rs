@@ -2,6 +2,7 @@
 
 use super::class::class_ref;
 use super::exception::{Element, Frame, State, state, summary};
+use super::group::group;
 use super::{attr, class};
 use crate::{Res, Value, ops};
 
@@ -18,6 +19,101 @@ pub type Sources<'a> = &'a dyn Fn(&Frame, Option<&str>) -> Option<String>;
 ///
 /// An exception of the program's `__str__` shows as CPython shows it; only what no `except` catches is an error.
 pub fn render(exception: &Value, source: Sources<'_>) -> Res<String> {
+    let mut shown = Shown { source, out: String::new(), depth: 0, needs_close: false };
+    shown.chain(exception)?;
+    Ok(shown.out)
+}
+
+/// A traceback that is being written, within so many groups.
+struct Shown<'a> {
+    source: Sources<'a>,
+    out: String,
+    depth: usize,
+    /// Must the last exception of the innermost group close the frame.
+    needs_close: bool,
+}
+
+impl Shown<'_> {
+    fn indent(&self) -> String {
+        "  ".repeat(self.depth)
+    }
+
+    /// Writes lines with the margin of the groups around them.
+    fn lines(&mut self, text: &str) {
+        let margin = if self.depth > 0 { self.indent() + "| " } else { String::new() };
+        for line in text.split_inclusive('\n') {
+            self.out.push_str(&margin);
+            self.out.push_str(line);
+        }
+    }
+
+    /// An exception, behind those that it came from.
+    fn chain(&mut self, exception: &Value) -> Res<()> {
+        let chain = chain_of(exception);
+        for (exception, link) in chain.iter().rev() {
+            if !link.is_empty() {
+                self.lines(&format!("\n{link}\n\n"));
+            }
+            match group(exception) {
+                Some(group) => self.group(exception, &group.exceptions)?,
+                None => {
+                    let mut text = String::new();
+                    one(exception, self.source, &mut text)?;
+                    self.lines(&text);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn group(&mut self, exception: &Value, exceptions: &[Value]) -> Res<()> {
+        const MAX_DEPTH: usize = 10;
+        const MAX_WIDTH: usize = 15;
+        if self.depth > MAX_DEPTH {
+            self.lines(&format!("... (max_group_depth is {MAX_DEPTH})\n"));
+            return Ok(());
+        }
+        let is_outermost = self.depth == 0;
+        self.depth += usize::from(is_outermost);
+        let mut text = String::new();
+        one(exception, self.source, &mut text)?;
+        match text.strip_prefix(HEADER) {
+            Some(rest) => {
+                let margin = if is_outermost { "+ " } else { "| " };
+                self.out.push_str(&format!("{}{margin}Exception Group {HEADER}", self.indent()));
+                self.lines(rest);
+            }
+            None => self.lines(&text),
+        }
+        let n_shown = exceptions.len().min(MAX_WIDTH + 1);
+        self.needs_close = false;
+        for (i, item) in exceptions.iter().take(n_shown).enumerate() {
+            let is_last = i + 1 == n_shown;
+            self.needs_close = self.needs_close || is_last;
+            let is_cut = i >= MAX_WIDTH;
+            let title = if is_cut { "...".to_owned() } else { (i + 1).to_string() };
+            let start = if i == 0 { "+-" } else { "  " };
+            self.out.push_str(&format!("{}{start}+---------------- {title} ----------------\n", self.indent()));
+            self.depth += 1;
+            if is_cut {
+                let n = exceptions.len() - MAX_WIDTH;
+                self.lines(&format!("and {n} more exception{}\n", if n == 1 { "" } else { "s" }));
+            } else {
+                self.chain(item)?;
+            }
+            if is_last && self.needs_close {
+                self.out.push_str(&format!("{}+------------------------------------\n", self.indent()));
+                self.needs_close = false;
+            }
+            self.depth -= 1;
+        }
+        self.depth -= usize::from(is_outermost);
+        Ok(())
+    }
+}
+
+/// The exception, then the one that it came from, and so on; each with the words between it and the one before it.
+fn chain_of(exception: &Value) -> Vec<(Value, &'static str)> {
     let mut chain: Vec<(Value, &'static str)> = vec![(exception.clone(), "")];
     while let Some(state) = chain.last().and_then(|(e, _)| state(e)) {
         let (next, link) = match (state.cause(), state.context()) {
@@ -36,21 +132,16 @@ pub fn render(exception: &Value, source: Sources<'_>) -> Res<String> {
         }
         chain.push((next, ""));
     }
-    let mut out = String::new();
-    for (exception, link) in chain.iter().rev() {
-        if !link.is_empty() {
-            out.push_str(&format!("\n{link}\n\n"));
-        }
-        one(exception, source, &mut out)?;
-    }
-    Ok(out)
+    chain
 }
+
+const HEADER: &str = "Traceback (most recent call last):\n";
 
 fn one(exception: &Value, source: Sources<'_>, out: &mut String) -> Res<()> {
     let Some(state) = state(exception) else { return Ok(()) };
     let frames: Vec<Frame> = state.frames().into_iter().filter(|f| !f.is_library()).collect();
     if !frames.is_empty() {
-        out.push_str("Traceback (most recent call last):\n");
+        out.push_str(HEADER);
         render_frames(&frames, missing(exception).as_deref(), source, out);
     }
     out.push_str(&summary(exception)?);

@@ -106,6 +106,15 @@ pub fn stop(iterator: &Value) -> Fault {
     Fault::stop_iteration(value)
 }
 
+/// `str.__rmod__`, which formats only by text of its own kind.
+fn format_reflected(args: &Args<'_>) -> Res {
+    exactly(args, 1)?;
+    match (super::class::unwrap(&args.pos[1]), &args.pos[0]) {
+        (Value::Str(_), Value::Str(_)) | (Value::Bytes(_), Value::Bytes(_)) => rmodulo(args),
+        _ => Ok(Value::NotImplemented),
+    }
+}
+
 fn contains(args: &Args<'_>) -> Res {
     exactly(args, 1)?;
     Ok(Value::Bool(ops::contains(&args.pos[0], &args.pos[1])?))
@@ -150,11 +159,6 @@ fn rdivmod(args: &Args<'_>) -> Res {
 
 fn round(args: &Args<'_>) -> Res {
     args.rest().count("__round__", 0, 1)?;
-    if let (Value::Int(_) | Value::BigInt(_) | Value::Bool(_), Some(digits @ Value::None)) =
-        (&args.pos[0], args.pos.get(1))
-    {
-        return ops::index(digits);
-    }
     crate::number::round(&args.pos[0], args.pos.get(1)).unwrap_or(Ok(Value::NotImplemented))
 }
 
@@ -244,17 +248,9 @@ const SETS: &[Slot] = &[
 ];
 const ITEM: &[Slot] = &[("__getitem__", getitem)];
 const REVERSED: &[Slot] = &[("__reversed__", reversed)];
-const MODULO: &[Slot] = &[("__mod__", modulo), ("__rmod__", rmodulo)];
+const MODULO: &[Slot] = &[("__mod__", modulo), ("__rmod__", format_reflected)];
 const FORMAT: &[Slot] = &[("__format__", format)];
 const BOOL: &[Slot] = &[("__bool__", bool_)];
-const LOGIC: &[Slot] = &[
-    ("__and__", bitand),
-    ("__rand__", rbitand),
-    ("__or__", bitor),
-    ("__ror__", rbitor),
-    ("__xor__", bitxor),
-    ("__rxor__", rbitxor),
-];
 const STR: &[Slot] = &[("__str__", str_)];
 const ITER: &[Slot] = &[("__iter__", itself), ("__next__", next)];
 const CALL: &[Slot] = &[("__call__", call_)];
@@ -268,7 +264,6 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
         "NoneType" | "NotImplementedType" => &[REPR, BOOL],
         "ellipsis" => &[REPR],
         "int" => &[NUMBER, REAL, BITS, INDEX, COMPARE, FORMAT, reflect::NEW_ARGS],
-        "bool" => &[REPR, LOGIC],
         "float" => &[NUMBER, REAL, COMPARE, FORMAT, reflect::NEW_ARGS],
         "complex" => &[NUMBER, COMPARE, FORMAT, reflect::NEW_ARGS],
         "str" => &[SEQUENCE, COMPARE, HASH, MODULO, FORMAT, STR, reflect::NEW_ARGS],
@@ -283,7 +278,8 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
         "dict_values" => &[CONTAINER, REVERSED],
         "slice" => &[COMPARE, REPR],
         "generator" => &[ITER, reflect::DEL],
-        "zip" | "map" | "filter" | "enumerate" => &[ITER],
+        "zip" => &[ITER, reflect::SETSTATE],
+        "map" | "filter" | "enumerate" => &[ITER],
         "iterator" => &[ITER],
         "sized_iterator" => &[ITER, reflect::SETSTATE, reflect::LENGTH_HINT],
         "reversed" => &[ITER, reflect::LENGTH_HINT],
@@ -332,6 +328,7 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
                 ))),
             ));
         }
+        "ABC" | "Protocol" => all.push(("__abstractmethods__", super::abstracts::none())),
         "Enum" => {
             for (name, getter) in super::enum_methods::getters() {
                 all.push((name, descriptor::native_property(getter)));
@@ -359,16 +356,30 @@ pub(super) fn overriding(name: &str) -> &'static [Builtin] {
     match name {
         "object" => construct::OBJECT,
         "type" => TYPE,
+        "ABCMeta" => super::abstracts::META,
         "BaseException" => exception::METHODS,
+        "BaseExceptionGroup" => super::group::METHODS,
         "generator" => GENERATOR,
         "Enum" => enums::ENUM,
         "Flag" => enums::FLAG,
         "IntEnum" | "IntFlag" => enums::INT_ENUM,
         "StrEnum" => enums::STR_ENUM,
         "property" => descriptor::PROPERTY,
+        "bool" => LOGIC,
         _ => &[],
     }
 }
+
+/// What `bool` does otherwise than `int`.
+static LOGIC: &[Builtin] = &[
+    Builtin { name: "__and__", owner: "bool", call: bitand },
+    Builtin { name: "__rand__", owner: "bool", call: rbitand },
+    Builtin { name: "__or__", owner: "bool", call: bitor },
+    Builtin { name: "__ror__", owner: "bool", call: rbitor },
+    Builtin { name: "__xor__", owner: "bool", call: bitxor },
+    Builtin { name: "__rxor__", owner: "bool", call: rbitxor },
+    Builtin { name: "__repr__", owner: "bool", call: repr },
+];
 
 static TYPE: &[Builtin] = &[Builtin { name: "mro", owner: "type", call: mro }];
 

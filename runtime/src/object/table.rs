@@ -79,14 +79,18 @@ const CLASSES: &[(&str, &str, &str, Construct)] = &[
     ("Flag", "Enum", "", None),
     ("IntFlag", "int ReprEnum Flag", "int", None),
     ("auto", "object", "auto", Some(super::enums::construct_auto)),
+    ("ABCMeta", "type", "type", None),
+    ("ABC", "object", "", None),
+    ("_ProtocolMeta", "ABCMeta", "type", None),
 ];
 
-/// Built-in exception classes: name, then its base. A base stands before what derives from it.
+/// Built-in exception classes: name, then its bases. A base stands before what derives from it.
 #[rustfmt::skip]
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("BaseException", "object"),
     ("BaseExceptionGroup", "BaseException"), ("Exception", "BaseException"), ("GeneratorExit", "BaseException"),
     ("KeyboardInterrupt", "BaseException"), ("SystemExit", "BaseException"),
+    ("ExceptionGroup", "BaseExceptionGroup Exception"),
     ("ArithmeticError", "Exception"), ("AssertionError", "Exception"), ("AttributeError", "Exception"),
     ("BufferError", "Exception"), ("EOFError", "Exception"), ("ImportError", "Exception"), ("LookupError", "Exception"),
     ("MemoryError", "Exception"), ("NameError", "Exception"), ("OSError", "Exception"), ("ReferenceError", "Exception"),
@@ -125,7 +129,8 @@ fn module_of(name: &'static str) -> &'static str {
     match name {
         "Counter" | "OrderedDict" => "collections",
         "EnumType" | "Enum" | "ReprEnum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "auto" => "enum",
-        "Generic" | "Protocol" => "typing",
+        "Generic" | "Protocol" | "_ProtocolMeta" => "typing",
+        "ABC" | "ABCMeta" => "abc",
         "FrozenInstanceError" => "dataclasses",
         _ => "builtins",
     }
@@ -180,7 +185,8 @@ pub(super) fn class(
         slots: None,
         is_reordered: false.into(),
         table: OnceLock::new(),
-        overlays: Default::default(),
+        overlay: OnceLock::new(),
+        is_open: false.into(),
         dataclass: OnceLock::new(),
         enum_info: OnceLock::new(),
         namedtuple: OnceLock::new(),
@@ -194,8 +200,8 @@ fn make() -> Table {
         let bases = bases.split_whitespace().filter_map(|b| by_name.get(b)).map(|b| (*b).clone()).collect();
         by_name.insert(name, leak(class(name, module_of(name), bases, layout, *construct)));
     }
-    for (name, base) in EXCEPTIONS {
-        let bases = by_name.get(base).map(|b| (*b).clone()).into_iter().collect();
+    for (name, bases) in EXCEPTIONS {
+        let bases = bases.split_whitespace().filter_map(|b| by_name.get(b)).map(|b| (*b).clone()).collect();
         let short = name.split_once('.').map_or(*name, |(_, short)| short);
         by_name.insert(name, leak(class(short, module_of(name), bases, "BaseException", None)));
     }
@@ -314,7 +320,9 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
             Value::Builtin(_) => table.by_tag[7],
             _ => table.by_tag[19],
         },
-        Value::Class(class) => super::enums::metaclass(class).unwrap_or(table.by_tag[20]),
+        Value::Class(class) => super::enums::metaclass(class)
+            .or_else(|| super::abstracts::metaclass(class))
+            .unwrap_or(table.by_tag[20]),
         other => table.by_tag[other.tag() as usize],
     }
 }

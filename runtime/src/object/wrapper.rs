@@ -103,7 +103,7 @@ pub(super) fn check(builtin: &Builtin, args: &Args<'_>) -> Res<()> {
             Err(Fault::type_error(format!("expected {n} argument{s}, got {given}")))
         }
         Some(Arity::Itself) if matches!(name, "__mul__" | "__rmul__") => {
-            args.rest().count("", 1, 1)?;
+            crate::collections::arity("", given, 1, 1)?;
             ops::index(&args.pos[1]).map(|_| ())
         }
         Some(_) => Ok(()),

@@ -30,6 +30,9 @@ pub fn contains(container: &Value, item: &Value) -> Res<bool> {
     if let Some(result) = special(container, "__contains__", std::slice::from_ref(item)) {
         return truthy(&result?);
     }
+    if matches!(container, Value::Instance(i) if i.class.special("__contains__").is_some_and(Value::is_none)) {
+        return Err(Fault::type_error(format!("'{}' object is not a container", type_name(container))));
+    }
     refuse(container)?;
     if let Value::Host(host) = container
         && let Some(result) = host.0.contains(item)
@@ -170,7 +173,16 @@ pub fn getitem(value: &Value, index: &Value) -> Res {
                     None => call_attr(missing, value, &Args::positional(std::slice::from_ref(index))),
                 };
             }
-            if !matches!(native, Value::Instance(_)) {
+            if matches!(
+                native,
+                Value::Str(_)
+                    | Value::Bytes(_)
+                    | Value::Tuple(_)
+                    | Value::List(_)
+                    | Value::Dict(_)
+                    | Value::Range(_)
+                    | Value::Host(_)
+            ) {
                 return native_getitem(native, index);
             }
         }

@@ -112,8 +112,13 @@ fn repeat_by(sequence: &Value, times: &Value) -> Res {
         Value::Int(n) => usize::try_from(*n).unwrap_or(0),
         _ => return Err(Fault::overflow("cannot fit 'int' into an index-sized integer")),
     };
+    let too_long = |len: usize, what: &str| {
+        let fits = len.checked_mul(n).is_some_and(|len| i64::try_from(len).is_ok());
+        if fits { Ok(()) } else { Err(Fault::overflow(what)) }
+    };
     match sequence {
         Value::Str(text) => {
+            too_long(text.n_chars(), "repeated string is too long")?;
             if n == 1 {
                 return Ok(sequence.clone());
             }
@@ -121,6 +126,7 @@ fn repeat_by(sequence: &Value, times: &Value) -> Res {
             Ok(Value::string(text.repeat(n)))
         }
         Value::Bytes(bytes) => {
+            too_long(bytes.len(), "repeated bytes are too long")?;
             budget::check(n, bytes.len(), &format!("bytes of {} times {n}", bytes.len()))?;
             Ok(Value::bytes(bytes.repeat(n)))
         }

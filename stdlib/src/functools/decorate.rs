@@ -58,6 +58,7 @@ fn updated_wrapper(wrapper: &Value, wrapped: &Value) -> Res {
         captures: func.captures.clone(),
         owner: func.owner.clone(),
         identity: func.identity,
+        is_abstract: false.into(),
     };
     Ok(Value::Func(Ref::new(made)))
 }
@@ -145,7 +146,7 @@ pub fn total_ordering(args: &Args<'_>) -> Res {
         }
     }
     if !attrs.is_empty() {
-        class.overlay(attrs)?;
+        class.put_over(attrs);
     }
     Ok(given.clone())
 }

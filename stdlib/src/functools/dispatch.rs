@@ -1,4 +1,4 @@
-//! `singledispatch` and `partialmethod`.
+//! `singledispatch`, `singledispatchmethod` and `partialmethod`.
 
 use crate::native::{arity, bind_python, method, receiver};
 use afar_runtime::object::{Class, Host, HostObject, abstracts, attr, call, class, exception};
@@ -14,6 +14,8 @@ struct Dispatcher {
     default: Value,
     registry: RwLock<Vec<(Ref<Class>, Value)>>,
     is_final: AtomicBool,
+    /// Which argument it chooses by: the first, or for a method the one behind the object.
+    at: usize,
 }
 
 static METHODS: &[Builtin] = &[
@@ -28,7 +30,19 @@ pub fn singledispatch(args: &Args<'_>) -> Res {
         default: func.cloned().unwrap_or_default(),
         registry: RwLock::default(),
         is_final: AtomicBool::new(false),
+        at: 0,
     }))
+}
+
+/// `singledispatchmethod(function)`.
+pub fn singledispatchmethod(args: &Args<'_>) -> Res {
+    let [func] = bind_python(args, "singledispatchmethod.__init__", ["func"], 1)?;
+    let default = func.cloned().unwrap_or_default();
+    if !matches!(default, Value::Func(_)) {
+        return Err(Fault::not_pure("`singledispatchmethod` is supported for functions"));
+    }
+    let (registry, is_final) = (RwLock::default(), AtomicBool::new(false));
+    Ok(Host::value(Dispatcher { default, registry, is_final, at: 1 }))
 }
 
 impl Dispatcher {
@@ -68,7 +82,7 @@ impl Dispatcher {
 /// The classes that `register` is for: one, or those of a union.
 fn classes(value: &Value) -> Res<Option<Vec<Ref<Class>>>> {
     match value {
-        Value::Class(class) if abstracts::is_of_library(class) || abstracts::is_protocol(class) => {
+        Value::Class(class) if class.module.as_str() == "collections.abc" || abstracts::is_protocol(class) => {
             refuse_abc()
         }
         Value::Class(class) => Ok(Some(vec![class.clone()])),
@@ -93,6 +107,31 @@ fn refuse_abc<T>() -> Res<T> {
     Err(Fault::not_pure("`register` takes classes here, no abstract ones of collections.abc or typing"))
 }
 
+/// `register(function)`: for the class that its first annotation names.
+fn by_annotation(this: &Value, func: &Value) -> Res {
+    let annotations = attr::get(func, "__annotations__")?;
+    let first = match &annotations {
+        Value::Dict(dict) => dict.iter().next().map(|(name, value)| (name.clone(), value.clone())),
+        _ => None,
+    };
+    let Some((name, class)) = first else {
+        return Err(Fault::type_error(format!(
+            "Invalid first argument to `register()`: {}. Use either `@register(some_class)` or plain `@register` on an annotated function.",
+            ops::repr(func)?
+        )));
+    };
+    let class = if class.is_none() { Value::Class(class::class_of(&Value::None)) } else { class };
+    if classes(&class)?.is_none() {
+        let what = if matches!(&class, Value::Host(h) if h.0.type_name() == "UnionType") { "not all arguments are classes" } else { "is not a class" };
+        return Err(Fault::type_error(format!(
+            "Invalid annotation for {}. {} {what}.",
+            ops::repr(&name)?,
+            ops::repr(&class)?
+        )));
+    }
+    register(&Args::positional(&[this.clone(), class, func.clone()]))
+}
+
 /// `register(class, function=None)`.
 fn register(args: &Args<'_>) -> Res {
     let this: &Dispatcher = receiver(args)?;
@@ -100,9 +139,7 @@ fn register(args: &Args<'_>) -> Res {
     let class = class.unwrap_or(&Value::None);
     let Some(classes) = classes(class)? else {
         if matches!(class, Value::Func(_)) && func.is_none() {
-            return Err(Fault::not_pure(
-                "`register` by annotation is not supported, since annotations are not kept: write @f.register(int)",
-            ));
+            return by_annotation(&args.pos[0], class);
         }
         let shown = ops::repr(class)?;
         return Err(Fault::type_error(format!(
@@ -159,7 +196,10 @@ impl HostObject for Dispatcher {
     }
 
     fn call(&self, args: &Args<'_>) -> Res {
-        let Some(first) = args.pos.first() else {
+        let Some(first) = args.pos.get(self.at) else {
+            if self.at > 0 {
+                return Err(Fault::index_error("tuple index out of range"));
+            }
             let name = ops::to_str(&attr::get(&self.default, "__name__")?)?;
             return Err(Fault::type_error(format!("{name} requires at least 1 positional argument")));
         };

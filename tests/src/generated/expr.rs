@@ -163,6 +163,12 @@ impl Gen {
         Expr::of(template, subs)
     }
 
+    /// What stands at a place outside of any row.
+    pub fn at_place(&mut self, letter: char) -> Expr {
+        let item = Ty::any(&mut self.random, 1);
+        self.place(letter, &item, &item)
+    }
+
     /// What stands at a place.
     fn place(&mut self, letter: char, ty: &Ty, item: &Ty) -> Expr {
         let ty = match letter {

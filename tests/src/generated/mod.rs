@@ -14,6 +14,8 @@ pub mod numbers;
 pub mod peer;
 pub mod program;
 pub mod random;
+pub mod rules;
+pub mod scenes;
 pub mod scope;
 pub mod sequences;
 pub mod shrink;

@@ -11,10 +11,16 @@ const IMPORTS: [&str; 5] =
 pub fn program(seed: u64, number: u64) -> Vec<Stmt> {
     let mut generator = Gen::new(seed, number);
     let mut all: Vec<Stmt> = IMPORTS.iter().map(|line| Stmt::line(line, vec![])).collect();
-    // One in three is a kernel.
-    if number % 3 == 2 {
-        all.extend(generator.kernel());
-        return all;
+    match number % 5 {
+        1 => {
+            all.extend(generator.kernel());
+            return all;
+        }
+        2 | 4 => {
+            all.extend(generator.scenes());
+            return all;
+        }
+        _ => {}
     }
     // Many small programs show more than few large ones.
     let is_small = generator.random.chance(75);

@@ -463,14 +463,17 @@ pub fn alias(origin: Value, index: &Value) -> Value {
 
 /// `list.__class_getitem__(item)`.
 pub(crate) fn class_getitem(args: &Args<'_>) -> Res {
-    args.rest().count("__class_getitem__", 1, 1)?;
+    let Some(Value::Class(class)) = args.pos.first() else {
+        return Err(Fault::type_error("__class_getitem__() needs a class"));
+    };
+    args.rest().count(&format!("{}.__class_getitem__", class.qualname), 1, 1)?;
     Ok(alias(args.pos[0].clone(), &args.pos[1]))
 }
 
 /// `G[index]` of `Generic`, of a class derived from it, or of an abstract class of collections.
 pub(crate) fn generic_alias(class: &Ref<Class>, index: &Value) -> Res {
     let this = Value::Class(class.clone());
-    if crate::object::abstracts::is_of_library(class) {
+    if crate::object::registered::is_one(class) {
         if class.name.as_str() == "Callable" {
             return super::form::callable(None, index);
         }

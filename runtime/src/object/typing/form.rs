@@ -4,7 +4,7 @@ use super::alias::{self, Alias, Shape};
 use super::variable::Variable;
 use super::{all_checked, check_count, checked, downcast, host, parts_of};
 use crate::object::class::{Class, builtin_opt};
-use crate::object::{Host, HostObject, abstracts, call, lazy, relation};
+use crate::object::{Host, HostObject, call, lazy, relation};
 use crate::value::Args;
 use crate::{Fault, Ref, Res, Value, ops};
 use std::any::Any;
@@ -36,7 +36,6 @@ pub(crate) enum Kind {
     File,
     NamedTuple,
     TypedDict,
-    AbcMeta,
     /// `dataclasses.InitVar`.
     InitVar,
 }
@@ -101,11 +100,10 @@ pub(crate) static FORMS: &[Form] = &[
     container("AsyncContextManager", "contextlib.AbstractAsyncContextManager", 1),
 ];
 
-/// A name that is not of `typing` itself: `InitVar`, `ABCMeta`.
-pub(crate) fn special(name: &'static str) -> Value {
+/// `dataclasses.InitVar`.
+pub(crate) fn init_var() -> Value {
     static INIT_VAR: Form = form("InitVar", Kind::InitVar);
-    static ABC_META: Form = form("ABCMeta", Kind::AbcMeta);
-    host(if name == "ABCMeta" { &ABC_META } else { &INIT_VAR })
+    host(&INIT_VAR)
 }
 
 /// The form of this name, as a value.
@@ -131,7 +129,6 @@ impl Form {
     pub(super) fn shown(&self) -> String {
         match self.kind {
             Kind::Supports(_) | Kind::File | Kind::Annotated => format!("<class 'typing.{}'>", self.name),
-            Kind::AbcMeta => "<class 'abc.ABCMeta'>".to_owned(),
             Kind::InitVar => "<class 'dataclasses.InitVar'>".to_owned(),
             _ => format!("typing.{}", self.name),
         }
@@ -412,7 +409,7 @@ impl Form {
             Kind::Callable => "_CallableType",
             Kind::Literal => "_LiteralSpecialForm",
             Kind::Supports(_) => "_ProtocolMeta",
-            Kind::File | Kind::Annotated | Kind::AbcMeta | Kind::InitVar => "type",
+            Kind::File | Kind::Annotated | Kind::InitVar => "type",
             Kind::NamedTuple | Kind::TypedDict => "function",
             _ => "_SpecialForm",
         }
@@ -421,9 +418,7 @@ impl Form {
     fn attribute(&self, name: &str) -> Res<Option<Value>> {
         match name {
             "__name__" | "__qualname__" => Ok(Some(Value::str(self.name))),
-            "__module__" => {
-                Ok(Some(Value::str(if matches!(self.kind, Kind::AbcMeta) { "abc" } else { "typing" })))
-            }
+            "__module__" => Ok(Some(Value::str("typing"))),
             "__origin__" => self.origin(),
             "_name" => Ok(Some(Value::str(self.name))),
             _ if matches!(self.kind, Kind::File) => Err(Fault::not_pure(format!(
@@ -448,7 +443,6 @@ impl Form {
             Kind::Any => Err(Fault::type_error("Any cannot be instantiated")),
             Kind::Annotated => Err(Fault::type_error("Type Annotated cannot be instantiated.")),
             Kind::Supports(_) => Err(Fault::type_error("Protocols cannot be instantiated")),
-            Kind::AbcMeta => Err(Fault::not_pure("a call of `ABCMeta`: derive from `ABC`")),
             Kind::InitVar | Kind::File => Err(Fault::not_pure(format!("a call of `{}`", self.name))),
             Kind::Container { .. } | Kind::Tuple if is_no_maker(self.name) => {
                 let class = self.origin_class()?;
@@ -477,7 +471,6 @@ impl Form {
                 Some(crate::object::attr::find(value, method).map(|found| found.is_some()))
             }
             Kind::NamedTuple | Kind::TypedDict => None,
-            Kind::AbcMeta => Some(Ok(matches!(value, Value::Class(class) if abstracts::is_abc(class)))),
             Kind::InitVar | Kind::File => Some(Ok(false)),
             Kind::Annotated => Some(Ok(false)),
             _ => Some(Err(Fault::type_error(format!("{} cannot be used with isinstance()", self.shown())))),
@@ -495,7 +488,7 @@ impl Form {
             }
             Kind::Supports(method) => Some(Ok(class.lookup(method).is_some())),
             Kind::NamedTuple | Kind::TypedDict => None,
-            Kind::AbcMeta | Kind::InitVar | Kind::File | Kind::Annotated => Some(Ok(false)),
+            Kind::InitVar | Kind::File | Kind::Annotated => Some(Ok(false)),
             Kind::Any => Some(Ok(false)),
             _ => Some(Err(Fault::type_error(format!("{} cannot be used with issubclass()", self.shown())))),
         }

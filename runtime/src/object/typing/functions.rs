@@ -3,9 +3,11 @@
 use super::alias::{Alias, Shape};
 use super::form::{FORMS, Form};
 use super::{downcast, host, typed_dict, union_parts};
-use crate::object::{Host, HostObject, abstracts};
-use crate::value::{Args, Builtin};
-use crate::{Fault, Ref, Res, Value};
+use crate::object::{Host, HostObject, annotations, protocol};
+use crate::collections::Dict;
+use crate::object::class::{Class, mro};
+use crate::value::{Args, Builtin, Str};
+use crate::{Fault, Ref, Res, Value, hooks};
 use std::any::Any;
 
 /// `typing.__all__`.
@@ -36,12 +38,12 @@ pub(crate) static FUNCTIONS: &[Builtin] = &[
     Builtin { name: "final", owner: "", call: first },
     Builtin { name: "no_type_check", owner: "", call: first },
     Builtin { name: "no_type_check_decorator", owner: "", call: |_| refused("no_type_check_decorator") },
-    Builtin { name: "runtime_checkable", owner: "", call: abstracts::runtime_checkable },
+    Builtin { name: "runtime_checkable", owner: "", call: protocol::runtime_checkable },
     Builtin { name: "dataclass_transform", owner: "", call: |_| Ok(Value::Builtin(&SAME)) },
     Builtin { name: "get_args", owner: "", call: get_args },
     Builtin { name: "get_origin", owner: "", call: get_origin },
     Builtin { name: "is_typeddict", owner: "", call: is_typed_dict },
-    Builtin { name: "get_type_hints", owner: "", call: |_| refused("get_type_hints") },
+    Builtin { name: "get_type_hints", owner: "", call: get_type_hints },
     Builtin { name: "get_overloads", owner: "", call: |_| refused("get_overloads") },
     Builtin { name: "clear_overloads", owner: "", call: |_| refused("clear_overloads") },
     Builtin { name: "reveal_type", owner: "", call: |_| refused("reveal_type") },
@@ -51,7 +53,6 @@ static SAME: Builtin = Builtin { name: "decorator", owner: "", call: first };
 
 fn refused(name: &str) -> Res {
     let why = match name {
-        "get_type_hints" => "shows annotations, which are not evaluated here",
         "reveal_type" => "prints from within a function",
         "no_type_check_decorator" => "marks a decorator: it has no meaning here",
         _ => "shows or changes a table that `overload` fills",
@@ -136,6 +137,61 @@ fn forward_ref(args: &Args<'_>) -> Res {
         ))),
         _ => Err(Fault::not_pure("a `ForwardRef` with more than its text")),
     }
+}
+
+/// `get_type_hints(object)`: its annotations, with what is text evaluated.
+fn get_type_hints(args: &Args<'_>) -> Res {
+    if args.pos.len() != 1 || !args.kw.is_empty() {
+        return Err(Fault::not_pure("`typing.get_type_hints` with namespaces or extras is not supported"));
+    }
+    let mut hints = Dict::new();
+    let mut add = |annotations: Value, module: &Str, class: Option<&Ref<Class>>| -> Res<()> {
+        let Value::Dict(all) = annotations else { return Ok(()) };
+        for (name, value) in all.iter() {
+            hints.insert(name.clone(), hint(value, module, class)?)?;
+        }
+        Ok(())
+    };
+    match &args.pos[0] {
+        Value::Func(func) => add(annotations::of_func(func)?, &func.info.module, None)?,
+        Value::Class(class) => {
+            let own: Vec<&Ref<Class>> = mro(class).filter(|c| !c.is_builtin).collect();
+            for base in own.into_iter().rev() {
+                add(annotations::of_class(base)?, &base.module, Some(base))?;
+            }
+        }
+        other => {
+            return Err(Fault::not_pure(format!(
+                "`typing.get_type_hints` of a `{}`: give it a function or class",
+                crate::ops::type_name(other)
+            )));
+        }
+    }
+    Ok(Value::Dict(Ref::new(hints)))
+}
+
+fn hint(value: &Value, module: &Str, class: Option<&Ref<Class>>) -> Res {
+    let value = match value {
+        Value::Str(text) => hooks::compiler()?.annotation(module, text, class)?,
+        other => other.clone(),
+    };
+    if has_extras(&value) {
+        return Err(Fault::not_pure("`typing.get_type_hints` of `Annotated`, or of names within a type"));
+    }
+    Ok(super::converted(&value))
+}
+
+/// Is something in it that `get_type_hints` takes away, or resolves.
+fn has_extras(value: &Value) -> bool {
+    super::variable::is_forward_ref(value)
+        || union_parts(value).is_some_and(|parts| parts.iter().any(has_extras))
+        || downcast::<Alias>(value).is_some_and(|alias| {
+            let is_extra = |f: &Form| matches!(f.name, "Required" | "NotRequired");
+            alias.shape == Shape::Annotated
+                || downcast::<Form>(&alias.origin).is_some_and(is_extra)
+                || alias.args.iter().any(|arg| has_extras(arg) || matches!(arg, Value::Str(_)))
+                    && alias.shape != Shape::Literal
+        })
 }
 
 fn get_args(args: &Args<'_>) -> Res {

@@ -12,7 +12,7 @@ mod variable;
 pub use alias::alias;
 pub(super) use alias::class_getitem;
 pub(crate) use alias::{generic_alias, union, union_parts};
-pub(super) use form::{FORMS, special, value as form};
+pub(super) use form::{FORMS, init_var, value as form};
 pub(super) use functions::{FUNCTIONS, NAMES};
 pub(super) use marker::{is_marker, marker};
 pub(super) use typed_dict::{build_class as build_typed_dict, is_base as is_typed_dict_base};
@@ -74,7 +74,7 @@ fn parts_of(index: &Value) -> Vec<Value> {
 pub(crate) fn is_generic(class: &Class) -> bool {
     let is_one = |c: &Class| {
         c.is_builtin && matches!(c.name.as_str(), "Generic" | "Protocol")
-            || super::abstracts::is_of_library(c) && !matches!(c.name.as_str(), "Hashable" | "Sized")
+            || super::registered::is_one(c) && !matches!(c.name.as_str(), "Hashable" | "Sized")
     };
     is_one(class) || class.mro_tail.iter().any(|c| is_one(c))
 }
@@ -123,15 +123,11 @@ pub(super) fn is_named_tuple(value: &Value) -> bool {
     downcast::<Form>(value).is_some_and(|form| matches!(form.kind, Kind::NamedTuple))
 }
 
-/// Is it `abc.ABCMeta`.
-pub(super) fn is_abc_meta(value: &Value) -> bool {
-    downcast::<Form>(value).is_some_and(|form| matches!(form.kind, Kind::AbcMeta))
-}
-
 /// Does an annotation say this: as a value, or as the text of the source.
 pub(super) fn annotates(annotation: &Value, name: &str) -> bool {
     match annotation {
         Value::Str(text) => {
+            let text = text.trim_matches(['\'', '"']);
             let head = text.split('[').next().unwrap_or_default().trim();
             head.rsplit('.').next() == Some(name)
         }

@@ -1,0 +1,109 @@
+//! Annotations: kept as text, and evaluated when the program asks for them.
+//!
+//! Only what annotations are made of is evaluated: names of the module and of the class, attributes, subscripts, `|`,
+//! displays and literals.
+
+use crate::compiler;
+use crate::program::Body;
+use crate::types::CodeId;
+use afar_lang::ast::{BinOp, Constant, Expr, ExprKind, Param, ParamKind, StmtKind};
+use afar_runtime::abi::{Globals, globals_named};
+use afar_runtime::object::{Class, attr};
+use afar_runtime::ops::{self, BinOp as Op};
+use afar_runtime::{Fault, Ref, Res, Str, Value, builtins};
+use std::sync::Arc;
+
+/// Under which name a module says that its annotations are texts.
+pub(crate) const LAZY: &str = "(lazy annotations)";
+
+/// The text that is kept of an annotation.
+pub(crate) fn text(annotation: &Expr) -> Value {
+    Value::string(afar_lang::print::expr(annotation))
+}
+
+/// The annotations of a function, in CPython's order.
+pub(crate) fn of_code(code: u32) -> Vec<(Str, Str)> {
+    let Body::Function(function) = compiler().code(CodeId(code)).body.clone() else { return Vec::new() };
+    let mut all: Vec<(Str, Str)> = Vec::new();
+    let mut add = |name: &str, annotation: &Expr| {
+        all.push((name.into(), afar_lang::print::expr(annotation).into()));
+    };
+    let order = [
+        ParamKind::Normal,
+        ParamKind::PositionalOnly,
+        ParamKind::Star,
+        ParamKind::KeywordOnly,
+        ParamKind::DoubleStar,
+    ];
+    for kind in order {
+        let of_kind = |p: &&Param| p.kind == kind;
+        for param in function.params.iter().filter(of_kind) {
+            if let Some(annotation) = &param.annotation {
+                add(&param.name.name, annotation);
+            }
+        }
+    }
+    if let Some(returns) = &function.returns {
+        add("return", returns);
+    }
+    all
+}
+
+/// The value of an annotation.
+pub(crate) fn evaluate(module: &str, text: &str, class: Option<&Ref<Class>>) -> Res {
+    let refused = || Fault::not_pure(format!("the annotation `{text}` is not kept as a value"));
+    let globals = globals_named(module).ok_or_else(refused)?;
+    let parsed = afar_lang::parse(&format!("({text})\n"));
+    let [stmt] = parsed.tree.body.as_slice() else { return Err(refused()) };
+    let StmtKind::Expr(expr) = &stmt.kind else { return Err(refused()) };
+    if globals.find_own(LAZY).is_some() {
+        return Ok(Value::str(text));
+    }
+    Scope { globals, class, refused: &refused }.value(expr)
+}
+
+struct Scope<'a> {
+    globals: Arc<Globals>,
+    class: Option<&'a Ref<Class>>,
+    refused: &'a dyn Fn() -> Fault,
+}
+
+impl Scope<'_> {
+    fn name(&self, name: &str) -> Res {
+        if let Some(found) = self.class.and_then(|c| c.own(name)) {
+            return Ok(found.clone());
+        }
+        match self.globals.find(name) {
+            Some(found) if found.n_writes > 1 => Err((self.refused)()),
+            Some(found) => Ok(found.value),
+            None => builtins::lookup(name).ok_or_else(self.refused),
+        }
+    }
+
+    fn values(&self, items: &[Expr]) -> Res<Vec<Value>> {
+        items.iter().map(|e| self.value(e)).collect()
+    }
+
+    fn value(&self, expr: &Expr) -> Res {
+        match &expr.kind {
+            ExprKind::Constant(constant) => match constant {
+                Constant::None => Ok(Value::None),
+                Constant::Ellipsis => Ok(Value::Ellipsis),
+                Constant::Bool(b) => Ok(Value::Bool(*b)),
+                Constant::Int(n) => Ok(Value::Int(*n)),
+                Constant::Float(x) => Ok(Value::Float(*x)),
+                Constant::Str(text) => Ok(Value::str(text)),
+                _ => Err((self.refused)()),
+            },
+            ExprKind::Name(name) => self.name(name),
+            ExprKind::Attribute { value, attr } => attr::get(&self.value(value)?, &attr.name),
+            ExprKind::Subscript { value, index } => ops::getitem(&self.value(value)?, &self.value(index)?),
+            ExprKind::Binary { op: BinOp::BitOr, left, right } => {
+                ops::binary(Op::BitOr, &self.value(left)?, &self.value(right)?)
+            }
+            ExprKind::Tuple(items) => Ok(Value::tuple(self.values(items)?)),
+            ExprKind::List(items) => Ok(Value::list(self.values(items)?)),
+            _ => Err((self.refused)()),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Annotations as values: they are kept as text, and evaluated when somebody asks.
+
+use super::{Class, Func};
+use crate::collections::Dict;
+use crate::value::Str;
+use crate::{Ref, Res, Value, hooks};
+
+/// `f.__annotations__`.
+pub(super) fn of_func(func: &Func) -> Res {
+    let class = match func.owner.get() {
+        Some(Value::Class(class)) => Some(class),
+        _ => None,
+    };
+    let compiler = hooks::compiler()?;
+    let mut dict = Dict::new();
+    for (name, text) in compiler.annotations(func.info.code) {
+        let value = compiler.annotation(&func.info.module, &text, class)?;
+        dict.insert(Value::Str(name), value)?;
+    }
+    Ok(Value::Dict(Ref::new(dict)))
+}
+
+/// `C.__annotations__`: those of the class itself.
+pub(super) fn of_class(class: &Ref<Class>) -> Res {
+    let mut dict = Dict::new();
+    if let Some(Value::Dict(texts)) = class.own("__annotations__") {
+        for (name, text) in texts.iter() {
+            dict.insert(name.clone(), value_of(&class.module, text, Some(class))?)?;
+        }
+    }
+    Ok(Value::Dict(Ref::new(dict)))
+}
+
+/// The value of what a class keeps of an annotation.
+pub(super) fn value_of(module: &Str, text: &Value, class: Option<&Ref<Class>>) -> Res {
+    match text {
+        Value::Str(text) => hooks::compiler()?.annotation(module, text, class),
+        other => Ok(other.clone()),
+    }
+}

@@ -1,0 +1,162 @@
+//! `C.__dict__`: the attributes that a class itself defines, to be read.
+
+use super::class::Class;
+use super::{Host, HostObject, annotations, call};
+use crate::collections::Dict;
+use crate::value::{Args, Builtin, Str};
+use crate::{Fault, Ref, Res, Value, ops};
+use std::any::Any;
+
+/// A `mappingproxy` of a class.
+struct ClassDict(Ref<Class>);
+
+/// `C.__dict__`.
+pub(super) fn of(class: &Ref<Class>) -> Value {
+    Host::value(ClassDict(class.clone()))
+}
+
+/// Under which name a class keeps what it does not show.
+fn is_hidden(name: &str) -> bool {
+    name == "__annotations__" || name == "__abstractmethods__"
+}
+
+impl ClassDict {
+    fn one(&self, name: &str) -> Res<Option<Value>> {
+        let class = &self.0;
+        Ok(match name {
+            "__module__" => Some(Value::Str(class.module.clone())),
+            "__doc__" if class.own("__doc__").is_none() => Some(Value::None),
+            "__annotations__" => match class.own(name) {
+                Some(_) => Some(annotations::of_class(class)?),
+                None => None,
+            },
+            "__dict__" | "__weakref__" if class.own(name).is_none() => {
+                return Err(Fault::not_pure(format!("`{name}` of a class is not kept")));
+            }
+            _ => class.own(name).cloned(),
+        })
+    }
+
+    /// All entries, in CPython's order; what `dataclass`, an enum or an abstract class adds to them is not known.
+    fn all(&self) -> Res<Dict> {
+        let class = &self.0;
+        let is_plain = class.overlay.get().is_none()
+            && class.enum_info.get().is_none()
+            && class.namedtuple.get().is_none()
+            && class.own("__abstractmethods__").is_none()
+            && class.layout.is_empty()
+            && class.bases.iter().all(|b| b.is_builtin && b.name.as_str() == "object");
+        if !is_plain || class.slots.is_some() {
+            return Err(Fault::not_pure(format!(
+                "the whole of `{}.__dict__`, which holds what the implementation adds: ask for names",
+                class.name
+            )));
+        }
+        let mut dict = Dict::new();
+        let mut put = |name: &str, value: Value| dict.insert(Value::str(name), value);
+        put("__module__", Value::Str(class.module.clone()))?;
+        if class.own("__annotations__").is_some() {
+            put("__annotations__", annotations::of_class(class)?)?;
+        }
+        let attrs = class.attrs.get().map(Vec::as_slice).unwrap_or_default();
+        for (name, value) in attrs.iter().filter(|(n, v)| !is_hidden(n) && !is_added(n, v)) {
+            put(name, value.clone())?;
+        }
+        put("__dict__", super::member::of("__dict__", &class.name, super::member::Kind::Attribute))?;
+        put("__weakref__", super::member::of("__weakref__", &class.name, super::member::Kind::Attribute))?;
+        if class.own("__doc__").is_none() {
+            put("__doc__", Value::None)?;
+        }
+        for (name, value) in attrs.iter().filter(|(n, v)| is_added(n, v)) {
+            put(name, value.clone())?;
+        }
+        Ok(dict)
+    }
+}
+
+/// Is it the `__hash__` that goes with an `__eq__`, which comes last.
+fn is_added(name: &Str, value: &Value) -> bool {
+    name.as_str() == "__hash__" && value.is_none()
+}
+
+/// The methods that read all of it, as those of a dict.
+static METHODS: &[Builtin] = &[
+    Builtin { name: "keys", owner: "", call: |args| read("keys", args) },
+    Builtin { name: "values", owner: "", call: |args| read("values", args) },
+    Builtin { name: "items", owner: "", call: |args| read("items", args) },
+    Builtin { name: "copy", owner: "", call: |args| read("copy", args) },
+    Builtin { name: "get", owner: "", call: get },
+];
+
+fn this<'a>(args: &Args<'a>) -> Res<&'a ClassDict> {
+    let found = match args.pos.first() {
+        Some(Value::Host(host)) => host.downcast(),
+        _ => None,
+    };
+    found.ok_or_else(|| Fault::type_error("a mappingproxy is needed"))
+}
+
+fn read(name: &str, args: &Args<'_>) -> Res {
+    let dict = Value::Dict(Ref::new(this(args)?.all()?));
+    call::call_method(&dict, name, &args.rest())
+}
+
+fn get(args: &Args<'_>) -> Res {
+    args.rest().count("get", 1, 2)?;
+    let found = match &args.pos[1] {
+        Value::Str(name) => this(args)?.one(name)?,
+        _ => None,
+    };
+    Ok(found.or_else(|| args.pos.get(2).cloned()).unwrap_or(Value::None))
+}
+
+impl HostObject for ClassDict {
+    fn type_name(&self) -> &str {
+        "mappingproxy"
+    }
+
+    fn repr(&self) -> Res<String> {
+        Err(Fault::not_pure("the repr of the `__dict__` of a class shows addresses"))
+    }
+
+    fn get_attr(&self, this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
+        Ok(METHODS.iter().find(|m| m.name == name).map(|method| {
+            let (func, receiver) = (Value::Builtin(method), Value::Host(this.clone()));
+            Value::Method(Ref::new(super::Method { func, receiver }))
+        }))
+    }
+
+    fn getitem(&self, index: &Value) -> Option<Res> {
+        let found = match index {
+            Value::Str(name) => self.one(name),
+            _ => Ok(None),
+        };
+        Some(found.and_then(|v| v.ok_or_else(|| Fault::key_error(index.clone()))))
+    }
+
+    fn contains(&self, item: &Value) -> Option<Res<bool>> {
+        Some(match item {
+            Value::Str(name) if matches!(name.as_str(), "__dict__" | "__weakref__") => {
+                self.all().and_then(|all| Ok(all.get(item)?.is_some()))
+            }
+            Value::Str(name) => self.one(name).map(|v| v.is_some()),
+            _ => Ok(false),
+        })
+    }
+
+    fn len(&self) -> Option<Res<usize>> {
+        Some(self.all().map(|all| all.len()))
+    }
+
+    fn is_iterable(&self) -> bool {
+        true
+    }
+
+    fn iter(&self) -> Option<Res> {
+        Some(self.all().and_then(|all| ops::iter(&Value::Dict(Ref::new(all)))))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
