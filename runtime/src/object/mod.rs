@@ -1,13 +1,13 @@
 //! Classes, instances, functions, exceptions, modules: what has attributes.
 
 pub mod abstracts;
-mod protocol;
-pub(crate) mod registered;
 pub mod attr;
 pub mod call;
 pub mod class;
 pub mod exception;
 pub mod func;
+mod protocol;
+pub(crate) mod registered;
 
 pub mod group;
 
@@ -24,7 +24,6 @@ pub mod typing;
 
 mod build;
 mod class_dict;
-mod member;
 mod construct;
 mod dataclass_functions;
 pub(crate) mod derived;
@@ -32,6 +31,7 @@ mod enum_checks;
 mod enum_deferred;
 mod enum_methods;
 mod exception_args;
+mod member;
 mod native_attr;
 mod native_method;
 mod reflect;

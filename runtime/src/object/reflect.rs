@@ -98,7 +98,10 @@ const LIBRARY: &[(&str, &str)] =
 /// Has CPython's library the attribute: of a class of [`LIBRARY`], or of a class whose instances alone have it here.
 fn is_of_library(value: &Value, name: &str) -> bool {
     let class = match value {
-        Value::Builtin(builtin) => return builtin.name == "ParamSpec" && matches!(name, "args" | "kwargs"),
+        Value::Builtin(builtin) => {
+            let known = [("ParamSpec", "args"), ("ParamSpec", "kwargs"), ("singledispatchmethod", "register")];
+            return known.contains(&(builtin.name, name));
+        }
         Value::Class(class) => class,
         Value::Instance(instance) => &instance.class,
         _ => return false,

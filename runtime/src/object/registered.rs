@@ -129,7 +129,8 @@ fn has(name: &str, class: &Ref<Class>) -> Res<bool> {
     if name == "Hashable" {
         return is_hashable(class);
     }
-    let is_iterable = |class: &str| name == "Iterable" && (COLLECTIONS.contains(&class) || ITERATORS.contains(&class));
+    let is_iterable =
+        |class: &str| name == "Iterable" && (COLLECTIONS.contains(&class) || ITERATORS.contains(&class));
     let is_known = |base: &Ref<Class>| {
         base.is_builtin && (registered(name).contains(&base.name.as_str()) || is_iterable(base.name.as_str()))
     };

@@ -82,7 +82,9 @@ impl Dispatcher {
 /// The classes that `register` is for: one, or those of a union.
 fn classes(value: &Value) -> Res<Option<Vec<Ref<Class>>>> {
     match value {
-        Value::Class(class) if class.module.as_str() == "collections.abc" || abstracts::is_protocol(class) => {
+        Value::Class(class)
+            if class.module.as_str() == "collections.abc" || abstracts::is_protocol(class) =>
+        {
             refuse_abc()
         }
         Value::Class(class) => Ok(Some(vec![class.clone()])),
@@ -122,7 +124,11 @@ fn by_annotation(this: &Value, func: &Value) -> Res {
     };
     let class = if class.is_none() { Value::Class(class::class_of(&Value::None)) } else { class };
     if classes(&class)?.is_none() {
-        let what = if matches!(&class, Value::Host(h) if h.0.type_name() == "UnionType") { "not all arguments are classes" } else { "is not a class" };
+        let what = if matches!(&class, Value::Host(h) if h.0.type_name() == "UnionType") {
+            "not all arguments are classes"
+        } else {
+            "is not a class"
+        };
         return Err(Fault::type_error(format!(
             "Invalid annotation for {}. {} {what}.",
             ops::repr(&name)?,

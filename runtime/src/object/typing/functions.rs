@@ -3,9 +3,9 @@
 use super::alias::{Alias, Shape};
 use super::form::{FORMS, Form};
 use super::{downcast, host, typed_dict, union_parts};
-use crate::object::{Host, HostObject, annotations, protocol};
 use crate::collections::Dict;
 use crate::object::class::{Class, mro};
+use crate::object::{Host, HostObject, annotations, protocol};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, hooks};
 use std::any::Any;
