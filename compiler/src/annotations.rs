@@ -52,18 +52,23 @@ pub(crate) fn of_code(code: u32) -> Vec<(Str, Str)> {
 /// The value of an annotation.
 pub(crate) fn evaluate(module: &str, text: &str, class: Option<&Ref<Class>>) -> Res {
     let refused = || Fault::not_pure(format!("the annotation `{text}` is not kept as a value"));
-    let globals = globals_named(module).ok_or_else(refused)?;
     let parsed = afar_lang::parse(&format!("({text})\n"));
     let [stmt] = parsed.tree.body.as_slice() else { return Err(refused()) };
     let StmtKind::Expr(expr) = &stmt.kind else { return Err(refused()) };
-    if globals.find_own(LAZY).is_some() {
-        return Ok(Value::str(text));
+    let globals = globals_named(module);
+    if globals.as_ref().is_some_and(|g| g.find_own(LAZY).is_some()) {
+        return match &expr.kind {
+            ExprKind::Constant(Constant::Str(text)) => Ok(Value::string(ops::repr(&Value::str(text))?)),
+            // How it would be quoted is CPython's.
+            _ if text.contains(['"', '\'']) => Err(refused()),
+            _ => Ok(Value::str(text)),
+        };
     }
     Scope { globals, class, refused: &refused }.value(expr)
 }
 
 struct Scope<'a> {
-    globals: Arc<Globals>,
+    globals: Option<Arc<Globals>>,
     class: Option<&'a Ref<Class>>,
     refused: &'a dyn Fn() -> Fault,
 }
@@ -73,7 +78,7 @@ impl Scope<'_> {
         if let Some(found) = self.class.and_then(|c| c.own(name)) {
             return Ok(found.clone());
         }
-        match self.globals.find(name) {
+        match self.globals.as_ref().and_then(|g| g.find(name)) {
             Some(found) if found.n_writes > 1 => Err((self.refused)()),
             Some(found) => Ok(found.value),
             None => builtins::lookup(name).ok_or_else(self.refused),

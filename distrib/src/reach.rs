@@ -147,6 +147,7 @@ impl Walk {
         self.items(&func.captures);
         self.items(&func.defaults);
         self.todo.extend(func.owner.get().cloned());
+        self.todo.extend(Some(&func.wrapped).filter(|v| v.is_bound()).cloned());
     }
 
     fn class(&mut self, class: &Ref<Class>) {

@@ -142,6 +142,7 @@ fn whole<'v>(comp: &Compiler, ty: &Ty, leaves: &mut impl Iterator<Item = &'v Val
                 owner: OnceLock::new(),
                 identity: identity.cast_unsigned(),
                 is_abstract: false.into(),
+                wrapped: Value::Unbound,
             }))
         }
     })

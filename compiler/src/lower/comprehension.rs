@@ -147,11 +147,13 @@ impl<'t> Lower<'_, 't> {
         if !is_frame_itself {
             self.inlined.push(Inlined { func: frame_name(c).into(), outer: Some(self.span) });
         }
-        let found = if sink.keeps_order() || !has_iterator(source, c) {
-            self.run_ordered(c, source, sink)
-        } else {
-            self.run_unordered(c, source, sink)
-        };
+        let found = self.as_generator(c, sink, |s| {
+            if sink.keeps_order() || !has_iterator(source, c) {
+                s.run_ordered(c, source, sink)
+            } else {
+                s.run_unordered(c, source, sink)
+            }
+        });
         if !is_frame_itself {
             self.inlined.pop();
         }
@@ -167,6 +169,22 @@ impl<'t> Lower<'_, 't> {
         self.was_hidden = Some(hidden);
         self.note_hidden(source);
         self.filter_faults(Rt::hide_fault, Operand::Reg(hidden), |s| s.run_ordered(c, source, sink))
+    }
+
+    /// Runs the loops of a comprehension: of a generator expression that is used up here, a `StopIteration` becomes what it becomes
+    /// where it leaves a generator.
+    pub(super) fn as_generator(
+        &mut self,
+        c: &Comprehension,
+        sink: Sink,
+        run: impl FnOnce(&mut Self) -> Ty,
+    ) -> Ty {
+        let is_here = !matches!(sink, Sink::Probe | Sink::Yield);
+        if is_here && matches!(c.kind, ComprehensionKind::Generator(_)) {
+            self.filter_faults(Rt::leave_generator, Operand::Imm(0), run)
+        } else {
+            run(self)
+        }
     }
 
     /// Runs a region whose faults pass through a function of the runtime on their way out.
@@ -425,7 +443,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// A generator expression that is not used up on the spot: a generator of a function of its own.
-    fn make_generator(&mut self, c: &'t Comprehension, expr: &'t Expr) -> Val {
+    pub(super) fn make_generator(&mut self, c: &'t Comprehension, expr: &'t Expr) -> Val {
         let Some(first) = c.clauses.first() else { return Val::never() };
         let iterable = self.eval(&first.iter);
         if self.dead {
@@ -450,7 +468,7 @@ impl<'t> Lower<'_, 't> {
 
     /// What a generator expression captures: cells as such, so that it sees later bindings.
     fn capture_for_generator(&mut self, name: &afar_lang::ast::Name) -> Val {
-        let Some(var) = self.find_var(name) else { return self.eval_outer(name) };
+        let Some(var) = self.find_var_past_class(name) else { return self.eval_outer(name) };
         if self.vars[var.0 as usize].is_cell {
             let state = self.env[var.0 as usize].clone();
             return match state.loc {

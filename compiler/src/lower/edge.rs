@@ -145,14 +145,9 @@ impl<'t> Lower<'_, 't> {
     fn inline_boxed(&mut self, expr: &'t Expr) -> Val {
         let ExprKind::Comprehension(c) = &expr.kind else { return self.eval_inner(expr) };
         match &c.kind {
-            afar_lang::ast::ComprehensionKind::List(_) | afar_lang::ast::ComprehensionKind::Generator(_) => {
-                let list = self.build_list(c);
-                if matches!(c.kind, afar_lang::ast::ComprehensionKind::Generator(_)) && !self.dead {
-                    let operand = self.boxed_operand(&list);
-                    return self.rt_value(Rt::get_iter, vec![operand]);
-                }
-                list
-            }
+            afar_lang::ast::ComprehensionKind::List(_) => self.build_list(c),
+            // It binds names of the edge when, and as far as, somebody asks it for elements.
+            afar_lang::ast::ComprehensionKind::Generator(_) => self.make_generator(c, expr),
             afar_lang::ast::ComprehensionKind::Set(_) => {
                 let slot = self.new_collection(Rt::new_set);
                 self.run_comprehension(c, super::comprehension::Sink::Set(slot));

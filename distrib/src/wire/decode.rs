@@ -348,7 +348,7 @@ impl<'l, 'b> Decoder<'l, 'b> {
             let id = compiler.register_shipped_function(tree, &outer, in_class);
             compiler.code(id).info.clone()
         };
-        Ok(self.frame(Kind::Func { link, info, n_captures }, n_captures + n_defaults))
+        Ok(self.frame(Kind::Func { link, info, n_captures }, n_captures + n_defaults + 1))
     }
 
     fn names(&mut self) -> Res<Vec<Str>> {
@@ -462,16 +462,21 @@ impl<'l, 'b> Decoder<'l, 'b> {
                 Value::Method(Ref::new(Method { func, receiver }))
             }
             Kind::Func { link, info, n_captures } => {
+                let mut parts = parts;
+                let wrapped = parts.pop().unwrap_or_default();
                 let (captures, defaults) = parts.split_at(n_captures.min(parts.len()));
                 let (captures, defaults) = (captures.into(), defaults.into());
-                let func = Value::Func(Ref::new(Func {
+                let func = Func {
                     info,
                     defaults,
                     captures,
                     owner: OnceLock::new(),
                     identity: Func::foreign_identity(),
                     is_abstract: false.into(),
-                }));
+                    wrapped: Value::Unbound,
+                };
+                let func =
+                    if wrapped.is_bound() { func.wrapping(&wrapped)? } else { Value::Func(Ref::new(func)) };
                 self.link.learn(self.end, link, &func);
                 func
             }
@@ -559,24 +564,24 @@ fn make_instance(head: &mut InstanceHead, parts: &[Value]) -> Res<Ref<Instance>>
             let (get, set, delete, doc) = (get.clone(), set.clone(), delete.clone(), doc.clone());
             Native::Descriptor(Descriptor::Property { get, set, delete, doc })
         }
-        (tags::EXCEPTION, [cause, context, Value::Tuple(args), Value::Tuple(notes), Value::Tuple(group), ..]) => {
-            Native::Exception(State {
-                args: RwLock::new(args.to_vec()),
-                cause: RwLock::new(cause.clone()),
-                context: RwLock::new(context.clone()),
-                suppress_context: RwLock::new(head.suppresses),
-                frames: RwLock::new(std::mem::take(&mut head.places)),
-                notes: RwLock::new(notes.to_vec()),
-                group: match group.split_first() {
-                    Some((message, exceptions)) => OnceLock::from(Group {
-                        message: message.clone(),
-                        exceptions: exceptions.to_vec(),
-                    }),
-                    None => OnceLock::new(),
-                },
-                ..State::default()
-            })
-        }
+        (
+            tags::EXCEPTION,
+            [cause, context, Value::Tuple(args), Value::Tuple(notes), Value::Tuple(group), ..],
+        ) => Native::Exception(State {
+            args: RwLock::new(args.to_vec()),
+            cause: RwLock::new(cause.clone()),
+            context: RwLock::new(context.clone()),
+            suppress_context: RwLock::new(head.suppresses),
+            frames: RwLock::new(std::mem::take(&mut head.places)),
+            notes: RwLock::new(notes.to_vec()),
+            group: match group.split_first() {
+                Some((message, exceptions)) => {
+                    OnceLock::from(Group { message: message.clone(), exceptions: exceptions.to_vec() })
+                }
+                None => OnceLock::new(),
+            },
+            ..State::default()
+        }),
         _ => return Err(broken("an instance of another kind")),
     };
     Ok(Ref::new(Instance::new(class.clone(), native)))

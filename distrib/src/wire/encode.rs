@@ -411,7 +411,9 @@ impl<'l> Encoder<'l> {
         if let Some(owner) = func.owner.get().filter(|_| self.purpose == Purpose::Sending) {
             self.rest.push_back(Rest::Content(number, owner.clone()));
         }
-        let children: Vec<Value> = func.captures.iter().chain(func.defaults.iter()).cloned().collect();
+        let last = std::iter::once(&func.wrapped);
+        let children: Vec<Value> =
+            func.captures.iter().chain(func.defaults.iter()).chain(last).cloned().collect();
         self.push(&children);
         self.bindings(&code)
     }
@@ -545,9 +547,10 @@ impl<'l> Encoder<'l> {
         self.out.byte(tags::EXCEPTION);
         self.out.byte(u8::from(state.suppresses_context()));
         self.places(&state.frames());
-        let group = state.group.get().map_or_else(Vec::new, |g| {
-            std::iter::once(&g.message).chain(&g.exceptions).cloned().collect()
-        });
+        let group = state
+            .group
+            .get()
+            .map_or_else(Vec::new, |g| std::iter::once(&g.message).chain(&g.exceptions).cloned().collect());
         let (args, notes) = (Value::tuple(state.args()), Value::tuple(state.notes()));
         vec![state.cause(), state.context(), args, notes, Value::tuple(group)]
     }

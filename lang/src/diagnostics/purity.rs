@@ -211,6 +211,8 @@ pub(crate) fn impure_import(module: &str, span: Span) -> Diagnostic {
         "uuid" => "use `hashlib` over what makes the thing unique",
         "urllib" | "http" | "requests" | "socket" => "read from object stores by `afar.io`",
         "copy" => "leave it out: values never change, so a copy is the value itself",
+        "contextlib" => "write a class with `__enter__` and `__exit__`, or `try` and `finally`",
+        "inspect" | "weakref" | "gc" | "traceback" => "leave it out: it shows what the implementation has",
         "array" => "use a list: lists of numbers are stored as arrays",
         _ => "a program can import the pure standard library, `afar`, and files beside the script",
     };

@@ -81,8 +81,13 @@ impl HostObject for Stream {
         Ok(format!("<_io.TextIOWrapper name='{name}' mode='w' encoding='utf-8'>"))
     }
 
-    fn get_attr(&self, _this: &Ref<Host>, _name: &str) -> Res<Option<Value>> {
-        Ok(None)
+    fn get_attr(&self, _this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
+        if name.starts_with("__") {
+            return Ok(None);
+        }
+        Err(Fault::not_pure(format!(
+            "`{name}` of a stream is not there: write `print(..., file=sys.stderr)`, with `end=` where no line ends"
+        )))
     }
 
     fn as_any(&self) -> &dyn std::any::Any {

@@ -7,6 +7,11 @@ use crate::{Ref, Res, Value, hooks};
 
 /// `f.__annotations__`.
 pub(super) fn of_func(func: &Func) -> Res {
+    if func.wrapped.is_bound()
+        && let Some(found) = super::attr::find(&func.wrapped, "__annotations__")?
+    {
+        return Ok(found);
+    }
     let class = match func.owner.get() {
         Some(Value::Class(class)) => Some(class),
         _ => None,

@@ -161,7 +161,7 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
     }
     match name {
         "__class__" => Ok(Some(Value::Class(instance.class.clone()))),
-        "__dict__" if instance.class.slots.is_none() => instance_dict(instance).map(Some),
+        "__dict__" if !has_slots_only(&instance.class) => instance_dict(instance).map(Some),
         "__doc__" => Ok(Some(Value::None)),
         "__module__" => Ok(Some(Value::Str(instance.class.module.clone()))),
         _ if instance.class.enum_info.get().is_some()
@@ -175,6 +175,13 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
             None => Ok(None),
         },
     }
+}
+
+/// Have the instances of a class no fields but those in `__slots__`.
+fn has_slots_only(class: &Class) -> bool {
+    class.slots.is_some()
+        || class.dataclass.get().is_some_and(|info| info.slots)
+            && class.bases.iter().all(|b| b.name.as_str() == "object" && b.is_builtin || has_slots_only(b))
 }
 
 fn instance_dict(instance: &Instance) -> Res {
@@ -406,6 +413,12 @@ pub(super) fn set_generic(value: &Value, name: &str, to: Value) -> Res<()> {
         && !slots.iter().any(|s| s.as_str() == name)
     {
         return Err(if class.lookup(name).is_some() { read_only(value, name) } else { missing(value, name) });
+    }
+    if class.slots.is_none() && class.dataclass.get().is_some_and(|info| info.slots) && has_slots_only(class) {
+        let fields = class.dataclass.get().map(|info| info.fields.as_slice()).unwrap_or_default();
+        if !fields.iter().any(|f| f.name.as_str() == name) {
+            return Err(missing(value, name));
+        }
     }
     if class.is_builtin && !matches!(instance.native, Native::Exception(_)) {
         return Err(if class.lookup(name).is_some() { read_only(value, name) } else { missing(value, name) });

@@ -57,6 +57,8 @@ pub struct DataclassInfo {
     pub fields: Vec<Field>,
     /// Was it made with `frozen=True`.
     pub frozen: bool,
+    /// Was it made with `slots=True`.
+    pub slots: bool,
 }
 
 /// The options of the decorator.
@@ -351,7 +353,7 @@ fn process(class: &Ref<Class>, options: Options) -> Res<()> {
     add_methods(class, options, &fields, &mut attrs)?;
     class.put_over(attrs);
     super::abstracts::recount(class)?;
-    let _ = class.dataclass.set(DataclassInfo { fields, frozen: options.frozen });
+    let _ = class.dataclass.set(DataclassInfo { fields, frozen: options.frozen, slots: options.slots });
     Ok(())
 }
 

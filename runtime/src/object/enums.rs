@@ -477,7 +477,10 @@ fn refuse_rebound(names: &build::Names) -> Res<()> {
             continue;
         }
         if enum_deferred::is_deferred(first) {
-            return Err(Fault::not_pure(format!("the enum `{}` binds the member `{name}` twice", names.name)));
+            return Err(Fault::not_pure(format!(
+                "the enum `{}` binds the member `{name}` twice",
+                names.name
+            )));
         }
         let shown = ops::repr(first)?;
         return Err(Fault::type_error(format!("{} already defined as {shown}", crate::text::repr_str(name))));
@@ -644,9 +647,10 @@ fn add_methods(class: &Ref<Class>, attrs: &mut Namespace) {
     let data = data_class(class);
     let mut add = |names: &[&str], table: &'static [crate::Builtin]| {
         for name in names {
-            let definer = class.mro_tail.iter().find(|c| {
-                !c.is_builtin && c.own(name).is_some_and(|v| !matches!(v, Value::Builtin(_)))
-            });
+            let definer = class
+                .mro_tail
+                .iter()
+                .find(|c| !c.is_builtin && c.own(name).is_some_and(|v| !matches!(v, Value::Builtin(_))));
             let of_data = |c: &Ref<Class>| data.as_ref().is_some_and(|d| d.is_subclass(c));
             let is_given =
                 attrs.iter().any(|(n, _)| n.as_str() == *name) || definer.is_some_and(|c| !of_data(c));

@@ -1,7 +1,8 @@
 //! Functions of the program, as values.
 
+use super::attr;
 use crate::value::Str;
-use crate::{Ref, Value};
+use crate::{Ref, Res, Value};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -62,12 +63,48 @@ pub struct Func {
     pub identity: u64,
     /// Did `abstractmethod` mark it.
     pub is_abstract: std::sync::atomic::AtomicBool,
+    /// What it wraps, as `functools.wraps` says; [`Value::Unbound`] where it says nothing.
+    pub wrapped: Value,
 }
 
 /// Set in the identity of a function that came from another process, where it may have others of the same object.
 const FOREIGN: u64 = 1 << 62;
 
 impl Func {
+    /// The same code under the names of what it wraps, as `functools.wraps` makes it.
+    pub fn wrapping(&self, wrapped: &Value) -> Res {
+        let text = |name: &str, own: &Str| -> Res<Str> {
+            match attr::find(wrapped, name) {
+                Ok(Some(Value::Str(text))) => Ok(text),
+                // The documentation of built-in functions is not there.
+                Ok(_) => Ok(own.clone()),
+                Err(fault) => Err(fault),
+            }
+        };
+        let (doc, is_abstract) = match wrapped {
+            Value::Func(wrapped) => (wrapped.info.doc.clone(), wrapped.is_abstract.load(Ordering::Relaxed)),
+            _ => (self.info.doc.clone(), false),
+        };
+        let info = FuncInfo {
+            name: text("__name__", &self.info.name)?,
+            qualname: text("__qualname__", &self.info.qualname)?,
+            module: text("__module__", &self.info.module)?,
+            doc,
+            params: self.info.params.clone(),
+            is_generator: self.info.is_generator,
+            code: self.info.code,
+        };
+        Ok(Value::Func(Ref::new(Self {
+            info: Ref::new(info),
+            defaults: self.defaults.clone(),
+            captures: self.captures.clone(),
+            owner: self.owner.clone(),
+            identity: self.identity,
+            is_abstract: is_abstract.into(),
+            wrapped: wrapped.clone(),
+        })))
+    }
+
     /// A number for the function that a `def` or `lambda` makes: its copies share it, and nothing else does.
     pub fn new_identity() -> u64 {
         const BLOCK: u64 = 1 << 16;

@@ -13,7 +13,6 @@ pub const NAMES: &[&str] = &["abc", "dataclasses", "enum", "typing"];
 #[rustfmt::skip]
 const ABSENT: &[(&str, &str)] = &[
     ("abc", "abstractclassmethod abstractproperty abstractstaticmethod get_cache_token"),
-    ("dataclasses", "Field"),
     ("enum", "bin global_enum global_enum_repr global_flag_repr global_str pickle_by_enum_name \
               pickle_by_global_name show_flag_values"),
     ("functools", "recursive_repr"),
@@ -82,6 +81,7 @@ fn dataclasses() -> Vec<(Str, Value)> {
         ("dataclass".into(), Value::Builtin(&dataclass::DATACLASS)),
         ("field".into(), Value::Builtin(&dataclass::FIELD)),
         ("FrozenInstanceError".into(), Value::Class(builtin("FrozenInstanceError"))),
+        ("Field".into(), Value::Class(super::table::named("Field", "host", "dataclasses").clone())),
         ("InitVar".into(), typing::init_var()),
         ("KW_ONLY".into(), typing::marker("KW_ONLY")),
         ("MISSING".into(), dataclass::missing()),

@@ -105,6 +105,7 @@ fn of_func(func: &Ref<Func>, name: &str) -> Res<Option<Value>> {
             return Err(Fault::not_pure(format!("`{name}` of a function is not kept")));
         }
         "__dict__" => Some(Value::Dict(Ref::new(Dict::new()))),
+        "__wrapped__" if func.wrapped.is_bound() => Some(func.wrapped.clone()),
         "__isabstractmethod__" if func.is_abstract.load(Ordering::Relaxed) => Some(Value::Bool(true)),
         _ => None,
     })
@@ -133,13 +134,16 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
         "__orig_bases__" if class.orig_bases.get().is_some() => {
             class.orig_bases.get().map(|bases| Value::tuple(bases.clone()))
         }
-        "__base__" => Some(class.bases.first().map_or(Value::None, |c| Value::Class(c.clone()))),
+        "__base__" => {
+            let laid = class.bases.iter().find(|b| !b.layout.is_empty() && b.layout == class.layout);
+            Some(laid.or(class.bases.first()).map_or(Value::None, |c| Value::Class(c.clone())))
+        }
         "__mro__" => all(super::class::mro(class).cloned().collect()),
         "__class__" => Some(Value::Class(super::class_of(&Value::Class(class.clone())))),
         "__doc__" => match class.own("__doc__") {
             Some(doc) => Some(doc.clone()),
             None if class.is_builtin => None,
-            None if class.dataclass.get().is_some() || class.enum_info.get().is_some() => {
+            None if class.dataclass.get().is_some() => {
                 return Err(Fault::not_pure(format!(
                     "the documentation that CPython makes for `{}`",
                     class.name

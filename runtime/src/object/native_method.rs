@@ -81,5 +81,6 @@ pub(super) fn signature(qualname: String, params: Vec<(Str, ParamKind, Value)>) 
         owner: OnceLock::new(),
         identity: Func::new_identity(),
         is_abstract: false.into(),
+        wrapped: Value::Unbound,
     })
 }

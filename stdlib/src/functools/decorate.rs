@@ -2,7 +2,7 @@
 
 use crate::native::bind_python;
 use afar_runtime::object::class::{self, Attrs, Class};
-use afar_runtime::object::{Func, FuncInfo, Host, HostObject, attr, call, descriptor};
+use afar_runtime::object::{Host, HostObject, call, descriptor};
 use afar_runtime::ops::{self, CmpOp};
 use afar_runtime::{Args, Fault, Ref, Res, Str, Value};
 
@@ -30,37 +30,10 @@ fn refuse_choice(assigned: Option<&Value>, updated: Option<&Value>) -> Res<()> {
 
 /// A function is made anew, with the same code, under the names of what it wraps.
 fn updated_wrapper(wrapper: &Value, wrapped: &Value) -> Res {
-    let Value::Func(func) = wrapper else { return Ok(wrapper.clone()) };
-    let text = |name: &str, own: &Str| -> Res<Str> {
-        match attr::find(wrapped, name) {
-            Ok(Some(Value::Str(text))) => Ok(text),
-            // The documentation of built-in functions is not there.
-            Ok(_) => Ok(own.clone()),
-            Err(fault) => Err(fault),
-        }
-    };
-    let doc = match wrapped {
-        Value::Func(wrapped) => wrapped.info.doc.clone(),
-        _ => func.info.doc.clone(),
-    };
-    let info = FuncInfo {
-        name: text("__name__", &func.info.name)?,
-        qualname: text("__qualname__", &func.info.qualname)?,
-        module: text("__module__", &func.info.module)?,
-        doc,
-        params: func.info.params.clone(),
-        is_generator: func.info.is_generator,
-        code: func.info.code,
-    };
-    let made = Func {
-        info: Ref::new(info),
-        defaults: func.defaults.clone(),
-        captures: func.captures.clone(),
-        owner: func.owner.clone(),
-        identity: func.identity,
-        is_abstract: false.into(),
-    };
-    Ok(Value::Func(Ref::new(made)))
+    match wrapper {
+        Value::Func(func) => func.wrapping(wrapped),
+        _ => Ok(wrapper.clone()),
+    }
 }
 
 struct Wraps(Value);
