@@ -1,15 +1,27 @@
-//! `collections`: `Counter`, `OrderedDict`, `ChainMap`; what changes in place (`deque`, `defaultdict`) is refused.
-//! `namedtuple` makes classes and is with them, in the runtime.
+//! `collections`: `Counter`, `OrderedDict` and `namedtuple`, which are in the runtime, and the names of the classes that
+//! are written in Afar, which are loaded when they are asked for.
 
-pub mod abc;
-mod chain_map;
-
-use afar_runtime::object::Host;
-use afar_runtime::{Builtin, Fault, Res, Value};
+use afar_runtime::Value;
+use afar_runtime::object::lazy::lazy;
 use std::sync::OnceLock;
 
 /// What the module holds.
 pub const NAMES: &[&str] = &[
+    "ChainMap",
+    "Counter",
+    "OrderedDict",
+    "UserDict",
+    "UserList",
+    "UserString",
+    "__all__",
+    "abc",
+    "defaultdict",
+    "deque",
+    "namedtuple",
+];
+
+/// `__all__`, in CPython's order.
+const ALL: &[&str] = &[
     "ChainMap",
     "Counter",
     "OrderedDict",
@@ -21,51 +33,27 @@ pub const NAMES: &[&str] = &[
     "namedtuple",
 ];
 
-static USER: [Builtin; 3] = [
-    Builtin { name: "UserDict", owner: "collections", call: |_| derive("dict") },
-    Builtin { name: "UserList", owner: "collections", call: |_| derive("list") },
-    Builtin { name: "UserString", owner: "collections", call: |_| derive("str") },
-];
+/// The module that holds the classes written in Afar.
+pub const CLASSES: &str = "_collections";
 
-fn derive(class: &str) -> Res {
-    Err(Fault::not_pure(format!(
-        "a class of `collections` that wraps a {class} is not supported: derive from {class}"
-    )))
-}
-
-static DEFAULTDICT: Builtin = Builtin {
-    name: "defaultdict",
-    owner: "collections",
-    call: |_| {
-        Err(Fault::not_pure(
-            "`collections.defaultdict` changes when it is read: use `d.get(key, default)`, `Counter`, or `{**d, key: value}`",
-        ))
-    },
-};
-
-static DEQUE: Builtin = Builtin {
-    name: "deque",
-    owner: "collections",
-    call: |_| {
-        Err(Fault::not_pure(
-            "`collections.deque` is changed in place: use a list, with `a + [x]`, `a[0]` and `a[1:]`",
-        ))
-    },
-};
+/// The text of that module.
+pub const SOURCE: &str = include_str!("afr/collections.afr");
 
 /// A name of the module.
 pub fn lookup(name: &str) -> Option<Value> {
-    static CHAIN_MAP: OnceLock<Value> = OnceLock::new();
+    static LAZY: OnceLock<Vec<(&str, Value)>> = OnceLock::new();
     match name {
-        "ChainMap" => Some(CHAIN_MAP.get_or_init(|| Host::value(&chain_map::CLASS)).clone()),
-        "Counter" => Some(afar_runtime::collections::class_counter()),
-        "OrderedDict" => Some(afar_runtime::collections::class_ordered_dict()),
-        "UserDict" => Some(Value::Builtin(&USER[0])),
-        "UserList" => Some(Value::Builtin(&USER[1])),
-        "UserString" => Some(Value::Builtin(&USER[2])),
-        "defaultdict" => Some(Value::Builtin(&DEFAULTDICT)),
-        "deque" => Some(Value::Builtin(&DEQUE)),
-        "namedtuple" => Some(Value::Builtin(&afar_runtime::object::namedtuple::NAMEDTUPLE)),
-        _ => None,
+        "Counter" => return Some(afar_runtime::collections::class_counter()),
+        "OrderedDict" => return Some(afar_runtime::collections::class_ordered_dict()),
+        "namedtuple" => return Some(Value::Builtin(&afar_runtime::object::namedtuple::NAMEDTUPLE)),
+        "__all__" => return Some(Value::list(ALL.iter().map(|n| Value::str(*n)).collect())),
+        _ => {}
     }
+    let lazy = LAZY.get_or_init(|| {
+        let classes = ["ChainMap", "UserDict", "UserList", "UserString", "defaultdict", "deque"];
+        let mut all: Vec<(&str, Value)> = classes.iter().map(|name| (*name, lazy(CLASSES, name))).collect();
+        all.push(("abc", lazy("collections.abc", "")));
+        all
+    });
+    lazy.iter().find(|(n, _)| *n == name).map(|(_, value)| value.clone())
 }

@@ -1,4 +1,4 @@
-//! `csv`: rows from lines. What writes needs a file, and what registers a dialect changes a table: both are refused.
+//! `csv`: rows from lines, and lines from rows. What registers a dialect changes a table, and is refused.
 
 mod dialect;
 mod dict_reader;
@@ -15,9 +15,7 @@ pub const SOURCE: &str = include_str!("csv.afr");
 /// What the module holds natively.
 pub const NAMES: &[&str] = &[
     "DictReader",
-    "DictWriter",
     "Error",
-    "Sniffer",
     "__version__",
     "_checked",
     "field_size_limit",
@@ -26,20 +24,9 @@ pub const NAMES: &[&str] = &[
     "reader",
     "register_dialect",
     "unregister_dialect",
-    "writer",
 ];
 
 static BUILTINS: &[Builtin] = &[
-    Builtin {
-        name: "DictWriter",
-        owner: "csv",
-        call: |_| refused("DictWriter", "writes to a file: join the fields of a row"),
-    },
-    Builtin {
-        name: "Sniffer",
-        owner: "csv",
-        call: |_| refused("Sniffer", "is not supported: name the dialect"),
-    },
     Builtin { name: "_checked", owner: "csv", call: checked },
     Builtin { name: "field_size_limit", owner: "csv", call: limit },
     Builtin { name: "get_dialect", owner: "csv", call: get_dialect },
@@ -54,11 +41,6 @@ static BUILTINS: &[Builtin] = &[
         name: "unregister_dialect",
         owner: "csv",
         call: |_| refused("unregister_dialect", "changes a table"),
-    },
-    Builtin {
-        name: "writer",
-        owner: "csv",
-        call: |_| refused("writer", "writes to a file: join the fields of a row"),
     },
 ];
 

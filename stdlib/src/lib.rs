@@ -43,7 +43,6 @@ pub fn lookup(module: &str, name: &str) -> Option<Value> {
         "bisect" => bisect::lookup(name),
         "cmath" => cmath::lookup(name),
         "collections" => collections::lookup(name),
-        "_collections.abc" => collections::abc::lookup(name),
         "csv" | "_csv" => csv::lookup(name),
         "functools" => functools::lookup(name),
         "hashlib" => hashlib::lookup(name),
@@ -75,7 +74,6 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
         "binascii" => binascii::NAMES,
         "bisect" => bisect::NAMES,
         "collections" => collections::NAMES,
-        "_collections.abc" => collections::abc::NAMES,
         "_csv" => csv::NAMES,
         "functools" => functools::NAMES,
         "hashlib" => hashlib::NAMES,
@@ -94,8 +92,72 @@ pub fn module(name: &str) -> Option<Vec<(Str, Value)>> {
 }
 
 fn named(module: &str, names: impl Iterator<Item = &'static str>) -> Vec<(Str, Value)> {
-    names.filter_map(|name| Some((Str::new(name), lookup(module, name)?))).collect()
+    let mut found: Vec<(Str, Value)> =
+        names.filter_map(|name| Some((Str::new(name), lookup(module, name)?))).collect();
+    if let Some((_, all)) = ALL.iter().find(|(m, _)| *m == module) {
+        let names = all.iter().map(|name| Value::str(*name));
+        let names = if module == "hashlib" {
+            Value::tuple(names.collect::<Vec<_>>())
+        } else {
+            Value::list(names.collect())
+        };
+        found.push((Str::new("__all__"), names));
+    }
+    found
 }
+
+/// The `__all__` of native modules, in CPython's order.
+#[rustfmt::skip]
+const ALL: &[(&str, &[&str])] = &[
+    (
+        "functools",
+        &[
+            "update_wrapper", "wraps", "WRAPPER_ASSIGNMENTS", "WRAPPER_UPDATES", "total_ordering", "cache",
+            "cmp_to_key", "lru_cache", "reduce", "partial", "partialmethod", "singledispatch",
+            "singledispatchmethod", "cached_property",
+        ],
+    ),
+    (
+        "operator",
+        &[
+            "abs", "add", "and_", "attrgetter", "call", "concat", "contains", "countOf", "delitem", "eq",
+            "floordiv", "ge", "getitem", "gt", "iadd", "iand", "iconcat", "ifloordiv", "ilshift", "imatmul",
+            "imod", "imul", "index", "indexOf", "inv", "invert", "ior", "ipow", "irshift", "is_", "is_not",
+            "isub", "itemgetter", "itruediv", "ixor", "le", "length_hint", "lshift", "lt", "matmul",
+            "methodcaller", "mod", "mul", "ne", "neg", "not_", "or_", "pos", "pow", "rshift", "setitem", "sub",
+            "truediv", "truth", "xor",
+        ],
+    ),
+    (
+        "heapq",
+        &[
+            "heappush", "heappop", "heapify", "heapreplace", "merge", "nlargest", "nsmallest", "heappushpop",
+        ],
+    ),
+    (
+        "hashlib",
+        &[
+            "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s", "sha3_224", "sha3_256",
+            "sha3_384", "sha3_512", "shake_128", "shake_256", "new", "algorithms_guaranteed",
+            "algorithms_available", "pbkdf2_hmac", "file_digest",
+        ],
+    ),
+    (
+        "base64",
+        &[
+            "encode", "decode", "encodebytes", "decodebytes", "b64encode", "b64decode", "b32encode",
+            "b32decode", "b32hexencode", "b32hexdecode", "b16encode", "b16decode", "b85encode", "b85decode",
+            "a85encode", "a85decode", "standard_b64encode", "standard_b64decode", "urlsafe_b64encode",
+            "urlsafe_b64decode",
+        ],
+    ),
+    (
+        "struct",
+        &[
+            "calcsize", "pack", "pack_into", "unpack", "unpack_from", "iter_unpack", "Struct", "error",
+        ],
+    ),
+];
 
 /// The text of a module that is written in Afar. It finds bound what [`module`] gives for its name with a `_` before it.
 pub fn source(name: &str) -> Option<&'static str> {
@@ -121,7 +183,8 @@ const SOURCES: &[(&str, &str)] = &[
             include_str!("afr/decimal_class.afr")
         ),
     ),
-    ("collections.abc", collections::abc::SOURCE),
+    ("collections.abc", include_str!("afr/collections_abc.afr")),
+    (collections::CLASSES, collections::SOURCE),
     ("csv", csv::SOURCE),
     ("json", json::SOURCE),
     ("re", re::SOURCE),

@@ -33,9 +33,24 @@ impl HostObject for &'static NativeClass {
             "__module__" => Some(Value::str(self.module)),
             _ => match self.constants.iter().find(|(constant, _)| *constant == name) {
                 Some((_, value)) => Some(Value::Int(*value)),
-                None => self.statics.iter().find(|b| b.name == name).map(Value::Builtin),
+                None => match self.statics.iter().find(|b| b.name == name) {
+                    Some(found) => Some(Value::Builtin(found)),
+                    None if is_of_instances(self.name, name) => {
+                        return Err(Fault::not_pure(format!(
+                            "`{}.{name}` as an attribute of the class: ask an object for it",
+                            self.name
+                        )));
+                    }
+                    None => None,
+                },
             },
         })
+    }
+
+    fn getitem(&self, index: &Value) -> Option<Res> {
+        let is_generic = matches!(self.name, "Match" | "Pattern" | "chain" | "partial");
+        let this = crate::lookup(self.module, self.name).filter(|_| is_generic)?;
+        Some(Ok(afar_runtime::object::typing::alias(this, index)))
     }
 
     fn is_callable(&self) -> bool {
@@ -68,6 +83,27 @@ impl HostObject for &'static NativeClass {
     fn as_any(&self) -> &dyn std::any::Any {
         self
     }
+}
+
+/// What CPython's classes hold for their objects.
+const OF_INSTANCES: &[(&str, &str)] = &[
+    ("DictReader", "fieldnames"),
+    ("Match", "end endpos expand group groupdict groups lastgroup lastindex pos re regs span start string"),
+    (
+        "Pattern",
+        "findall finditer flags fullmatch groupindex groups match pattern scanner search split sub subn",
+    ),
+    ("Struct", "format iter_unpack pack pack_into size unpack unpack_from"),
+    ("blake2b", "block_size copy digest digest_size hexdigest name update"),
+    ("blake2s", "block_size copy digest digest_size hexdigest name update"),
+    ("partial", "args func keywords"),
+    ("", "__base__ __bases__ __basicsize__ __call__ __dict__ __init__ __mro__ __new__ __subclasses__ mro"),
+];
+
+fn is_of_instances(class: &str, name: &str) -> bool {
+    OF_INSTANCES
+        .iter()
+        .any(|(c, names)| (c.is_empty() || *c == class) && names.split_whitespace().any(|n| n == name))
 }
 
 /// Checks the number of arguments of a module's function that takes no keywords, in CPython's words: the module is named

@@ -66,6 +66,52 @@ pub const NAMES: &[&str] = &[
     "truediv",
     "truth",
     "xor",
+    "__abs__",
+    "__add__",
+    "__and__",
+    "__call__",
+    "__concat__",
+    "__contains__",
+    "__delitem__",
+    "__eq__",
+    "__floordiv__",
+    "__ge__",
+    "__getitem__",
+    "__gt__",
+    "__iadd__",
+    "__iand__",
+    "__iconcat__",
+    "__ifloordiv__",
+    "__ilshift__",
+    "__imatmul__",
+    "__imod__",
+    "__imul__",
+    "__index__",
+    "__inv__",
+    "__invert__",
+    "__ior__",
+    "__ipow__",
+    "__irshift__",
+    "__isub__",
+    "__itruediv__",
+    "__ixor__",
+    "__le__",
+    "__lshift__",
+    "__lt__",
+    "__matmul__",
+    "__mod__",
+    "__mul__",
+    "__ne__",
+    "__neg__",
+    "__not__",
+    "__or__",
+    "__pos__",
+    "__pow__",
+    "__rshift__",
+    "__setitem__",
+    "__sub__",
+    "__truediv__",
+    "__xor__",
 ];
 
 /// A name of the module.
@@ -73,9 +119,12 @@ pub fn lookup(name: &str) -> Option<Value> {
     if let Some(class) = getters::lookup(name) {
         return Some(class);
     }
-    let name = match name {
-        "__inv__" => "inv",
-        _ => name,
+    let name = match name.strip_prefix("__").and_then(|inner| inner.strip_suffix("__")) {
+        Some("and") => "and_",
+        Some("not") => "not_",
+        Some("or") => "or_",
+        Some(inner) => inner,
+        None => name,
     };
     BUILTINS.iter().find(|b| b.name == name).map(Value::Builtin)
 }
@@ -266,6 +315,13 @@ fn index_of(source: &Value, wanted: &Value) -> Res {
 fn length_hint(args: &Args<'_>) -> Res {
     arity("length_hint", args.pos.len(), 1, 2)?;
     let default = args.pos.get(1).cloned().unwrap_or(Value::Int(0));
+    if afar_runtime::number::num(&default).is_none() || matches!(default, Value::Float(_) | Value::Complex(_))
+    {
+        return Err(Fault::type_error(format!(
+            "'{}' object cannot be interpreted as an integer",
+            ops::type_name(&default)
+        )));
+    }
     match &args.pos[0] {
         Value::Iter(it) => it.with(|it| Ok(Value::usize(it.size_hint()))),
         value => match ops::len(value) {

@@ -86,6 +86,8 @@ static BUILTINS: &[Builtin] = &[
     },
 ];
 
+pub use names::named;
+
 /// A name of the module.
 pub fn lookup(name: &str) -> Option<Value> {
     if name == "unidata_version" {

@@ -1385,6 +1385,7 @@ shims! {
         match module {
             Value::Module(m) => match m.get_now(name.as_str()) {
                 Some(value) => Ok(value),
+                None if m.is_ready() && m.holds(name.as_str()) => attr::get(module, name.as_str()),
                 None => {
                     let inner = format!("{}.{name}", m.name);
                     match hooks::session()?.import(-1, &inner, &inner) {
@@ -1404,6 +1405,10 @@ shims! {
             if let Some(names) = module.get_now("__all__") {
                 for name in ops::collect(&names)? {
                     let name = text(&name)?;
+                    // What is refused is left unbound, which the check of the program's names knows.
+                    if object::modules::is_absent(module, name.as_str()) {
+                        continue;
+                    }
                     globals.set(name.as_str(), attr::get(&Value::Module(module.clone()), name.as_str())?);
                 }
                 return Ok(());
@@ -1411,9 +1416,9 @@ shims! {
             if !module.is_ready() {
                 return Err(Fault::not_pure(format!("everything of `{}` is imported before it has run", module.name)));
             }
-            for (name, value) in module.attrs.get().into_iter().flatten() {
+            for (name, _) in module.attrs.get().into_iter().flatten() {
                 if !name.starts_with('_') {
-                    globals.set(name.as_str(), value.clone());
+                    globals.set(name.as_str(), attr::get(&Value::Module(module.clone()), name.as_str())?);
                 }
             }
         }

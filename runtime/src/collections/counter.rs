@@ -94,7 +94,8 @@ pub fn construct_counter(args: &Args<'_>) -> Res {
 
 fn is_mapping(source: &Value) -> Res<bool> {
     // CPython asks for the abstract class `Mapping`: `keys` alone makes no mapping of an instance.
-    let is_dict = matches!((source, payload(source)), (Value::Instance(_), Value::Dict(_)));
+    let is_dict = matches!((source, payload(source)), (Value::Instance(_), Value::Dict(_)))
+        || crate::object::registered::derives(source, "Mapping");
     Ok((is_dict || matches!(source, Value::Host(_)))
         && attr::find(source, "keys")?.is_some()
         && attr::find(source, "__getitem__")?.is_some())

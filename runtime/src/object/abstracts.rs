@@ -15,6 +15,11 @@ pub(super) fn none() -> Value {
     Value::Set(Ref::new(Set::new(true)))
 }
 
+/// Is it a protocol itself, not a class that derives from one.
+pub fn is_protocol(class: &Class) -> bool {
+    super::protocol::is_one(class)
+}
+
 /// Is its class `ABCMeta`.
 pub(super) fn is_abstract(class: &Class) -> bool {
     class.lookup(LIST).is_some()

@@ -70,7 +70,7 @@ pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
     match value {
         Value::Instance(instance) => generic_instance(instance, value, name),
         Value::Class(class) => class_get(class, name),
-        Value::Module(module) => match (module.get(name), name) {
+        Value::Module(module) => match (super::lazy::attribute(module, name)?, name) {
             (Some(found), _) => Ok(Some(found)),
             (None, "__name__") => Ok(Some(Value::Str(module.name.clone()))),
             _ if !module.is_ready() => Err(Fault::not_pure(format!(

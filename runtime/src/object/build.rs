@@ -35,6 +35,10 @@ pub fn build(
     if bases.iter().any(namedtuple::is_named_tuple_base) {
         return namedtuple::build_class(names, &bases, namespace);
     }
+    if bases.iter().any(typing::is_typed_dict_base) {
+        let names = [names.name, names.qualname, names.module];
+        return typing::build_typed_dict(names, &bases, &namespace, &keywords);
+    }
     if let Some(at) = keywords.iter().position(|(k, _)| k.as_str() == "metaclass") {
         let (_, meta) = keywords.remove(at);
         let is = |name: &str| matches!(&meta, Value::Class(c) if c.is_builtin && c.name.as_str() == name);
@@ -43,7 +47,8 @@ pub fn build(
             return Err(Fault::not_pure("a `metaclass` of the program's own is not there"));
         }
     }
-    let bases = resolve_bases(&bases)?;
+    let written = bases;
+    let bases = resolve_bases(&written)?;
     if bases.iter().any(|base| enums::is_enum(base)) {
         return enums::build_class(names, bases, namespace, keywords);
     }
@@ -55,6 +60,7 @@ pub fn build(
         abstracts::list_methods(&class, &mut namespace)?;
     }
     set_attributes(&class, &body, namespace);
+    typing::check_bases(&class, written)?;
     name_attributes(&class)?;
     class.is_open.store(true, Ordering::Relaxed);
     let told = tell_ancestors(&class, &keywords);
@@ -129,7 +135,8 @@ impl Names {
     fn shown(&self) -> Str {
         match (self.module.as_str(), self.name.as_str()) {
             ("datetime", "date" | "time" | "datetime" | "timedelta" | "tzinfo" | "timezone")
-            | ("decimal", "Decimal" | "Context") => format!("{}.{}", self.module, self.name).into(),
+            | ("decimal", "Decimal" | "Context")
+            | ("collections", "deque" | "defaultdict") => format!("{}.{}", self.module, self.name).into(),
             _ => self.name.clone(),
         }
     }
@@ -138,7 +145,7 @@ impl Names {
 /// The classes among the bases; what only annotates (`Generic[T]`, `Protocol`) is left out.
 fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
     let mut classes: Vec<Ref<Class>> = Vec::new();
-    for base in bases {
+    for (at, base) in bases.iter().enumerate() {
         match base {
             Value::Class(class) => {
                 if classes.iter().any(|c| Ref::ptr_eq(c, class)) {
@@ -152,9 +159,8 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
                 }
                 classes.push(class.clone());
             }
-            other => match typing::base_of(other) {
-                Some(Some(class)) => classes.push(class),
-                Some(None) => {}
+            other => match typing::bases_of(other, &bases[at + 1..])? {
+                Some(some) => some.into_iter().for_each(|class| push_new(&mut classes, class)),
                 None => {
                     return Err(Fault::not_pure(format!(
                         "a base of a class that is a `{}`, not a class",
@@ -168,6 +174,13 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
         classes.push(builtin("object"));
     }
     Ok(classes)
+}
+
+/// What generic types bring along may stand among the bases already.
+fn push_new(classes: &mut Vec<Ref<Class>>, class: Ref<Class>) {
+    if !classes.iter().any(|c| Ref::ptr_eq(c, &class)) {
+        classes.push(class);
+    }
 }
 
 fn can_be_base(class: &Class) -> bool {
@@ -245,6 +258,7 @@ pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Name
         dataclass: OnceLock::new(),
         enum_info: OnceLock::new(),
         namedtuple: OnceLock::new(),
+        orig_bases: OnceLock::new(),
     })
 }
 

@@ -60,6 +60,8 @@ pub struct Class {
     pub enum_info: OnceLock<EnumInfo>,
     /// What a named tuple's class knows of its fields.
     pub namedtuple: OnceLock<NamedTupleInfo>,
+    /// The bases as the program wrote them, where it was derived from generic types in this process.
+    pub orig_bases: OnceLock<Vec<Value>>,
 }
 
 /// Attributes over those of a class, and those over them in turn.

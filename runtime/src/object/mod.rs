@@ -7,7 +7,7 @@ pub mod class;
 pub mod exception;
 pub mod func;
 mod protocol;
-mod registered;
+pub(crate) mod registered;
 
 pub mod group;
 
@@ -15,6 +15,7 @@ mod annotations;
 pub mod dataclass;
 pub mod descriptor;
 pub mod enums;
+pub mod lazy;
 pub mod matching;
 pub mod modules;
 pub mod namedtuple;
@@ -110,13 +111,19 @@ impl Module {
         self.attrs.get().is_some()
     }
 
-    /// An attribute, once it has run.
+    /// An attribute, once it has run; not what another module would have to be loaded for.
     pub fn get(&self, name: &str) -> Option<Value> {
         let below = self.below.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((_, module)) = below.iter().find(|(n, _)| n.as_str() == name) {
             return Some(module.clone());
         }
-        self.attrs.get()?.iter().find(|(n, _)| n.as_str() == name).map(|(_, v)| v.clone())
+        let (_, found) = self.attrs.get()?.iter().find(|(n, _)| n.as_str() == name)?;
+        lazy::loaded(found)
+    }
+
+    /// Is there an attribute of this name, loaded or not.
+    pub fn holds(&self, name: &str) -> bool {
+        self.attrs.get().into_iter().flatten().any(|(n, _)| n.as_str() == name)
     }
 
     /// What `from module import name` finds, also while the module runs.

@@ -2,8 +2,8 @@
 
 use super::class::builtin;
 use super::{Module, abstracts, dataclass, dataclass_functions, enums, typing};
-use crate::value::{Args, Builtin, Str};
-use crate::{Ref, Res, Value};
+use crate::value::Str;
+use crate::{Ref, Value};
 use std::sync::OnceLock;
 
 /// The names that [`module`] knows.
@@ -13,16 +13,38 @@ pub const NAMES: &[&str] = &["abc", "dataclasses", "enum", "typing"];
 #[rustfmt::skip]
 const ABSENT: &[(&str, &str)] = &[
     ("abc", "abstractclassmethod abstractproperty abstractstaticmethod get_cache_token"),
-    ("collections", "UserDict UserList UserString"),
-    ("enum", "global_enum global_enum_repr global_flag_repr global_str pickle_by_enum_name pickle_by_global_name \
-              show_flag_values"),
+    ("enum", "bin global_enum global_enum_repr global_flag_repr global_str pickle_by_enum_name \
+              pickle_by_global_name show_flag_values"),
     ("functools", "recursive_repr"),
+    ("base64", "MAXBINSIZE MAXLINESIZE bytes_types main test"),
+    ("datetime", "datetime_CAPI"),
+    ("hashlib", "algorithms_available"),
+    ("json", "codecs decoder detect_encoding encoder scanner"),
     ("re", "Scanner"),
-    ("typing", "AsyncContextManager AsyncGenerator AsyncIterable AsyncIterator Awaitable BinaryIO ByteString ChainMap \
-                ContextManager Coroutine DefaultDict Deque ForwardRef IO MappingView Match MutableSet ParamSpecArgs \
-                ParamSpecKwargs Pattern SupportsBytes SupportsComplex SupportsRound TextIO TypedDict assert_never \
-                assert_type clear_overloads dataclass_transform get_args get_origin get_overloads get_type_hints \
-                is_typeddict no_type_check_decorator reveal_type"),
+    ("unicodedata", "UCD ucd_3_2_0"),
+    ("zlib", "ZLIB_RUNTIME_VERSION ZLIB_VERSION"),
+    ("typing", "EXCLUDED_ATTRIBUTES NamedTupleMeta io re"),
+];
+
+/// The `__all__` of the modules that have no other list.
+#[rustfmt::skip]
+const ALL: &[(&str, &[&str])] = &[
+    (
+        "dataclasses",
+        &[
+        "dataclass", "field", "Field", "FrozenInstanceError", "InitVar", "KW_ONLY", "MISSING", "fields",
+        "asdict", "astuple", "make_dataclass", "replace", "is_dataclass",
+        ],
+    ),
+    (
+        "enum",
+        &[
+        "EnumType", "EnumMeta", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum", "auto",
+        "unique", "property", "verify", "member", "nonmember", "FlagBoundary", "STRICT", "CONFORM", "EJECT",
+        "KEEP", "global_flag_repr", "global_enum_repr", "global_str", "global_enum", "EnumCheck",
+        "CONTINUOUS", "NAMED_FLAGS", "UNIQUE", "pickle_by_global_name", "pickle_by_enum_name",
+        ],
+    ),
 ];
 
 /// Is it a name that CPython's module has, and ours has not.
@@ -47,6 +69,10 @@ fn make(name: &str) -> Ref<Module> {
         "enum" => enums::module(),
         _ => typing_names(),
     };
+    let mut attrs = attrs;
+    if let Some((_, all)) = ALL.iter().find(|(module, _)| *module == name) {
+        attrs.push(("__all__".into(), Value::list(all.iter().map(|name| Value::str(*name)).collect())));
+    }
     Ref::new(Module::new(name, attrs))
 }
 
@@ -56,7 +82,7 @@ fn dataclasses() -> Vec<(Str, Value)> {
         ("field".into(), Value::Builtin(&dataclass::FIELD)),
         ("FrozenInstanceError".into(), Value::Class(builtin("FrozenInstanceError"))),
         ("Field".into(), Value::Class(super::table::named("Field", "host", "dataclasses").clone())),
-        ("InitVar".into(), typing::special("InitVar", "")),
+        ("InitVar".into(), typing::init_var()),
         ("KW_ONLY".into(), typing::marker("KW_ONLY")),
         ("MISSING".into(), dataclass::missing()),
     ];
@@ -65,59 +91,17 @@ fn dataclasses() -> Vec<(Str, Value)> {
 }
 
 fn typing_names() -> Vec<(Str, Value)> {
-    let mut all = typing::specials();
-    all.extend(FUNCTIONS.iter().map(|f| (f.name.into(), Value::Builtin(f))));
+    let names = typing::NAMES.iter().map(|name| Value::str(*name)).collect();
+    let mut all: Vec<(Str, Value)> = vec![("__all__".into(), Value::list(names))];
+    all.extend(typing::FORMS.iter().map(|form| (form.name().into(), typing::form(form))));
+    for (name, class) in [("Generic", "Generic"), ("Protocol", "Protocol"), ("Text", "str")] {
+        all.push((name.into(), Value::Class(builtin(class))));
+    }
+    for name in ["AnyStr", "T", "KT", "VT", "T_co", "V_co", "VT_co", "T_contra", "CT_co"] {
+        all.push((name.into(), typing::named_variable(name)));
+    }
+    let functions = typing::FUNCTIONS.iter().chain(typing::VARIABLES);
+    all.extend(functions.map(|f| (f.name.into(), Value::Builtin(f))));
     all.push(("TYPE_CHECKING".into(), Value::Bool(false)));
     all
-}
-
-static FUNCTIONS: &[Builtin] = &[
-    Builtin { name: "TypeVar", owner: "", call: typing::type_var },
-    Builtin { name: "ParamSpec", owner: "", call: typing::type_var },
-    Builtin { name: "TypeVarTuple", owner: "", call: typing::type_var },
-    Builtin { name: "NewType", owner: "", call: new_type },
-    Builtin { name: "assert_never", owner: "", call: assert_never },
-    Builtin { name: "assert_type", owner: "", call: asserted },
-    Builtin { name: "cast", owner: "", call: second },
-    Builtin { name: "overload", owner: "", call: first },
-    Builtin { name: "final", owner: "", call: first },
-    Builtin { name: "override", owner: "", call: first },
-    Builtin { name: "no_type_check", owner: "", call: first },
-    Builtin { name: "runtime_checkable", owner: "", call: super::protocol::runtime_checkable },
-];
-
-fn first(args: &Args<'_>) -> Res {
-    args.count("typing", 1, 1)?;
-    Ok(args.pos[0].clone())
-}
-
-/// `assert_type(value, type)`: the value.
-fn asserted(args: &Args<'_>) -> Res {
-    args.count("assert_type", 2, 2)?;
-    Ok(args.pos[0].clone())
-}
-
-/// `assert_never(value)`: raises, with the value cut short.
-fn assert_never(args: &Args<'_>) -> Res {
-    args.count("assert_never", 1, 1)?;
-    let mut shown = crate::ops::repr(&args.pos[0])?;
-    if shown.chars().count() > 100 {
-        shown = shown.chars().take(100).collect::<String>() + "...";
-    }
-    Err(crate::Fault::exception(
-        "AssertionError",
-        format!("Expected code to be unreachable, but got: {shown}"),
-    ))
-}
-
-fn second(args: &Args<'_>) -> Res {
-    args.count("cast", 2, 2)?;
-    Ok(args.pos[1].clone())
-}
-
-/// `NewType("UserId", int)`: a function that gives its argument.
-fn new_type(args: &Args<'_>) -> Res {
-    args.count("NewType", 2, 2)?;
-    static IDENTITY: Builtin = Builtin { name: "NewType", owner: "", call: first };
-    Ok(Value::Builtin(&IDENTITY))
 }

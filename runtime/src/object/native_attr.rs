@@ -121,6 +121,19 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
         "__qualname__" => Some(Value::Str(class.qualname.clone())),
         "__module__" => Some(Value::Str(class.module.clone())),
         "__bases__" => all(class.bases.clone()),
+        "__parameters__" if super::typing::is_generic(class) && !class.is_builtin => {
+            match super::typing::parameters_of_class(class) {
+                Some(parameters) => Some(Value::tuple(parameters)),
+                None => {
+                    return Err(Fault::not_pure(
+                        "`__parameters__` of a class that came from elsewhere is not kept",
+                    ));
+                }
+            }
+        }
+        "__orig_bases__" if class.orig_bases.get().is_some() => {
+            class.orig_bases.get().map(|bases| Value::tuple(bases.clone()))
+        }
         "__base__" => {
             let laid = class.bases.iter().find(|b| !b.layout.is_empty() && b.layout == class.layout);
             Some(laid.or(class.bases.first()).map_or(Value::None, |c| Value::Class(c.clone())))

@@ -1,7 +1,7 @@
 //! The methods by which built-in types answer for themselves: how a value would be made anew, what a descriptor gives,
 //! and those that CPython has for its own use, which refuse.
 
-use super::class::{class_ref, unwrap};
+use super::class::{Class, class_ref, unwrap};
 use super::{attr, relation, typing};
 use crate::value::Args;
 use crate::{Fault, Res, Value, ops};
@@ -82,13 +82,41 @@ pub(super) fn not_kept(value: &Value, name: &str) -> Option<Fault> {
         "real" | "imag" | "numerator" | "denominator" if matches!(value, Value::Class(_)) => "type",
         "start" | "stop" | "step" if is_class_among(value, &["range", "slice"]) => "type",
         "__subclasshook__" => "object",
-        _ => return None,
+        _ => return is_of_library(value, name).then(|| kept_not(name)),
     };
     let has = |of: &str| {
         class_ref(value).is_subclass_of(of)
             || matches!(value, Value::Class(class) if of != "type" && class.is_subclass_of(of))
     };
     of.split(' ').any(has).then(|| kept_not(name))
+}
+
+/// What classes of CPython's library have beside what is here, by the full names of the classes.
+const LIBRARY: &[(&str, &str)] =
+    &[("json.decoder.JSONDecoder", "memo parse_array parse_object parse_string scan_once")];
+
+/// Has CPython's library the attribute: of a class of [`LIBRARY`], or of a class whose instances alone have it here.
+fn is_of_library(value: &Value, name: &str) -> bool {
+    let class = match value {
+        Value::Builtin(builtin) => {
+            let known = [("ParamSpec", "args"), ("ParamSpec", "kwargs"), ("singledispatchmethod", "register")];
+            return known.contains(&(builtin.name, name));
+        }
+        Value::Class(class) => class,
+        Value::Instance(instance) => &instance.class,
+        _ => return false,
+    };
+    let of_instances = matches!(value, Value::Class(_))
+        && match name {
+            "args" => class.is_subclass_of("BaseException"),
+            "name" | "obj" => class.is_subclass_of("AttributeError"),
+            _ => false,
+        };
+    let has = |c: &Class| {
+        let full = c.full_name();
+        LIBRARY.iter().any(|(n, names)| *n == full && names.split(' ').any(|n| n == name))
+    };
+    of_instances || has(class) || class.mro_tail.iter().any(|c| has(c))
 }
 
 fn kept_not(name: &str) -> Fault {

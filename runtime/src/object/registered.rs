@@ -1,29 +1,24 @@
 //! The classes of `collections.abc`: what belongs to them without deriving from them.
 
 use super::class::{Class, class_ref, mro};
-use crate::{Fault, Ref, Res, Value, hooks};
+use crate::{Fault, Ref, Res, Value};
 
 const MODULE: &str = "collections.abc";
 
 /// Is it a class of `collections.abc`.
-fn is_one(class: &Class) -> bool {
+pub(super) fn is_one(class: &Class) -> bool {
     !class.is_builtin && class.module.as_str() == MODULE
 }
 
-/// A class of `collections.abc`.
-pub(super) fn class(name: &str) -> Res {
-    match hooks::session()?.import(0, MODULE, MODULE)? {
-        Value::Module(module) => {
-            module.get(name).ok_or_else(|| Fault::not_pure(format!("`{MODULE}.{name}` is not there")))
-        }
-        _ => Err(Fault::not_pure(format!("`{MODULE}` is not there"))),
-    }
+/// Is the value of a class that derives from this class of `collections.abc`.
+pub(crate) fn derives(value: &Value, name: &str) -> bool {
+    let Value::Instance(instance) = value else { return false };
+    mro(&instance.class).any(|c| is_one(c) && c.name.as_str() == name || name == "Sequence" && is_deque(c))
 }
 
-/// Is the value of a class that derives from this class of `collections.abc`.
-pub(super) fn derives(value: &Value, name: &str) -> bool {
-    let Value::Instance(instance) = value else { return false };
-    mro(&instance.class).any(|c| is_one(c) && c.name.as_str() == name)
+/// Is it `collections.deque`, which is registered for `MutableSequence`.
+fn is_deque(class: &Class) -> bool {
+    !class.is_builtin && class.module.as_str() == "collections" && class.name.as_str() == "deque"
 }
 
 /// Does a class belong to this one of `collections.abc`; `None` where the other is none of them.
@@ -64,13 +59,17 @@ fn registered(name: &str) -> &'static [&'static str] {
         "ValuesView" => &["dict_values"],
         "ItemsView" => &["dict_items"],
         "Generator" => &["generator"],
+        "Callable" => &["function", "builtin_function_or_method", "method", "method_descriptor", "type"],
+        "Iterator" => ITERATORS,
         "Reversible" => {
             &["tuple", "str", "range", "bytes", "list", "dict", "dict_keys", "dict_values", "dict_items"]
         }
-        "Iterable" | "Sized" | "Container" | "Collection" => COLLECTIONS,
+        "Sized" | "Container" | "Collection" => COLLECTIONS,
         _ => &[],
     }
 }
+
+const ITERATORS: &[&str] = &["generator", "zip", "map", "filter", "enumerate", "reversed"];
 
 const COLLECTIONS: &[&str] = &[
     "tuple",
@@ -92,9 +91,14 @@ const UNHASHABLE: &[&str] = &["list", "dict", "set", "slice", "dict_keys", "dict
 /// The methods that make a class of a program such a class; none where it has to be derived.
 fn methods(name: &str) -> &'static [&'static str] {
     match name {
+        "AsyncGenerator" => &["__aiter__", "__anext__", "asend", "athrow", "aclose"],
+        "AsyncIterable" => &["__aiter__"],
+        "AsyncIterator" => &["__anext__", "__aiter__"],
+        "Awaitable" => &["__await__"],
         "Callable" => &["__call__"],
         "Collection" => &["__len__", "__iter__", "__contains__"],
         "Container" => &["__contains__"],
+        "Coroutine" => &["__await__", "send", "throw", "close"],
         "Generator" => &["__iter__", "__next__", "send", "throw", "close"],
         "Iterable" => &["__iter__"],
         "Iterator" => &["__iter__", "__next__"],
@@ -125,7 +129,14 @@ fn has(name: &str, class: &Ref<Class>) -> Res<bool> {
     if name == "Hashable" {
         return is_hashable(class);
     }
-    let is_known = |base: &Ref<Class>| base.is_builtin && registered(name).contains(&base.name.as_str());
+    let is_iterable =
+        |class: &str| name == "Iterable" && (COLLECTIONS.contains(&class) || ITERATORS.contains(&class));
+    let is_known = |base: &Ref<Class>| {
+        base.is_builtin && (registered(name).contains(&base.name.as_str()) || is_iterable(base.name.as_str()))
+    };
+    if matches!(name, "Sequence" | "MutableSequence") && mro(class).any(|c| is_deque(c)) {
+        return Ok(true);
+    }
     let wanted = methods(name);
     let is_shaped = !class.is_builtin
         && !wanted.is_empty()

@@ -1,7 +1,7 @@
 //! `isinstance` and `issubclass`.
 
 use super::class::{Class, class_ref};
-use crate::{Fault, Ref, Res, Value, ops};
+use crate::{Fault, Ref, Res, Value};
 
 /// `isinstance(value, class)`; `class` may be a union, or a tuple of what it may be.
 pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
@@ -56,11 +56,12 @@ fn subclass_of(class: &Ref<Class>, of: &Value) -> Res<bool> {
         }
         Value::Host(_) if super::typing::union_parts(of).is_some() => {
             let parts = super::typing::union_parts(of).unwrap_or_default();
-            Ok(parts.iter().any(|part| match part {
-                Value::Class(of) => class.is_subclass(of),
-                Value::None => class.name.as_str() == "NoneType" && class.is_builtin,
-                other => ops::is_same_object(other, &Value::Class(class.clone())),
-            }))
+            for part in &parts {
+                if subclass_of(class, part)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         }
         Value::Host(host) if host.0.is_base_of(class).is_some() => {
             host.0.is_base_of(class).unwrap_or(Ok(false))

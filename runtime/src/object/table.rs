@@ -190,6 +190,7 @@ pub(super) fn class(
         dataclass: OnceLock::new(),
         enum_info: OnceLock::new(),
         namedtuple: OnceLock::new(),
+        orig_bases: OnceLock::new(),
     }
 }
 

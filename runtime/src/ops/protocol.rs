@@ -187,7 +187,7 @@ pub fn getitem(value: &Value, index: &Value) -> Res {
                 return native_getitem(native, index);
             }
         }
-        Value::Class(class) => return class_getitem(value, class, index),
+        Value::Class(class) => return class_getitem(class, index),
         Value::Host(host) => {
             refuse(value)?;
             if let Some(result) = host.0.getitem(index) {
@@ -230,7 +230,7 @@ fn native_getitem(value: &Value, idx: &Value) -> Res {
         .unwrap_or_else(|| Err(not_subscriptable(value)))
 }
 
-fn class_getitem(value: &Value, class: &crate::Ref<crate::object::Class>, index: &Value) -> Res {
+fn class_getitem(class: &crate::Ref<crate::object::Class>, index: &Value) -> Res {
     if let Some(result) = crate::object::enums::class_getitem(class, index) {
         return result;
     }
@@ -239,7 +239,7 @@ fn class_getitem(value: &Value, class: &crate::Ref<crate::object::Class>, index:
         return crate::object::call::call(&bound, &Args::positional(std::slice::from_ref(index)));
     }
     if typing::is_generic(class) {
-        return Ok(typing::alias(value.clone(), index));
+        return typing::generic_alias(class, index);
     }
     Err(Fault::type_error(format!("type '{}' is not subscriptable", class.name)))
 }

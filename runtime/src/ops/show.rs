@@ -34,7 +34,8 @@ fn repr_nested(value: &Value) -> Res<String> {
         Value::Builtin(builtin) => Ok(if crate::object::table::is_method(builtin) {
             let kind = if crate::object::is_wrapper(builtin) { "slot wrapper" } else { "method" };
             format!("<{kind} '{}' of '{}' objects>", builtin.name, builtin.owner)
-        } else if crate::object::class::builtin_opt(builtin.owner).is_some() {
+        } else if crate::object::class::builtin_opt(builtin.owner).is_some() || is_written_in_python(builtin)
+        {
             return Err(no_address(value));
         } else {
             format!("<built-in function {}>", builtin.name)
@@ -50,6 +51,17 @@ fn repr_nested(value: &Value) -> Res<String> {
             Some(text) => text,
             None => crate::collections::repr(value).unwrap_or_else(|| Err(no_address(value))),
         },
+    }
+}
+
+/// Is it a function that CPython's library has in Python, whose `repr` shows its address; or a class that is a function here.
+fn is_written_in_python(builtin: &crate::Builtin) -> bool {
+    match builtin.owner {
+        "" => !matches!(crate::builtins::lookup(builtin.name), Some(Value::Builtin(_))),
+        "functools" => !matches!(builtin.name, "reduce" | "cmp_to_key"),
+        "heapq" => matches!(builtin.name, "merge" | "nlargest" | "nsmallest"),
+        "base64" | "dataclasses" | "hashlib" | "json" | "re" => true,
+        _ => false,
     }
 }
 

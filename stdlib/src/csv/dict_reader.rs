@@ -87,6 +87,7 @@ impl Iterate for DictReader {
             "restkey" => Some(self.rest_key.clone()),
             "restval" => Some(self.rest_value.clone()),
             "dialect" => Some(self.dialect.clone()),
+            "reader" => return Err(Fault::not_pure("`reader` of a `DictReader` shares its state")),
             _ => None,
         })
     }

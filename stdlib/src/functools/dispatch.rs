@@ -1,7 +1,7 @@
 //! `singledispatch`, `singledispatchmethod` and `partialmethod`.
 
 use crate::native::{arity, bind_python, method, receiver};
-use afar_runtime::object::{Class, Host, HostObject, attr, call, class, exception};
+use afar_runtime::object::{Class, Host, HostObject, abstracts, attr, call, class, exception};
 use afar_runtime::{Args, Builtin, Fault, Ref, Res, Str, Value, ops};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -82,7 +82,11 @@ impl Dispatcher {
 /// The classes that `register` is for: one, or those of a union.
 fn classes(value: &Value) -> Res<Option<Vec<Ref<Class>>>> {
     match value {
-        Value::Class(class) if class.module.as_str() == "collections.abc" => refuse_abc(),
+        Value::Class(class)
+            if class.module.as_str() == "collections.abc" || abstracts::is_protocol(class) =>
+        {
+            refuse_abc()
+        }
         Value::Class(class) => Ok(Some(vec![class.clone()])),
         Value::Host(host) if host.0.type_name() == "UnionType" => {
             let parts = attr::get(value, "__args__")?;

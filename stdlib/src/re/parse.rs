@@ -347,6 +347,19 @@ fn octal(source: &Source, digits: &str) -> Parsed<u32> {
     Ok(code)
 }
 
+/// The character that `\N{...}` names, behind the brace.
+fn named(source: &mut Source) -> Parsed<u32> {
+    let name = source.get_until('}', "character name")?;
+    match crate::unicodedata::named(&name) {
+        Ok(c) => Ok(u32::from(c)),
+        Err(fault) if fault.is("KeyError") => {
+            let shown = afar_runtime::text::repr_str(&name);
+            Err(source.error(format!("undefined character name {shown}"), name.chars().count() + 4))
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}
+
 /// `\x41`, `\u0041`, `\U00000041`; `None` where it is none of them.
 fn hexadecimal(source: &mut Source, c: char) -> Parsed<Option<u32>> {
     let n = match c {
@@ -357,9 +370,7 @@ fn hexadecimal(source: &mut Source, c: char) -> Parsed<Option<u32>> {
             if !source.take('{')? {
                 return Err(source.error("missing {", 0));
             }
-            return Err(
-                Fault::not_pure("`\\N{...}` in a regular expression: write the character itself").into()
-            );
+            return named(source).map(Some);
         }
         _ => return Ok(None),
     };

@@ -38,12 +38,17 @@ pub fn lookup(args: &Args<'_>) -> Res {
             type_name(wanted)
         )));
     };
-    let upper = text.as_str().to_ascii_uppercase();
+    named(text.as_str()).map(|c| Value::string(c.to_string()))
+}
+
+/// The character of this name.
+pub fn named(text: &str) -> Res<char> {
+    let upper = text.to_ascii_uppercase();
     let found = unicode_names2::character(&upper).filter(|c| is_assigned(*c));
     // The search knows more spellings than CPython does; names of controls are aliases.
     let is_exact = |c: char| name(c).is_none_or(|name| name == upper);
     match found {
-        Some(c) if is_exact(c) => Ok(Value::string(c.to_string())),
+        Some(c) if is_exact(c) => Ok(c),
         _ if found.is_some() || SEQUENCES.iter().any(|start| upper.starts_with(start)) => {
             Err(Fault::not_pure(format!(
                 "`unicodedata.lookup` of {text:?}: names of sequences, and aliases, are not all known"
