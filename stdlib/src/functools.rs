@@ -38,11 +38,7 @@ static BUILTINS: &[Builtin] = &[
     Builtin { name: "reduce", owner: "functools", call: reduce },
     Builtin { name: "partialmethod", owner: "functools", call: dispatch::partialmethod },
     Builtin { name: "singledispatch", owner: "functools", call: dispatch::singledispatch },
-    Builtin {
-        name: "singledispatchmethod",
-        owner: "functools",
-        call: dispatch::singledispatchmethod,
-    },
+    Builtin { name: "singledispatchmethod", owner: "functools", call: dispatch::singledispatchmethod },
     Builtin { name: "total_ordering", owner: "functools", call: decorate::total_ordering },
     Builtin { name: "update_wrapper", owner: "functools", call: decorate::update_wrapper },
     Builtin { name: "wraps", owner: "functools", call: decorate::wraps },

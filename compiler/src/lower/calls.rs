@@ -34,7 +34,8 @@ impl<'t> Lower<'_, 't> {
         let class = self.find_var("__class__");
         let first = self.code.param_names.first().cloned().and_then(|n| self.find_function_var(&n));
         let (Some(class), Some(first)) = (class, first.clone()) else {
-            let text = if first.is_some() { "super(): __class__ cell not found" } else { "super(): no arguments" };
+            let text =
+                if first.is_some() { "super(): __class__ cell not found" } else { "super(): no arguments" };
             let text = self.text_const(text);
             self.rt(Rt::raise_runtime_error, vec![text]);
             return self.never();

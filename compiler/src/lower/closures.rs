@@ -5,9 +5,9 @@ use super::{Lower, Val};
 use crate::ir::{Operand, VReg};
 use crate::types::{ClosureTy, Ty};
 use afar_lang::ast::{self, Arg, Class, Function, StmtKind};
-use afar_runtime::object::class::FIRST;
 use afar_runtime::Value;
 use afar_runtime::abi::Rt;
+use afar_runtime::object::class::FIRST;
 use std::sync::Arc;
 
 impl<'t> Lower<'_, 't> {

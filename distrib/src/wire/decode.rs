@@ -564,24 +564,24 @@ fn make_instance(head: &mut InstanceHead, parts: &[Value]) -> Res<Ref<Instance>>
             let (get, set, delete, doc) = (get.clone(), set.clone(), delete.clone(), doc.clone());
             Native::Descriptor(Descriptor::Property { get, set, delete, doc })
         }
-        (tags::EXCEPTION, [cause, context, Value::Tuple(args), Value::Tuple(notes), Value::Tuple(group), ..]) => {
-            Native::Exception(State {
-                args: RwLock::new(args.to_vec()),
-                cause: RwLock::new(cause.clone()),
-                context: RwLock::new(context.clone()),
-                suppress_context: RwLock::new(head.suppresses),
-                frames: RwLock::new(std::mem::take(&mut head.places)),
-                notes: RwLock::new(notes.to_vec()),
-                group: match group.split_first() {
-                    Some((message, exceptions)) => OnceLock::from(Group {
-                        message: message.clone(),
-                        exceptions: exceptions.to_vec(),
-                    }),
-                    None => OnceLock::new(),
-                },
-                ..State::default()
-            })
-        }
+        (
+            tags::EXCEPTION,
+            [cause, context, Value::Tuple(args), Value::Tuple(notes), Value::Tuple(group), ..],
+        ) => Native::Exception(State {
+            args: RwLock::new(args.to_vec()),
+            cause: RwLock::new(cause.clone()),
+            context: RwLock::new(context.clone()),
+            suppress_context: RwLock::new(head.suppresses),
+            frames: RwLock::new(std::mem::take(&mut head.places)),
+            notes: RwLock::new(notes.to_vec()),
+            group: match group.split_first() {
+                Some((message, exceptions)) => {
+                    OnceLock::from(Group { message: message.clone(), exceptions: exceptions.to_vec() })
+                }
+                None => OnceLock::new(),
+            },
+            ..State::default()
+        }),
         _ => return Err(broken("an instance of another kind")),
     };
     Ok(Ref::new(Instance::new(class.clone(), native)))

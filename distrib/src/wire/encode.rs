@@ -547,9 +547,10 @@ impl<'l> Encoder<'l> {
         self.out.byte(tags::EXCEPTION);
         self.out.byte(u8::from(state.suppresses_context()));
         self.places(&state.frames());
-        let group = state.group.get().map_or_else(Vec::new, |g| {
-            std::iter::once(&g.message).chain(&g.exceptions).cloned().collect()
-        });
+        let group = state
+            .group
+            .get()
+            .map_or_else(Vec::new, |g| std::iter::once(&g.message).chain(&g.exceptions).cloned().collect());
         let (args, notes) = (Value::tuple(state.args()), Value::tuple(state.notes()));
         vec![state.cause(), state.context(), args, notes, Value::tuple(group)]
     }

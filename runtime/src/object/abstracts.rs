@@ -66,7 +66,8 @@ pub(super) fn is_marked_part(d: &Descriptor) -> bool {
 fn is_inherited_abstract(class: &Ref<Class>, name: &Str) -> Res<bool> {
     for base in &class.mro_tail {
         let Some(found) = base.own(name) else { continue };
-        let says = matches!(base.own(LIST), Some(Value::Set(set)) if set.contains(&Value::Str(name.clone()))?);
+        let says =
+            matches!(base.own(LIST), Some(Value::Set(set)) if set.contains(&Value::Str(name.clone()))?);
         return Ok(says || is_marked(found)?);
     }
     Ok(false)
@@ -162,12 +163,9 @@ fn abstractmethod(args: &Args<'_>) -> Res {
             func.is_abstract.store(true, Ordering::Relaxed);
             Ok(value.clone())
         }
-        value @ Value::Instance(instance) if descriptor::of(value).is_some() => {
-            Err(Fault::attribute_error(format!(
-                "attribute '__isabstractmethod__' of '{}' objects is not writable",
-                instance.class.name
-            )))
-        }
+        value @ Value::Instance(instance) if descriptor::of(value).is_some() => Err(Fault::attribute_error(
+            format!("attribute '__isabstractmethod__' of '{}' objects is not writable", instance.class.name),
+        )),
         other => Err(Fault::not_pure(format!(
             "`abstractmethod` of a `{}`: put it right above the `def`",
             ops::type_name(other)

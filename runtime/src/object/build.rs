@@ -114,7 +114,15 @@ impl Names {
 
     /// As for [`Names::new`], for a class that is not made by a statement.
     pub(super) fn plain(name: Str, qualname: Str, module: Str) -> Self {
-        Self { body: qualname.clone(), name, qualname, module, rebound: Value::None, is_abstract: false, firsts: Vec::new() }
+        Self {
+            body: qualname.clone(),
+            name,
+            qualname,
+            module,
+            rebound: Value::None,
+            is_abstract: false,
+            firsts: Vec::new(),
+        }
     }
 
     /// What messages call an instance's type: CPython's classes that are written in C bring their module along.

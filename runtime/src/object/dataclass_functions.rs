@@ -62,7 +62,9 @@ fn make_dataclass(args: &Args<'_>) -> Res {
             _ => return Err(Fault::type_error(format!("Invalid field: {}", ops::repr(&item)?))),
         };
         let Value::Str(field) = unwrap(field) else {
-            return Err(Fault::type_error("Field names must be valid identifiers: ".to_owned() + &ops::repr(field)?));
+            return Err(Fault::type_error(
+                "Field names must be valid identifiers: ".to_owned() + &ops::repr(field)?,
+            ));
         };
         check_name(field, &annotations)?;
         annotations.insert(Value::Str(field.clone()), ty.clone())?;

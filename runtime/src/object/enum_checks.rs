@@ -82,7 +82,8 @@ const CHECKS: [(&str, &str); 3] = [
 fn made(name: &str, members: &[(&str, &str)]) -> Value {
     let pairs = members.iter().map(|(n, v)| Value::tuple(vec![Value::str(n), Value::str(v)])).collect();
     let (name, names) = (Value::str(name), Value::list(pairs));
-    enums::create(&builtin("StrEnum"), &name, &names, &Value::None, &Value::Int(1), "enum").unwrap_or_default()
+    enums::create(&builtin("StrEnum"), &name, &names, &Value::None, &Value::Int(1), "enum")
+        .unwrap_or_default()
 }
 
 fn boundaries() -> &'static Value {
@@ -103,10 +104,8 @@ pub(super) fn boundary(boundary: Boundary) -> Res {
 
 /// The names of the module that stand in this file.
 pub(super) fn names() -> Vec<(Str, Value)> {
-    let mut all: Vec<(Str, Value)> = vec![
-        ("FlagBoundary".into(), boundaries().clone()),
-        ("EnumCheck".into(), checks().clone()),
-    ];
+    let mut all: Vec<(Str, Value)> =
+        vec![("FlagBoundary".into(), boundaries().clone()), ("EnumCheck".into(), checks().clone())];
     for (_, name, _) in BOUNDARIES {
         all.push((name.into(), attr::get(boundaries(), name).unwrap_or_default()));
     }
@@ -146,7 +145,11 @@ fn run_check(check: &str, class: &Value) -> Res<()> {
         if found.is_empty() {
             return Ok(());
         }
-        return Err(Fault::value_error(format!("aliases found in {}: {}", ops::repr(class)?, found.join(", "))));
+        return Err(Fault::value_error(format!(
+            "aliases found in {}: {}",
+            ops::repr(class)?,
+            found.join(", ")
+        )));
     }
     let mut values = Vec::new();
     for member in &info.members {
@@ -181,7 +184,8 @@ fn continuous(kind: &str, name: &str, values: &[i64]) -> Res<()> {
         return Ok(());
     }
     let shown: Vec<String> = missing.iter().map(i64::to_string).collect();
-    let shown: String = format!("invalid {kind} {}: missing values {}", crate::text::repr_str(name), shown.join(", "));
+    let shown: String =
+        format!("invalid {kind} {}: missing values {}", crate::text::repr_str(name), shown.join(", "));
     Err(Fault::value_error(shown.chars().take(256).collect::<String>()))
 }
 
@@ -202,13 +206,20 @@ fn named_flags(kind: &str, name: &str, info: &enums::EnumInfo, values: &[i64]) -
         return Ok(());
     }
     let (alias, values_word) = match bad_names.as_slice() {
-        [one] => (format!("alias {one} is missing"), if unnamed.count_ones() == 1 { "value" } else { "values" }),
-        [all @ .., last] => {
-            (format!("aliases {} and {last} are missing", all.join(", ")), if unnamed.count_ones() == 1 { "value" } else { "values" })
+        [one] => {
+            (format!("alias {one} is missing"), if unnamed.count_ones() == 1 { "value" } else { "values" })
         }
+        [all @ .., last] => (
+            format!("aliases {} and {last} are missing", all.join(", ")),
+            if unnamed.count_ones() == 1 { "value" } else { "values" },
+        ),
         [] => return Ok(()),
     };
-    let value = if unnamed.count_ones() == 1 { format!("value 0x{unnamed:x}") } else { format!("combined {values_word} of 0x{unnamed:x}") };
+    let value = if unnamed.count_ones() == 1 {
+        format!("value 0x{unnamed:x}")
+    } else {
+        format!("combined {values_word} of 0x{unnamed:x}")
+    };
     Err(Fault::value_error(format!(
         "invalid {kind} {}: {alias} {value} [use enum.show_flag_values(value) for details]",
         crate::text::repr_str(name)

@@ -1,13 +1,13 @@
 //! Classes, instances, functions, exceptions, modules: what has attributes.
 
 pub mod abstracts;
-mod protocol;
-mod registered;
 pub mod attr;
 pub mod call;
 pub mod class;
 pub mod exception;
 pub mod func;
+mod protocol;
+mod registered;
 
 pub mod group;
 
@@ -23,20 +23,22 @@ pub mod typing;
 
 mod build;
 mod class_dict;
-mod member;
 mod construct;
 mod dataclass_functions;
 pub(crate) mod derived;
 mod enum_checks;
 mod enum_deferred;
 mod enum_methods;
+mod enum_values;
 mod exception_args;
+mod member;
 mod native_attr;
 mod native_method;
 mod reflect;
 pub mod render;
 mod slots;
 pub(crate) mod table;
+mod typing_functions;
 mod wrapper;
 
 #[cfg(test)]

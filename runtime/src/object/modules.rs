@@ -21,7 +21,7 @@ const ABSENT: &[(&str, &str)] = &[
     ("typing", "AsyncContextManager AsyncGenerator AsyncIterable AsyncIterator Awaitable BinaryIO ByteString ChainMap \
                 ContextManager Coroutine DefaultDict Deque ForwardRef IO MappingView Match MutableSet ParamSpecArgs \
                 ParamSpecKwargs Pattern SupportsBytes SupportsComplex SupportsRound TextIO TypedDict assert_never \
-                assert_type clear_overloads dataclass_transform get_args get_origin get_overloads get_type_hints \
+                assert_type clear_overloads dataclass_transform get_overloads \
                 is_typeddict no_type_check_decorator reveal_type"),
 ];
 
@@ -67,6 +67,7 @@ fn dataclasses() -> Vec<(Str, Value)> {
 fn typing_names() -> Vec<(Str, Value)> {
     let mut all = typing::specials();
     all.extend(FUNCTIONS.iter().map(|f| (f.name.into(), Value::Builtin(f))));
+    all.extend(super::typing_functions::FUNCTIONS.iter().map(|f| (f.name.into(), Value::Builtin(f))));
     all.push(("TYPE_CHECKING".into(), Value::Bool(false)));
     all
 }
@@ -75,7 +76,6 @@ static FUNCTIONS: &[Builtin] = &[
     Builtin { name: "TypeVar", owner: "", call: typing::type_var },
     Builtin { name: "ParamSpec", owner: "", call: typing::type_var },
     Builtin { name: "TypeVarTuple", owner: "", call: typing::type_var },
-    Builtin { name: "NewType", owner: "", call: new_type },
     Builtin { name: "assert_never", owner: "", call: assert_never },
     Builtin { name: "assert_type", owner: "", call: asserted },
     Builtin { name: "cast", owner: "", call: second },
@@ -113,11 +113,4 @@ fn assert_never(args: &Args<'_>) -> Res {
 fn second(args: &Args<'_>) -> Res {
     args.count("cast", 2, 2)?;
     Ok(args.pos[1].clone())
-}
-
-/// `NewType("UserId", int)`: a function that gives its argument.
-fn new_type(args: &Args<'_>) -> Res {
-    args.count("NewType", 2, 2)?;
-    static IDENTITY: Builtin = Builtin { name: "NewType", owner: "", call: first };
-    Ok(Value::Builtin(&IDENTITY))
 }

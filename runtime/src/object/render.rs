@@ -93,7 +93,8 @@ impl Shown<'_> {
             let is_cut = i >= MAX_WIDTH;
             let title = if is_cut { "...".to_owned() } else { (i + 1).to_string() };
             let start = if i == 0 { "+-" } else { "  " };
-            self.out.push_str(&format!("{}{start}+---------------- {title} ----------------\n", self.indent()));
+            self.out
+                .push_str(&format!("{}{start}+---------------- {title} ----------------\n", self.indent()));
             self.depth += 1;
             if is_cut {
                 let n = exceptions.len() - MAX_WIDTH;

@@ -248,6 +248,34 @@ pub fn alias(origin: Value, index: &Value) -> Value {
     Host::value(Alias { origin, args })
 }
 
+/// What `get_origin` and `get_args` say of a type; `None` where it has no parts.
+pub(super) fn parts(value: &Value) -> Res<Option<(Value, Vec<Value>)>> {
+    let Value::Host(host) = value else { return Ok(None) };
+    if host.downcast::<Union>().is_some() {
+        let class = super::table::named("UnionType", "host", "types").clone();
+        return Ok(Some((Value::Class(class), union_parts(value).unwrap_or_default())));
+    }
+    let Some(alias) = host.downcast::<Alias>() else { return Ok(None) };
+    let Value::Host(origin) = &alias.origin else {
+        return Ok(Some((alias.origin.clone(), alias.args.clone())));
+    };
+    let Some(special) = origin.downcast::<Special>() else {
+        return Ok(Some((alias.origin.clone(), alias.args.clone())));
+    };
+    if special.name.as_str() == "Optional" {
+        let args = alias.args.iter().cloned().chain([Value::None]).collect();
+        return Ok(Some((super::typing::named("Union")?, args)));
+    }
+    let class = special.class.clone().or_else(|| abstract_class(special));
+    Ok(Some((class.map_or_else(|| alias.origin.clone(), Value::Class), alias.args.clone())))
+}
+
+/// A name of the module itself.
+fn named(name: &str) -> Res {
+    let module = super::modules::module("typing").ok_or_else(|| Fault::not_pure("`typing` is not there"))?;
+    module.get(name).ok_or_else(|| Fault::not_pure(format!("`typing.{name}` is not there")))
+}
+
 /// `list.__class_getitem__(item)`.
 pub(super) fn class_getitem(args: &Args<'_>) -> Res {
     let Some(Value::Class(class)) = args.pos.first() else {
@@ -314,9 +342,25 @@ pub(super) fn base_of(value: &Value) -> Option<Option<Ref<Class>>> {
 /// The class of `collections.abc` that a name of `typing` stands for.
 fn abstract_class(special: &Special) -> Option<Ref<Class>> {
     const NAMES: &[&str] = &[
-        "ByteString", "Callable", "Collection", "Container", "Generator", "Hashable", "ItemsView", "Iterable",
-        "Iterator", "KeysView", "Mapping", "MappingView", "MutableMapping", "MutableSequence", "MutableSet",
-        "Reversible", "Sequence", "Sized", "ValuesView",
+        "ByteString",
+        "Callable",
+        "Collection",
+        "Container",
+        "Generator",
+        "Hashable",
+        "ItemsView",
+        "Iterable",
+        "Iterator",
+        "KeysView",
+        "Mapping",
+        "MappingView",
+        "MutableMapping",
+        "MutableSequence",
+        "MutableSet",
+        "Reversible",
+        "Sequence",
+        "Sized",
+        "ValuesView",
     ];
     let name = match special.name.as_str() {
         "AbstractSet" => "Set",

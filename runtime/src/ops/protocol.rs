@@ -30,7 +30,8 @@ pub fn contains(container: &Value, item: &Value) -> Res<bool> {
     if let Some(result) = special(container, "__contains__", std::slice::from_ref(item)) {
         return truthy(&result?);
     }
-    if matches!(container, Value::Instance(i) if i.class.special("__contains__").is_some_and(Value::is_none)) {
+    if matches!(container, Value::Instance(i) if i.class.special("__contains__").is_some_and(Value::is_none))
+    {
         return Err(Fault::type_error(format!("'{}' object is not a container", type_name(container))));
     }
     refuse(container)?;

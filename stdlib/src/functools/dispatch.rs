@@ -120,7 +120,11 @@ fn by_annotation(this: &Value, func: &Value) -> Res {
     };
     let class = if class.is_none() { Value::Class(class::class_of(&Value::None)) } else { class };
     if classes(&class)?.is_none() {
-        let what = if matches!(&class, Value::Host(h) if h.0.type_name() == "UnionType") { "not all arguments are classes" } else { "is not a class" };
+        let what = if matches!(&class, Value::Host(h) if h.0.type_name() == "UnionType") {
+            "not all arguments are classes"
+        } else {
+            "is not a class"
+        };
         return Err(Fault::type_error(format!(
             "Invalid annotation for {}. {} {what}.",
             ops::repr(&name)?,
