@@ -122,6 +122,7 @@ pub fn call_edge(code: CodeId) -> Res<()> {
         .entry(code, Vec::new(), Vec::new())
         .map_err(|e| Fault::not_pure(format!("internal error of the compiler: {e}")))?;
     abi::with_ctx(|ctx| {
+        let n_handled = ctx.n_handled();
         let status = match &entry {
             Entry::Steps(steps) => steps.run(ctx, &[], &mut []),
             Entry::Code { address, .. } => {
@@ -132,6 +133,7 @@ pub fn call_edge(code: CodeId) -> Res<()> {
             }
         };
         ctx.hand_in_counts();
+        ctx.forget_handled(n_handled);
         match status {
             abi::OK => Ok(()),
             _ => Err(ctx.take_fault()),

@@ -177,6 +177,20 @@ impl<'t> Lower<'_, 't> {
             })
             .collect();
         self.class_scopes.push(self.scopes.len() - 1);
+        let qualname = class.qualname.get().unwrap_or(&class.name.name);
+        let own = [
+            ("__module__", Value::Str(self.code.info.module.clone())),
+            ("__qualname__", Value::str(&**qualname)),
+        ];
+        for (name, value) in own {
+            let is_it = |e: &ast::Expr| matches!(&e.kind, ast::ExprKind::Name(n) if &**n == name);
+            if vars.iter().all(|(n, _)| &**n != name) && crate::tree::any_expr(&class.body, &is_it) {
+                let var = self.declare_in(class.id, &name.into(), false);
+                self.env[var.0 as usize] = super::VarState::unbound();
+                let value = self.comp.constant(value);
+                self.write_var(var, Val::constant(value));
+            }
+        }
         let mut annotated = Vec::new();
         for stmt in &class.body {
             if let StmtKind::AnnAssign { target, annotation, .. } = &stmt.kind

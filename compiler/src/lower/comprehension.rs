@@ -147,11 +147,13 @@ impl<'t> Lower<'_, 't> {
         if !is_frame_itself {
             self.inlined.push(Inlined { func: frame_name(c).into(), outer: Some(self.span) });
         }
-        let found = if sink.keeps_order() || !has_iterator(source, c) {
-            self.run_ordered(c, source, sink)
-        } else {
-            self.run_unordered(c, source, sink)
-        };
+        let found = self.as_generator(c, sink, |s| {
+            if sink.keeps_order() || !has_iterator(source, c) {
+                s.run_ordered(c, source, sink)
+            } else {
+                s.run_unordered(c, source, sink)
+            }
+        });
         if !is_frame_itself {
             self.inlined.pop();
         }
@@ -167,6 +169,22 @@ impl<'t> Lower<'_, 't> {
         self.was_hidden = Some(hidden);
         self.note_hidden(source);
         self.filter_faults(Rt::hide_fault, Operand::Reg(hidden), |s| s.run_ordered(c, source, sink))
+    }
+
+    /// Runs the loops of a comprehension: of a generator expression that is used up here, a `StopIteration` becomes what it becomes
+    /// where it leaves a generator.
+    pub(super) fn as_generator(
+        &mut self,
+        c: &Comprehension,
+        sink: Sink,
+        run: impl FnOnce(&mut Self) -> Ty,
+    ) -> Ty {
+        let is_here = !matches!(sink, Sink::Probe | Sink::Yield);
+        if is_here && matches!(c.kind, ComprehensionKind::Generator(_)) {
+            self.filter_faults(Rt::leave_generator, Operand::Imm(0), run)
+        } else {
+            run(self)
+        }
     }
 
     /// Runs a region whose faults pass through a function of the runtime on their way out.

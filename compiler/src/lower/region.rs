@@ -374,20 +374,23 @@ impl<'t> Lower<'_, 't> {
                 self.make_cell(var);
             }
         }
-        let mut found = Ty::Never;
-        let mut left = Edges::default();
-        self.clause_with(c, 0, body.sink, &mut found, &mut left, |s, out| {
-            let more = s.func.reg(Reg::Bool);
-            s.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: index, b: Operand::Reg(hi) });
-            s.stop_unless(more, out);
-            let at = s.func.reg(Reg::Int);
-            s.emit(Inst::Copy(at, index));
-            s.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
-            indexed.item(s, at)
+        let found = self.as_generator(c, body.sink, |s| {
+            let mut found = Ty::Never;
+            let mut left = Edges::default();
+            s.clause_with(c, 0, body.sink, &mut found, &mut left, |s, out| {
+                let more = s.func.reg(Reg::Bool);
+                s.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: index, b: Operand::Reg(hi) });
+                s.stop_unless(more, out);
+                let at = s.func.reg(Reg::Int);
+                s.emit(Inst::Copy(at, index));
+                s.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
+                indexed.item(s, at)
+            });
+            s.scopes.pop();
+            s.edge(&mut left);
+            s.meet(left);
+            found
         });
-        self.scopes.pop();
-        self.edge(&mut left);
-        self.meet(left);
         if !self.dead {
             for (reg, at) in &body.saved {
                 let src = if self.func.kind_of(*reg) == Reg::Bool {

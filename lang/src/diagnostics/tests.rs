@@ -18,7 +18,7 @@ fn explanations_hold() {
         let is_other =
             |id: &&str| *id != e.id && (e.id, *id) != ("purity/mutable-default", "purity/mutating-method");
         let ids_wrong = ids(e.wrong);
-        if !ids_wrong.contains(&e.id) || ids_wrong.iter().any(|id| is_other(id)) {
+        if !ids_wrong.contains(&e.id) || ids_wrong.iter().any(is_other) {
             wrong.push(format!("{}: the wrong program gives {:?}", e.id, ids_wrong));
         }
         if !ids(e.right).is_empty() {

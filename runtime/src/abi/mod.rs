@@ -95,6 +95,17 @@ impl Ctx {
         }
     }
 
+    /// How many exceptions are being handled.
+    pub fn n_handled(&self) -> usize {
+        self.handling.borrow().len()
+    }
+
+    /// Forgets the exceptions that are being handled but for the first so many: of work that was cut short, and did not come to
+    /// the end of its handlers.
+    pub fn forget_handled(&self, n: usize) {
+        self.handling.borrow_mut().truncate(n);
+    }
+
     /// Announces a fault.
     pub fn set_fault(&self, fault: Fault) {
         self.fault.set(Some(fault));

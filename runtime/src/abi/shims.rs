@@ -780,6 +780,12 @@ shims! {
         ctx.set_fault(if hidden != 0 { crate::iter::hide(fault) } else { fault });
         Ok(())
     }
+    /// A fault on its way out of a generator expression that was used up where it stands.
+    fn leave_generator(ctx, _none: i64) -> () {
+        let fault = ctx.take_fault();
+        ctx.set_fault(crate::object::exception::leave_generator(fault));
+        Ok(())
+    }
     /// A fault on its way out of a sum: what came before it may not add up, and that comes first.
     fn sum_fault(ctx, list: &Value) -> () {
         let fault = ctx.take_fault();

@@ -121,6 +121,20 @@ pub(super) fn dict_from(args: &Args<'_>, name: &str, flavour: DictFlavour) -> Re
     Ok(Value::Dict(Ref::new(dict)))
 }
 
+/// The keys of a mapping that is no dict.
+pub fn keys_of(source: &Value) -> Res<Vec<Value>> {
+    let keys = call::call_method(source, "keys", &Args::positional(&[]))?;
+    match ops::iter(&keys) {
+        Ok(keys) => ops::collect(&keys),
+        Err(fault) if fault.is("TypeError") => Err(Fault::type_error(format!(
+            "{}.keys() returned a non-iterable (type {})",
+            ops::type_name(source),
+            ops::type_name(&keys)
+        ))),
+        Err(fault) => Err(fault),
+    }
+}
+
 /// `**source` in a display.
 pub fn merge_mapping(dict: &mut Dict, source: &Value) -> Res<()> {
     if let Some(other) = direct_entries(source) {
@@ -129,7 +143,7 @@ pub fn merge_mapping(dict: &mut Dict, source: &Value) -> Res<()> {
     if attr::find(source, "keys")?.is_none() {
         return Err(Fault::type_error(format!("'{}' object is not a mapping", ops::type_name(source))));
     }
-    for key in ops::collect(&call::call_method(source, "keys", &Args::positional(&[]))?)? {
+    for key in keys_of(source)? {
         let value = ops::getitem(source, &key)?;
         dict.insert(key, value)?;
     }
@@ -178,11 +192,11 @@ pub(super) fn fill(dict: &mut Dict, source: &Value) -> Res<()> {
         return dict.update(other);
     }
     if matches!(source, Value::Instance(_) | Value::Host(_)) && attr::find(source, "keys")?.is_some() {
-        let keys = call::call_method(source, "keys", &Args::positional(&[]))?;
-        return each(&keys, |key| {
+        for key in keys_of(source)? {
             let value = ops::getitem(source, &key)?;
-            dict.insert(key, value)
-        });
+            dict.insert(key, value)?;
+        }
+        return Ok(());
     }
     let mut n = 0_usize;
     each(source, |pair| {

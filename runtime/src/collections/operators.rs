@@ -61,7 +61,8 @@ fn repeat(items: &Value, times: &Value) -> Res {
     let n = match as_index(times)? {
         Some(Value::Int(n)) => usize::try_from(n).unwrap_or(0),
         Some(_) => {
-            return Err(Fault::overflow("cannot fit 'int' into an index-sized integer"));
+            let name = ops::type_name(times);
+            return Err(Fault::overflow(format!("cannot fit '{name}' into an index-sized integer")));
         }
         None => {
             return Err(Fault::type_error(format!(

@@ -95,6 +95,15 @@ impl Iter {
             Err(_) => Err(Fault::value_error("generator already executing")),
         }
     }
+
+    /// The next item. A `StopIteration` that the function of a `map` or the like raises ends the iterator, as CPython has it; no
+    /// generator lets one out.
+    pub fn advance(&self) -> Res<Option<Value>> {
+        match self.with(|state| state.next()) {
+            Err(fault) if fault.is("StopIteration") => Ok(None),
+            other => other,
+        }
+    }
 }
 
 /// `iter(value)`.
@@ -108,7 +117,7 @@ pub fn of(value: &Value) -> Res {
 /// `next(iterator)`; `None` at its end.
 pub fn advance(it: &Value) -> Res<Option<Value>> {
     match it {
-        Value::Iter(it) => it.with(|it| it.next()),
+        Value::Iter(it) => it.advance(),
         _ => ops::next(it),
     }
 }
@@ -236,6 +245,9 @@ fn next(args: &Args<'_>) -> Res {
             }
             match args.pos.get(1) {
                 // The value of the iterator's own `StopIteration` is kept.
+                None if matches!(it, Value::Instance(_)) => {
+                    return crate::object::call::call_method(it, "__next__", &Args::positional(&[]));
+                }
                 None => return ops::next(it)?.ok_or_else(|| Fault::stop_iteration(Value::None)),
                 Some(_) => ops::next(it)?.ok_or(Value::None),
             }

@@ -393,7 +393,7 @@ pub fn unpack_double_star(func: &Value, value: &Value, into: &mut Dict) -> Res<(
             ops::type_name(value)
         )));
     }
-    for key in ops::collect(&call_method(value, "keys", &Args::positional(&[]))?)? {
+    for key in crate::collections::keys_of(value)? {
         add(&key, ops::getitem(value, &key)?)?;
     }
     Ok(())

@@ -44,13 +44,26 @@ fn init(value: &Value, args: &Args<'_>) -> Res<()> {
         if class.layout == "BaseException" && class.special("__new__").is_some() {
             exception::init_with(value, args)?;
         }
-        return Ok(());
+        return init_native(value, args);
     };
     let result = call::call_attr(init, value, args)?;
     if result.is_none() {
         return Ok(());
     }
     Err(Fault::type_error(format!("__init__() should return None, not '{}'", ops::type_name(&result))))
+}
+
+/// Runs the `__init__` of a built-in collection, where a `__new__` of the program made the instance.
+fn init_native(value: &Value, args: &Args<'_>) -> Res<()> {
+    if let Value::Instance(instance) = value
+        && let Native::Late(late) = &instance.native
+        && late.get().is_none()
+        && !instance.is_sealed()
+    {
+        // Nobody else sees the instance yet.
+        let _ = late.set(native_value(&instance.class, args)?);
+    }
+    Ok(())
 }
 
 /// What the `__new__` of the built-in layout makes of the class.
@@ -67,7 +80,9 @@ pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
             Native::None
         }
         "BaseException" => Native::Exception(exception::State::new(args.pos.to_vec())),
-        "list" | "dict" | "set" if class.special("__init__").is_some() => Native::Late(OnceLock::new()),
+        "list" | "dict" | "set" if ["__init__", "__new__"].iter().any(|n| class.special(n).is_some()) => {
+            Native::Late(OnceLock::new())
+        }
         _ => Native::Value(native_value(class, args)?),
     };
     let instance = Instance::new(class.clone(), native);
@@ -113,7 +128,7 @@ fn maker(class: &Class) -> Option<&Class> {
 pub(super) fn native_value(class: &Class, args: &Args<'_>) -> Res {
     match maker(class).and_then(|c| c.construct) {
         Some(construct) => Ok(unwrap(&construct(args)?).clone()),
-        None => Err(Fault::type_error(format!("cannot create '{}' instances", class.layout))),
+        None => Err(Fault::type_error(format!("cannot create '{}' instances", class.shown))),
     }
 }
 
@@ -140,16 +155,79 @@ fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
     Ok(())
 }
 
+/// The types with a `__new__` of their own.
+const WITH_NEW: [&str; 14] = [
+    "object",
+    "int",
+    "bool",
+    "float",
+    "complex",
+    "str",
+    "bytes",
+    "tuple",
+    "list",
+    "dict",
+    "set",
+    "frozenset",
+    "range",
+    "BaseException",
+];
+
+fn new_at<const AT: usize>(args: &Args<'_>) -> Res {
+    new(WITH_NEW[AT], args)
+}
+
+/// The `__new__` of a built-in type.
+pub(super) fn new_of(name: &str) -> fn(&Args<'_>) -> Res {
+    const ALL: [fn(&Args<'_>) -> Res; 14] = [
+        new_at::<0>,
+        new_at::<1>,
+        new_at::<2>,
+        new_at::<3>,
+        new_at::<4>,
+        new_at::<5>,
+        new_at::<6>,
+        new_at::<7>,
+        new_at::<8>,
+        new_at::<9>,
+        new_at::<10>,
+        new_at::<11>,
+        new_at::<12>,
+        new_at::<13>,
+    ];
+    ALL[WITH_NEW.iter().position(|n| *n == name).unwrap_or(0)]
+}
+
 /// `object.__new__(cls, ...)`, `int.__new__(cls, ...)`, `tuple.__new__(cls, ...)`.
-pub(super) fn new(args: &Args<'_>) -> Res {
-    match args.pos.first() {
-        Some(Value::Class(class)) if class.is_builtin => call_class(class, &args.rest()),
-        Some(Value::Class(class)) => native_new(class, &args.rest()),
-        Some(other) => Err(Fault::type_error(format!(
-            "object.__new__(X): X is not a type object ({})",
-            ops::type_name(other)
-        ))),
-        None => Err(Fault::type_error("object.__new__(): not enough arguments")),
+fn new(owner: &str, args: &Args<'_>) -> Res {
+    let class = match args.pos.first() {
+        Some(Value::Class(class)) => class,
+        Some(other) => {
+            return Err(Fault::type_error(format!(
+                "{owner}.__new__(X): X is not a type object ({})",
+                ops::type_name(other)
+            )));
+        }
+        None => return Err(Fault::type_error(format!("{owner}.__new__(): not enough arguments"))),
+    };
+    let name = &class.name;
+    if !class.is_subclass_of(owner) {
+        return Err(Fault::type_error(format!(
+            "{owner}.__new__({name}): {name} is not a subtype of {owner}"
+        )));
+    }
+    if WITH_NEW.contains(&class.layout) && class.layout != owner {
+        let layout = class.layout;
+        return Err(Fault::type_error(format!(
+            "{owner}.__new__({name}) is not safe, use {layout}.__new__()"
+        )));
+    }
+    let rest = args.rest();
+    match (class.is_builtin, class.layout) {
+        // Their `__init__` takes what is given.
+        (true, "list" | "dict" | "set") => call_class(class, &Args::positional(&[])),
+        (true, _) => call_class(class, &rest),
+        (false, _) => native_new(class, &rest),
     }
 }
 
@@ -347,13 +425,28 @@ pub(super) fn construct_type(args: &Args<'_>) -> Res {
     )
 }
 
+/// The one value of its type, whatever is not given.
+fn single(value: Value, name: &str, args: &Args<'_>) -> Res {
+    if args.pos.is_empty() && args.kw.is_empty() {
+        Ok(value)
+    } else {
+        Err(Fault::type_error(format!("{name} takes no arguments")))
+    }
+}
+
 /// `type(None)()`.
 pub(super) fn construct_none(args: &Args<'_>) -> Res {
-    if args.pos.is_empty() && args.kw.is_empty() {
-        Ok(Value::None)
-    } else {
-        Err(Fault::type_error("NoneType takes no arguments"))
-    }
+    single(Value::None, "NoneType", args)
+}
+
+/// `type(...)()`.
+pub(super) fn construct_ellipsis(args: &Args<'_>) -> Res {
+    single(Value::Ellipsis, "EllipsisType", args)
+}
+
+/// `type(NotImplemented)()`.
+pub(super) fn construct_not_implemented(args: &Args<'_>) -> Res {
+    single(Value::NotImplemented, "NotImplementedType", args)
 }
 
 fn from_iter(name: &str, args: &Args<'_>) -> Res {

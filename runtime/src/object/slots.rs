@@ -315,7 +315,7 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
             | "range"
             | "BaseException"
     ) {
-        all.push(("__new__", descriptor::native_static(leak(name, "__new__", construct::new))));
+        all.push(("__new__", descriptor::native_static(leak(name, "__new__", construct::new_of(name)))));
     }
     match name {
         "object" => {

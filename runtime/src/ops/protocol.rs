@@ -205,6 +205,7 @@ fn not_subscriptable(value: &Value) -> Fault {
 
 fn native_getitem(value: &Value, idx: &Value) -> Res {
     let made;
+    let named = idx;
     let idx = match (value, idx) {
         (Value::Dict(_), idx) => idx,
         // An index is asked for its `__index__`; a slice's parts are asked by whoever uses them.
@@ -218,6 +219,12 @@ fn native_getitem(value: &Value, idx: &Value) -> Res {
         },
         (_, idx) => idx,
     };
+    if let (Value::BigInt(_), Value::Str(_) | Value::Bytes(_) | Value::Tuple(_) | Value::List(_)) =
+        (idx, value)
+    {
+        let name = type_name(named);
+        return Err(Fault::index_error(format!("cannot fit '{name}' into an index-sized integer")));
+    }
     crate::text::getitem(value, idx)
         .or_else(|| crate::collections::getitem(value, idx))
         .unwrap_or_else(|| Err(not_subscriptable(value)))
@@ -270,12 +277,13 @@ pub fn iter(value: &Value) -> Res {
                     let made = call_attr(method, value, &Args::positional(&[]))?;
                     return iterator_of(made);
                 }
-                None if instance.class.special("__getitem__").is_some() => {
-                    return Ok(Iter::value(ItemIter { object: Some(value.clone()), next: 0 }));
-                }
                 None => {
-                    if let Some(payload) = instance.payload() {
-                        return native_iter(payload).unwrap_or_else(|| Err(not_iterable(value)));
+                    // A collection's own `__iter__` does not ask a `__getitem__` of the program.
+                    if let Some(made) = instance.payload().and_then(native_iter) {
+                        return made;
+                    }
+                    if instance.class.special("__getitem__").is_some() {
+                        return Ok(Iter::value(ItemIter { object: Some(value.clone()), next: 0 }));
                     }
                 }
             }
@@ -423,7 +431,7 @@ impl Iterate for NextIter {
 /// `next(iterator)`; `None` at its end.
 pub fn next(iterator: &Value) -> Res<Option<Value>> {
     match iterator {
-        Value::Iter(iter) => iter.with(|i| i.next()),
+        Value::Iter(iter) => iter.advance(),
         Value::Instance(_) => match special(iterator, "__next__", &[]) {
             Some(Ok(item)) => Ok(Some(item)),
             Some(Err(fault)) if fault.is("StopIteration") => Ok(None),

@@ -65,8 +65,13 @@ pub(super) fn site_of(fault: &Fault) -> Option<u32> {
 /// What the unit raised.
 pub fn run_unit<T>(mut attempt: impl FnMut() -> Res<T>) -> Res<T> {
     let mark = ledger::mark();
+    let n_handled = abi::with_ctx(Ctx::n_handled);
     loop {
         let result = attempt();
+        if result.is_err() {
+            // An int that does not fit leaves handlers without coming to their ends.
+            abi::with_ctx(|ctx| ctx.forget_handled(n_handled));
+        }
         let Some(site) = result.as_ref().err().and_then(site_of) else {
             ledger::forget(mark);
             return result;
@@ -147,10 +152,11 @@ impl Again {
 
     fn run_narrow(&self, ctx: &Ctx, strip: Strip, acc: &mut Acc) -> Res<()> {
         let kind = self.code.kind;
-        let mark = acc.mark(kind);
+        let (mark, n_handled) = (acc.mark(kind), ctx.n_handled());
         if (self.code.body)(ctx, strip.env, strip.lo, strip.hi, acc) == abi::OK {
             return Ok(());
         }
+        ctx.forget_handled(n_handled);
         let fault = ctx.take_fault();
         if site_of(&fault).is_some() {
             acc.roll_back(mark);
@@ -160,9 +166,11 @@ impl Again {
 
     fn run_wide(&self, ctx: &Ctx, strip: Strip, acc: &mut Acc, body: Body) -> Res<()> {
         let mut more = Acc::new(self.code.kind.wide());
+        let n_handled = ctx.n_handled();
         if body(ctx, strip.env, strip.lo, strip.hi, &mut more) == abi::OK {
             return acc.take_in(self.code.kind, more);
         }
+        ctx.forget_handled(n_handled);
         let fault = ctx.take_fault();
         if site_of(&fault).is_none() && self.code.kind.is_deferred() {
             // What comes before the element that raised may not combine, which comes first.

@@ -271,14 +271,14 @@ fn surrogate() -> Fault {
 
 /// Does the code of a surrogate stand here.
 fn is_surrogate(name: &str, bytes: &[u8]) -> bool {
-    match (name, bytes) {
+    matches!(
+        (name, bytes),
         ("utf-8", [0xed, 0xa0..=0xbf, 0x80..=0xbf, ..])
-        | ("utf-16-be", [0xd8..=0xdf, _, ..])
-        | ("utf-16-le", [_, 0xd8..=0xdf, ..])
-        | ("utf-32-be", [0, 0, 0xd8..=0xdf, _, ..])
-        | ("utf-32-le", [_, 0xd8..=0xdf, 0, 0, ..]) => true,
-        _ => false,
-    }
+            | ("utf-16-be", [0xd8..=0xdf, _, ..])
+            | ("utf-16-le", [_, 0xd8..=0xdf, ..])
+            | ("utf-32-be", [0, 0, 0xd8..=0xdf, _, ..])
+            | ("utf-32-le", [_, 0xd8..=0xdf, 0, 0, ..])
+    )
 }
 
 /// `bytes.decode(encoding, errors)`.

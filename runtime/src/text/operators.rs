@@ -90,7 +90,7 @@ fn concat_bytes(a: &[u8], b: &[u8]) -> Res {
 /// `sequence * times`; `None` where the other operand has an operator method of its own.
 fn repeat(sequence: &Value, times: &Value, operator: &str) -> Option<Res> {
     if matches!(payload(times), Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) {
-        return Some(ops_index(times).and_then(|n| repeat_by(sequence, &n)));
+        return Some(ops_index(times).and_then(|n| repeat_by(sequence, &n, times)));
     }
     match has_method(times, operator) {
         Ok(true) => return None,
@@ -98,7 +98,7 @@ fn repeat(sequence: &Value, times: &Value, operator: &str) -> Option<Res> {
         Err(fault) => return Some(Err(fault)),
     }
     Some(match has_method(times, "__index__") {
-        Ok(true) => ops_index(times).and_then(|n| repeat_by(sequence, &n)),
+        Ok(true) => ops_index(times).and_then(|n| repeat_by(sequence, &n, times)),
         Ok(false) => Err(Fault::type_error(format!(
             "can't multiply sequence by non-int of type '{}'",
             type_name(times)
@@ -107,10 +107,13 @@ fn repeat(sequence: &Value, times: &Value, operator: &str) -> Option<Res> {
     })
 }
 
-fn repeat_by(sequence: &Value, times: &Value) -> Res {
+fn repeat_by(sequence: &Value, times: &Value, named: &Value) -> Res {
     let n = match times {
         Value::Int(n) => usize::try_from(*n).unwrap_or(0),
-        _ => return Err(Fault::overflow("cannot fit 'int' into an index-sized integer")),
+        _ => {
+            let name = type_name(named);
+            return Err(Fault::overflow(format!("cannot fit '{name}' into an index-sized integer")));
+        }
     };
     let too_long = |len: usize, what: &str| {
         let fits = len.checked_mul(n).is_some_and(|len| i64::try_from(len).is_ok());

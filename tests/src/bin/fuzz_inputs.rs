@@ -134,7 +134,7 @@ fn parse_all(options: &Options, place: &Path) {
         let number = next.fetch_add(1, Ordering::Relaxed);
         let is_over =
             number >= options.first() + n || n_failures.load(Ordering::Relaxed) >= options.max_failures();
-        if is_over || number % 64 == 0 && options.is_late(start) {
+        if is_over || number.is_multiple_of(64) && options.is_late(start) {
             n_running.fetch_sub(1, Ordering::Relaxed);
             return;
         }

@@ -64,7 +64,7 @@ fn transcript(text: &mut String, purpose: Purpose, folder: &Scratch) -> Vec<Stri
         let is_input = |line: &&str| line.starts_with("... ") || *line == "...";
         let more: String = rest.lines().take_while(is_input).map(|line| format!("{line}\n")).collect();
         let mut expected = rest[more.len()..].to_owned();
-        for line in std::iter::once(&*first.as_str()).chain(more.lines()) {
+        for line in std::iter::once(first.as_str()).chain(more.lines()) {
             inputs.push_str(line.get(4..).unwrap_or_default());
             inputs.push('\n');
         }

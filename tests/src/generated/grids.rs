@@ -17,7 +17,8 @@ pub struct Grid {
     pub text: String,
 }
 
-const PRELUDE: &str = "\
+/// What every grid begins with.
+pub(super) const PRELUDE: &str = "\
 inf = float('inf')
 nan = float('nan')
 
@@ -123,6 +124,7 @@ pub fn all() -> Vec<Grid> {
     all.extend(formats());
     all.extend(percents());
     all.extend(methods());
+    all.extend(super::calls::all());
     all
 }
 

@@ -3,6 +3,7 @@
 //! A program is typed and ends by construction. It is run by CPython, and by Afar in several [`Mode`]s; what it prints, and the exception that it ends
 //! with, must be the same. A refusal is honest and no failure: refusals are counted by kind, so that needless ones are seen.
 
+pub mod calls;
 pub mod campaign;
 pub mod compare;
 pub mod expr;
