@@ -285,7 +285,8 @@ pub fn reversed(value: &Value) -> Res {
                 if let Some(it) = collections::reversed(collections::payload(value)) {
                     return Ok(it);
                 }
-                if attr::find(value, "__len__")?.is_some() && attr::find(value, "__getitem__")?.is_some() {
+                // Without a length, `len` says what is wrong.
+                if matches!(value, Value::Instance(_)) && attr::find(value, "__getitem__")?.is_some() {
                     return Ok(adapters::backward(value, ops::len(value)?));
                 }
             }

@@ -414,7 +414,8 @@ pub(super) fn set_generic(value: &Value, name: &str, to: Value) -> Res<()> {
     {
         return Err(if class.lookup(name).is_some() { read_only(value, name) } else { missing(value, name) });
     }
-    if class.slots.is_none() && class.dataclass.get().is_some_and(|info| info.slots) && has_slots_only(class) {
+    if class.slots.is_none() && class.dataclass.get().is_some_and(|info| info.slots) && has_slots_only(class)
+    {
         let fields = class.dataclass.get().map(|info| info.fields.as_slice()).unwrap_or_default();
         if !fields.iter().any(|f| f.name.as_str() == name) {
             return Err(missing(value, name));

@@ -30,6 +30,7 @@ pub(crate) mod derived;
 mod enum_checks;
 mod enum_deferred;
 mod enum_methods;
+mod enum_values;
 mod exception_args;
 mod member;
 mod native_attr;
