@@ -99,7 +99,8 @@ const LIBRARY: &[(&str, &str)] =
 fn is_of_library(value: &Value, name: &str) -> bool {
     let class = match value {
         Value::Builtin(builtin) => {
-            let known = [("ParamSpec", "args"), ("ParamSpec", "kwargs"), ("singledispatchmethod", "register")];
+            let known =
+                [("ParamSpec", "args"), ("ParamSpec", "kwargs"), ("singledispatchmethod", "register")];
             return known.contains(&(builtin.name, name));
         }
         Value::Class(class) => class,
