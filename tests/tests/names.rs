@@ -27,7 +27,7 @@ fn names(folder: &Scratch, python: &std::path::Path) -> Vec<(String, String)> {
     let text = format!(
         "{PRELUDE}for text in {VALUES:?}.split(';'):\n    value = eval('(' + text + ')')\n    \
          for name in sorted({{*dir(value), *dir(type(value))}}):\n        \
-         if hasattr(value, name):\n            print(text, name, sep='\\t')\n"
+         if name != '__annotations__' and hasattr(value, name):\n            print(text, name, sep='\\t')\n"
     );
     let path = folder.write("names.py", text);
     let answer = Program::new(python).args(&[&path.to_string_lossy()]).run();

@@ -36,6 +36,11 @@ pub(super) fn of_class(class: &Ref<Class>) -> Res {
     Ok(Value::Dict(Ref::new(dict)))
 }
 
+/// The class whose annotations an instance of `class` shows: the first that has any.
+pub(super) fn owner(class: &Ref<Class>) -> Option<&Ref<Class>> {
+    super::class::mro(class).find(|c| !c.is_builtin && c.own("__annotations__").is_some())
+}
+
 /// The value of what a class keeps of an annotation.
 pub(super) fn value_of(module: &Str, text: &Value, class: Option<&Ref<Class>>) -> Res {
     match text {

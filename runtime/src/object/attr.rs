@@ -156,6 +156,11 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
         }
         _ => {}
     }
+    if name == "__annotations__"
+        && let Some(owner) = super::annotations::owner(&instance.class)
+    {
+        return super::annotations::of_class(owner).map(Some);
+    }
     if let Some(found) = instance.class.lookup(name) {
         return bind(found, Some(value), &instance.class).map(Some);
     }

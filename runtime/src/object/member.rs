@@ -40,6 +40,7 @@ const PARTS: &[(&str, &str, Kind)] = &[
     ("BaseExceptionGroup", "message exceptions", Kind::Member),
     ("StopIteration", "value", Kind::Member),
     ("SystemExit", "code", Kind::Member),
+    ("Field", "name type default default_factory init repr hash compare metadata kw_only", Kind::Member),
 ];
 
 /// The part of that name of the instances of a class.
