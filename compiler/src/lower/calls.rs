@@ -118,9 +118,10 @@ impl<'t> Lower<'_, 't> {
         if is_native || suspects.is_empty() {
             return;
         }
-        let callee = self.boxed_operand(callee);
+        // The call needs them as well: nothing of them is moved away.
+        let callee = self.boxed_operand(&super::stmt::shared(callee));
         for value in suspects {
-            let value = self.boxed_operand(&value);
+            let value = self.boxed_operand(&super::stmt::shared(&value));
             self.rt(Rt::refuse_proxy, vec![callee, value]);
         }
     }

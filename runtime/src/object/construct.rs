@@ -412,7 +412,7 @@ pub(super) fn construct_type(args: &Args<'_>) -> Res {
     for (key, value) in dict.iter() {
         match key {
             Value::Str(key) => entries.push((key.clone(), value.clone())),
-            _ => return Err(Fault::type_error("the names of a class's attributes must be strings")),
+            _ => return Err(Fault::not_pure("a class with a name that is no string among its attributes")),
         }
     }
     super::class::build(
