@@ -99,6 +99,10 @@ impl<'t> Lower<'_, 't> {
     /// holds it.
     pub(super) fn update_in_place(&mut self, target: &'t Expr, value: &'t Expr) -> bool {
         let ExprKind::Name(name) = &target.kind else { return false };
+        // A value that waits for its turn is taken from where it waits, as a whole.
+        if self.later.as_ref().is_some_and(|(id, _)| *id == value.id) {
+            return false;
+        }
         match &value.kind {
             ExprKind::Binary { op: op @ (BinOp::Add | BinOp::BitOr), left, right } => {
                 self.own_variable(name, left).is_some_and(|var| {
