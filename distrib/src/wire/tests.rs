@@ -191,30 +191,6 @@ fn check(text: &str, expression: &str) {
     assert!(matches!(there.get("answer"), Some(Value::Bool(true))), "{expression}");
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn functions_and_instances_of_any_content_come_back(value in scalar(), other in value()) {
-        let text = "class C:\n    def __init__(self, v, f):\n        self.v = v\n        self.f = f\n    def get(self):\n        return self.f(self.v)\ndef outer(a):\n    return lambda x, *, y=a: (x, a, y)\n";
-        let globals = run(text);
-        let made = |name: &str, args: &[Value]| {
-            let callee = globals.get(name).unwrap_or_default();
-            ops::call(&callee, args).unwrap_or_else(|e| unreachable!("{e:?}"))
-        };
-        let f = made("outer", std::slice::from_ref(&value));
-        let object = made("C", &[other.clone(), f.clone()]);
-        let back = through(&mut Link::default(), &Value::tuple(vec![f, object]));
-        let items = ops::collect(&back).unwrap_or_default();
-        let got = ops::call(&items[0], &[Value::Int(1)]).unwrap_or_default();
-        let triple = Value::tuple(vec![Value::Int(1), value.clone(), value.clone()]);
-        prop_assert!(same_shape(&got, &triple));
-        let get = afar_runtime::object::attr::get(&items[1], "get").unwrap_or_default();
-        let got = ops::call(&get, &[]).unwrap_or_default();
-        prop_assert!(same_shape(&got, &Value::tuple(vec![other, value.clone(), value])));
-    }
-}
-
 #[test]
 fn functions_come_back() {
     check("def sent(x, y=2, *, z=3):\n    return x + y + z\n", "back(1) == 6 and back(1, z=0) == 3");

@@ -218,6 +218,9 @@ fn class_get(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
     if let Some(found) = super::enums::class_attribute(class, name)? {
         return Ok(Some(found));
     }
+    if matches!(name, "name" | "value") && class.enum_info.get().is_some() {
+        return Err(Fault::exception("AttributeError", name));
+    }
     if let Some(found) = class.lookup(name) {
         return bind(found, None, class).map(Some);
     }

@@ -70,14 +70,17 @@ pub fn no_address(value: &Value) -> Fault {
     Fault::not_pure(format!("the default repr of a `{}` object shows its address", type_name(value)))
 }
 
+/// The text that a method of the program gives for a value; `asked` is the method that was asked for.
+fn text_of(method: &Value, value: &Value, asked: &str) -> Res<Str> {
+    match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
+        Value::Str(text) => Ok(text.clone()),
+        other => Err(Fault::type_error(format!("{asked} returned non-string (type {})", type_name(other)))),
+    }
+}
+
 fn repr_instance(value: &Value, instance: &Instance) -> Res<String> {
     if let Some(method) = instance.class.special("__repr__") {
-        return match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
-            Value::Str(text) => Ok(text.to_string()),
-            other => {
-                Err(Fault::type_error(format!("__repr__ returned non-string (type {})", type_name(other))))
-            }
-        };
+        return text_of(method, value, "__repr__").map(|text| text.to_string());
     }
     match &instance.native {
         Native::Exception(_) => exception::repr(value),
@@ -109,21 +112,15 @@ pub fn to_str(value: &Value) -> Res<Str> {
         Value::Str(text) => Ok(text.clone()),
         Value::Instance(instance) => {
             if let Some(method) = instance.class.special("__str__") {
-                return match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
-                    Value::Str(text) => Ok(text.clone()),
-                    other => Err(Fault::type_error(format!(
-                        "__str__ returned non-string (type {})",
-                        type_name(other)
-                    ))),
-                };
+                return text_of(method, value, "__str__");
             }
-            if instance.class.special("__repr__").is_some()
+            if let Some(method) = instance.class.special("__repr__")
                 && !matches!(instance.payload(), Some(Value::Str(_)))
             {
                 if let Native::Exception(_) = &instance.native {
                     return Ok(exception::text(value)?.into());
                 }
-                return Ok(repr(value)?.into());
+                return text_of(method, value, "__str__");
             }
             match (&instance.native, instance.payload()) {
                 (Native::Exception(_), _) => Ok(exception::text(value)?.into()),

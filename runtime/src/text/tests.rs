@@ -640,7 +640,6 @@ fn crc32(bytes: &[u8]) -> u32 {
 fn sizes_that_cannot_fit_are_refused() {
     crate::budget::set_limit(4 << 30);
     for expression in [
-        "'ab' * 2 ** 62",
         "'ab' * 10 ** 12",
         "b'ab' * 10 ** 12",
         "''.ljust(10 ** 13)",

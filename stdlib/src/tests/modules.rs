@@ -275,38 +275,14 @@ fn wrong_arguments_of_collections() {
         collections.OrderedDict([(1,2)])|{3:4}
         collections.OrderedDict([(1,2)]).copy()
         collections.OrderedDict([(1,2),(3,4)])==collections.OrderedDict([(3,4),(1,2)])
-        collections.ChainMap()
-        collections.ChainMap({'a':1},{'b':2}).keys()
-        collections.ChainMap({'a':1},{'b':2}).items()
-        collections.ChainMap({'a':1},{'b':2}).values()
-        collections.ChainMap({'a':1})=={'a':1}
-        collections.ChainMap({'a':1})|{'b':2}
-        collections.ChainMap({'a':1})[[]]
-        collections.ChainMap({'a':1})['q']
-        collections.ChainMap({'a':1}).get('q')
-        collections.ChainMap({'a':1}).nope
-        collections.ChainMap(5)['a']
-        collections.ChainMap({'a':1}).new_child()
-        collections.ChainMap({'a':1}).new_child(b=2)
-        collections.ChainMap({'a':1}).copy()
-        collections.ChainMap.fromkeys('ab')
-        collections.ChainMap({1:2}).parents
         collections.Counter
-        collections.ChainMap
         {'b':1}|collections.Counter('a')
         list(collections.Counter({'a':1.5}).elements())
-        list(collections.ChainMap({'a':1},{'b':2,'a':3}).items())
         {collections.Counter('a'):1}
-        {collections.ChainMap():1}
         {3:4}|collections.OrderedDict([(1,2)])
         type(collections.OrderedDict([(1,2)]).copy()).__name__
         reversed(collections.OrderedDict([(1,2)])).__class__.__name__
-        reversed(collections.ChainMap({1:2}))
         iter(collections.OrderedDict([(1,2)])).__class__.__name__
-        {'b':2}|collections.ChainMap({'a':1})
-        bool(collections.ChainMap({}))
-        len(collections.ChainMap({1:2},{1:3,4:5}))
-        sorted(collections.ChainMap({1:2},{1:3,4:5}))
         "#,
     );
 }
@@ -395,13 +371,9 @@ fn collections_give_what_python_gives() {
         ! collections.Counter("a").subtract("b")
         ! collections.OrderedDict(a=1).move_to_end("a")
         ! collections.OrderedDict(a=1).popitem()
-        ! collections.deque([1])
-        ! collections.defaultdict(list)
         collections.OrderedDict([("b",1),("a",2)]), list(reversed(collections.OrderedDict([("b",1),("a",2)]))), collections.OrderedDict([("b",1),("a",2)])=={"a":2,"b":1}, collections.OrderedDict()=={}, collections.OrderedDict(), dict(collections.OrderedDict(a=1)), collections.OrderedDict(a=1)["a"], collections.OrderedDict({1:2},b=3)
         collections.OrderedDict(a=1)["zz"]
         collections.OrderedDict([(1,2),(3,4)])==collections.OrderedDict([(3,4),(1,2)]), collections.OrderedDict([(1,2)])==collections.OrderedDict([(1,2)]), type(collections.OrderedDict()|{}).__name__, type({}|collections.OrderedDict()).__name__, type(collections.Counter()|collections.Counter()).__name__
-        collections.ChainMap({"a":1},{"a":2,"b":3},{"c":4})["b"], len(collections.ChainMap({"a":1},{"a":2})), list(collections.ChainMap({"a":1},{"a":2,"b":3},{"c":4})), dict(collections.ChainMap({"a":1},{"a":2,"b":3})), "c" in collections.ChainMap({"c":1}), collections.ChainMap({1:2}).maps, collections.ChainMap({"a":1},{"a":2}).parents["a"], collections.ChainMap({"b":1}).new_child({"b":0})["b"]
-        collections.ChainMap({"a":1},{"b":2}).get("b"), list(collections.ChainMap({"a":1},{"b":2}).values()), list(collections.ChainMap({"a":1},{"b":2}).keys()), sorted(collections.ChainMap({"a":1},{"b":2}).items()), dict(collections.ChainMap({"a":1})), collections.ChainMap({1:2}).keys() & {1}, collections.ChainMap({1:2}).keys() == {1}, (1,2) in collections.ChainMap({1:2}).items(), collections.ChainMap({"a":1},{"b":2})|{"a":9}, collections.Counter(collections.ChainMap({"a":3}))
         "#,
     );
 }

@@ -102,12 +102,19 @@ class K:
 kk = K()
 def gen():
     yield 1
+def told(f):
+    try:
+        value = f()
+    except Exception as error:
+        return type(error).__name__ + ': ' + str(error)
+    shown = isinstance(value, (int, float, complex, str, bytes))
+    return repr(value) if shown else type(value).__name__
 ";
 
 fn grid(name: String, calls: impl Iterator<Item = String>) -> Grid {
     let calls: String = calls.map(|call| format!("    lambda: {call},\n")).collect();
     let body = format!(
-        "{CLASS}CALLS = [\n{calls}]\nprint('\\n'.join([str(i) + ' ' + attempt(f) for i, f in enumerate(CALLS)]))\n"
+        "{CLASS}CALLS = [\n{calls}]\nprint('\\n'.join([str(i) + ' ' + told(f) for i, f in enumerate(CALLS)]))\n"
     );
     Grid { name, text: format!("{PRELUDE}{body}") }
 }
