@@ -146,14 +146,14 @@ fn stmts() -> impl Strategy<Value = String> {
         "def f(a, /, b: @ = @, *c, d=@, **e) -> @:\n    '''doc'''\n    return @, *@\n",
         "@d(@)\nclass C(@, k=@):\n    x: int = @\n",
         "try:\n    @\nexcept @ as e:\n    raise\nelse:\n    @\nfinally:\n    @\n",
-        "with (@) as x, (@) as (y, z):\n    @\n",
+        "with x as x, f(y) as (y, z):\n    @\n",
         "match @, @:\n    case [1, *_, {'a': x, **r}] | C(a, b=D()) if @:\n        @\n    case -1.5 | 'a' | None | a.b:\n        pass\n",
         "del x[@], (y, z)\n",
         "x[@] += @\n",
         "import a.b as c, d\n",
         "from ..a import b as c\n",
         "remotely <\n    x = @\n    @\n>\n",
-        "async def f():\n    async with (@) as x:\n        return [y async for y in @]\n",
+        "async def f():\n    async with x as x:\n        return [y async for y in @]\n",
         "global x, y\n",
     ];
     let one = (prop::sample::select(lines), prop::collection::vec(expr(), 4)).prop_map(|(line, parts)| {
