@@ -187,6 +187,13 @@ pub(super) fn create(
     };
     let mut namespace: Namespace = Vec::new();
     let mut items = match unwrap(names) {
+        // As CPython, which looks at the first name.
+        Value::Set(set) if set.len() > 0 => {
+            return Err(Fault::type_error(format!(
+                "'{}' object is not subscriptable",
+                ops::type_name(&Value::Set(set.clone()))
+            )));
+        }
         Value::Str(text) => {
             let text = text.replace(',', " ");
             text.split_whitespace().map(Value::str).collect()

@@ -85,7 +85,7 @@ const METHODS: &[(&str, &str)] = &[
     ("gen()", "send throw close __next__ __iter__"),
     ("iter((1,))", "__next__ __iter__ __length_hint__"),
     ("kk", "__eq__ __ne__ __lt__ __str__ __format__ __getattribute__ m"),
-    ("K", "__eq__ mro __instancecheck__ __or__ m"),
+    ("K", "__eq__ __or__ m"),
     ("str", "upper __add__ __len__ maketrans"),
     ("int", "bit_length __ceil__ __add__ from_bytes"),
     ("bool", "__and__ __or__ bit_length"),
