@@ -237,6 +237,34 @@ pub fn any_in(expr: &Expr, holds: &dyn Fn(&Expr) -> bool) -> bool {
     found
 }
 
+/// Does the answer hold for any expression in a comprehension, but for its first iterable.
+pub fn holds_in(c: &Comprehension, holds: &dyn Fn(&Expr) -> bool) -> bool {
+    let in_any = |e: &Expr| any_in(e, holds);
+    let in_clauses = c.clauses.iter().enumerate().any(|(at, clause)| {
+        clause.conditions.iter().any(in_any) || at > 0 && in_any(&clause.iter)
+    });
+    in_clauses
+        || match &c.kind {
+            ComprehensionKind::Dict(k, v) => in_any(k) || in_any(v),
+            ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => in_any(e),
+        }
+}
+
+/// Is it `name := value`.
+pub fn is_walrus(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Walrus { .. })
+}
+
+/// Does it bind a name or advance an iterator, so that what it gives depends on what was asked before.
+pub fn is_stateful(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Walrus { .. } => true,
+        ExprKind::Name(name) => &**name == "next",
+        ExprKind::Attribute { attr, .. } => matches!(&*attr.name, "__next__" | "send"),
+        _ => false,
+    }
+}
+
 /// An expression by its number, and where it stands, which spares looking elsewhere.
 pub fn find(stmts: &[Stmt], node: NodeId, span: Span) -> Option<&Expr> {
     let near = stmts.partition_point(|stmt| stmt.span.end <= span.start);

@@ -17,8 +17,9 @@ pub trait Hooks: Send + Sync {
     /// A function value of this code.
     fn make_func(&self, code: u32, captures: &[Value], defaults: &[Value], identity: u64) -> Res;
 
-    /// A generator of this code, which starts with these values in its frame.
-    fn make_generator(&self, code: u32, values: &[Value]) -> Res;
+    /// A generator of this code, which starts with these values in its frame. With a `source`, each of its items comes from
+    /// one item of that iterator alone, so that it may hide the order as that does.
+    fn make_generator(&self, code: u32, values: &[Value], source: Option<&Value>) -> Res;
 
     /// The body of a range compiled anew, with ints of any size at these sites; for the same environment, gathering its
     /// elements as [`crate::pool::Reduce::wide`] says. Its address; none where it cannot be compiled apart from its unit.

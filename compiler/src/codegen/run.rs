@@ -6,7 +6,7 @@ use crate::compiler::{Compiler, Entry, type_of};
 use crate::types::{CodeId, Ty};
 use afar_runtime::abi::{self, Ctx};
 use afar_runtime::hooks::{Hooks, RangeKey};
-use afar_runtime::iter::{Iter, Iterate, Resume};
+use afar_runtime::iter::{self, Iter, Iterate, Resume};
 use afar_runtime::object::exception;
 use afar_runtime::object::{Class, Func};
 use afar_runtime::{Fault, Ref, Res, Str, Value, pool};
@@ -150,12 +150,12 @@ pub fn call_unit(code: CodeId, captures: &[Value]) -> Res {
     run(code, &[], captures)
 }
 
-/// A generator of this code with these values at the start of its frame.
+/// A generator of this code with these values at the start of its frame, which maps the items of `source`, if there is one.
 ///
 /// # Errors
 ///
 /// Where it cannot be compiled.
-pub fn generator(code: CodeId, values: &[Value]) -> Res {
+pub fn generator(code: CodeId, values: &[Value], source: Option<&Value>) -> Res {
     let shape = {
         let comp = compiler();
         comp.code(code)
@@ -179,6 +179,7 @@ pub fn generator(code: CodeId, values: &[Value]) -> Res {
         state: State::Fresh,
         returned: Value::None,
         handling: Vec::new(),
+        source: source.filter(|it| iter::hides_order(it)).cloned(),
     }))
 }
 
@@ -197,6 +198,8 @@ struct Generator {
     returned: Value,
     /// The exceptions that it was handling when it was suspended, innermost last.
     handling: Vec<Value>,
+    /// The iterator whose items it maps, where their order must not show.
+    source: Option<Value>,
 }
 
 impl Generator {
@@ -266,6 +269,16 @@ impl Iterate for Generator {
         "generator"
     }
 
+    fn hides_order(&self) -> bool {
+        self.state == State::Fresh && self.source.is_some()
+    }
+
+    fn release_order(&mut self) {
+        if let Some(source) = self.source.take() {
+            iter::release_order(&source);
+        }
+    }
+
     fn resume(&mut self, with: Resume) -> Option<Res<Option<Value>>> {
         Some(match (self.state, with) {
             (State::Fresh, Resume::Send(value)) if !value.is_none() => {
@@ -297,7 +310,7 @@ impl Hooks for CompilerHooks {
         let code = CodeId(func.info.code);
         if func.info.is_generator {
             let values: Vec<Value> = args.iter().chain(func.captures.iter()).cloned().collect();
-            return generator(code, &values);
+            return generator(code, &values, None);
         }
         run(code, args, &func.captures)
     }
@@ -323,8 +336,8 @@ impl Hooks for CompilerHooks {
         })))
     }
 
-    fn make_generator(&self, code: u32, values: &[Value]) -> Res {
-        generator(CodeId(code), values)
+    fn make_generator(&self, code: u32, values: &[Value], source: Option<&Value>) -> Res {
+        generator(CodeId(code), values, source)
     }
 
     fn wide_range(&self, range: u32, sites: &[u32]) -> Option<usize> {

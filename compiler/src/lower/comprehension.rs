@@ -43,7 +43,7 @@ pub(super) enum Sink {
 impl Sink {
     /// Does the order of the elements show in what becomes of them.
     fn keeps_order(self) -> bool {
-        matches!(self, Self::Probe | Self::Yield | Self::List(_) | Self::Dict(_) | Self::SumAny(_))
+        matches!(self, Self::Probe | Self::Yield | Self::List(_) | Self::Dict(_))
     }
 }
 
@@ -148,7 +148,7 @@ impl<'t> Lower<'_, 't> {
             self.inlined.push(Inlined { func: frame_name(c).into(), outer: Some(self.span) });
         }
         let found = self.as_generator(c, sink, |s| {
-            if sink.keeps_order() || !has_iterator(source, c) {
+            if sink.keeps_order() || !has_iterator(source, c) || crate::tree::holds_in(c, &crate::tree::is_stateful) {
                 s.run_ordered(c, source, sink)
             } else {
                 s.run_unordered(c, source, sink)
@@ -463,7 +463,8 @@ impl<'t> Lower<'_, 't> {
         }
         let (run, n) = self.run_of(&values);
         let code = Operand::Imm(i64::from(code_id.0));
-        self.rt_value(Rt::make_generator, vec![code, Operand::Reg(run), Operand::Imm(n)])
+        let maps = Operand::Imm(i64::from(!crate::tree::holds_in(c, &crate::tree::is_stateful)));
+        self.rt_value(Rt::make_generator, vec![code, Operand::Reg(run), Operand::Imm(n), maps])
     }
 
     /// What a generator expression captures: cells as such, so that it sees later bindings.

@@ -186,7 +186,7 @@ impl<'t> Lower<'_, 't> {
             Ty::List(item) if **item == Ty::Float => {
                 let operand = self.boxed_operand(value);
                 // Of an empty list: the int 0, so the result is boxed.
-                Some(self.rt_value(Rt::sum_list, vec![operand]))
+                Some(self.rt_value(Rt::sum_list, vec![operand, Operand::Imm(0)]))
             }
             Ty::List(item) if **item == Ty::Int => {
                 let site = self.site(expr.id);
@@ -379,10 +379,12 @@ impl<'t> Lower<'_, 't> {
             }
             _ => {
                 let slot = self.new_collection(Rt::new_list);
+                self.was_hidden = None;
                 let found = self.filter_faults(Rt::sum_fault, Operand::Reg(slot), |s| {
                     s.run_from(c, &source, Sink::SumAny(slot))
                 });
-                (self.rt_value(Rt::sum_list, vec![Operand::Reg(slot)]), found)
+                let hidden = self.was_hidden.map_or(Operand::Imm(0), Operand::Reg);
+                (self.rt_value(Rt::sum_list, vec![Operand::Reg(slot), hidden]), found)
             }
         };
         if join(&item, &found) != item {

@@ -6,7 +6,7 @@ use super::loops::Source;
 use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Val, VarId, VarState};
 use crate::ir::{Cmp, Func, Inst, IntOp, Operand, Term, VReg};
 use crate::types::{Reg, Ty};
-use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Expr, Name};
+use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Name};
 use afar_runtime::abi::Rt;
 use afar_runtime::pool::{Acc, Reduce};
 
@@ -49,7 +49,7 @@ impl<'t> Lower<'_, 't> {
         site: u32,
     ) -> Option<(Val, Ty)> {
         let shares = c.scope.get().is_some_and(|s| s.locals.iter().any(|l| l.is_cell));
-        if self.mode != Mode::Unit || !is_indexed(source) || has_walrus(c) || shares {
+        if self.mode != Mode::Unit || !is_indexed(source) || crate::tree::holds_in(c, &crate::tree::is_walrus) || shares {
             return None;
         }
         let mut values = Vec::new();
@@ -459,20 +459,4 @@ fn is_indexed(source: &Source) -> bool {
         Source::Enumerate { source, .. } => is_indexed(source),
         Source::Iter { .. } => false,
     }
-}
-
-fn has_walrus(c: &Comprehension) -> bool {
-    let is_walrus = |e: &Expr| matches!(e.kind, afar_lang::ast::ExprKind::Walrus { .. });
-    let in_clauses = c.clauses.iter().any(|clause| {
-        clause.conditions.iter().chain([&clause.iter]).any(|e| crate::tree::any_in(e, &is_walrus))
-    });
-    in_clauses
-        || match &c.kind {
-            ComprehensionKind::Dict(k, v) => {
-                crate::tree::any_in(k, &is_walrus) || crate::tree::any_in(v, &is_walrus)
-            }
-            ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
-                crate::tree::any_in(e, &is_walrus)
-            }
-        }
 }

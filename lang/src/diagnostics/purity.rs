@@ -159,6 +159,12 @@ pub(crate) fn impure_builtin(name: &str, span: Span) -> Diagnostic {
         "input" => {
             ("purity/input-output", "nobody is asked anything", "take the text from `sys.argv` at the edge")
         }
+        "help" | "copyright" | "credits" | "license" => {
+            ("purity/input-output", "this is for a person at a prompt", "read the docs, or `__doc__`")
+        }
+        "exit" | "quit" => {
+            ("purity/input-output", "this ends an interactive session", "write `sys.exit(status)`, at the edge")
+        }
         "eval" | "exec" | "compile" => (
             "purity/dynamic-code",
             "code that is made while the program runs cannot be checked",

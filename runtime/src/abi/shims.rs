@@ -174,68 +174,6 @@ fn sum_at<'a>(address: i64) -> &'a mut ExactSum {
 /// The bytes of an exact sum in a frame.
 pub const EXACT_SUM_BYTES: usize = std::mem::size_of::<ExactSum>();
 
-fn unpack_fault(n: usize, got: Option<usize>, star: bool) -> Fault {
-    match got {
-        Some(got) if star => {
-            Fault::value_error(format!("not enough values to unpack (expected at least {n}, got {got})"))
-        }
-        Some(got) => Fault::value_error(format!("not enough values to unpack (expected {n}, got {got})")),
-        None => Fault::value_error(format!("too many values to unpack (expected {n})")),
-    }
-}
-
-/// `a, b, *c = value` into consecutive slots.
-fn unpack_into(value: &Value, slots: &mut [Value], star: i64) -> Res<()> {
-    let n = slots.len();
-    if !ops::is_iterable(value) {
-        return Err(Fault::type_error(format!(
-            "cannot unpack non-iterable {} object",
-            ops::type_name(value)
-        )));
-    }
-    if star < 0 {
-        let items: Vec<Value> = match value {
-            Value::Tuple(items) => items.to_vec(),
-            Value::List(list) => list.to_values(),
-            other => {
-                let it = ops::iter(other)?;
-                let mut items = Vec::with_capacity(n);
-                while let Some(item) = ops::next(&it)? {
-                    items.push(item);
-                    if items.len() > n {
-                        break;
-                    }
-                }
-                items
-            }
-        };
-        if items.len() > n {
-            return Err(unpack_fault(n, None, false));
-        }
-        if items.len() < n {
-            return Err(unpack_fault(n, Some(items.len()), false));
-        }
-        slots.iter_mut().zip(items).for_each(|(slot, item)| *slot = item);
-        return Ok(());
-    }
-    let items = ops::collect(value)?;
-    if items.len() + 1 < n {
-        return Err(unpack_fault(n - 1, Some(items.len()), true));
-    }
-    let star = usize::try_from(star).unwrap_or(0);
-    let n_after = n - star - 1;
-    let n_middle = items.len() - star - n_after;
-    let mut items = items.into_iter();
-    for (i, slot) in slots.iter_mut().enumerate() {
-        *slot = if i == star {
-            Value::list(items.by_ref().take(n_middle).collect())
-        } else {
-            items.next().unwrap_or_default()
-        };
-    }
-    Ok(())
-}
-
 /// The error of a name that is not bound: of the function itself, of the edge, or of what is around the function.
 fn name_error(name: &Value, kind: i64) -> Fault {
     let name = text(name).map_or("?", |s| s.as_str());
@@ -584,7 +522,12 @@ shims! {
         fits(crate::iter::sum::of(list, Value::Int(0))?, site)
     }
     /// `sum` of any list.
-    fn sum_list(_ctx, list: &Value) -> Value {
+    ///
+    /// `hidden` is 1 where the order of the items must not show.
+    fn sum_list(_ctx, list: &Value, hidden: i64) -> Value {
+        if hidden != 0 {
+            return crate::iter::sum::of_unordered(ops::collect(list)?, Value::Int(0));
+        }
         crate::iter::sum::of(list, Value::Int(0))
     }
     /// `sum` of a range.
@@ -744,7 +687,7 @@ shims! {
     }
     /// `a, b, *c = value`.
     fn unpack(_ctx, value: &Value, first: &mut Value, n: i64, star: i64) -> () {
-        unpack_into(value, run_mut(first, n), star)
+        ops::unpack(value, run_mut(first, n), star)
     }
 
     // Iteration.
@@ -849,9 +792,12 @@ shims! {
         })
     }
     /// A generator; the values are taken from their run.
-    fn make_generator(_ctx, code: i64, values: &mut Value, n: i64) -> Value {
+    ///
+    /// `maps` is 1 where each item depends on one item of the iterator alone that comes first among the values.
+    fn make_generator(_ctx, code: i64, values: &mut Value, n: i64, maps: i64) -> Value {
         let values: Vec<Value> = run_mut(values, n).iter_mut().map(std::mem::take).collect();
-        hooks::compiler()?.make_generator(u32::try_from(code).unwrap_or(0), &values)
+        let source = values.first().filter(|_| maps != 0);
+        hooks::compiler()?.make_generator(u32::try_from(code).unwrap_or(0), &values, source)
     }
     /// What a function captured.
     fn func_capture(_ctx, func: &Value, at: i64) -> Value {

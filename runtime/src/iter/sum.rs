@@ -121,12 +121,7 @@ pub fn sum(args: &Args<'_>) -> Res {
 /// The sum of what an iterable gives.
 pub fn of(source: &Value, start: Value) -> Res {
     if let Some(items) = super::unordered_items(source)? {
-        let numbers =
-            |v: &Value| matches!(v, Value::Int(_) | Value::Bool(_) | Value::BigInt(_) | Value::Float(_));
-        if numbers(&start) && items.iter().all(numbers) || items.len() < 2 {
-            return of_values(items, start);
-        }
-        return Err(collections::order_hidden());
+        return of_unordered(items, start);
     }
     match source {
         Value::List(list) => match list.items() {
@@ -164,6 +159,16 @@ pub fn of(source: &Value, start: Value) -> Res {
         }
         _ => of_iterator(source, start),
     }
+}
+
+/// The sum of items whose order must not show: `NotPure` but for numbers, which add up to the same in any.
+pub fn of_unordered(items: Vec<Value>, start: Value) -> Res {
+    let numbers =
+        |v: &Value| matches!(v, Value::Int(_) | Value::Bool(_) | Value::BigInt(_) | Value::Float(_));
+    if numbers(&start) && items.iter().all(numbers) || items.len() < 2 {
+        return of_values(items, start);
+    }
+    Err(collections::order_hidden())
 }
 
 fn of_iterator(source: &Value, start: Value) -> Res {

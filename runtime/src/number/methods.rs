@@ -313,7 +313,7 @@ fn to_bytes(args: &Args<'_>) -> Res {
     }
     let mut bytes = if signed { value.to_signed_bytes_le() } else { value.magnitude().to_bytes_le() };
     // In no bytes at all CPython finds room for -1, as for 0.
-    if !negative && bytes == [0] || length == 0 && bytes == [0xff] {
+    if bytes == [0] || length == 0 && negative && bytes == [0xff] {
         bytes.clear();
     }
     if bytes.len() > length {

@@ -1,9 +1,9 @@
 //! The smaller names of `enum`: what flags do with unknown bits, `member` and `nonmember`, and what `verify` checks.
 
 use super::class::{builtin, unwrap};
-use super::enums::{Boundary, bits};
+use super::enums::{self, Boundary, bits};
 use super::native_method::NativeMethod;
-use super::{Host, HostObject, attr, enums};
+use super::{Host, HostObject, attr, enum_functional};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::any::Any;
@@ -82,7 +82,7 @@ const CHECKS: [(&str, &str); 3] = [
 fn made(name: &str, members: &[(&str, &str)]) -> Value {
     let pairs = members.iter().map(|(n, v)| Value::tuple(vec![Value::str(n), Value::str(v)])).collect();
     let (name, names) = (Value::str(name), Value::list(pairs));
-    enums::create(&builtin("StrEnum"), &name, &names, &Value::None, &Value::Int(1), "enum")
+    enum_functional::create(&builtin("StrEnum"), &name, &names, &Value::None, &Value::Int(1), "enum")
         .unwrap_or_default()
 }
 

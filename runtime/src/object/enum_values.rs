@@ -3,7 +3,7 @@
 use super::class::{Class, Namespace};
 use super::enums::{bits, is_flag};
 use super::{descriptor, enum_deferred};
-use crate::value::{Args, Str};
+use crate::value::Args;
 use crate::{Fault, Ref, Res, Value, ops};
 
 /// The values of the members, with `auto()` and what was computed from it resolved in order.
@@ -16,7 +16,7 @@ pub(super) fn resolve_values(parent: &Ref<Class>, others: &Namespace, entries: N
         let before = last.len();
         let count = out.len();
         let next = |last: &mut Vec<Value>| -> Res {
-            let value = generate(parent, own.as_ref(), &name, &Value::Int(1), count, last)?;
+            let value = generate(parent, own.as_ref(), &Value::Str(name.clone()), &Value::Int(1), count, last)?;
             last.push(value.clone());
             Ok(value)
         };
@@ -42,7 +42,7 @@ pub(super) fn resolve_values(parent: &Ref<Class>, others: &Namespace, entries: N
 pub(super) fn generate(
     parent: &Ref<Class>,
     own: Option<&Value>,
-    name: &Str,
+    name: &Value,
     start: &Value,
     count: usize,
     last: &[Value],
@@ -52,11 +52,11 @@ pub(super) fn generate(
             Some(descriptor::Descriptor::Static(inner)) => inner,
             _ => hook,
         };
-        let args = [Value::Str(name.clone()), start.clone(), Value::usize(count), Value::list(last.to_vec())];
+        let args = [name.clone(), start.clone(), Value::usize(count), Value::list(last.to_vec())];
         return ops::call(hook, &args);
     }
     if parent.is_subclass_of("StrEnum") {
-        return crate::object::call::call_method(&Value::Str(name.clone()), "lower", &Args::positional(&[]));
+        return crate::object::call::call_method(name, "lower", &Args::positional(&[]));
     }
     let Some(mut highest) = last.first().cloned() else {
         return Ok(start.clone());

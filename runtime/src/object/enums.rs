@@ -4,7 +4,8 @@
 
 pub use super::enum_deferred::{Deferred, construct_auto, deferred_binary, deferred_unary};
 pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
-use super::enum_values::{generate, resolve_values};
+use super::enum_functional::create;
+use super::enum_values::resolve_values;
 
 use super::class::{Class, Instance, Namespace, Native, builtin, builtin_opt, mro, unwrap};
 use super::descriptor;
@@ -171,62 +172,6 @@ pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
         [_, name, names, _, _, ty, start, _] => create(class, name, names, ty, start, "__main__"),
         _ => Err(Fault::type_error("EnumType.__call__() needs a value")),
     }
-}
-
-/// The functional form.
-pub(super) fn create(
-    class: &Ref<Class>,
-    name: &Value,
-    names: &Value,
-    ty: &Value,
-    start: &Value,
-    module: &str,
-) -> Res {
-    let Value::Str(name) = unwrap(name) else {
-        return Err(Fault::type_error("the name of an enum must be a str"));
-    };
-    let mut namespace: Namespace = Vec::new();
-    let mut items = match unwrap(names) {
-        // As CPython, which looks at the first name.
-        Value::Set(set) if set.len() > 0 => {
-            return Err(Fault::type_error(format!(
-                "'{}' object is not subscriptable",
-                ops::type_name(&Value::Set(set.clone()))
-            )));
-        }
-        Value::Str(text) => {
-            let text = text.replace(',', " ");
-            text.split_whitespace().map(Value::str).collect()
-        }
-        Value::Dict(dict) => dict.iter().map(|(k, v)| Value::tuple(vec![k.clone(), v.clone()])).collect(),
-        other => ops::collect(other)?,
-    };
-    if matches!(items.first(), Some(Value::Str(_))) {
-        let mut values: Vec<Value> = Vec::new();
-        for (i, item) in items.iter_mut().enumerate() {
-            let text = ops::to_str(item)?;
-            let value = generate(class, None, &text, start, i, &values)?;
-            values.push(value.clone());
-            *item = Value::tuple(vec![item.clone(), value]);
-        }
-    }
-    for item in items {
-        let [key, value] = ops::collect(&item)?.try_into().map_err(|v: Vec<Value>| {
-            let few = v.len() < 2;
-            Fault::value_error(if few {
-                format!("not enough values to unpack (expected 2, got {})", v.len())
-            } else {
-                "too many values to unpack (expected 2)".to_owned()
-            })
-        })?;
-        namespace.push((ops::to_str(&key)?, value));
-    }
-    let mut bases = vec![class.clone()];
-    if let Value::Class(ty) = ty {
-        bases.insert(0, ty.clone());
-    }
-    let names = build::Names::plain(name.clone(), name.clone(), Str::new(module));
-    build_class(names, bases, namespace, Vec::new())
 }
 
 /// The member of a value.
@@ -497,11 +442,18 @@ fn refuse_rebound(names: &build::Names) -> Res<()> {
 }
 
 fn is_dunder(name: &str) -> bool {
-    name.len() > 4 && name.starts_with("__") && name.ends_with("__")
+    let inner = name.strip_prefix("__").and_then(|n| n.strip_suffix("__"));
+    inner.is_some_and(|i| !i.is_empty() && !i.starts_with('_') && !i.ends_with('_'))
 }
 
 fn is_sunder(name: &str) -> bool {
-    name.len() > 2 && name.starts_with('_') && name.ends_with('_') && !is_dunder(name)
+    let inner = name.strip_prefix('_').and_then(|n| n.strip_suffix('_'));
+    inner.is_some_and(|i| !i.is_empty() && !i.starts_with('_') && !i.ends_with('_'))
+}
+
+/// Is it a private name of the class: `_Class__name`.
+fn is_private(name: &str, prefix: &str) -> bool {
+    name.len() > prefix.len() && name.starts_with(prefix) && !name.ends_with("__")
 }
 
 /// Does the value stay an attribute of the class, because it is a method or the like.
@@ -548,10 +500,10 @@ fn split_namespace(class: &str, namespace: Namespace) -> Res<(Namespace, Namespa
             entries.push((name, inner));
             continue;
         }
-        if is_sunder(&name) || is_dunder(&name) || name.starts_with(&private) || is_attribute(&value) {
+        if is_sunder(&name) || is_dunder(&name) || is_private(&name, &private) || is_attribute(&value) {
             others.push((name, value));
-        } else if name.as_str() == "mro" {
-            return Err(Fault::value_error("invalid enum member name(s) 'mro'"));
+        } else if matches!(name.as_str(), "mro" | "") {
+            return Err(Fault::value_error(format!("invalid enum member name(s) '{name}'")));
         } else {
             entries.push((name, value));
         }

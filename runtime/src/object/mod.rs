@@ -29,6 +29,7 @@ mod dataclass_functions;
 pub(crate) mod derived;
 mod enum_checks;
 mod enum_deferred;
+mod enum_functional;
 mod enum_methods;
 mod enum_values;
 mod exception_args;

@@ -5,6 +5,7 @@ mod compare;
 mod identity;
 mod protocol;
 mod show;
+mod unpack;
 
 pub use binary::{binary, divmod, native_binary, pow, unary};
 pub use compare::{compare, eq, lt, native_compare};
@@ -14,6 +15,7 @@ pub use protocol::{
     next, round, truthy,
 };
 pub use show::{ascii, format, no_address, repr, to_str};
+pub use unpack::unpack;
 
 use crate::value::Str;
 use crate::{Fault, Res, Value};

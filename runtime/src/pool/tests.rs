@@ -188,7 +188,7 @@ impl Hooks for TestHooks {
         Err(Fault::not_pure("no functions here"))
     }
 
-    fn make_generator(&self, _: u32, _: &[Value]) -> Res {
+    fn make_generator(&self, _: u32, _: &[Value], _: Option<&Value>) -> Res {
         Err(Fault::not_pure("no generators here"))
     }
 

@@ -1,0 +1,96 @@
+//! The functional form of enums: `Enum("Colour", "RED GREEN")`, from names, pairs or a mapping.
+
+use super::build;
+use super::class::{Class, Namespace, unwrap};
+use super::enum_values::generate;
+use super::enums::build_class;
+use crate::value::Str;
+use crate::{Fault, Ref, Res, Value, ops};
+
+/// Makes the class; `names` gives the members in any of the four forms.
+///
+/// # Errors
+///
+/// What CPython's `_create_` raises, in its order: names that are no texts, pairs that are none, names given twice.
+pub(super) fn create(
+    class: &Ref<Class>,
+    name: &Value,
+    names: &Value,
+    ty: &Value,
+    start: &Value,
+    module: &str,
+) -> Res {
+    let namespace = members(class, names, start)?;
+    let Value::Str(name) = unwrap(name) else {
+        return Err(Fault::type_error(format!(
+            "type.__new__() argument 1 must be str, not {}",
+            ops::type_name(name)
+        )));
+    };
+    let mut bases = vec![class.clone()];
+    if let Value::Class(ty) = ty {
+        bases.insert(0, ty.clone());
+    }
+    let names = build::Names::plain(name.clone(), name.clone(), Str::new(module));
+    build_class(names, bases, namespace, Vec::new())
+}
+
+/// The names with their values, in order.
+fn members(class: &Ref<Class>, names: &Value, start: &Value) -> Res<Namespace> {
+    let items = match unwrap(names) {
+        Value::None => Vec::new(),
+        Value::Str(text) => {
+            let text = text.replace(',', " ");
+            text.split_whitespace().map(Value::str).collect()
+        }
+        other => ops::collect(other)?,
+    };
+    let is_sequence = matches!(unwrap(names), Value::Str(_) | Value::Tuple(_) | Value::List(_));
+    let generated = is_sequence && items.first().is_some_and(is_text);
+    let mut values: Vec<Value> = Vec::new();
+    if generated {
+        for (i, item) in items.iter().enumerate() {
+            values.push(generate(class, None, item, start, i, &values)?);
+        }
+    }
+    let mut namespace: Namespace = Vec::new();
+    for (i, item) in items.into_iter().enumerate() {
+        let (key, value) = match values.get(i) {
+            Some(value) => (item, value.clone()),
+            None if is_text(&item) => {
+                let value = ops::getitem(names, &item)?;
+                (item, value)
+            }
+            None => {
+                let mut pair = [Value::None, Value::None];
+                ops::unpack(&item, &mut pair, -1)?;
+                pair.into()
+            }
+        };
+        let key = member_name(&key)?;
+        if let Some((_, first)) = namespace.iter().find(|(n, _)| *n == key) {
+            let (key, first) = (ops::repr(&Value::Str(key))?, ops::repr(first)?);
+            return Err(Fault::type_error(format!("{key} already defined as {first}")));
+        }
+        namespace.push((key, value));
+    }
+    Ok(namespace)
+}
+
+fn is_text(value: &Value) -> bool {
+    matches!(unwrap(value), Value::Str(_))
+}
+
+/// The name as a text. CPython asks for its length first, and meets one that is no text when the class is made.
+fn member_name(key: &Value) -> Res<Str> {
+    match unwrap(key) {
+        Value::Str(name) => Ok(name.clone()),
+        other => match ops::len(other)? {
+            0..3 => Err(Fault::type_error(format!(
+                "attribute name must be string, not '{}'",
+                ops::type_name(key)
+            ))),
+            _ => Err(Fault::not_pure("an enum whose member has a name that is no text")),
+        },
+    }
+}
