@@ -103,6 +103,7 @@ impl Printer {
                 self.level -= 1;
             }
             StmtKind::Block(b) => self.remotely("", b),
+            StmtKind::Return(Some(Expr { kind: ExprKind::Block(b), .. })) => self.remotely("return ", b),
             _ => {
                 let text = simple(&s.kind);
                 self.line(&text);

@@ -153,6 +153,7 @@ fn stmts() -> impl Strategy<Value = String> {
         "import a.b as c, d\n",
         "from ..a import b as c\n",
         "remotely <\n    x = @\n    @\n>\n",
+        "def f():\n    return remotely < x = @ >\n",
         "async def f():\n    async with x as x:\n        return [y async for y in @]\n",
         "global x, y\n",
     ];

@@ -6,6 +6,7 @@
 use afar_lang::ast::{Expr, ExprKind, Stmt, StmtKind};
 use afar_lang::parse;
 use afar_runtime::object::exception::Frame;
+use unicode_width::UnicodeWidthChar;
 
 /// The line of a frame without its indentation, and under it the marks, where there are any. Empty where the line is blank.
 /// Of a call whose method was not found, the method is marked.
@@ -25,7 +26,7 @@ pub fn shown(text: &str, line_start: usize, frame: &Frame, missing: Option<&str>
             if anchors.is_none() && segment.len() == code.len() {
                 return code.to_owned();
             }
-            let before = code.get(..start).map_or(0, |s| s.chars().count());
+            let before = code.get(..start).map_or(0, width);
             format!("{code}\n{}{}", " ".repeat(before), marks(segment, anchors))
         }
         _ => code.to_owned(),
@@ -33,8 +34,18 @@ pub fn shown(text: &str, line_start: usize, frame: &Frame, missing: Option<&str>
 }
 
 fn marks(segment: &str, anchors: Option<(usize, usize)>) -> String {
-    let Some((left, right)) = anchors else { return "^".repeat(segment.chars().count()) };
-    segment.char_indices().map(|(i, _)| if (left..right).contains(&i) { '^' } else { '~' }).collect()
+    let Some((left, right)) = anchors else { return "^".repeat(width(segment)) };
+    let mark = |i: usize| if (left..right).contains(&i) { "^" } else { "~" };
+    segment.char_indices().map(|(i, c)| mark(i).repeat(char_width(c))).collect()
+}
+
+/// How many columns a text takes, as CPython counts them: two for a wide character, else one.
+fn width(text: &str) -> usize {
+    text.chars().map(char_width).sum()
+}
+
+fn char_width(c: char) -> usize {
+    if c.width() == Some(2) { 2 } else { 1 }
 }
 
 /// The one expression of a text.

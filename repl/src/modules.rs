@@ -151,7 +151,7 @@ fn run(module: &Ref<Module>, file: &str, text: &str, natives: Vec<(Str, Value)>)
     Ok(())
 }
 
-fn docstring(tree: &afar_lang::ast::Module) -> Value {
+pub(crate) fn docstring(tree: &afar_lang::ast::Module) -> Value {
     match tree.body.first().map(|s| &s.kind) {
         Some(StmtKind::Expr(Expr { kind: ExprKind::Constant(Constant::Str(text)), .. })) => {
             Value::str(&**text)

@@ -64,6 +64,7 @@ impl Session {
         compiler().forks = afar_runtime::pool::n_workers() > 1;
         let globals = Globals::new("__main__", None);
         globals.set("__name__", Value::str("__main__"));
+        globals.set("__doc__", Value::None);
         crate::remotely::configure();
         globals.set("remotely", crate::remotely::client());
         afar_distrib::client::set_source_lines(source_line);
@@ -99,6 +100,9 @@ impl Session {
                 run_module(&module, file, &part, &self.globals).map_err(Trouble::Fault)?;
             }
         } else {
+            if self.interactive == Interactive::No {
+                self.globals.set("__doc__", crate::modules::docstring(&module));
+            }
             run_module(&Arc::new(module), file, text, &self.globals).map_err(Trouble::Fault)?;
         }
         match self.interactive {

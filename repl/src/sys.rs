@@ -56,7 +56,12 @@ fn exit(args: &Args<'_>) -> Res {
     if args.pos.len() > 1 {
         return Err(Fault::type_error(format!("exit expected at most 1 argument, got {}", args.pos.len())));
     }
-    Err(Fault::exception_args("SystemExit", args.pos.to_vec()))
+    let args = match args.pos.first() {
+        None | Some(Value::None) => Vec::new(),
+        Some(Value::Tuple(parts)) => parts.to_vec(),
+        Some(status) => vec![status.clone()],
+    };
+    Err(Fault::exception_args("SystemExit", args))
 }
 
 /// How a program ends that raised `SystemExit`: its status, and what is said on stderr.

@@ -116,7 +116,10 @@ fn encode_all(args: &Args<'_>) -> Res {
     }
     let separator = |i: usize, name: &str| {
         encode::text_of(&args.pos[i]).ok_or_else(|| {
-            let found = ops::type_name(&args.pos[i]);
+            let found = match &args.pos[i] {
+                Value::None => "None".into(),
+                other => ops::type_name(other),
+            };
             let place = if name == "item_separator" { 6 } else { 5 };
             Fault::type_error(format!("make_encoder() argument {place} must be str, not {found}"))
         })

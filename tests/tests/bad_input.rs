@@ -90,6 +90,12 @@ fn raises_one_of(name: &str, text: &str, classes: &[&str]) -> Option<String> {
 }
 
 #[test]
+fn an_interrupt_that_the_program_raises() {
+    let answer = run("raise KeyboardInterrupt\n", SOON);
+    status(&answer, &[130]);
+}
+
+#[test]
 fn an_unclosed_bracket_at_the_end() {
     refused("x = [1, 2\nprint(x", "bad.afr:2", "never closed");
     refused("x = [1, 2\n", "bad.afr:1", "`[` was never closed");

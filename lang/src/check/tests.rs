@@ -234,14 +234,14 @@ fn names() {
     check(
         "def area(radius): return 3 * raduis\nprnit(1)\nx = later\nlater = 1\ny = __name__, __class__, exit\n",
         expect![[r#"
-        1 names/unbound `raduis`: the name `raduis` is not bound
-            did you mean `radius`?
-        2 names/unbound `prnit`: the name `prnit` is not bound
-            did you mean `print`?
-        5 names/unbound `__class__`: the name `__class__` is not bound
-        5 names/unbound `exit`: the name `exit` is not bound
-            write `import sys` and `sys.exit()` at the edge
-    "#]],
+            1 names/unbound `raduis`: the name `raduis` is not bound
+                did you mean `radius`?
+            2 names/unbound `prnit`: the name `prnit` is not bound
+                did you mean `print`?
+            5 names/unbound `__class__`: the name `__class__` is not bound
+            5 purity/input-output `exit`: `exit` is not pure
+                write `sys.exit(status)`, at the edge
+        "#]],
     );
     check(
         "def f(a, b, a, *, b=1): pass\nf(x=1, x=2)\nlambda q, q: 0\n",

@@ -160,7 +160,7 @@ pub(crate) fn impure_builtin(name: &str, span: Span) -> Diagnostic {
             ("purity/input-output", "nobody is asked anything", "take the text from `sys.argv` at the edge")
         }
         "help" | "copyright" | "credits" | "license" => {
-            ("purity/input-output", "this is for a person at a prompt", "read the docs, or `__doc__`")
+            ("purity/input-output", "this is for a person at a prompt", "look it up, and leave it out")
         }
         "exit" | "quit" => {
             ("purity/input-output", "this ends an interactive session", "write `sys.exit(status)`, at the edge")

@@ -129,13 +129,13 @@ fn cells_are_for_what_is_bound_later() {
     check(
         "def f(xs):\n    t = [lambda: x for x in xs]\n    return sum(y * k for y in xs for k in [1]), [s := y for y in xs], s\n",
         expect![[r#"
-        edge: f | | sum
-        def f: xs t s* | | sum
-        comprehension: x* | |
-        def f.<locals>.<listcomp>.<locals>.<lambda>: | x* |
-        comprehension: y k | |
-        comprehension: y | s* |
-    "#]],
+            edge: f | | sum
+            def f: xs t s* | | sum
+            comprehension: x* | |
+            def f.<locals>.<listcomp>.<lambda>: | x* |
+            comprehension: y k | |
+            comprehension: y | s* |
+        "#]],
     );
 }
 
@@ -157,11 +157,11 @@ fn generators_and_names() {
     check(
         "def f():\n    yield 1\n    g = lambda: (yield 2)\n    return [lambda: 0 for _ in []]\n",
         expect![[r#"
-        edge: f | |
-        def f: g | | generator
-        def f.<locals>.<lambda>: | | generator
-        comprehension: _ | |
-        def f.<locals>.<listcomp>.<locals>.<lambda>: | |
-    "#]],
+            edge: f | |
+            def f: g | | generator
+            def f.<locals>.<lambda>: | | generator
+            comprehension: _ | |
+            def f.<locals>.<listcomp>.<lambda>: | |
+        "#]],
     );
 }

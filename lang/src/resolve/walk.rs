@@ -225,9 +225,8 @@ impl<'a> Walk<'_, 'a> {
         let prefix = match kind {
             ScopeKind::Class => format!("{}{name}.", self.r.scopes[self.scope].prefix),
             ScopeKind::Edge | ScopeKind::Block => String::new(),
-            ScopeKind::Function | ScopeKind::Comprehension => {
-                format!("{}{name}.<locals>.", self.r.scopes[self.scope].prefix)
-            }
+            ScopeKind::Function => format!("{}{name}.<locals>.", self.r.scopes[self.scope].prefix),
+            ScopeKind::Comprehension => format!("{}{name}.", self.r.scopes[self.scope].prefix),
         };
         let scope = self.r.open(kind, slot, Some(outer), &prefix);
         self.inner = Some(scope);

@@ -127,6 +127,10 @@ fn fault_status(fault: &Fault) -> i32 {
             }
             status
         }
+        FaultKind::Exception(_) if fault.is("KeyboardInterrupt") => {
+            output::error(&render::fault(fault, Colors::of_stderr()));
+            INTERRUPTED
+        }
         FaultKind::Exception(_) | FaultKind::Widen(_) | FaultKind::NotHere => {
             output::error(&render::fault(fault, Colors::of_stderr()));
             RAISED

@@ -69,7 +69,7 @@ fn vars(repl: &Repl) -> String {
     let names: Vec<_> = globals
         .names()
         .into_iter()
-        .filter(|n| !matches!(n.as_str(), "__name__" | "remotely" | "_"))
+        .filter(|n| !matches!(n.as_str(), "__name__" | "__doc__" | "remotely" | "_"))
         .collect();
     if names.is_empty() {
         return "nothing is bound\n".to_owned();

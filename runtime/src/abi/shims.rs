@@ -846,7 +846,7 @@ shims! {
         with_dict(dict, |d| {
             if d.contains_key(name)? {
                 return Err(Fault::type_error(format!(
-                    "{} got multiple values for keyword argument '{key}'", call::describe(func))));
+                    "{} got multiple values for keyword argument '{key}'", call::describe(func)?)));
             }
             d.insert(name.clone(), value.clone())
         })

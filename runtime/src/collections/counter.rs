@@ -82,7 +82,13 @@ pub fn construct_counter(args: &Args<'_>) -> Res {
         Some(source) if is_mapping(source)? => fill(&mut dict, source)?,
         Some(source) => count_into(&mut dict, source)?,
     }
+    // An empty one takes the counts as they are, whatever they are.
+    let is_empty = dict.is_empty();
     for (key, count) in args.kw {
+        if is_empty {
+            dict.insert(Value::Str(key.clone()), count.clone())?;
+            continue;
+        }
         let sum = {
             let had = dict.get(&Value::Str(key.clone()))?.cloned().unwrap_or(Value::Int(0));
             ops::binary(BinOp::Add, count, &had)?

@@ -329,7 +329,12 @@ pub fn missing(value: &Value, name: &str) -> Fault {
     if let Some(refusal) = reflect::not_kept(value, name) {
         return refusal;
     }
-    let message = match value {
+    // A bound method asks its function.
+    let asked = match value {
+        Value::Method(method) if matches!(method.func, Value::Func(_)) => &method.func,
+        _ => value,
+    };
+    let message = match asked {
         Value::Class(class) if super::enums::is_enum(class) => name.to_owned(),
         Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.name),
         Value::Module(module) => format!("module '{}' has no attribute '{name}'", module.name),

@@ -136,6 +136,7 @@ impl Names {
         match (self.module.as_str(), self.name.as_str()) {
             ("datetime", "date" | "time" | "datetime" | "timedelta" | "tzinfo" | "timezone")
             | ("decimal", "Decimal" | "Context")
+            | ("_csv", "writer")
             | ("collections", "deque" | "defaultdict") => format!("{}.{}", self.module, self.name).into(),
             _ => self.name.clone(),
         }
@@ -150,6 +151,12 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
             Value::Class(class) => {
                 if classes.iter().any(|c| Ref::ptr_eq(c, class)) {
                     return Err(Fault::type_error(format!("duplicate base class {}", class.name)));
+                }
+                if class.is_builtin && class.is_subclass_of("type") {
+                    return Err(Fault::not_pure(format!(
+                        "a class that derives from `{}`: metaclasses of the program's own are not there",
+                        class.full_name()
+                    )));
                 }
                 if class.is_builtin && !can_be_base(class) {
                     return Err(Fault::type_error(format!(

@@ -73,7 +73,11 @@ fn call_unbound(builtin: &'static Builtin, args: &Args<'_>) -> Res {
             format!("unbound method {owner}.{name}() needs an argument")
         }));
     };
-    if !class_ref(receiver).is_subclass_of(owner) {
+    let fits = match super::table::is_of_iterator(builtin) {
+        true => matches!(receiver, Value::Iter(_)),
+        false => class_ref(receiver).is_subclass_of(owner),
+    };
+    if !fits {
         let ty = ops::type_name(receiver);
         return Err(Fault::type_error(if wrapper::is_wrapper(builtin) {
             format!("descriptor '{name}' requires a '{owner}' object but received a '{ty}'")
@@ -313,7 +317,7 @@ pub(super) fn missing_error(func: &str, what: &str, names: &[String]) -> Fault {
 }
 
 /// How messages about `*` and `**` in a call name what is called: `__main__.f()`.
-pub fn describe(func: &Value) -> String {
+pub fn describe(func: &Value) -> Res<String> {
     let names = |module: &str, qualname: &str| {
         if module.is_empty() || module == "builtins" {
             format!("{qualname}()")
@@ -321,11 +325,11 @@ pub fn describe(func: &Value) -> String {
             format!("{module}.{qualname}()")
         }
     };
-    match func {
+    Ok(match func {
         Value::Func(f) => names(&f.info.module, &f.info.qualname),
         Value::Method(m) => match &m.func {
             Value::Builtin(b) => format!("{}.{}()", super::class_of(&m.receiver).qualname, b.name),
-            func => describe(func),
+            func => describe(func)?,
         },
         Value::Class(c) => names(&c.module, &c.qualname),
         Value::Builtin(b) if super::class::builtin_opt(b.owner).is_some() => {
@@ -334,9 +338,9 @@ pub fn describe(func: &Value) -> String {
         Value::Builtin(b) => names(b.owner, b.name),
         other => match attr::find(other, "__qualname__") {
             Ok(Some(Value::Str(name))) => format!("{name}()"),
-            _ => ops::to_str(other).map_or_else(|_| ops::type_name(other).to_string(), |s| s.to_string()),
+            _ => ops::to_str(other)?.to_string(),
         },
-    }
+    })
 }
 
 /// `func(*value)`: adds the items to the positional arguments.
@@ -348,7 +352,7 @@ pub fn unpack_star(func: &Value, value: &Value, into: &mut Vec<Value>) -> Res<()
     if !is_iterable {
         return Err(Fault::type_error(format!(
             "{} argument after * must be an iterable, not {}",
-            describe(func),
+            describe(func)?,
             ops::type_name(value)
         )));
     }
@@ -370,31 +374,31 @@ pub fn unpack_display(value: &Value, into: &mut Vec<Value>) -> Res<()> {
 
 /// `func(**value)`: adds the entries of a mapping to the keywords. That they are text is asked when the call is made.
 pub fn unpack_double_star(func: &Value, value: &Value, into: &mut Dict) -> Res<()> {
-    let mut add = |key: &Value, value: Value| {
+    let mut add = |key: &Value, value: &dyn Fn() -> Res| {
         if into.contains_key(key)? {
             return Err(Fault::type_error(format!(
                 "{} got multiple values for keyword argument '{}'",
-                describe(func),
+                describe(func)?,
                 ops::to_str(key)?
             )));
         }
-        into.insert(unwrap(key).clone(), value)
+        into.insert(unwrap(key).clone(), value()?)
     };
     if let Some(dict) = crate::collections::direct_entries(value) {
         for (key, value) in dict.iter() {
-            add(key, value.clone())?;
+            add(key, &|| Ok(value.clone()))?;
         }
         return Ok(());
     }
     if attr::find(value, "keys")?.is_none() {
         return Err(Fault::type_error(format!(
             "{} argument after ** must be a mapping, not {}",
-            describe(func),
+            describe(func)?,
             ops::type_name(value)
         )));
     }
     for key in crate::collections::keys_of(value)? {
-        add(&key, ops::getitem(value, &key)?)?;
+        add(&key, &|| ops::getitem(value, &key))?;
     }
     Ok(())
 }

@@ -246,10 +246,17 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
         _ => Vec::new(),
     };
     let mut kw_only = options.kw_only;
+    let mut is_marked = false;
     let mut fields: Vec<Field> = Vec::new();
     for (name, ty) in annotations {
         let Value::Str(name) = name else { continue };
         if super::typing::annotates(&ty, "KW_ONLY") {
+            if std::mem::replace(&mut is_marked, true) {
+                let name = crate::text::repr_str(&name);
+                return Err(Fault::type_error(format!(
+                    "{name} is KW_ONLY, but KW_ONLY has already been specified"
+                )));
+            }
             kw_only = true;
             continue;
         }

@@ -48,7 +48,6 @@ fn make_dataclass(args: &Args<'_>) -> Res {
     let Some((name, fields)) = given.filter(|_| args.pos.len() <= 2) else {
         return Err(Fault::type_error("make_dataclass() takes 2 positional arguments"));
     };
-    let name = ops::to_str(name)?;
     let mut annotations = Dict::new();
     let mut entries: Vec<(Str, Value)> = Vec::new();
     for item in ops::collect(fields)? {
@@ -77,7 +76,11 @@ fn make_dataclass(args: &Args<'_>) -> Res {
     }
     entries.insert(0, ("__annotations__".into(), Value::Dict(Ref::new(annotations))));
     let bases = bases.map_or(Ok(Vec::new()), |b| ops::collect(&b))?;
-    let class = super::class::build(name.clone(), name, Str::new("types"), bases, entries, Vec::new())?;
+    let Value::Str(name) = unwrap(name) else {
+        let found = ops::type_name(name);
+        return Err(Fault::type_error(format!("type.__new__() argument 1 must be str, not {found}")));
+    };
+    let class = super::class::build(name.clone(), name.clone(), Str::new("types"), bases, entries, Vec::new())?;
     (super::dataclass::DATACLASS.call)(&Args { pos: &[class], kw: &options })
 }
 

@@ -81,8 +81,16 @@ const CHECKS: [(&str, &str); 3] = [
 /// An enum of the module, whose members are texts.
 fn made(name: &str, members: &[(&str, &str)]) -> Value {
     let pairs = members.iter().map(|(n, v)| Value::tuple(vec![Value::str(n), Value::str(v)])).collect();
-    let (name, names) = (Value::str(name), Value::list(pairs));
-    enum_functional::create(&builtin("StrEnum"), &name, &names, &Value::None, &Value::Int(1), "enum")
+    let (name, names, module) = (Value::str(name), Value::list(pairs), Value::str("enum"));
+    let form = enum_functional::Form {
+        names: &names,
+        module: &module,
+        qualname: &Value::None,
+        ty: &Value::None,
+        start: &Value::Int(1),
+        boundary: &Value::None,
+    };
+    enum_functional::create(&builtin("StrEnum"), &name, &form)
         .unwrap_or_default()
 }
 

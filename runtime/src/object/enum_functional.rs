@@ -3,36 +3,54 @@
 use super::build;
 use super::class::{Class, Namespace, unwrap};
 use super::enum_values::generate;
-use super::enums::build_class;
+use super::enums::{build_class, split_namespace};
 use crate::value::Str;
 use crate::{Fault, Ref, Res, Value, ops};
 
-/// Makes the class; `names` gives the members in any of the four forms.
+/// What the functional form is given beside the name of the class.
+pub(super) struct Form<'v> {
+    /// The members, in any of the four forms.
+    pub(super) names: &'v Value,
+    pub(super) module: &'v Value,
+    pub(super) qualname: &'v Value,
+    /// The type that is mixed in.
+    pub(super) ty: &'v Value,
+    /// The first value that is generated.
+    pub(super) start: &'v Value,
+    /// What a flag does with bits that no member names.
+    pub(super) boundary: &'v Value,
+}
+
+/// Makes the class.
 ///
 /// # Errors
 ///
 /// What CPython's `_create_` raises, in its order: names that are no texts, pairs that are none, names given twice.
-pub(super) fn create(
-    class: &Ref<Class>,
-    name: &Value,
-    names: &Value,
-    ty: &Value,
-    start: &Value,
-    module: &str,
-) -> Res {
-    let namespace = members(class, names, start)?;
+pub(super) fn create(class: &Ref<Class>, name: &Value, form: &Form<'_>) -> Res {
+    let namespace = members(class, form.names, form.start)?;
     let Value::Str(name) = unwrap(name) else {
+        split_namespace("", namespace)?;
         return Err(Fault::type_error(format!(
             "type.__new__() argument 1 must be str, not {}",
             ops::type_name(name)
         )));
     };
     let mut bases = vec![class.clone()];
-    if let Value::Class(ty) = ty {
+    if let Value::Class(ty) = form.ty {
         bases.insert(0, ty.clone());
     }
-    let names = build::Names::plain(name.clone(), name.clone(), Str::new(module));
-    build_class(names, bases, namespace, Vec::new())
+    let text = |given: &Value, default: &Str| match unwrap(given) {
+        Value::None => Ok(default.clone()),
+        Value::Str(text) => Ok(text.clone()),
+        _ => Err(Fault::not_pure("the `module` and `qualname` of an enum must be texts")),
+    };
+    let module = text(form.module, &Str::new("__main__"))?;
+    let names = build::Names::plain(name.clone(), text(form.qualname, name)?, module);
+    let keywords = match form.boundary {
+        Value::None => Vec::new(),
+        boundary => vec![("boundary".into(), boundary.clone())],
+    };
+    build_class(names, bases, namespace, keywords)
 }
 
 /// The names with their values, in order.
@@ -64,7 +82,8 @@ fn members(class: &Ref<Class>, names: &Value, start: &Value) -> Res<Namespace> {
             None => {
                 let mut pair = [Value::None, Value::None];
                 ops::unpack(&item, &mut pair, -1)?;
-                pair.into()
+                let [key, value] = pair;
+                (key, value)
             }
         };
         let key = member_name(&key)?;

@@ -4,7 +4,7 @@
 
 pub use super::enum_deferred::{Deferred, construct_auto, deferred_binary, deferred_unary};
 pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
-use super::enum_functional::create;
+use super::enum_functional::{Form, create};
 use super::enum_values::resolve_values;
 
 use super::class::{Class, Instance, Namespace, Native, builtin, builtin_opt, mro, unwrap};
@@ -129,7 +129,11 @@ pub fn class_getitem(class: &Class, index: &Value) -> Option<Res> {
         return None;
     }
     let found = unwrap(index).as_str().and_then(|name| class.enum_info.get()?.by_name.get(name));
-    Some(found.cloned().ok_or_else(|| Fault::key_error(index.clone())))
+    Some(match (found, ops::hash(index)) {
+        (Some(member), _) => Ok(member.clone()),
+        (None, Err(fault)) => Err(fault),
+        (None, Ok(_)) => Err(Fault::key_error(index.clone())),
+    })
 }
 
 /// `member in Colour`.
@@ -169,7 +173,10 @@ pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
         call::bind(&signature("EnumType.__call__".to_owned(), params), &Args { pos: &pos, kw: args.kw })?;
     match bound.as_slice() {
         [_, value, Value::None, ..] => by_value(class, value),
-        [_, name, names, _, _, ty, start, _] => create(class, name, names, ty, start, "__main__"),
+        [_, name, names, module, qualname, ty, start, boundary] => {
+            let form = Form { names, module, qualname, ty, start, boundary };
+            create(class, name, &form)
+        }
         _ => Err(Fault::type_error("EnumType.__call__() needs a value")),
     }
 }
@@ -468,7 +475,7 @@ fn is_attribute(value: &Value) -> bool {
 }
 
 /// Parts the body of the class into attributes and members.
-fn split_namespace(class: &str, namespace: Namespace) -> Res<(Namespace, Namespace)> {
+pub(super) fn split_namespace(class: &str, namespace: Namespace) -> Res<(Namespace, Namespace)> {
     const KNOWN: &[&str] = &["_order_", "_generate_next_value_", "_numeric_repr_", "_missing_", "_ignore_"];
     let private = format!("_{class}__");
     let mut ignored = Vec::new();

@@ -161,7 +161,10 @@ pub trait HostObject: Send + Sync + std::any::Any {
 
     /// A call of the object itself.
     fn call(&self, _args: &Args<'_>) -> Res {
-        Err(crate::Fault::type_error(format!("'{}' object is not callable", self.type_name())))
+        let module = self.module();
+        let name = self.type_name();
+        let shown = if table::is_native_module(module, name) { format!("{module}.{name}") } else { name.to_owned() };
+        Err(crate::Fault::type_error(format!("'{shown}' object is not callable")))
     }
 
     /// `x == y`; `None` where identity decides.

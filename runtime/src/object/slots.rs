@@ -334,7 +334,7 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
                 all.push((name, descriptor::native_property(getter)));
             }
         }
-        "dict" | "list" | "tuple" | "set" | "frozenset" | "type" | "enumerate" => {
+        "dict" | "list" | "tuple" | "set" | "frozenset" | "enumerate" => {
             let function = leak("", "__class_getitem__", super::typing::class_getitem);
             all.push(("__class_getitem__", descriptor::class_method(Value::Builtin(function))));
         }

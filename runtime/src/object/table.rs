@@ -137,9 +137,9 @@ fn module_of(name: &'static str) -> &'static str {
 }
 
 /// Are the classes of this module written in C in CPython, with the module in the names that messages show.
-fn is_native_module(module: &str, name: &str) -> bool {
+pub(super) fn is_native_module(module: &str, name: &str) -> bool {
     match module {
-        "itertools" | "functools" | "operator" | "re" => true,
+        "itertools" | "functools" | "operator" | "re" | "_struct" | "_csv" | "sys" => true,
         "collections" => matches!(name, "OrderedDict" | "defaultdict" | "deque"),
         "types" => matches!(name, "GenericAlias" | "UnionType"),
         _ => false,
@@ -350,16 +350,25 @@ fn iterator_module(name: &str) -> &'static str {
         | "takewhile"
         | "_tee"
         | "zip_longest" => "itertools",
+        "reader" => "_csv",
         _ => "builtins",
     }
 }
 
 /// Is it a method of a built-in type, to be called with its receiver first.
 pub fn is_method(builtin: &'static Builtin) -> bool {
+    if is_of_iterator(builtin) {
+        return true;
+    }
     !builtin.owner.is_empty()
         && builtin_opt(builtin.owner)
             .and_then(|class| class.lookup(builtin.name))
             .is_some_and(|v| matches!(v, Value::Builtin(b) if std::ptr::eq(*b, builtin)))
+}
+
+/// Is it a method of the iterators, which share one table whatever their classes are called.
+pub(super) fn is_of_iterator(builtin: &Builtin) -> bool {
+    matches!(builtin.owner, super::slots::LAYOUT_ITER | super::slots::LAYOUT_SIZED)
 }
 
 /// A class that is known by the name of its values' type only: those of iterators and native objects.

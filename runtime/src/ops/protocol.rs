@@ -241,6 +241,9 @@ fn class_getitem(class: &crate::Ref<crate::object::Class>, index: &Value) -> Res
     if typing::is_generic(class) {
         return typing::generic_alias(class, index);
     }
+    if class.is_builtin && class.name.as_str() == "type" {
+        return Ok(typing::alias(Value::Class(class.clone()), index));
+    }
     Err(Fault::type_error(format!("type '{}' is not subscriptable", class.name)))
 }
 

@@ -192,7 +192,7 @@ impl Writer<'_> {
         let Some(default) = self.options.default else {
             return Err(Fault::type_error(format!(
                 "Object of type {} is not JSON serializable",
-                ops::type_name(value)
+                afar_runtime::object::class_of(value).name
             )));
         };
         if self.options.checks_circular && self.around.iter().any(|v| ops::is_same_object(v, value)) {

@@ -44,6 +44,29 @@ fn within(code: u8, x: i64, low: i64, high: i64) -> Res<u64> {
     Err(error(format!("{name} format requires {low} <= number <= {high}")))
 }
 
+/// The bits of an int for the formats `>` and `!`, which CPython writes by code of its own, with other words for what does
+/// not fit.
+fn big_endian_bits(code: u8, value: &Value, size: usize) -> Res<u64> {
+    let fits = |x: i64, low: i64, high: i64| match (low..=high).contains(&x) {
+        true => Ok(x as u64),
+        false => Err(error(format!("'{}' format requires {low} <= number <= {high}", char::from(code)))),
+    };
+    let too_large = || error("int too large to convert");
+    match code {
+        b'h' | b'i' | b'l' => {
+            let half = 1_i64 << (8 * size - 1);
+            fits(signed(value)?, -half, half - 1)
+        }
+        b'H' | b'I' | b'L' => {
+            let x = unsigned(value)?;
+            fits(i64::try_from(x).unwrap_or(i64::MAX), 0, (1_i64 << (8 * size)) - 1)
+        }
+        b'q' => int(value)?.to_i64().map(|x| x as u64).ok_or_else(too_large),
+        b'Q' => int(value)?.to_u64().ok_or_else(too_large),
+        _ => int_bits(code, value, size),
+    }
+}
+
 /// The bits of an int, as the code wants it.
 fn int_bits(code: u8, value: &Value, size: usize) -> Res<u64> {
     match (code, size) {
@@ -154,6 +177,7 @@ pub fn write(code: u8, value: &Value, out: &mut [u8], mode: Mode) -> Res<()> {
         }
         b'?' => u64::from(ops::truthy(value)?),
         b'e' | b'f' | b'd' => float_bits(code, value, mode)?,
+        _ if mode == Mode::Big => big_endian_bits(code, value, out.len())?,
         _ => int_bits(code, value, out.len())?,
     };
     let n = out.len();
