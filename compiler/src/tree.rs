@@ -240,13 +240,17 @@ pub fn any_in(expr: &Expr, holds: &dyn Fn(&Expr) -> bool) -> bool {
 /// Does the answer hold for any expression in a comprehension, but for its first iterable.
 pub fn holds_in(c: &Comprehension, holds: &dyn Fn(&Expr) -> bool) -> bool {
     let in_any = |e: &Expr| any_in(e, holds);
-    let in_clauses = c.clauses.iter().enumerate().any(|(at, clause)| {
-        clause.conditions.iter().any(in_any) || at > 0 && in_any(&clause.iter)
-    });
+    let in_clauses = c
+        .clauses
+        .iter()
+        .enumerate()
+        .any(|(at, clause)| clause.conditions.iter().any(in_any) || at > 0 && in_any(&clause.iter));
     in_clauses
         || match &c.kind {
             ComprehensionKind::Dict(k, v) => in_any(k) || in_any(v),
-            ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => in_any(e),
+            ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
+                in_any(e)
+            }
         }
 }
 

@@ -148,7 +148,10 @@ impl<'t> Lower<'_, 't> {
             self.inlined.push(Inlined { func: frame_name(c).into(), outer: Some(self.span) });
         }
         let found = self.as_generator(c, sink, |s| {
-            if sink.keeps_order() || !has_iterator(source, c) || crate::tree::holds_in(c, &crate::tree::is_stateful) {
+            if sink.keeps_order()
+                || !has_iterator(source, c)
+                || crate::tree::holds_in(c, &crate::tree::is_stateful)
+            {
                 s.run_ordered(c, source, sink)
             } else {
                 s.run_unordered(c, source, sink)

@@ -49,7 +49,11 @@ impl<'t> Lower<'_, 't> {
         site: u32,
     ) -> Option<(Val, Ty)> {
         let shares = c.scope.get().is_some_and(|s| s.locals.iter().any(|l| l.is_cell));
-        if self.mode != Mode::Unit || !is_indexed(source) || crate::tree::holds_in(c, &crate::tree::is_walrus) || shares {
+        if self.mode != Mode::Unit
+            || !is_indexed(source)
+            || crate::tree::holds_in(c, &crate::tree::is_walrus)
+            || shares
+        {
             return None;
         }
         let mut values = Vec::new();

@@ -162,9 +162,11 @@ pub(crate) fn impure_builtin(name: &str, span: Span) -> Diagnostic {
         "help" | "copyright" | "credits" | "license" => {
             ("purity/input-output", "this is for a person at a prompt", "look it up, and leave it out")
         }
-        "exit" | "quit" => {
-            ("purity/input-output", "this ends an interactive session", "write `sys.exit(status)`, at the edge")
-        }
+        "exit" | "quit" => (
+            "purity/input-output",
+            "this ends an interactive session",
+            "write `sys.exit(status)`, at the edge",
+        ),
         "eval" | "exec" | "compile" => (
             "purity/dynamic-code",
             "code that is made while the program runs cannot be checked",

@@ -80,7 +80,8 @@ fn make_dataclass(args: &Args<'_>) -> Res {
         let found = ops::type_name(name);
         return Err(Fault::type_error(format!("type.__new__() argument 1 must be str, not {found}")));
     };
-    let class = super::class::build(name.clone(), name.clone(), Str::new("types"), bases, entries, Vec::new())?;
+    let class =
+        super::class::build(name.clone(), name.clone(), Str::new("types"), bases, entries, Vec::new())?;
     (super::dataclass::DATACLASS.call)(&Args { pos: &[class], kw: &options })
 }
 

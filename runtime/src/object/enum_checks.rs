@@ -90,8 +90,7 @@ fn made(name: &str, members: &[(&str, &str)]) -> Value {
         start: &Value::Int(1),
         boundary: &Value::None,
     };
-    enum_functional::create(&builtin("StrEnum"), &name, &form)
-        .unwrap_or_default()
+    enum_functional::create(&builtin("StrEnum"), &name, &form).unwrap_or_default()
 }
 
 fn boundaries() -> &'static Value {

@@ -16,7 +16,8 @@ pub(super) fn resolve_values(parent: &Ref<Class>, others: &Namespace, entries: N
         let before = last.len();
         let count = out.len();
         let next = |last: &mut Vec<Value>| -> Res {
-            let value = generate(parent, own.as_ref(), &Value::Str(name.clone()), &Value::Int(1), count, last)?;
+            let value =
+                generate(parent, own.as_ref(), &Value::Str(name.clone()), &Value::Int(1), count, last)?;
             last.push(value.clone());
             Ok(value)
         };

@@ -3,8 +3,8 @@
 //! The methods of members stand in [`super::enum_methods`].
 
 pub use super::enum_deferred::{Deferred, construct_auto, deferred_binary, deferred_unary};
-pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
 use super::enum_functional::{Form, create};
+pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
 use super::enum_values::resolve_values;
 
 use super::class::{Class, Instance, Namespace, Native, builtin, builtin_opt, mro, unwrap};

@@ -163,7 +163,8 @@ pub trait HostObject: Send + Sync + std::any::Any {
     fn call(&self, _args: &Args<'_>) -> Res {
         let module = self.module();
         let name = self.type_name();
-        let shown = if table::is_native_module(module, name) { format!("{module}.{name}") } else { name.to_owned() };
+        let shown =
+            if table::is_native_module(module, name) { format!("{module}.{name}") } else { name.to_owned() };
         Err(crate::Fault::type_error(format!("'{shown}' object is not callable")))
     }
 

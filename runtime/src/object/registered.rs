@@ -86,7 +86,8 @@ const COLLECTIONS: &[&str] = &[
 ];
 
 /// Built-in classes whose instances have no hash.
-const UNHASHABLE: &[&str] = &["list", "dict", "set", "slice", "dict_keys", "dict_items", "Counter", "OrderedDict"];
+const UNHASHABLE: &[&str] =
+    &["list", "dict", "set", "slice", "dict_keys", "dict_items", "Counter", "OrderedDict"];
 
 /// The methods that make a class of a program such a class; none where it has to be derived.
 fn methods(name: &str) -> &'static [&'static str] {
