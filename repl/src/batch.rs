@@ -43,6 +43,11 @@ impl Sink for Caught {
     }
 }
 
+/// Says how large the stack of this thread is, in bytes: called where a thread starts that programs will run on.
+pub fn own_stack(bytes: usize) {
+    afar_runtime::stack::own(bytes);
+}
+
 /// Runs a program in a session of its own. One at a time: there is one place in a process where text goes.
 pub fn run(text: &str) -> Outcome {
     let printed = Arc::new(Mutex::new(String::new()));

@@ -18,6 +18,7 @@ pub mod number;
 pub mod object;
 pub mod ops;
 pub mod pool;
+pub mod stack;
 pub mod text;
 
 pub use fault::{Fault, Res};

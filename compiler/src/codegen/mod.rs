@@ -39,6 +39,8 @@ pub struct Jit {
     plain: Option<OwnedTargetIsa>,
     /// The machine, with the settings that compile fastest, where all code is to be compiled with them.
     quick: Option<OwnedTargetIsa>,
+    /// Does it only stand in for one that is lent.
+    is_lent: bool,
 }
 
 /// From how many instructions on a function is compiled without optimisations, whose time grows faster than its size.
@@ -105,7 +107,8 @@ impl Jit {
     /// A generator for this machine.
     pub fn new() -> Self {
         let mut jit = Self::empty();
-        jit.module = Self::make_module();
+        jit.is_lent = false;
+        jit.module = Self::make_module().ok();
         jit.plain = Self::make_isa("none", "backtracking");
         jit
     }
@@ -120,6 +123,7 @@ impl Jit {
             n_funcs: 0,
             plain: None,
             quick: None,
+            is_lent: true,
         }
     }
 
@@ -143,12 +147,14 @@ impl Jit {
         cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()
     }
 
-    fn make_module() -> Option<JITModule> {
-        let isa = Self::make_isa("speed", "backtracking")?;
+    fn make_module() -> Result<JITModule, String> {
+        let isa = Self::make_isa("speed", "backtracking").ok_or("this processor is not supported")?;
         let mut builder = JITBuilder::with_isa(isa, cranelift_module::default_libcall_names());
         // Near enough to each other for calls with 32-bit offsets.
-        builder.memory_provider(Box::new(ArenaMemoryProvider::new_with_size(CODE_BYTES).ok()?));
-        Some(JITModule::new(builder))
+        let arena = ArenaMemoryProvider::new_with_size(CODE_BYTES)
+            .map_err(|e| format!("the system has no {CODE_BYTES} bytes of addresses for machine code: {e}"))?;
+        builder.memory_provider(Box::new(arena));
+        Ok(JITModule::new(builder))
     }
 
     /// Machine code for these specialisations, where they have none yet, and for one more function that leads to the root;
@@ -160,7 +166,12 @@ impl Jit {
         root: SpecId,
         door: Door,
     ) -> Result<usize, String> {
-        let mut module = self.module.take().ok_or("this processor is not supported")?;
+        let mut module = match self.module.take() {
+            Some(module) => module,
+            None if self.is_lent => return Err("the generator of machine code is in use".to_owned()),
+            // It could not be made at the start; by now there may be room.
+            None => Self::make_module()?,
+        };
         let result = self.compile_in(&mut module, comp, order, root, door);
         self.module = Some(module);
         result

@@ -9,7 +9,7 @@ use afar_runtime::hooks::{Hooks, RangeKey};
 use afar_runtime::iter::{self, Iter, Iterate, Resume};
 use afar_runtime::object::exception;
 use afar_runtime::object::{Class, Func};
-use afar_runtime::{Fault, Ref, Res, Str, Value, pool};
+use afar_runtime::{Fault, Ref, Res, Str, Value, pool, stack};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -76,6 +76,7 @@ fn entry(code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Res<Entry> {
 
 /// Runs code with boxed arguments, as often as ints turn out larger than thought.
 fn run(code: CodeId, params: &[Value], captures: &[Value]) -> Res {
+    stack::check()?;
     let args: Vec<Value> = params.iter().chain(captures).cloned().collect();
     pool::run_unit(|| {
         let entry = entry(
@@ -213,8 +214,8 @@ impl Generator {
         let mut out = Value::Unbound;
         let (status, fault, returned) = abi::with_ctx(|ctx| {
             let depth = ctx.depth_left.get();
-            if depth <= 0 {
-                let fault = Fault::exception("RecursionError", "maximum recursion depth exceeded");
+            let deep = || Fault::exception("RecursionError", "maximum recursion depth exceeded");
+            if let Some(fault) = stack::check().err().or_else(|| (depth <= 0).then(deep)) {
                 return (abi::FAULT, Some(fault), Value::None);
             }
             ctx.depth_left.set(depth - 1);

@@ -36,7 +36,10 @@ pub fn main() -> i32 {
         let thread = std::thread::Builder::new()
             .name("edge".into())
             .stack_size(bytes)
-            .spawn(|| dispatch(std::env::args_os()));
+            .spawn(move || {
+                afar_runtime::stack::own(bytes);
+                dispatch(std::env::args_os())
+            });
         if let Ok(thread) = thread {
             return thread.join().unwrap_or_else(|_| {
                 let message =

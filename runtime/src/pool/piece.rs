@@ -7,7 +7,7 @@ use super::ticket::{self, Setting, Ticket};
 use super::workers::{self, Job};
 use crate::abi::{self, Ctx};
 use crate::task::{self, Task};
-use crate::{Fault, Res, Value};
+use crate::{Fault, Res, Value, stack};
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -125,6 +125,7 @@ impl Piece {
 ///
 /// What the first element in order raised; `Widen` where the result is not what the code behind it takes it for.
 pub fn run_range(ctx: &Ctx, code: &Code, env: &[Value], n: i64) -> Res {
+    stack::check()?;
     let again = Again::new(*code);
     if let Some(result) = again.recall(env, n) {
         return Ok(result);

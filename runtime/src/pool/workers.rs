@@ -122,6 +122,7 @@ pub(super) fn start() {
         rayon::ThreadPoolBuilder::new()
             .num_threads(n - 1)
             .stack_size(STACK_BYTES)
+            .start_handler(|_| crate::stack::own(STACK_BYTES))
             .thread_name(|i| format!("worker {}", i + 1))
             .build()
             .ok()

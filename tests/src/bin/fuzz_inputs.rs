@@ -7,7 +7,7 @@
 
 #![forbid(unsafe_code)]
 
-use afar_tests::fuzz::corpus::Corpus;
+use afar_tests::fuzz::corpus::{Corpus, Programs};
 use afar_tests::fuzz::{acceptance, parser, pipeline};
 use afar_tests::generated::compare::Verdict;
 use afar_tests::generated::peer::Peer;
@@ -231,7 +231,10 @@ impl Tally {
 
 /// Runs changed programs.
 fn run_all(options: &Options, n: u64) -> bool {
-    let (corpus, scratch, start) = (Corpus::load(), Scratch::new(), Instant::now());
+    let (mut corpus, scratch, start) = (Corpus::load(), Scratch::new(), Instant::now());
+    if options.words.iter().any(|word| word == "--made-up") {
+        corpus.source = Programs::MadeUp;
+    }
     let next = AtomicU64::new(options.first());
     let tally = Mutex::new(Tally::default());
     std::thread::scope(|scope| {

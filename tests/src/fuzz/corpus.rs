@@ -197,6 +197,17 @@ pub struct Corpus {
     pub pieces: Vec<String>,
     /// Programs that run.
     pub programs: Vec<String>,
+    /// Where programs that run come from.
+    pub source: Programs,
+}
+
+/// Where the programs come from that are changed and run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Programs {
+    /// Half of them from the repository.
+    All,
+    /// All made up: what is made of a seed stays the same when the repository changes.
+    MadeUp,
 }
 
 impl Corpus {
@@ -214,7 +225,7 @@ impl Corpus {
         let mut pieces: Vec<String> = FRAGMENTS.iter().map(|f| (*f).to_owned()).collect();
         cases.iter().for_each(|case| cut(case, &mut pieces));
         let programs = cases.into_iter().filter(|c| c.len() < PROGRAM && is_whole(c)).collect();
-        Self { pieces, programs }
+        Self { pieces, programs, source: Programs::All }
     }
 
     /// A piece.
@@ -224,7 +235,7 @@ impl Corpus {
 
     /// A program that runs: one of the repository, or one that is made up.
     pub fn program(&self, random: &mut Random) -> String {
-        if random.chance(50) {
+        if self.source == Programs::All && random.chance(50) {
             return random.pick(&self.programs).clone();
         }
         let (seed, number) = (random.below(1 << 40), random.below(1 << 20));

@@ -52,11 +52,48 @@ impl Bench {
         }
         let answer = self.afar(mode, text, SOON);
         match &answer.end {
-            End::Done | End::Raised(_) => compare(&self.python.run(text), &answer),
+            End::Done | End::Raised(_) => {
+                let python = self.python.run(text);
+                match compare(&python, &answer) {
+                    Verdict::Different(how) => match self.explained(text, &python, &answer) {
+                        Some(why) => Verdict::Skipped(why.to_owned()),
+                        None => Verdict::Different(how),
+                    },
+                    verdict => verdict,
+                }
+            }
             End::Skipped(_) => self.late(mode, text, &answer),
             End::Crashed(why) => Verdict::Different(format!("crash: {why}")),
             End::Refused(why) => Verdict::Refused(why.clone()),
         }
+    }
+
+    /// Why a difference is none: what is CPython's own, the oracle's, or not evaluated on purpose.
+    fn explained(&mut self, text: &str, python: &Answer, afar: &Answer) -> Option<&'static str> {
+        let rewritten = |answer: &Answer, change: &dyn Fn(&str) -> String| Answer {
+            end: match &answer.end {
+                End::Raised(line) => End::Raised(change(line)),
+                end => end.clone(),
+            },
+            printed: change(&answer.printed),
+        };
+        let same = |change: &dyn Fn(&str) -> String| {
+            compare(&rewritten(python, change), &rewritten(afar, change)) == Verdict::Same
+        };
+        if same(&without_paths) {
+            return Some("the path of a module of CPython's library");
+        }
+        // The prelude's `sum` is a function of Python: it is called another type, and fails in other words.
+        let is_prelude = |answer: &Answer| format!("{answer:?}").contains("exact_sum");
+        if text.contains("sum") && (is_prelude(python) || same(&|line| line.replace("builtin_function_or_method", "function"))) {
+            return Some("the sum of the prelude is a function");
+        }
+        // An annotation is evaluated where it is asked for.
+        let later = self.python.run(&format!("from __future__ import annotations\n{text}"));
+        if text.contains(':') && compare(&later, afar) == Verdict::Same {
+            return Some("an annotation that raises");
+        }
+        None
     }
 
     /// What is to be said of a program that took too long or too much.
@@ -110,4 +147,16 @@ impl Bench {
         }
         (best, said)
     }
+}
+
+/// A text without the paths of CPython's modules: `cannot import name 'x' from 'csv' (...)`.
+fn without_paths(text: &str) -> String {
+    let line = |line: &str| match line.split_once("cannot import name ") {
+        Some((before, rest)) => {
+            let kept = rest.split(" (").next().unwrap_or(rest);
+            format!("{before}cannot import name {kept}")
+        }
+        None => line.to_owned(),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }

@@ -230,10 +230,14 @@ fn read_frame(from: &mut impl Read) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// The stack of the thread that runs them.
+const STACK_BYTES: usize = 1 << 30;
+
 /// Runs the programs that come through standard input, in a mode, until it is closed.
 pub fn serve(mode: Mode) {
     afar::config::set(mode.settings());
-    let edge = thread::Builder::new().name("edge".into()).stack_size(1 << 30).spawn(|| {
+    let edge = thread::Builder::new().name("edge".into()).stack_size(STACK_BYTES).spawn(|| {
+        afar::batch::own_stack(STACK_BYTES);
         let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
         while let Some(text) = read_frame(&mut input) {
             let outcome = afar::batch::run(&text);
