@@ -8,6 +8,7 @@ use afar_runtime::abi::{self, Ctx};
 use afar_runtime::hooks::{Hooks, RangeKey};
 use afar_runtime::iter::{self, Iter, Iterate, Resume};
 use afar_runtime::object::exception;
+use afar_runtime::object::func::FuncInfo;
 use afar_runtime::object::{Class, Func};
 use afar_runtime::{Fault, Ref, Res, Str, Value, pool, stack};
 use rustc_hash::FxHashMap;
@@ -180,6 +181,7 @@ pub fn generator(code: CodeId, values: &[Value], source: Option<&Value>) -> Res 
         state: State::Fresh,
         returned: Value::None,
         handling: Vec::new(),
+        info: shape.info.clone(),
         source: source.filter(|it| iter::hides_order(it)).cloned(),
     }))
 }
@@ -199,6 +201,8 @@ struct Generator {
     returned: Value,
     /// The exceptions that it was handling when it was suspended, innermost last.
     handling: Vec<Value>,
+    /// Its function's names.
+    info: Ref<FuncInfo>,
     /// The iterator whose items it maps, where their order must not show.
     source: Option<Value>,
 }
@@ -268,6 +272,14 @@ impl Iterate for Generator {
 
     fn type_name(&self) -> &'static str {
         "generator"
+    }
+
+    fn attr(&mut self, name: &str) -> Res<Option<Value>> {
+        Ok(match name {
+            "__name__" => Some(Value::Str(self.info.name.clone())),
+            "__qualname__" => Some(Value::Str(self.info.qualname.clone())),
+            _ => None,
+        })
     }
 
     fn hides_order(&self) -> bool {

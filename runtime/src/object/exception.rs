@@ -8,7 +8,7 @@ use super::class::{Class, Instance, Native, builtin, class_ref};
 use super::exception_args;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// A frame of a traceback.
@@ -111,8 +111,8 @@ pub struct State {
     pub notes: RwLock<Vec<Value>>,
     /// For a group: its message and its exceptions.
     pub group: OnceLock<super::group::Group>,
-    /// How often a `raise` raised it: what tells an exception that was raised again from one that only went on.
-    pub n_raises: AtomicU32,
+    /// Which `raise` of the process raised it last, 0 for none: what tells an exception that was raised anew from one that only went on.
+    pub last_raise: AtomicU64,
 }
 
 fn read<T: Clone>(lock: &RwLock<T>) -> T {
@@ -167,7 +167,7 @@ impl State {
 
     /// Has a `raise` raised it.
     pub fn was_raised(&self) -> bool {
-        self.n_raises.load(Ordering::Relaxed) > 0
+        self.last_raise.load(Ordering::Relaxed) > 0
     }
 
     /// The traceback, innermost frame first.
@@ -178,8 +178,9 @@ impl State {
 
 /// A `raise` raises it.
 pub fn mark_raised(exception: &Value) {
+    static N_RAISES: AtomicU64 = AtomicU64::new(0);
     if let Some(state) = state(exception) {
-        state.n_raises.fetch_add(1, Ordering::Relaxed);
+        state.last_raise.store(N_RAISES.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 }
 
@@ -193,15 +194,15 @@ pub(super) fn copy_history(from: &State, to: &State) {
     if !notes.is_empty() {
         write(&to.notes, notes);
     }
-    to.n_raises.store(from.n_raises.load(Ordering::Relaxed), Ordering::Relaxed);
+    to.last_raise.store(from.last_raise.load(Ordering::Relaxed), Ordering::Relaxed);
 }
 
 /// Is one a part of the other that no clause raised anew.
 pub(super) fn has_same_history(part: &Value, whole: &Value) -> bool {
     let (Some(a), Some(b)) = (state(part), state(whole)) else { return false };
-    let count = |s: &State| s.n_raises.load(Ordering::Relaxed);
+    let raise = |s: &State| s.last_raise.load(Ordering::Relaxed);
     a.group.get().is_some()
-        && count(a) == count(b)
+        && raise(a) == raise(b)
         && ops::is_same_object(&a.cause(), &b.cause())
         && ops::is_same_object(&a.context(), &b.context())
 }

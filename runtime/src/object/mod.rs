@@ -25,6 +25,7 @@ pub mod typing;
 mod build;
 mod class_dict;
 mod construct;
+mod dataclass_doc;
 mod dataclass_functions;
 pub(crate) mod derived;
 mod enum_checks;

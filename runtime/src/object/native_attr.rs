@@ -51,8 +51,9 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
         Value::View(_) if name == "mapping" => {
             Err(Fault::not_pure("`mapping` of a view is a mappingproxy: use the dict itself"))
         }
-        Value::Iter(_) if matches!(name, "__name__" | "__qualname__") => {
-            Err(Fault::not_pure("the name of a generator is not kept"))
+        Value::Iter(iter) if matches!(name, "__name__" | "__qualname__") => {
+            let in_use = || Fault::not_pure("the name of a generator that is running is not known");
+            iter.with(|i| Ok(i.attr(name))).unwrap_or_else(|_| Err(in_use()))
         }
         Value::Iter(iter) if !name.starts_with("__") => match iter.with(|i| Ok(i.attr(name))) {
             Ok(found) => found,
@@ -144,10 +145,8 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
             Some(doc) => Some(doc.clone()),
             None if class.is_builtin => None,
             None if class.dataclass.get().is_some() => {
-                return Err(Fault::not_pure(format!(
-                    "the documentation that CPython makes for `{}`",
-                    class.name
-                )));
+                let fields = class.dataclass.get().map(|info| info.fields.as_slice()).unwrap_or_default();
+                Some(super::dataclass_doc::doc(class, fields)?)
             }
             None => Some(Value::None),
         },

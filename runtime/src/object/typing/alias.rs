@@ -99,7 +99,11 @@ impl Alias {
             _ => {
                 let name = match self.name {
                     Some(name) => format!("typing.{name}"),
-                    None => shown(&self.origin)?,
+                    None => {
+                        let class = shown(&self.origin)?;
+                        let name = class.strip_prefix("<class '").and_then(|rest| rest.strip_suffix("'>"));
+                        name.map(str::to_owned).unwrap_or(class)
+                    }
                 };
                 let args = if self.args.is_empty() { "()".to_owned() } else { all_shown(&self.args)? };
                 Ok(format!("{name}[{args}]"))

@@ -208,7 +208,8 @@ impl Form {
                 let origin = self.origin()?.unwrap_or_default();
                 Ok(host(Alias { name: Some(self.name), ..Alias::new(Shape::Typing, origin, args) }))
             }
-            Kind::Supports(_) | Kind::File | Kind::InitVar => {
+            Kind::InitVar => Ok(host(Alias::new(Shape::Typing, this, vec![index.clone()]))),
+            Kind::Supports(_) | Kind::File => {
                 let args = all_checked(&parts_of(index), "Parameters to generic types must be types.")?;
                 Ok(host(Alias {
                     name: self.has_name().then_some(self.name),
