@@ -151,8 +151,9 @@ impl Jit {
         let isa = Self::make_isa("speed", "backtracking").ok_or("this processor is not supported")?;
         let mut builder = JITBuilder::with_isa(isa, cranelift_module::default_libcall_names());
         // Near enough to each other for calls with 32-bit offsets.
-        let arena = ArenaMemoryProvider::new_with_size(CODE_BYTES)
-            .map_err(|e| format!("the system has no {CODE_BYTES} bytes of addresses for machine code: {e}"))?;
+        let arena = ArenaMemoryProvider::new_with_size(CODE_BYTES).map_err(|e| {
+            format!("the system has no {CODE_BYTES} bytes of addresses for machine code: {e}")
+        })?;
         builder.memory_provider(Box::new(arena));
         Ok(JITModule::new(builder))
     }

@@ -182,6 +182,8 @@ impl Lower<'_, '_> {
     fn unbound_kind(&self, var: VarId) -> Operand {
         // A comprehension and a class body are functions of their own.
         let is_outer = self.scopes.last().is_some_and(|scope| !scope.values().any(|v| *v == var));
+        let at = self.scopes.iter().rposition(|scope| scope.values().any(|v| *v == var));
+        let is_of_class = at.is_some_and(|at| self.class_scopes.contains(&at));
         let info = &self.vars[var.0 as usize];
         // An expression that is a unit of its own is no function of its own.
         let is_capture = match (&self.code.body, &self.code.owner) {
@@ -191,7 +193,7 @@ impl Lower<'_, '_> {
             _ => info.is_capture,
         };
         Operand::Imm(match (is_capture && info.is_cell) || is_outer {
-            _ if self.code.is_edge => abi::UNBOUND_GLOBAL,
+            _ if is_of_class || self.code.is_edge && at.is_none_or(|at| at == 0) => abi::UNBOUND_GLOBAL,
             true => abi::UNBOUND_FREE,
             false => abi::UNBOUND_LOCAL,
         })

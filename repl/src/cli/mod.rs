@@ -33,13 +33,10 @@ const STACK_BYTES: [usize; 4] = [4 << 30, 1 << 30, 256 << 20, 64 << 20];
 /// Does what the command line of this process asks; gives the exit status.
 pub fn main() -> i32 {
     for bytes in STACK_BYTES {
-        let thread = std::thread::Builder::new()
-            .name("edge".into())
-            .stack_size(bytes)
-            .spawn(move || {
-                afar_runtime::stack::own(bytes);
-                dispatch(std::env::args_os())
-            });
+        let thread = std::thread::Builder::new().name("edge".into()).stack_size(bytes).spawn(move || {
+            afar_runtime::stack::own(bytes);
+            dispatch(std::env::args_os())
+        });
         if let Ok(thread) = thread {
             return thread.join().unwrap_or_else(|_| {
                 let message =

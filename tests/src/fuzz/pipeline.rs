@@ -85,7 +85,9 @@ impl Bench {
         }
         // The prelude's `sum` is a function of Python: it is called another type, and fails in other words.
         let is_prelude = |answer: &Answer| format!("{answer:?}").contains("exact_sum");
-        if text.contains("sum") && (is_prelude(python) || same(&|line| line.replace("builtin_function_or_method", "function"))) {
+        if text.contains("sum")
+            && (is_prelude(python) || same(&|line| line.replace("builtin_function_or_method", "function")))
+        {
             return Some("the sum of the prelude is a function");
         }
         // An annotation is evaluated where it is asked for.
