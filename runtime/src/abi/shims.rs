@@ -1036,6 +1036,10 @@ shims! {
         let fault = ctx.take_fault();
         match *fault.0 {
             FaultKind::Exception(exception) => {
+                // From here on it is as one that the program raised.
+                if exception::state(&exception).is_some_and(|s| !s.was_raised()) {
+                    exception::mark_raised(&exception);
+                }
                 ctx.handling.borrow_mut().push(exception.clone());
                 Ok(exception)
             }

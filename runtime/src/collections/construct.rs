@@ -121,18 +121,20 @@ pub(super) fn dict_from(args: &Args<'_>, name: &str, flavour: DictFlavour) -> Re
     Ok(Value::Dict(Ref::new(dict)))
 }
 
-/// The keys of a mapping that is no dict.
-pub fn keys_of(source: &Value) -> Res<Vec<Value>> {
+/// Hands over what `keys` of a mapping gives, one by one; all keys are there before the first is handed over.
+pub fn each_key(source: &Value, take: impl FnMut(Value) -> Res<()>) -> Res<()> {
     let keys = call::call_method(source, "keys", &Args::positional(&[]))?;
-    match ops::iter(&keys) {
-        Ok(keys) => ops::collect(&keys),
-        Err(fault) if fault.is("TypeError") => Err(Fault::type_error(format!(
-            "{}.keys() returned a non-iterable (type {})",
-            ops::type_name(source),
-            ops::type_name(&keys)
-        ))),
-        Err(fault) => Err(fault),
-    }
+    let keys = match ops::iter(&keys) {
+        Err(fault) if fault.is("TypeError") => {
+            return Err(Fault::type_error(format!(
+                "{}.keys() returned a non-iterable (type {})",
+                ops::type_name(source),
+                ops::type_name(&keys)
+            )));
+        }
+        keys => ops::collect(&keys?)?,
+    };
+    keys.into_iter().try_for_each(take)
 }
 
 /// `**source` in a display.
@@ -140,14 +142,13 @@ pub fn merge_mapping(dict: &mut Dict, source: &Value) -> Res<()> {
     if let Some(other) = direct_entries(source) {
         return dict.update(other);
     }
-    if attr::find(source, "keys")?.is_none() {
-        return Err(Fault::type_error(format!("'{}' object is not a mapping", ops::type_name(source))));
-    }
-    for key in keys_of(source)? {
-        let value = ops::getitem(source, &key)?;
-        dict.insert(key, value)?;
-    }
-    Ok(())
+    // Whatever lacks an attribute on the way makes it no mapping.
+    each_key(source, |key| dict.insert(key.clone(), ops::getitem(source, &key)?)).map_err(|fault| match fault
+        .is("AttributeError")
+    {
+        true => Fault::type_error(format!("'{}' object is not a mapping", ops::type_name(source))),
+        false => fault,
+    })
 }
 
 /// `{**source, ...}`, to which `n` more entries are added.
@@ -192,11 +193,10 @@ pub(super) fn fill(dict: &mut Dict, source: &Value) -> Res<()> {
         return dict.update(other);
     }
     if matches!(source, Value::Instance(_) | Value::Host(_)) && attr::find(source, "keys")?.is_some() {
-        for key in keys_of(source)? {
+        return each_key(source, |key| {
             let value = ops::getitem(source, &key)?;
-            dict.insert(key, value)?;
-        }
-        return Ok(());
+            dict.insert(key, value)
+        });
     }
     let mut n = 0_usize;
     each(source, |pair| {

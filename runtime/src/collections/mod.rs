@@ -23,7 +23,7 @@ mod views;
 
 pub use construct::{
     construct_dict, construct_frozenset, construct_list, construct_set, construct_tuple, direct_entries,
-    display_of, keys_of, merge_entries, merge_mapping,
+    display_of, each_key, merge_entries, merge_mapping,
 };
 pub use counter::{class_counter, class_ordered_dict, construct_counter, construct_ordered_dict};
 pub use dict::{Dict, DictFlavour, View, ViewKind};

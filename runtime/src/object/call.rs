@@ -3,7 +3,7 @@
 use super::class::{Native, class_ref, unwrap};
 use super::descriptor::Descriptor;
 use super::func::ParamKind;
-use super::{Func, attr, construct, wrapper};
+use super::{Func, attr, construct, exception, wrapper};
 use crate::collections::Dict;
 use crate::value::{Builtin, Str};
 use crate::{Args, Fault, Ref, Res, Value, hooks, ops};
@@ -372,6 +372,28 @@ pub fn unpack_display(value: &Value, into: &mut Vec<Value>) -> Res<()> {
     Ok(())
 }
 
+/// What CPython says of a fault that came while it took the entries of a mapping: a missing attribute makes it no mapping, and a
+/// `KeyError` that no `raise` raised is taken for one about the arguments.
+fn of_no_mapping(func: &Value, value: &Value, fault: Fault) -> Fault {
+    let shown = |text: String| match describe(func) {
+        Ok(name) => Fault::type_error(name + &text),
+        Err(wrong) => wrong,
+    };
+    if fault.is("AttributeError") {
+        return shown(format!(" argument after ** must be a mapping, not {}", ops::type_name(value)));
+    }
+    let Some(state) = fault.as_exception().filter(|_| fault.is("KeyError")).and_then(exception::state) else {
+        return fault;
+    };
+    match state.args().as_slice() {
+        [key] if !state.was_raised() && state.context().is_none() => match ops::to_str(key) {
+            Ok(key) => shown(format!(" got multiple values for keyword argument '{key}'")),
+            Err(wrong) => wrong,
+        },
+        _ => fault,
+    }
+}
+
 /// `func(**value)`: adds the entries of a mapping to the keywords. That they are text is asked when the call is made.
 pub fn unpack_double_star(func: &Value, value: &Value, into: &mut Dict) -> Res<()> {
     let mut add = |key: &Value, value: &dyn Fn() -> Res| {
@@ -390,15 +412,6 @@ pub fn unpack_double_star(func: &Value, value: &Value, into: &mut Dict) -> Res<(
         }
         return Ok(());
     }
-    if attr::find(value, "keys")?.is_none() {
-        return Err(Fault::type_error(format!(
-            "{} argument after ** must be a mapping, not {}",
-            describe(func)?,
-            ops::type_name(value)
-        )));
-    }
-    for key in crate::collections::keys_of(value)? {
-        add(&key, &|| ops::getitem(value, &key))?;
-    }
-    Ok(())
+    crate::collections::each_key(value, |key| add(&key, &|| ops::getitem(value, &key)))
+        .map_err(|fault| of_no_mapping(func, value, fault))
 }

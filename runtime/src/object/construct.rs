@@ -97,7 +97,11 @@ fn os_error(class: &Ref<Class>, args: &Args<'_>) -> Option<Ref<Class>> {
     if !class.is_builtin || class.name.as_str() != "OSError" || !(2..=5).contains(&args.pos.len()) {
         return None;
     }
-    let Some(Value::Int(errno)) = args.pos.first() else { return None };
+    let errno = match args.pos.first() {
+        Some(Value::Int(errno)) => *errno,
+        Some(Value::Bool(errno)) => i64::from(*errno),
+        _ => return None,
+    };
     let name = match errno {
         1 | 13 => "PermissionError",
         2 => "FileNotFoundError",
