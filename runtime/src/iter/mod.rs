@@ -97,18 +97,23 @@ impl Iter {
     }
 
     /// The next item.
+    #[inline]
     pub fn advance(&self) -> Res<Option<Value>> {
-        self.with(step)
+        self.with(|state| step(state))
     }
 }
 
 /// The next item. A `StopIteration` that the function of a `map` or the like raises ends the iterator, as CPython has it; no
 /// generator lets one out.
+#[inline]
 pub fn step(state: &mut dyn Iterate) -> Res<Option<Value>> {
-    match state.next() {
-        Err(fault) if fault.is("StopIteration") => Ok(None),
-        other => other,
+    let mut item = state.next();
+    if let Err(fault) = &item
+        && fault.is("StopIteration")
+    {
+        item = Ok(None);
     }
+    item
 }
 
 /// `iter(value)`.
