@@ -83,7 +83,8 @@ impl<'t> Lower<'_, 't> {
         if let Some(known) = self.facts.get(&expr.id) {
             return *known;
         }
-        let mut facts = Facts { is_simple: true, has_effect: is_effect(expr), has_walrus: is_walrus(expr) };
+        let mut facts =
+            Facts { is_simple: true, has_effect: is_effect(expr), has_walrus: crate::tree::is_walrus(expr) };
         crate::tree::each_child(expr, true, &mut |e| {
             let inner = self.facts(e);
             facts.is_simple &= inner.is_simple;
@@ -293,10 +294,6 @@ fn is_effect(expr: &Expr) -> bool {
         ExprKind::Block(_) => true,
         _ => false,
     }
-}
-
-fn is_walrus(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Walrus { .. })
 }
 
 /// What decides how an expression of the edge is done.

@@ -522,7 +522,7 @@ impl<'c, 't> Lower<'c, 't> {
 
 /// Is there an assignment expression in these statements (not within functions in them).
 fn has_walrus(stmts: &[ast::Stmt]) -> bool {
-    crate::tree::any_expr(stmts, &|e| matches!(e.kind, ast::ExprKind::Walrus { .. }))
+    crate::tree::any_expr(stmts, &crate::tree::is_walrus)
 }
 
 /// The code that takes boxed arguments from consecutive values, calls a specialisation, and boxes its result.
