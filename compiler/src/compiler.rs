@@ -54,6 +54,8 @@ pub struct Spec {
     state: State,
     /// The code, once lowered.
     pub ir: Option<Arc<Func>>,
+    /// The code as it becomes machine code.
+    best: Option<Arc<Func>>,
     deps: FxHashSet<Dep>,
     /// In order.
     sites: Vec<u32>,
@@ -511,6 +513,7 @@ impl Compiler {
             ret: Ty::Never,
             state: State::InProgress,
             ir: None,
+            best: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),
@@ -557,6 +560,7 @@ impl Compiler {
             spec.origins = lowered.origins;
             spec.callees = called(&lowered.func);
             spec.ir = Some(Arc::new(lowered.func));
+            spec.best = None;
             if wider == ret {
                 break;
             }
@@ -595,6 +599,7 @@ impl Compiler {
             ret: Ty::None,
             state: State::Done,
             ir: Some(Arc::new(func)),
+            best: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),

@@ -90,6 +90,8 @@ pub struct Lower<'c, 't> {
     scope_vars: FxHashMap<(NodeId, Name), VarId>,
     free_temps: Vec<VReg>,
     live_temps: Vec<VReg>,
+    /// Addresses of values that stay what they are for as long as the function runs.
+    steady: rustc_hash::FxHashSet<VReg>,
     /// The types of loops' heads as found so far, which spares rounds.
     heads: FxHashMap<(u32, u32), Vec<VarState>>,
     /// Does the loop that is being lowered run over something whose order must not show; set where its sink allows that.
@@ -268,6 +270,7 @@ impl<'c, 't> Lower<'c, 't> {
             later: None,
             free_temps: Vec::new(),
             live_temps: Vec::new(),
+            steady: rustc_hash::FxHashSet::default(),
             heads: FxHashMap::default(),
             cleanups: Vec::new(),
             loops: Vec::new(),
@@ -337,6 +340,7 @@ impl<'c, 't> Lower<'c, 't> {
         if ty.is_slot() {
             let address = self.func.reg(Reg::Int);
             self.func.params.push(address);
+            self.steady.insert(address);
             self.env[var.0 as usize] =
                 VarState { bound: Bound::Yes, ty: ty.clone(), loc: Loc::Borrowed(address) };
             return;

@@ -6,6 +6,9 @@ use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{BinOp, CmpOp, NodeId, UnaryOp};
 use afar_runtime::abi::Rt;
 
+/// No list is longer: there are not so many addresses.
+const MAX_LEN: i64 = 1 << 48;
+
 /// The number by which the runtime knows an operator.
 pub(super) fn op_number(op: BinOp) -> i64 {
     match op {
@@ -44,8 +47,13 @@ impl Lower<'_, '_> {
         if let (Ty::Float, Some(reg)) = (&value.ty, value.reg()) {
             return reg;
         }
-        let int = self.as_int(value);
         let out = self.func.reg(Reg::Float);
+        if let Some(n) = self.known_int(value).filter(|n| n.unsigned_abs() <= 1 << 53) {
+            #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
+            self.emit(Inst::Float(out, n as f64));
+            return out;
+        }
+        let int = self.as_int(value);
         self.emit(Inst::IntToFloat(out, int));
         out
     }
@@ -144,7 +152,8 @@ impl Lower<'_, '_> {
         match op {
             BinOp::FloorDiv | BinOp::Mod => {
                 let loc = self.place();
-                self.emit(Inst::Divide { is_mod: op == BinOp::Mod, dst: out, a: x, b: y, site, loc });
+                let (is_mod, by) = (op == BinOp::Mod, crate::ir::Quotient::Any);
+                self.emit(Inst::Divide { is_mod, by, dst: out, a: x, b: y, site, loc });
                 Val::int(out)
             }
             BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor => {
@@ -358,13 +367,17 @@ impl Lower<'_, '_> {
         let address = self.func.reg(Reg::Int);
         let operand = Self::part_operand(value.parts[0]);
         self.emit(Inst::Address(address, operand));
-        self.emit(Inst::Load {
-            dst: out,
-            address,
-            offset: 8,
-            is_stable: matches!(value.parts[0], Part::Const(_)),
-        });
+        self.emit(Inst::Load { dst: out, address, offset: 8, is_stable: self.is_steady(value.parts[0]) });
         out
+    }
+
+    /// Does what lies there stay what it is for as long as this function runs: a constant, or what whoever called it keeps.
+    fn is_steady(&self, part: Part) -> bool {
+        match part {
+            Part::Const(_) => true,
+            Part::Address(address) => self.steady.contains(&address),
+            Part::Reg(_) | Part::Temp(_) | Part::Var(_) => false,
+        }
     }
 
     /// The number of items of a list.
@@ -381,8 +394,9 @@ impl Lower<'_, '_> {
             dst: out,
             address: object,
             offset: crate::layout::LIST_LEN,
-            is_stable: false,
+            is_stable: self.is_steady(list.parts[0]),
         });
+        self.emit(Inst::Known { reg: out, lo: 0, hi: MAX_LEN });
         out
     }
 
@@ -394,7 +408,7 @@ impl Lower<'_, '_> {
             dst: out,
             address: object,
             offset: crate::layout::LIST_DATA,
-            is_stable: false,
+            is_stable: self.is_steady(list.parts[0]),
         });
         out
     }

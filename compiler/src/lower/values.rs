@@ -254,8 +254,42 @@ impl Lower<'_, '_> {
         (slots[0], i64::try_from(values.len()).unwrap_or(i64::MAX))
     }
 
+    /// The value of a constant of this type, where that is made of numbers.
+    fn unbox_const(&mut self, id: ConstId, ty: &Ty) -> Option<Val> {
+        match (self.comp.const_value(id).clone(), ty) {
+            (Value::Int(n), Ty::Int) => Some(Val::int(self.int(n))),
+            (Value::Float(x), Ty::Float) => {
+                let reg = self.func.reg(Reg::Float);
+                self.emit(Inst::Float(reg, x));
+                Some(Val::float(reg))
+            }
+            (Value::Bool(b), Ty::Bool) => {
+                let reg = self.func.reg(Reg::Bool);
+                self.emit(Inst::Bool(reg, b));
+                Some(Val::bool(reg))
+            }
+            (Value::Tuple(items), Ty::Tuple(types)) => {
+                let items: Vec<Val> = items
+                    .iter()
+                    .zip(types.iter())
+                    .map(|(item, ty)| {
+                        let item = self.comp.constant(item.clone());
+                        self.unbox(Operand::Const(item), ty)
+                    })
+                    .collect();
+                Some(Val::tuple(&items))
+            }
+            _ => None,
+        }
+    }
+
     /// The value of a boxed value of this type, which it is known to have.
     pub(super) fn unbox(&mut self, source: Operand, ty: &Ty) -> Val {
+        if let Operand::Const(id) = source
+            && let Some(value) = self.unbox_const(id, ty)
+        {
+            return value;
+        }
         match ty {
             Ty::Bool | Ty::Int | Ty::Float => {
                 let reg = self.func.reg(ty.regs()[0]);
