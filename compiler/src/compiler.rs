@@ -554,7 +554,7 @@ impl Compiler {
             let (code, params, captures, ret, mode) =
                 (spec.code, spec.params.clone(), spec.captures.clone(), spec.ret.clone(), spec.mode);
             let lowered = lower::lower(self, code, &params, &captures, &ret, mode);
-            let wider = join(&ret, &lowered.ret).capped();
+            let wider = crate::types::join_words(&ret, &lowered.ret).capped();
             let spec = &mut self.specs[id.0 as usize];
             spec.sites = lowered.sites;
             spec.origins = lowered.origins;

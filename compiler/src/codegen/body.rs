@@ -1002,6 +1002,7 @@ impl Emit<'_, '_> {
                 let v = if is_mod { self.b.ins().urem(p, q) } else { self.b.ins().udiv(p, q) };
                 self.b.ins().uextend(types::I64, v)
             }
+            Quotient::Unsigned => self.unsigned(is_mod, x, y),
             Quotient::Natural if self.consts.contains_key(&b) => self.unsigned(is_mod, x, y),
             Quotient::Natural => {
                 let both = self.b.ins().bor(x, y);

@@ -64,6 +64,8 @@ pub enum Quotient {
     Positive,
     /// The divisor is positive, and the other not negative.
     Natural,
+    /// Neither has a sign, and the divisor is not zero.
+    Unsigned,
     /// As `Natural`, and both fit 31 bits.
     Small,
 }

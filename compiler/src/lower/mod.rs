@@ -22,6 +22,7 @@ mod origins;
 mod region;
 mod stmt;
 mod values;
+mod words;
 
 pub use again::{Recipe, lower_range};
 pub use env::{Bound, Loc, VarId, VarState};
@@ -114,6 +115,8 @@ pub struct Lower<'c, 't> {
     loops: Vec<loops::LoopFrame>,
     ret_assumed: Ty,
     ret: Ty,
+    /// May ints be taken for words of 64 bits: none has turned out to be no such word.
+    words: bool,
     span: Span,
     /// The sites at which ints may not fit, found in this function.
     pub(crate) sites: Vec<u32>,
@@ -276,6 +279,7 @@ impl<'c, 't> Lower<'c, 't> {
             loops: Vec::new(),
             ret_assumed,
             ret: Ty::Never,
+            words: false,
             span: Span::default(),
             sites: Vec::new(),
             reads_copy: false,
@@ -285,6 +289,8 @@ impl<'c, 't> Lower<'c, 't> {
             origins: Vec::new(),
             joined: FxHashMap::default(),
         };
+        let site = lower.word_site();
+        lower.words = !lower.comp.is_wide(site);
         lower.current = lower.new_block();
         lower
     }

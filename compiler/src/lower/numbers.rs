@@ -71,6 +71,9 @@ impl Lower<'_, '_> {
         if self.dead || a.ty == Ty::Never || b.ty == Ty::Never {
             return self.never();
         }
+        if let Some(value) = self.word_binary(op, &a, &b) {
+            return value;
+        }
         if a.ty.is_number() && b.ty.is_number() && !self.boxed() {
             if a.ty != Ty::Float && b.ty != Ty::Float {
                 return self.int_binary(op, &a, &b, node);
@@ -181,7 +184,7 @@ impl Lower<'_, '_> {
         Val::int(self.rt_int(rt, args))
     }
 
-    fn float_binary(&mut self, op: BinOp, a: &Val, b: &Val) -> Option<Val> {
+    pub(super) fn float_binary(&mut self, op: BinOp, a: &Val, b: &Val) -> Option<Val> {
         let float_op = match op {
             BinOp::Add => FloatOp::Add,
             BinOp::Sub => FloatOp::Sub,
@@ -289,6 +292,9 @@ impl Lower<'_, '_> {
             CmpOp::Gt => Cmp::Gt,
             CmpOp::GtE => Cmp::Ge,
         };
+        if let Some(flag) = self.compare_words(cmp, a, b) {
+            return Val::bool(flag);
+        }
         if a.ty.is_number()
             && b.ty.is_number()
             && let Some(flag) = self.compare_numbers(cmp, a, b)
@@ -469,7 +475,7 @@ fn bit_op(op: BinOp) -> IntOp {
 /// Does a comparison of such values give a bool.
 fn plain(ty: &Ty) -> bool {
     match ty {
-        Ty::None | Ty::Bool | Ty::Int | Ty::Float | Ty::Str | Ty::Range => true,
+        Ty::None | Ty::Bool | Ty::Int | Ty::Word | Ty::Float | Ty::Str | Ty::Range => true,
         Ty::Tuple(items) => items.iter().all(plain),
         Ty::List(item) => plain(item) || **item == Ty::Never,
         Ty::Never | Ty::Const(_) | Ty::Closure(_) | Ty::Cell | Ty::Any => false,

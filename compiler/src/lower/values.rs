@@ -47,6 +47,11 @@ impl Val {
         Self { ty: Ty::Int, parts: vec![Part::Reg(reg)] }
     }
 
+    /// A word of 64 bits in a register.
+    pub fn word(reg: VReg) -> Self {
+        Self { ty: Ty::Word, parts: vec![Part::Reg(reg)] }
+    }
+
     /// A float in a register.
     pub fn float(reg: VReg) -> Self {
         Self { ty: Ty::Float, parts: vec![Part::Reg(reg)] }
@@ -175,6 +180,10 @@ impl Lower<'_, '_> {
                 }
                 Val { ty: to.clone(), parts }
             }
+            (Ty::Int | Ty::Bool, Ty::Word) => match self.as_word(&value) {
+                Some(word) => Val::word(word),
+                None => self.default_of(to),
+            },
             (from, Ty::Any | Ty::Str | Ty::List(_)) if from.is_slot() => {
                 Val { ty: to.clone(), parts: value.parts }
             }
@@ -221,6 +230,11 @@ impl Lower<'_, '_> {
             Ty::Bool | Ty::Int | Ty::Float => {
                 if let Some(reg) = value.reg() {
                     self.emit(Inst::Box(slot, reg));
+                }
+            }
+            Ty::Word => {
+                if let Some(reg) = value.reg() {
+                    self.rt_into(slot, Rt::box_word, vec![Operand::Reg(reg)]);
                 }
             }
             Ty::Str | Ty::List(_) | Ty::Cell | Ty::Any => match value.parts[0] {
@@ -296,6 +310,7 @@ impl Lower<'_, '_> {
                 self.emit(Inst::Unbox(reg, source));
                 Val { ty: ty.clone(), parts: vec![Part::Reg(reg)] }
             }
+            Ty::Word => Val::word(self.rt_int(Rt::unbox_word, vec![source])),
             Ty::Never | Ty::None | Ty::Const(_) => Val { ty: ty.clone(), parts: Vec::new() },
             Ty::Tuple(types) => {
                 let types = types.clone();

@@ -225,6 +225,11 @@ impl Walk {
             Inst::Checked { op, dst, a, b, .. } => {
                 self.arithmetic(plain(*op), *dst, *a, Operand::Reg(*b), true);
             }
+            Inst::Divide { is_mod, by: Quotient::Unsigned, dst, b, .. } => {
+                let y = self.span(*b);
+                let span = if *is_mod && y.lo >= 1 { Span { lo: 0, hi: y.hi - 1 } } else { ALL };
+                self.set(*dst, Made::Other, span);
+            }
             Inst::Divide { is_mod, dst, a, b, .. } => {
                 let span = divided(*is_mod, self.span(*a), self.span(*b));
                 self.set(*dst, Made::Other, span);
@@ -486,7 +491,7 @@ fn simpler(walk: &Walk, inst: &Inst) -> Option<Inst> {
             let known = decided(x.is_natural() && x.hi < y.lo, x.hi < 0 || (y.hi >= 0 && x.lo >= y.hi));
             Some(Inst::Bool(*dst, known?))
         }
-        Inst::Divide { is_mod, dst, a, b, site, loc, .. } => {
+        Inst::Divide { is_mod, by: Quotient::Any, dst, a, b, site, loc } => {
             let (x, y) = (walk.span(*a), walk.span(*b));
             let by = match (x.is_natural() && y.lo >= 1, x.hi.max(y.hi)) {
                 (true, 0..0x8000_0000) => Quotient::Small,

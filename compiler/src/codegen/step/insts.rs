@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "instructions name values and fields by their addresses")]
 
 use super::{Frame, Stop, word_to_usize};
-use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Operand, VReg};
+use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Operand, Quotient, VReg};
 use crate::types::Reg;
 use afar_runtime::abi::Rt;
 use afar_runtime::number::nan;
@@ -115,6 +115,10 @@ impl Frame<'_> {
                 self.set(*dst, word);
             }
             Inst::Checked { op, dst, a, b, site } => return self.checked(*op, *dst, *a, *b, *site),
+            Inst::Divide { is_mod, by: Quotient::Unsigned, dst, a, b, .. } => {
+                let (x, y) = (self.int(*a).cast_unsigned(), self.int(*b).cast_unsigned().max(1));
+                self.set(*dst, if *is_mod { x % y } else { x / y });
+            }
             Inst::Divide { is_mod, dst, a, b, site, loc, .. } => {
                 let value = self.divide(*is_mod, self.int(*a), self.int(*b), *site, *loc)?;
                 self.set_int(*dst, value);
