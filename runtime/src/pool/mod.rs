@@ -10,9 +10,11 @@
 
 mod acc;
 mod again;
+mod elements;
 pub mod fork;
 mod ledger;
 mod piece;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod ticket;
