@@ -2,7 +2,7 @@
 
 use super::table::guard;
 use super::{Ctx, run, with_ctx};
-use crate::collections::{Items, List};
+use crate::collections::{Dict, DictFlavour, Items, List};
 use crate::pool::{self, Acc, Body, Code, Reduce};
 use crate::text::words;
 use crate::{Fault, Ref, Res, Str, Value};
@@ -19,6 +19,20 @@ fn run_native(body: Body, kind: Reduce, env: &[Value], n: usize) -> Res {
     let code = Code { body, range: UNKNOWN, kind, site: 0 };
     let n = i64::try_from(n).unwrap_or(i64::MAX);
     with_ctx(|ctx| pool::run_range(ctx, &code, env, n))
+}
+
+/// Runs a body that gathers nothing.
+///
+/// # Errors
+///
+/// What the first strip in order that fails says.
+pub fn for_each(body: Body, env: &[Value], n: usize) -> Res<()> {
+    run_native(body, Reduce::Any, env, n).map(|_| ())
+}
+
+/// Runs a body that does not look at its accumulator: no panic crosses the pool.
+pub fn guarded(ctx: &Ctx, body: impl FnOnce() -> Res<()>) -> i64 {
+    guard::<()>(ctx, &mut (), |_| body())
 }
 
 /// A strip of a range: what it runs over, its bounds, and its accumulator.
@@ -85,6 +99,41 @@ extern "C" fn count_words_body(ctx: &Ctx, env: *const Value, lo: i64, hi: i64, a
     strip(ctx, env, (lo, hi), acc, |s| {
         let text = text_of(s.over);
         words::starting_in(text, s.lo..s.hi, |at| s.acc.count_word(text, at));
+        Ok(())
+    })
+}
+
+/// `Counter(text)`, by its characters.
+///
+/// # Errors
+///
+/// `MemoryError`.
+pub fn count_chars(text: &Str) -> Res<Dict> {
+    let counts = if text.is_ascii() && text.len() >= LEAST_BYTES {
+        run_native(count_chars_body, Reduce::CountInt, &[Value::Str(text.clone())], text.len())?
+    } else {
+        let mut tally = pool::IntTally::default();
+        text.chars().for_each(|c| tally.add(i64::from(u32::from(c)), 1));
+        Value::Dict(Ref::new(tally.to_counter()?))
+    };
+    let mut dict = Dict::with_flavour(DictFlavour::Counter);
+    if let Value::Dict(counts) = counts {
+        for (key, n) in counts.iter() {
+            let Value::Int(key) = key else { continue };
+            let c = u32::try_from(*key).ok().and_then(char::from_u32).unwrap_or_default();
+            dict.insert(Value::Str(Str::of_char(c)), n.clone())?;
+        }
+    }
+    Ok(dict)
+}
+
+extern "C" fn count_chars_body(ctx: &Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64 {
+    strip(ctx, env, (lo, hi), acc, |s| {
+        for part in text_of(s.over).as_bytes()[s.lo..s.hi].chunks(512) {
+            let mut keys = [0; 512];
+            keys.iter_mut().zip(part).for_each(|(key, byte)| *key = i64::from(*byte));
+            s.acc.count_ints(&keys[..part.len()]);
+        }
         Ok(())
     })
 }

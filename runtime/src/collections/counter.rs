@@ -82,6 +82,7 @@ pub fn construct_counter(args: &Args<'_>) -> Res {
             Some(counted) => return counted,
             None => count_into(&mut dict, &args.pos[0])?,
         },
+        Some(Value::Str(text)) => dict = native::count_chars(text)?,
         None | Some(Value::None) => {}
         Some(Value::Dict(other)) => dict = other.clone_as(DictFlavour::Counter),
         Some(source) if is_mapping(source)? => fill(&mut dict, source)?,

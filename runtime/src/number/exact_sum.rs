@@ -105,7 +105,10 @@ impl ExactSum {
     fn add_block(&mut self, block: &[f64]) -> bool {
         let Some((first, second)) = splitters(largest(block)) else { return false };
         let (mut high, mut low, mut rest) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        let mut add = |x: &[f64; LANES]| {
+        let (whole, end) = block.as_chunks::<LANES>();
+        let mut last = [0.0; LANES];
+        last[..end.len()].copy_from_slice(end);
+        for x in whole.iter().chain(std::iter::once(&last)) {
             for i in 0..LANES {
                 let upper = (first + x[i]) - first;
                 let below = x[i] - upper;
@@ -114,12 +117,7 @@ impl ExactSum {
                 low[i] += middle;
                 rest[i] += (below - middle).abs();
             }
-        };
-        let (whole, end) = block.as_chunks::<LANES>();
-        whole.iter().for_each(&mut add);
-        let mut last = [0.0; LANES];
-        last[..end.len()].copy_from_slice(end);
-        add(&last);
+        }
         if high.iter().any(|x| x.is_nan()) {
             return false;
         }

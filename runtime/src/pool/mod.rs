@@ -23,5 +23,6 @@ mod workers;
 pub use acc::{Acc, Reduce};
 pub use again::{Redone, redone, run_unit};
 pub use piece::{Body, Code, poll, run_range};
+pub use tally::IntTally;
 pub use ticket::{is_outside, stamp};
 pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "short text is kept as bytes")]
 
 use crate::Ref;
+use std::cell::OnceCell;
 use std::sync::OnceLock;
 
 /// Every how many characters the index of a text that is not ASCII has an entry.
@@ -17,6 +18,10 @@ pub struct StrObj {
     n_chars: usize,
     /// The byte offset of every `STRIDE`th character; made when first asked for; never for ASCII.
     index: OnceLock<Box<Box<[u32]>>>,
+}
+
+thread_local! {
+    static ASCII: [OnceCell<Str>; 128] = const { [const { OnceCell::new() }; 128] };
 }
 
 enum Text {
@@ -80,6 +85,17 @@ impl Str {
     /// A copy of this text.
     pub fn new(text: &str) -> Self {
         Self::of(Text::new(text), count_chars(text))
+    }
+
+    /// A text of one character. Each thread keeps those of ASCII.
+    pub fn of_char(c: char) -> Self {
+        let text = |c: char| Self::new(c.encode_utf8(&mut [0; 4]));
+        match u8::try_from(c) {
+            Ok(byte) if byte.is_ascii() => ASCII
+                .try_with(|all| all[usize::from(byte)].get_or_init(|| text(c)).clone())
+                .unwrap_or_else(|_| text(c)),
+            _ => text(c),
+        }
     }
 
     fn of(text: Text, n_chars: usize) -> Self {
