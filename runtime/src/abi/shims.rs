@@ -593,6 +593,13 @@ shims! {
             _ => Err(bug("no tuple")),
         }
     }
+    /// The item of a list at an index that is known to be inside.
+    fn list_at(_ctx, list: &Value, at: i64) -> Value {
+        match list {
+            Value::List(list) => usize::try_from(at).ok().and_then(|at| list.get(at)).ok_or_else(|| bug("no such item")),
+            _ => Err(bug("no list")),
+        }
+    }
     /// An empty list that will be filled.
     fn new_list(_ctx) -> Value {
         Ok(Value::list(Vec::new()))
