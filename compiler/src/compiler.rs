@@ -776,10 +776,7 @@ pub fn type_of(value: &Value, depth: usize) -> Ty {
             Items::Int(_) => Ty::list(Ty::Int),
             Items::Float(_) => Ty::list(Ty::Float),
             Items::Any(items) if items.is_empty() => Ty::list(Ty::Never),
-            Items::Any(items) if depth > 2 && items.len() <= 100_000 => {
-                let item = items.iter().fold(Ty::Never, |ty, v| join(&ty, &type_of(v, depth - 1)));
-                Ty::list(stored(item))
-            }
+            Items::Any(items) if depth > 2 && items.len() <= MOST_LOOKED_AT => Ty::list(item_type(items, depth)),
             Items::Any(_) => Ty::list(Ty::Any),
         },
         Value::Range(range) => match (&range.start, &range.stop, &range.step) {
@@ -788,6 +785,25 @@ pub fn type_of(value: &Value, depth: usize) -> Ty {
         },
         _ => Ty::Any,
     }
+}
+
+/// The items of a longer list are not looked at when code is compiled.
+const MOST_LOOKED_AT: usize = 1 << 23;
+
+fn item_type(items: &[Value], depth: usize) -> Ty {
+    if let Some(Value::Str(_)) = items.first()
+        && items.iter().all(|v| matches!(v, Value::Str(_)))
+    {
+        return Ty::Str;
+    }
+    let mut ty = Ty::Never;
+    for item in items.iter().take(100_001) {
+        ty = join(&ty, &type_of(item, depth - 1));
+        if ty == Ty::Any {
+            break;
+        }
+    }
+    if items.len() > 100_000 { Ty::Any } else { stored(ty) }
 }
 
 /// The type of boxed items: ints and floats among others are no known form.

@@ -73,7 +73,7 @@ pub fn lower_range(comp: &mut Compiler, code_id: CodeId, recipe: &Recipe) -> Opt
     let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Never);
     lower.restore(&recipe.scene);
     let kind = recipe.kind.wide();
-    let (func, item) = lower.region_body(c, recipe, kind);
+    let (func, item) = lower.region_body(c, recipe, kind, super::region::Gathers::Values);
     let scene = lower.scene();
     let again = Recipe {
         node: recipe.node,
@@ -93,12 +93,20 @@ impl Recipe {
     /// Is a result of the type that the code behind the range takes it for.
     pub fn fits(&self, result: &Value) -> bool {
         match self.kind {
-            Reduce::List => is_of(result, &Ty::list(super::expr::stored_item(self.item.clone()))),
+            Reduce::List | Reduce::Ints | Reduce::Floats | Reduce::EachInt | Reduce::EachFloat => is_of(result, &Ty::list(super::expr::stored_item(self.item.clone()))),
             Reduce::SumInt | Reduce::MinInt | Reduce::MaxInt => matches!(result, Value::Int(_)),
             Reduce::MinFloat | Reduce::MaxFloat => matches!(result, Value::Float(_)),
             Reduce::SumFloat => matches!(result, Value::Float(_) | Value::Int(0)),
             Reduce::Any | Reduce::All => matches!(result, Value::Bool(_)),
-            Reduce::Set | Reduce::Dict | Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny => true,
+            Reduce::Set
+            | Reduce::Dict
+            | Reduce::SumAny
+            | Reduce::MinAny
+            | Reduce::MaxAny
+            | Reduce::Count
+            | Reduce::CountInt
+            | Reduce::CountWords
+            | Reduce::Join => true,
         }
     }
 
@@ -106,6 +114,8 @@ impl Recipe {
     pub fn key(&self, comp: &Compiler, code: CodeId, env: &[Value]) -> Option<RangeKey> {
         let mut leaves = env.iter();
         let inputs = self.types.iter().map(|ty| whole(comp, ty, &mut leaves)).collect::<Option<Vec<_>>>()?;
+        // What combines the elements stands behind them.
+        let inputs = inputs.into_iter().chain(leaves.next().cloned()).collect();
         Some(RangeKey { code: code.0, node: self.node.0, inputs })
     }
 }

@@ -3,7 +3,7 @@
 use super::{Edges, Lower, Mode, Part, Val};
 use crate::ir::{Inst, Operand, Term};
 use crate::types::{Reg, Ty, join};
-use afar_lang::ast::{Arg, BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, FormatPart, Name, UnaryOp};
+use afar_lang::ast::{Arg, BoolOp, CmpOp, Constant, Expr, ExprKind, Name, UnaryOp};
 use afar_lang::span::Span;
 use afar_runtime::abi::Rt;
 use afar_runtime::{Value, ops};
@@ -585,49 +585,6 @@ impl<'t> Lower<'_, 't> {
         match result {
             Some(ty) => item.typed(ty),
             None => item,
-        }
-    }
-
-    fn eval_format(&mut self, parts: &'t [FormatPart]) -> Val {
-        let parts: Vec<Val> = parts.iter().flat_map(|p| self.format_part(p)).collect();
-        if self.dead {
-            return Val::never();
-        }
-        let (first, n) = self.run_of(&parts);
-        self.rt_value(Rt::join_text, vec![Operand::Reg(first), Operand::Imm(n)]).typed(Ty::Str)
-    }
-
-    fn format_part(&mut self, part: &'t FormatPart) -> Vec<Val> {
-        match part {
-            FormatPart::Text(text) => {
-                vec![Val { ty: Ty::Str, parts: vec![Part::Const(self.comp.intern(text))] }]
-            }
-            FormatPart::Value { value, debug, conversion, spec } => {
-                let mut out = Vec::new();
-                if let Some(debug) = debug {
-                    out.push(Val { ty: Ty::Str, parts: vec![Part::Const(self.comp.intern(debug))] });
-                }
-                let default = debug.is_some() && conversion.is_none() && spec.is_none();
-                let conversion = if default { Some(Conversion::Repr) } else { *conversion };
-                let value = self.eval(value);
-                let spec = match spec {
-                    Some(parts) => self.eval_format(parts),
-                    None => Val { ty: Ty::Str, parts: vec![Part::Const(self.comp.intern(""))] },
-                };
-                if self.dead {
-                    return out;
-                }
-                let conversion = match conversion {
-                    None => 0,
-                    Some(Conversion::Str) => 1,
-                    Some(Conversion::Repr) => 2,
-                    Some(Conversion::Ascii) => 3,
-                };
-                let (value, spec) = (self.boxed_operand(&value), self.boxed_operand(&spec));
-                let text = self.rt_value(Rt::format_value, vec![value, Operand::Imm(conversion), spec]);
-                out.push(text.typed(Ty::Str));
-                out
-            }
         }
     }
 

@@ -295,7 +295,7 @@ impl<'t> Lower<'_, 't> {
                     .collect();
                 self.range_source(parts[0], parts[1], parts[2])
             }
-            Ty::List(item) if !matches!(**item, Ty::Any | Ty::Never) => {
+            Ty::List(item) if **item != Ty::Never => {
                 let item = (**item).clone();
                 let next = self.func.reg(Reg::Int);
                 self.emit(Inst::Int(next, 0));

@@ -14,6 +14,7 @@ mod exceptions;
 mod expr;
 mod fold;
 mod fork;
+mod format;
 mod intrinsics;
 mod loops;
 mod matching;
@@ -101,6 +102,8 @@ pub struct Lower<'c, 't> {
     was_hidden: Option<VReg>,
     /// How expressions of the edge are done.
     facts: FxHashMap<NodeId, edge::Facts>,
+    /// How the body of a range that was lowered last gives its elements away.
+    written: region::Written,
     /// Expressions that are no constants.
     unfoldable: rustc_hash::FxHashSet<NodeId>,
     /// The types of comprehensions' elements as found so far.
@@ -264,6 +267,7 @@ impl<'c, 't> Lower<'c, 't> {
             class_scopes: Vec::new(),
             scope_vars: FxHashMap::default(),
             facts: FxHashMap::default(),
+            written: region::Written::default(),
             unfoldable: rustc_hash::FxHashSet::default(),
             hidden: None,
             was_hidden: None,

@@ -442,6 +442,10 @@ impl Lower<'_, '_> {
 
     /// The item of a list of a known stored form at an index that is known to be inside.
     pub(super) fn list_item_unchecked(&mut self, list: &Val, item: &Ty, at: VReg) -> Val {
+        if *item == Ty::Any {
+            let list = self.boxed_operand(list);
+            return self.rt_value(Rt::list_at, vec![list, Operand::Reg(at)]);
+        }
         let data = self.list_data(list);
         self.item_at(data, item, at)
     }

@@ -35,6 +35,18 @@ struct BodySink {
     saved: Vec<(VReg, usize)>,
 }
 
+/// How the body that was lowered last gives its elements to the accumulator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Written {
+    /// Boxed.
+    #[default]
+    Boxed,
+    /// As ints, in words.
+    Ints,
+    /// As floats, in words.
+    Floats,
+}
+
 fn offset(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
@@ -48,6 +60,18 @@ impl<'t> Lower<'_, 't> {
         source: &Source,
         kind: Reduce,
         site: u32,
+    ) -> Option<(Val, Ty)> {
+        self.region_with(c, source, kind, site, None)
+    }
+
+    /// As `region`, with a value that the runtime needs to combine the elements.
+    pub(super) fn region_with(
+        &mut self,
+        c: &'t Comprehension,
+        source: &Source,
+        kind: Reduce,
+        site: u32,
+        extra: Option<Val>,
     ) -> Option<(Val, Ty)> {
         let shares = c.scope.get().is_some_and(|s| s.locals.iter().any(|l| l.is_cell));
         if self.mode != Mode::Unit
@@ -65,7 +89,8 @@ impl<'t> Lower<'_, 't> {
             let value = self.raw_value(*var);
             values.push(value);
         }
-        let leaves: Vec<Val> = values.iter().flat_map(|v| self.leaves(v)).collect();
+        let mut leaves: Vec<Val> = values.iter().flat_map(|v| self.leaves(v)).collect();
+        leaves.extend(extra);
         let (env, n_env) = self.run_of(&leaves);
         let mut recipe = Recipe {
             node: c.id,
@@ -78,8 +103,10 @@ impl<'t> Lower<'_, 't> {
             item: Ty::Never,
             scene: self.scene(),
         };
-        let (func, item) = self.region_body(c, &recipe, kind);
+        let (func, item) = self.region_body(c, &recipe, kind, Gathers::Words);
         recipe.item = item.clone();
+        let kind = refined(kind, self.written, c);
+        recipe.kind = kind;
         let spec = self.comp.add_region(self.code_id, func, Some(recipe));
         let address = self.func.reg(Reg::Int);
         self.emit(Inst::SpecAddress { dst: address, spec });
@@ -251,7 +278,13 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// Lowers the body: a function of the environment, the bounds, and the accumulator.
-    pub(super) fn region_body(&mut self, c: &'t Comprehension, recipe: &Recipe, kind: Reduce) -> (Func, Ty) {
+    pub(super) fn region_body(
+        &mut self,
+        c: &'t Comprehension,
+        recipe: &Recipe,
+        kind: Reduce,
+        gathers: Gathers,
+    ) -> (Func, Ty) {
         let outer_hidden = self.hidden.take();
         let outer = self.swap(format!("{}.<part>", self.func.name));
         let inlined = Inlined { func: super::comprehension::frame_name(c).into(), outer: None };
@@ -273,7 +306,14 @@ impl<'t> Lower<'_, 't> {
         self.emit(Inst::Copy(index, lo));
         let mut parts = loaded[..n_source].iter().cloned();
         let indexed = Indexed::of(&recipe.source, &mut parts);
-        let body_sink = self.body_sink(kind, acc, recipe.site);
+        let grows = c.clauses.len() > 1;
+        let body_sink = match (kind, gathers) {
+            (Reduce::List | Reduce::SumFloat | Reduce::Count, Gathers::Words) | (Reduce::Count | Reduce::Join, _) => {
+                self.part_sink(kind, acc, grows)
+            }
+            _ => self.body_sink(kind, acc, recipe.site),
+        };
+        self.written = Written::Boxed;
         let mut item = Ty::Never;
         let catch = self.guarded(|s| item = s.region_loop(c, &indexed, index, hi, &body_sink, acc));
         self.enter(catch);
@@ -314,19 +354,11 @@ impl<'t> Lower<'_, 't> {
     fn body_sink(&mut self, kind: Reduce, acc: VReg, site: u32) -> BodySink {
         let mut saved = Vec::new();
         let sink = match kind {
-            Reduce::List | Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny => Sink::List(acc),
             Reduce::Set => Sink::Set(acc),
             Reduce::Dict => Sink::Dict(acc),
             Reduce::SumInt => {
                 let total = self.field(acc, Reg::Int, Acc::PAYLOAD, &mut saved);
                 Sink::SumInt(total, site)
-            }
-            Reduce::SumFloat => {
-                let count = self.field(acc, Reg::Int, Acc::COUNT, &mut saved);
-                let sum = self.func.reg(Reg::Int);
-                let at = i64::try_from(Acc::SUM).unwrap_or(0);
-                self.emit(Inst::IntOp { op: IntOp::Add, dst: sum, a: acc, b: Operand::Imm(at) });
-                Sink::SumFloat { sum, count }
             }
             Reduce::Any | Reduce::All => {
                 let flag = self.func.reg(Reg::Bool);
@@ -344,8 +376,53 @@ impl<'t> Lower<'_, 't> {
                 let some = self.flag_field(acc, &mut saved);
                 Sink::BestFloat { best, some, is_max: kind == Reduce::MaxFloat }
             }
+            // What a list gathers, in the order of the elements.
+            _ => Sink::List(acc),
         };
         BodySink { sink, saved }
+    }
+
+    fn part_sink(&mut self, kind: Reduce, acc: VReg, grows: bool) -> BodySink {
+        let mut saved = Vec::new();
+        let at = self.field(acc, Reg::Int, Acc::AT, &mut saved);
+        BodySink { sink: Sink::Part { acc, at, kind, grows }, saved }
+    }
+
+    /// Gives an element to the accumulator: as a word where it is an int or a float of machine size.
+    pub(super) fn sink_part(&mut self, acc: VReg, at: VReg, kind: Reduce, grows: bool, value: &Val) {
+        let (form, word) = match (kind, &value.ty, value.reg()) {
+            (Reduce::SumFloat, _, _) => (Written::Floats, self.as_float(value)),
+            (Reduce::List | Reduce::Count, Ty::Int, Some(reg)) => (Written::Ints, reg),
+            (Reduce::List, Ty::Float, Some(reg)) => (Written::Floats, reg),
+            _ => {
+                self.written = Written::Boxed;
+                let operand = self.boxed_operand(value);
+                let rt = match kind {
+                    Reduce::Count => Rt::acc_count,
+                    Reduce::Join => Rt::acc_text,
+                    _ => Rt::list_push,
+                };
+                self.rt(rt, vec![Operand::Reg(acc), operand]);
+                return;
+            }
+        };
+        self.written = form;
+        if grows {
+            let end = self.func.reg(Reg::Int);
+            self.emit(Inst::Load { dst: end, address: acc, offset: offset(Acc::END), is_stable: false });
+            let has_room = self.func.reg(Reg::Bool);
+            self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: has_room, a: at, b: Operand::Reg(end) });
+            let (full, go) = (self.new_block(), self.new_block());
+            self.branch(has_room, go, full);
+            self.enter(full);
+            self.emit(Inst::Store { src: at, address: acc, offset: offset(Acc::AT) });
+            self.rt(Rt::elements_grow, vec![Operand::Reg(acc)]);
+            self.emit(Inst::Load { dst: at, address: acc, offset: offset(Acc::AT), is_stable: false });
+            self.jump_to(go);
+            self.enter(go);
+        }
+        self.emit(Inst::Store { src: word, address: at, offset: 0 });
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: at, a: at, b: Operand::Imm(8) });
     }
 
     fn field(&mut self, acc: VReg, kind: Reg, at: usize, saved: &mut Vec<(VReg, usize)>) -> VReg {
@@ -415,6 +492,28 @@ impl<'t> Lower<'_, 't> {
         }
         found
     }
+}
+
+/// What becomes of a list, `Counter` or sum by the form in which its elements come.
+fn refined(kind: Reduce, written: Written, c: &Comprehension) -> Reduce {
+    let is_each = matches!(c.clauses.as_slice(), [clause] if clause.conditions.is_empty());
+    match (kind, written) {
+        (Reduce::List, Written::Ints) if is_each => Reduce::EachInt,
+        (Reduce::List, Written::Ints) => Reduce::Ints,
+        (Reduce::List, Written::Floats) if is_each => Reduce::EachFloat,
+        (Reduce::List, Written::Floats) => Reduce::Floats,
+        (Reduce::Count, Written::Ints) => Reduce::CountInt,
+        _ => kind,
+    }
+}
+
+/// How a body may give its elements to the accumulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gathers {
+    /// In words where they are numbers of machine size.
+    Words,
+    /// As values: what is made again for wider ints.
+    Values,
 }
 
 /// What a body runs over, by index.

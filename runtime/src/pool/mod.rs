@@ -10,9 +10,11 @@
 
 mod acc;
 mod again;
+mod elements;
 pub mod fork;
 mod ledger;
 mod piece;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod ticket;
@@ -21,5 +23,6 @@ mod workers;
 pub use acc::{Acc, Reduce};
 pub use again::{Redone, redone, run_unit};
 pub use piece::{Body, Code, poll, run_range};
+pub use tally::IntTally;
 pub use ticket::{is_outside, stamp};
 pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};
