@@ -71,6 +71,12 @@ impl Lower<'_, '_> {
                 return value;
             }
         }
+        if op == BinOp::Mod
+            && !self.boxed()
+            && let Some(text) = self.percent(&a, &b)
+        {
+            return text;
+        }
         self.boxed_binary(op, &a, &b)
     }
 

@@ -460,6 +460,20 @@ shims! {
     fn float_to_int(_ctx, a: f64, site: i64) -> i64 {
         fits(float::to_int(a)?, site)
     }
+    /// `int(text)`.
+    fn text_to_int(_ctx, value: &Value, site: i64) -> i64 {
+        match crate::number::parse_int(text(value)?, 10) {
+            Ok(Some(Value::Int(n))) => Ok(n),
+            _ => fits(crate::number::construct_int(&Args::positional(std::slice::from_ref(value)))?, site),
+        }
+    }
+    /// `float(text)`.
+    fn text_to_float(_ctx, value: &Value) -> f64 {
+        match crate::number::construct_float(&Args::positional(std::slice::from_ref(value)))? {
+            Value::Float(x) => Ok(x),
+            _ => Err(bug("a float that is none")),
+        }
+    }
     /// `math.floor(a)`.
     fn float_floor(_ctx, a: f64, site: i64) -> i64 {
         fits(float::to_int(a.floor())?, site)
