@@ -54,6 +54,8 @@ pub struct Spec {
     state: State,
     /// The code, once lowered.
     pub ir: Option<Arc<Func>>,
+    /// The code as it becomes machine code.
+    best: Option<Arc<Func>>,
     deps: FxHashSet<Dep>,
     /// In order.
     sites: Vec<u32>,
@@ -511,6 +513,7 @@ impl Compiler {
             ret: Ty::Never,
             state: State::InProgress,
             ir: None,
+            best: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),
@@ -551,12 +554,13 @@ impl Compiler {
             let (code, params, captures, ret, mode) =
                 (spec.code, spec.params.clone(), spec.captures.clone(), spec.ret.clone(), spec.mode);
             let lowered = lower::lower(self, code, &params, &captures, &ret, mode);
-            let wider = join(&ret, &lowered.ret).capped();
+            let wider = crate::types::join_words(&ret, &lowered.ret).capped();
             let spec = &mut self.specs[id.0 as usize];
             spec.sites = lowered.sites;
             spec.origins = lowered.origins;
             spec.callees = called(&lowered.func);
             spec.ir = Some(Arc::new(lowered.func));
+            spec.best = None;
             if wider == ret {
                 break;
             }
@@ -595,6 +599,7 @@ impl Compiler {
             ret: Ty::None,
             state: State::Done,
             ir: Some(Arc::new(func)),
+            best: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),

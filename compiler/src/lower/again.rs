@@ -129,6 +129,10 @@ fn whole<'v>(comp: &Compiler, ty: &Ty, leaves: &mut impl Iterator<Item = &'v Val
         // What it holds while the range runs: the range itself binds nothing anew.
         Ty::Cell => return None,
         Ty::Bool | Ty::Int | Ty::Float | Ty::Str | Ty::List(_) | Ty::Any => leaves.next()?.clone(),
+        Ty::Word => {
+            let Value::Int(word) = leaves.next()? else { return None };
+            afar_runtime::number::word_value(word.cast_unsigned())
+        }
         Ty::Tuple(items) => {
             Value::tuple(items.iter().map(|ty| whole(comp, ty, leaves)).collect::<Option<Vec<_>>>()?)
         }
@@ -167,6 +171,7 @@ fn is_of(value: &Value, ty: &Ty) -> bool {
         | (Ty::Int, Value::Int(_))
         | (Ty::Float, Value::Float(_))
         | (Ty::Str, Value::Str(_)) => true,
+        (Ty::Word, value) => afar_runtime::number::word_of(value).is_some(),
         (Ty::Tuple(types), Value::Tuple(items)) => {
             types.len() == items.len() && types.iter().zip(items.iter()).all(|(ty, v)| is_of(v, ty))
         }

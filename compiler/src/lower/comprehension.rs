@@ -2,7 +2,7 @@
 
 use super::{Edges, Inlined, Lower, Val};
 use crate::ir::{CheckedOp, Inst, Operand, VReg};
-use crate::types::{Reg, Ty, join};
+use crate::types::{Reg, Ty};
 use afar_lang::ast::{Comprehension, ComprehensionKind, Expr, NodeId};
 use afar_runtime::abi::Rt;
 use afar_runtime::pool::Reduce;
@@ -340,7 +340,7 @@ impl<'t> Lower<'_, 't> {
                 if self.dead {
                     return;
                 }
-                *found = join(found, &value.ty);
+                *found = self.join(found, &value.ty);
                 self.with_span(e.span, |s| match (&c.kind, sink) {
                     (ComprehensionKind::Generator(_), Sink::Yield)
                     | (ComprehensionKind::List(_) | ComprehensionKind::Set(_), _) => {

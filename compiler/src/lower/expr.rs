@@ -71,6 +71,9 @@ impl<'t> Lower<'_, 't> {
             ExprKind::Constant(c) => self.constant(c),
             ExprKind::Name(name) => self.eval_name(name),
             ExprKind::Binary { op, left, right } => {
+                if let Some(value) = self.masked(*op, left, right) {
+                    return value;
+                }
                 let (left, right) = self.eval_both(left, right);
                 self.binary(*op, left, right, expr.id)
             }
@@ -353,7 +356,7 @@ impl<'t> Lower<'_, 't> {
 
     /// Where several ways each bring a value: one value of the joined type.
     pub(super) fn merge_values(&mut self, ends: Vec<(Edges, Val)>) -> Val {
-        let ty = ends.iter().fold(Ty::Never, |ty, (_, v)| join(&ty, &v.ty)).capped();
+        let ty = ends.iter().fold(Ty::Never, |ty, (_, v)| self.join(&ty, &v.ty)).capped();
         let ty = if self.boxed() && !matches!(ty, Ty::Never | Ty::Const(_)) { Ty::Any } else { ty };
         let regs: Vec<_> = ty
             .regs()
@@ -650,7 +653,7 @@ impl<'t> Lower<'_, 't> {
         }
         match (&value.ty, value.reg()) {
             (Ty::Bool, Some(reg)) => (reg, None),
-            (Ty::Int, Some(reg)) => {
+            (Ty::Int | Ty::Word, Some(reg)) => {
                 self.emit(Inst::IntToBool(out, reg));
                 (out, None)
             }

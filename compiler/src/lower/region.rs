@@ -2,7 +2,7 @@
 
 use super::again::Recipe;
 use super::comprehension::Sink;
-use super::loops::Source;
+use super::loops::{KnownRange, Source};
 use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Val, VarId, VarState};
 use crate::ir::{Cmp, Func, Inst, IntOp, Operand, Term, VReg};
 use crate::types::{Reg, Ty};
@@ -23,6 +23,7 @@ pub(super) struct Outer<'t> {
     var_regs: rustc_hash::FxHashMap<(VarId, Ty), Vec<VReg>>,
     free_temps: Vec<VReg>,
     live_temps: Vec<VReg>,
+    steady: rustc_hash::FxHashSet<VReg>,
     heads: rustc_hash::FxHashMap<(u32, u32), Vec<VarState>>,
     cleanups: Vec<super::Cleanup<'t>>,
     loops: Vec<super::loops::LoopFrame>,
@@ -248,6 +249,7 @@ impl<'t> Lower<'_, 't> {
             var_regs: std::mem::take(&mut self.var_regs),
             free_temps: std::mem::take(&mut self.free_temps),
             live_temps: std::mem::take(&mut self.live_temps),
+            steady: std::mem::take(&mut self.steady),
             heads: std::mem::take(&mut self.heads),
             cleanups: std::mem::take(&mut self.cleanups),
             loops: std::mem::take(&mut self.loops),
@@ -267,6 +269,7 @@ impl<'t> Lower<'_, 't> {
         self.var_regs = outer.var_regs;
         self.free_temps = outer.free_temps;
         self.live_temps = outer.live_temps;
+        self.steady = outer.steady;
         self.heads = outer.heads;
         self.cleanups = outer.cleanups;
         self.loops = outer.loops;
@@ -328,6 +331,7 @@ impl<'t> Lower<'_, 't> {
         self.emit(Inst::IntOp { op: IntOp::Add, dst: address, a: env, b: Operand::Imm(*at) });
         *at += VALUE_BYTES;
         if kind == Reg::Slot {
+            self.steady.insert(address);
             return Part::Address(address);
         }
         let reg = self.func.reg(kind);
@@ -464,6 +468,7 @@ impl<'t> Lower<'_, 't> {
                 s.stop_unless(more, out);
                 let at = s.func.reg(Reg::Int);
                 s.emit(Inst::Copy(at, index));
+                s.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
                 s.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
                 indexed.item(s, at)
             });
@@ -513,7 +518,7 @@ pub(super) enum Gathers {
 
 /// What a body runs over, by index.
 enum Indexed {
-    Range { start: Val, step: Val },
+    Range { start: Val, step: Val, known: KnownRange },
     List { list: Val, item: Ty },
     Zip(Vec<Indexed>),
     Enumerate(Box<Indexed>),
@@ -523,7 +528,7 @@ impl Indexed {
     fn of(source: &Source, parts: &mut dyn Iterator<Item = Val>) -> Self {
         let mut next = || parts.next().unwrap_or_else(Val::never);
         match source {
-            Source::Range { .. } => Self::Range { start: next(), step: next() },
+            Source::Range { known, .. } => Self::Range { start: next(), step: next(), known: *known },
             Source::List { item, .. } => Self::List { list: next(), item: item.clone() },
             Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, parts)).collect()),
             Source::Enumerate { source, .. } => Self::Enumerate(Box::new(Self::of(source, parts))),
@@ -533,13 +538,22 @@ impl Indexed {
 
     fn item(&self, lower: &mut Lower<'_, '_>, at: VReg) -> Val {
         match self {
-            Self::Range { start, step } => {
+            Self::Range { start, step, known } => {
                 let (Some(start), Some(step)) = (start.reg(), step.reg()) else { return Val::never() };
-                let scaled = lower.func.reg(Reg::Int);
-                lower.emit(Inst::IntOp { op: IntOp::Mul, dst: scaled, a: at, b: Operand::Reg(step) });
-                let value = lower.func.reg(Reg::Int);
-                lower.emit(Inst::IntOp { op: IntOp::Add, dst: value, a: start, b: Operand::Reg(scaled) });
-                Val::int(value)
+                let by = known.step.map_or(Operand::Reg(step), Operand::Imm);
+                let mut value = at;
+                if known.step != Some(1) {
+                    let scaled = lower.func.reg(Reg::Int);
+                    lower.emit(Inst::IntOp { op: IntOp::Mul, dst: scaled, a: at, b: by });
+                    value = scaled;
+                }
+                let item = lower.func.reg(Reg::Int);
+                let start = known.start.map_or(Operand::Reg(start), Operand::Imm);
+                lower.emit(Inst::IntOp { op: IntOp::Add, dst: item, a: value, b: start });
+                if let Some((lo, hi)) = known.items() {
+                    lower.emit(Inst::Known { reg: item, lo, hi });
+                }
+                Val::int(item)
             }
             Self::List { list, item } => lower.list_item_unchecked(list, item, at),
             Self::Zip(all) => {

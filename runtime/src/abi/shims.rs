@@ -562,6 +562,20 @@ shims! {
             None => widened(site),
         }
     }
+    /// A word of 64 bits without a sign as a value.
+    fn box_word(_ctx, word: i64) -> Value {
+        Ok(crate::number::word_value(word.cast_unsigned()))
+    }
+    /// The word that a value is known to be.
+    fn unbox_word(_ctx, value: &Value) -> i64 {
+        Ok(crate::number::word_of(value).unwrap_or(0).cast_signed())
+    }
+    /// A word as a float, rounded to nearest.
+    fn word_to_float(_ctx, word: i64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "as CPython, it is rounded to nearest")]
+        let x = word.cast_unsigned() as f64;
+        Ok(x)
+    }
     /// `len` of a range.
     fn range_len(_ctx, start: i64, stop: i64, step: i64) -> i64 {
         Ok(i64::try_from(range_of(start, stop, step)).unwrap_or(i64::MAX))
