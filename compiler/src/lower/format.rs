@@ -45,10 +45,10 @@ impl<'t> Lower<'_, 't> {
                 return Val::never();
             }
         }
-        self.fill(template)
+        self.fill_template(template)
     }
 
-    fn fill(&mut self, mut template: Template) -> Val {
+    fn fill_template(&mut self, mut template: Template) -> Val {
         if template.values.is_empty() {
             let text = self.comp.intern(&template.text);
             return Val { ty: Ty::Str, parts: vec![Part::Const(text)] };
@@ -67,7 +67,7 @@ impl<'t> Lower<'_, 't> {
         let mut template = Template::default();
         cannot_fail(&value.ty, None, "").then(|| {
             template.push(value.clone(), "");
-            self.fill(template)
+            self.fill_template(template)
         })
     }
 
@@ -77,7 +77,7 @@ impl<'t> Lower<'_, 't> {
         let text = self.comp.const_value(id).as_str()?.to_owned();
         let items = values.items().unwrap_or_else(|| vec![values.clone()]);
         let template = percent_template(&text, &items)?;
-        Some(self.fill(template))
+        Some(self.fill_template(template))
     }
 
     fn format_part(
