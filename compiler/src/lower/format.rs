@@ -173,14 +173,18 @@ fn percent_template(text: &str, values: &[Val]) -> Option<Template> {
 /// The format that does what a conversion of `%` does.
 fn spec_of(width: &str, kind: char, ty: &Ty) -> Option<String> {
     match (kind, ty) {
-        ('d' | 'i', Ty::Int) | ('s', Ty::Int | Ty::Float | Ty::Bool | Ty::Str) | ('r', Ty::Int | Ty::Float)
+        ('d' | 'i', Ty::Int)
+        | ('s', Ty::Int | Ty::Float | Ty::Bool | Ty::Str)
+        | ('r', Ty::Int | Ty::Float)
             if width.is_empty() =>
         {
             Some(String::new())
         }
         ('d', Ty::Int) if !width.contains('.') => Some(format!("{width}d")),
         ('x', Ty::Int) if !width.contains('.') => Some(format!("{width}x")),
-        ('f' | 'e' | 'g', Ty::Float) if width.contains('.') && !width.ends_with('.') => Some(format!("{width}{kind}")),
+        ('f' | 'e' | 'g', Ty::Float) if width.contains('.') && !width.ends_with('.') => {
+            Some(format!("{width}{kind}"))
+        }
         ('f' | 'e' | 'g', Ty::Float) if width.is_empty() => Some(format!(".6{kind}")),
         _ => None,
     }

@@ -628,6 +628,15 @@ shims! {
             _ => Err(bug("no list")),
         }
     }
+    /// The character of a text at an index that is known to be inside.
+    fn char_at(_ctx, value: &Value, at: i64) -> Value {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        text(value)?.char_at(at).map(|c| Value::Str(Str::of_char(c))).ok_or_else(|| bug("no such character"))
+    }
+    /// `a == b` of texts.
+    fn text_eq(_ctx, a: &Value, b: &Value) -> bool {
+        Ok(text(a)? == text(b)?)
+    }
     /// An empty list that will be filled.
     fn new_list(_ctx) -> Value {
         Ok(Value::list(Vec::new()))
