@@ -312,6 +312,7 @@ impl<'t> Lower<'_, 't> {
         advance: impl Fn(&mut Self, &mut Edges) -> Val,
     ) {
         let clause = &c.clauses[at];
+        let fresh = self.fresh_each_round(c, at);
         let mut inner_left = Edges::default();
         let ends = self.fixpoint(clause.target.id.0, |s, back, out| {
             inner_left = Edges::default();
@@ -341,6 +342,7 @@ impl<'t> Lower<'_, 't> {
                 for temp in temps {
                     s.emit(Inst::Clear(temp));
                 }
+                s.forget(&fresh);
                 s.edge(back);
                 s.enter(go);
                 s.env = env;
@@ -355,9 +357,35 @@ impl<'t> Lower<'_, 't> {
                 s.element(c, sink, found, &mut inner_left);
             }
             s.release(mark);
+            s.forget(&fresh);
         });
         self.meet(ends);
         left.0.extend(inner_left.0);
+    }
+
+    /// The variables of a clause that nothing reads between the end of one round and the next item: what they were bound to need
+    /// not be carried along.
+    fn fresh_each_round(&self, c: &Comprehension, at: usize) -> Vec<super::VarId> {
+        let mut before = Vec::new();
+        for clause in &c.clauses[..at] {
+            crate::tree::mentioned(&clause.iter, &mut before);
+            clause.conditions.iter().for_each(|e| crate::tree::mentioned(e, &mut before));
+            crate::tree::mentioned(&clause.target, &mut before);
+        }
+        let clause = &c.clauses[at];
+        crate::tree::mentioned(&clause.iter, &mut before);
+        let mut names = Vec::new();
+        crate::tree::mentioned(&clause.target, &mut names);
+        let is_fresh = |name: &&afar_lang::ast::Name| !before.contains(name);
+        let Some(scope) = self.scopes.last() else { return Vec::new() };
+        let vars = names.iter().filter(is_fresh).filter_map(|name| scope.get(name).copied());
+        vars.filter(|var| !self.vars[var.0 as usize].is_cell).collect()
+    }
+
+    fn forget(&mut self, vars: &[super::VarId]) {
+        for var in vars {
+            self.env[var.0 as usize] = super::VarState::unbound();
+        }
     }
 
     fn element(&mut self, c: &'t Comprehension, sink: Sink, found: &mut Ty, left: &mut Edges) {

@@ -45,6 +45,10 @@ impl<'t> Lower<'_, 't> {
                 return Val::never();
             }
         }
+        self.fill_template(template)
+    }
+
+    fn fill_template(&mut self, mut template: Template) -> Val {
         if template.values.is_empty() {
             let text = self.comp.intern(&template.text);
             return Val { ty: Ty::Str, parts: vec![Part::Const(text)] };
@@ -53,6 +57,27 @@ impl<'t> Lower<'_, 't> {
         let pieces = Operand::Const(self.comp.constant(Value::tuple(template.pieces)));
         let (first, n) = self.run_of(&template.values);
         self.rt_value(Rt::fill_text, vec![pieces, Operand::Reg(first), Operand::Imm(n)]).typed(Ty::Str)
+    }
+
+    /// `str(value)` where that runs nothing of the program.
+    pub(super) fn text_of(&mut self, value: &Val) -> Option<Val> {
+        if value.ty == Ty::Str {
+            return Some(value.clone());
+        }
+        let mut template = Template::default();
+        cannot_fail(&value.ty, None, "").then(|| {
+            template.push(value.clone(), "");
+            self.fill_template(template)
+        })
+    }
+
+    /// `template % values` of a known template, where formatting the values runs nothing of the program.
+    pub(super) fn percent(&mut self, template: &Val, values: &Val) -> Option<Val> {
+        let Ty::Const(id) = template.ty else { return None };
+        let text = self.comp.const_value(id).as_str()?.to_owned();
+        let items = values.items().unwrap_or_else(|| vec![values.clone()]);
+        let template = percent_template(&text, &items)?;
+        Some(self.fill_template(template))
     }
 
     fn format_part(
@@ -115,4 +140,52 @@ fn cannot_fail(ty: &Ty, conversion: Option<Conversion>, spec: &str) -> bool {
     };
     // Whether an int is a character depends on the int.
     is_plain && spec.len() <= LONGEST_TRIED && !spec.ends_with('c') && ops::format(&sample, spec).is_ok()
+}
+
+/// The pieces of a template of `%`: none where a conversion does not do the same as some format of this value, or where there are
+/// more or fewer values than it takes.
+fn percent_template(text: &str, values: &[Val]) -> Option<Template> {
+    let mut template = Template::default();
+    let mut values = values.iter();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        template.text.push_str(before);
+        if let Some(after) = after.strip_prefix('%') {
+            template.text.push('%');
+            rest = after;
+            continue;
+        }
+        let n_flags = after.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+        let (width, after) = after.split_at(n_flags);
+        let kind = after.chars().next()?;
+        let value = values.next()?;
+        let spec = spec_of(width, kind, &value.ty)?;
+        if !cannot_fail(&value.ty, None, &spec) {
+            return None;
+        }
+        template.push(value.clone(), &spec);
+        rest = &after[kind.len_utf8()..];
+    }
+    template.text.push_str(rest);
+    values.next().is_none().then_some(template)
+}
+
+/// The format that does what a conversion of `%` does.
+fn spec_of(width: &str, kind: char, ty: &Ty) -> Option<String> {
+    match (kind, ty) {
+        ('d' | 'i', Ty::Int)
+        | ('s', Ty::Int | Ty::Float | Ty::Bool | Ty::Str)
+        | ('r', Ty::Int | Ty::Float)
+            if width.is_empty() =>
+        {
+            Some(String::new())
+        }
+        ('d', Ty::Int) if !width.contains('.') => Some(format!("{width}d")),
+        ('x', Ty::Int) if !width.contains('.') => Some(format!("{width}x")),
+        ('f' | 'e' | 'g', Ty::Float) if width.contains('.') && !width.ends_with('.') => {
+            Some(format!("{width}{kind}"))
+        }
+        ('f' | 'e' | 'g', Ty::Float) if width.is_empty() => Some(format!(".6{kind}")),
+        _ => None,
+    }
 }

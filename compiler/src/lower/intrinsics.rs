@@ -54,7 +54,7 @@ impl<'t> Lower<'_, 't> {
             return None;
         }
         match (owner.as_str(), name.as_str(), args.len()) {
-            ("", "range", 1..=3) | ("", "len" | "abs" | "float" | "int" | "bool", 1) => {}
+            ("", "range", 1..=3) | ("", "len" | "abs" | "float" | "int" | "bool" | "str", 1) => {}
             ("", "min" | "max", 2..) => {}
             ("", "sum", 1) => {}
             (
@@ -114,6 +114,19 @@ impl<'t> Lower<'_, 't> {
                 let out = self.func.reg(Reg::Int);
                 self.emit(Inst::IntOp { op: IntOp::Max, dst: out, a: x, b: Operand::Reg(negative) });
                 Some(Val::int(out))
+            }
+            ("", "str", [v]) => self.text_of(v),
+            ("", "float", [v]) if v.ty == Ty::Str => {
+                let text = self.boxed_operand(v);
+                Some(Val::float(self.rt_float(Rt::text_to_float, vec![text])))
+            }
+            ("", "int", [v]) if v.ty == Ty::Str => {
+                let site = self.site(expr.id);
+                if self.comp.is_wide(site) {
+                    return None;
+                }
+                let text = self.boxed_operand(v);
+                Some(Val::int(self.rt_int(Rt::text_to_int, vec![text, Operand::Imm(i64::from(site))])))
             }
             ("", "float", [v]) if v.ty == Ty::Float => Some(v.clone()),
             ("", "float", [v]) if v.ty.is_number() => Some(Val::float(self.as_float(v))),

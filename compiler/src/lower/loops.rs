@@ -39,7 +39,7 @@ impl KnownRange {
 pub(super) enum Source {
     /// A range: the next value, the number of items left where the step is not one, the stop, the step.
     Range { next: VReg, left: Option<VReg>, stop: VReg, step: VReg, known: KnownRange },
-    /// A list of a known stored form: the list, the type of its items, the next index.
+    /// A list or text: itself, the type of its items, the next index.
     List { list: Val, item: Ty, next: VReg },
     /// Several at once, to the end of the shortest.
     Zip(Vec<Source>),
@@ -295,8 +295,8 @@ impl<'t> Lower<'_, 't> {
                     .collect();
                 self.range_source(parts[0], parts[1], parts[2])
             }
-            Ty::List(item) if **item != Ty::Never => {
-                let item = (**item).clone();
+            Ty::List(_) | Ty::Str if value.ty != Ty::list(Ty::Never) => {
+                let item = if let Ty::List(item) = &value.ty { (**item).clone() } else { Ty::Str };
                 let next = self.func.reg(Reg::Int);
                 self.emit(Inst::Int(next, 0));
                 let list = self.keep(value);
@@ -304,7 +304,6 @@ impl<'t> Lower<'_, 't> {
             }
             _ => {
                 let item = match &value.ty {
-                    Ty::Str => Ty::Str,
                     Ty::Tuple(items) if !items.is_empty() && items.iter().all(|t| *t == items[0]) => {
                         items[0].clone()
                     }

@@ -82,6 +82,12 @@ impl Lower<'_, '_> {
                 return value;
             }
         }
+        if op == BinOp::Mod
+            && !self.boxed()
+            && let Some(text) = self.percent(&a, &b)
+        {
+            return text;
+        }
         self.boxed_binary(op, &a, &b)
     }
 
@@ -309,13 +315,27 @@ impl Lower<'_, '_> {
             Cmp::Gt => 4,
             Cmp::Ge => 5,
         };
-        let gives_bool = plain(&a.ty) && plain(&b.ty);
+        let gives_bool = (plain(&a.ty) || self.is_text(a)) && (plain(&b.ty) || self.is_text(b));
+        let are_texts = self.is_text(a) && self.is_text(b);
         let (x, y) = (self.boxed_operand(a), self.boxed_operand(b));
+        if let (true, Cmp::Eq | Cmp::Ne) = (are_texts, cmp) {
+            let flag = self.rt_bool(Rt::text_eq, vec![x, y]);
+            return self.flag(flag, cmp == Cmp::Eq);
+        }
         let args = vec![Operand::Imm(number), x, y];
         if gives_bool {
             return Val::bool(self.rt_bool(Rt::compare_bool, args));
         }
         self.rt_value(Rt::compare, args)
+    }
+
+    /// Is it certainly a text.
+    fn is_text(&self, value: &Val) -> bool {
+        match value.ty {
+            Ty::Str => true,
+            Ty::Const(id) => self.comp.const_value(id).as_str().is_some(),
+            _ => false,
+        }
     }
 
     fn compare_numbers(&mut self, cmp: Cmp, a: &Val, b: &Val) -> Option<VReg> {
@@ -388,6 +408,10 @@ impl Lower<'_, '_> {
 
     /// The number of items of a list.
     pub(super) fn list_len(&mut self, list: &Val) -> VReg {
+        if list.ty == Ty::Str {
+            let text = self.boxed_operand(list);
+            return self.rt_int(Rt::len, vec![text]);
+        }
         if let Part::Const(id) = list.parts[0]
             && let afar_runtime::Value::List(l) = self.comp.const_value(id)
         {
@@ -442,6 +466,10 @@ impl Lower<'_, '_> {
 
     /// The item of a list of a known stored form at an index that is known to be inside.
     pub(super) fn list_item_unchecked(&mut self, list: &Val, item: &Ty, at: VReg) -> Val {
+        if list.ty == Ty::Str {
+            let text = self.boxed_operand(list);
+            return self.rt_value(Rt::char_at, vec![text, Operand::Reg(at)]).typed(Ty::Str);
+        }
         if *item == Ty::Any {
             let list = self.boxed_operand(list);
             return self.rt_value(Rt::list_at, vec![list, Operand::Reg(at)]);

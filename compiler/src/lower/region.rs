@@ -77,6 +77,7 @@ impl<'t> Lower<'_, 't> {
         if self.mode != Mode::Unit
             || !is_indexed(source)
             || crate::tree::holds_in(c, &crate::tree::is_walrus)
+            || carries(c)
             || shares
         {
             return None;
@@ -504,6 +505,21 @@ fn refined(kind: Reduce, written: Written, c: &Comprehension) -> Reduce {
         (Reduce::Count, Written::Ints) => Reduce::CountInt,
         _ => kind,
     }
+}
+
+/// Does a clause read what one behind it has bound in the round before: then rounds are not independent.
+fn carries(c: &Comprehension) -> bool {
+    let mut read = Vec::new();
+    c.clauses.iter().enumerate().any(|(at, clause)| {
+        let mut bound = Vec::new();
+        crate::tree::mentioned(&clause.target, &mut bound);
+        if at > 0 {
+            crate::tree::mentioned(&clause.iter, &mut read);
+        }
+        let reads = at > 0 && bound.iter().any(|name| read.contains(name));
+        clause.conditions.iter().for_each(|e| crate::tree::mentioned(e, &mut read));
+        reads
+    })
 }
 
 /// How a body may give its elements to the accumulator.

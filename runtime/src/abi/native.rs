@@ -5,7 +5,7 @@ use super::{Ctx, run, with_ctx};
 use crate::collections::{Dict, DictFlavour, Items, List};
 use crate::pool::{self, Acc, Body, Code, Reduce};
 use crate::text::words;
-use crate::{Fault, Ref, Res, Str, Value};
+use crate::{Fault, Ref, Res, Str, Value, ops};
 
 /// What is smaller is done where it stands.
 const LEAST_ITEMS: usize = 1 << 12;
@@ -33,6 +33,30 @@ pub fn for_each(body: Body, env: &[Value], n: usize) -> Res<()> {
 /// Runs a body that does not look at its accumulator: no panic crosses the pool.
 pub fn guarded(ctx: &Ctx, body: impl FnOnce() -> Res<()>) -> i64 {
     guard::<()>(ctx, &mut (), |_| body())
+}
+
+/// What a function gives for each of these.
+///
+/// # Errors
+///
+/// What it raises for the first in order that it raises for.
+pub fn map(func: &Value, items: &[Value]) -> Res<Vec<Value>> {
+    let env = [Value::List(Ref::new(List::new(Items::Any(items.to_vec())))), func.clone()];
+    match run_native(map_body, Reduce::List, &env, items.len())? {
+        Value::List(list) => Ok(list.to_values()),
+        _ => Err(Fault::not_pure("internal error: no list")),
+    }
+}
+
+extern "C" fn map_body(ctx: &Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64 {
+    // SAFETY: `map` gives an environment of two values, which outlives the range.
+    let func = unsafe { &*env.add(1) };
+    strip(ctx, env, (lo, hi), acc, |s| {
+        let Value::List(list) = s.over else { return Ok(()) };
+        let Items::Any(items) = list.items() else { return Ok(()) };
+        let items = items[s.lo..s.hi].iter();
+        s.acc.extend(items.map(|item| ops::call(func, std::slice::from_ref(item))).collect::<Res<_>>()?)
+    })
 }
 
 /// A strip of a range: what it runs over, its bounds, and its accumulator.

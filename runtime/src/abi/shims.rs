@@ -471,6 +471,20 @@ shims! {
     fn float_to_int(_ctx, a: f64, site: i64) -> i64 {
         fits(float::to_int(a)?, site)
     }
+    /// `int(text)`.
+    fn text_to_int(_ctx, value: &Value, site: i64) -> i64 {
+        match crate::number::parse_int(text(value)?, 10) {
+            Ok(Some(Value::Int(n))) => Ok(n),
+            _ => fits(crate::number::construct_int(&Args::positional(std::slice::from_ref(value)))?, site),
+        }
+    }
+    /// `float(text)`.
+    fn text_to_float(_ctx, value: &Value) -> f64 {
+        match crate::number::construct_float(&Args::positional(std::slice::from_ref(value)))? {
+            Value::Float(x) => Ok(x),
+            _ => Err(bug("a float that is none")),
+        }
+    }
     /// `math.floor(a)`.
     fn float_floor(_ctx, a: f64, site: i64) -> i64 {
         fits(float::to_int(a.floor())?, site)
@@ -624,6 +638,15 @@ shims! {
             Value::List(list) => usize::try_from(at).ok().and_then(|at| list.get(at)).ok_or_else(|| bug("no such item")),
             _ => Err(bug("no list")),
         }
+    }
+    /// The character of a text at an index that is known to be inside.
+    fn char_at(_ctx, value: &Value, at: i64) -> Value {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        text(value)?.char_at(at).map(|c| Value::Str(Str::of_char(c))).ok_or_else(|| bug("no such character"))
+    }
+    /// `a == b` of texts.
+    fn text_eq(_ctx, a: &Value, b: &Value) -> bool {
+        Ok(text(a)? == text(b)?)
     }
     /// An empty list that will be filled.
     fn new_list(_ctx) -> Value {

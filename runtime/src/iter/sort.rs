@@ -1,6 +1,7 @@
 //! `sorted`: stable, and with the comparisons that CPython makes wherever a comparison can be seen.
 
 use super::{order, radix, timsort};
+use crate::abi::native;
 use crate::collections::{self, Items, List};
 use crate::{Args, Fault, Ref, Res, Value, hooks, ops};
 use std::cmp::Ordering;
@@ -13,6 +14,9 @@ pub enum Direction {
     /// The largest first; equal ones stay in their order.
     Falling,
 }
+
+/// From so many items on, keys are made on all workers.
+const MANY: usize = 256;
 
 /// How many items are sorted between two polls.
 const CHUNK: usize = 1 << 18;
@@ -78,6 +82,9 @@ fn keywords<'a>(args: &Args<'a>) -> Res<(Option<&'a Value>, Direction)> {
 }
 
 fn keys(items: &[Value], key: &Value, is_hidden: bool) -> Res<Vec<Value>> {
+    if !is_hidden && items.len() >= MANY {
+        return native::map(key, items);
+    }
     let mut keys = Vec::with_capacity(items.len());
     for item in items {
         let made = ops::call(key, std::slice::from_ref(item));
@@ -149,6 +156,11 @@ fn chunked<T: Clone>(v: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) -> Re
 
 /// The values, sorted.
 pub fn sorted_values(mut items: Vec<Value>, direction: Direction) -> Res<Vec<Value>> {
+    if u32::try_from(items.len()).is_ok()
+        && let Some(places) = radix::places(&items, direction)?
+    {
+        return Ok(places.iter().map(|&i| std::mem::take(&mut items[i as usize])).collect());
+    }
     if order::is_total(&items) {
         match direction {
             Direction::Rising => chunked(&mut items, order::compare)?,
@@ -169,6 +181,9 @@ fn order_of(keys: &[Value], direction: Direction) -> Res<Vec<u32>> {
     let n = u32::try_from(keys.len()).map_err(|_| {
         Fault::memory_error(format!("sorting {} items by key: the limit is 2**32", keys.len()))
     })?;
+    if let Some(places) = radix::places(keys, direction)? {
+        return Ok(places);
+    }
     let mut places: Vec<u32> = (0..n).collect();
     if order::is_total(keys) {
         match direction {

@@ -74,6 +74,11 @@ fn int_ascii(text: &str, base: u32) -> Res<Option<Value>> {
 
 /// `float(text)`; `None` where the text is no float.
 pub fn float(text: &str) -> Option<f64> {
+    // The usual case: digits with a point among them.
+    if text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    {
+        return text.parse().ok();
+    }
     let ascii = to_ascii(text)?;
     let plain = without_underscores(&ascii)?;
     float_ascii(&plain)

@@ -92,6 +92,13 @@ fn is_zero(text: &str) -> bool {
 }
 
 fn fixed(size: f64, style: Style) -> String {
+    let mut short = Vec::new();
+    if !style.alternate
+        && super::fixed::push_fixed(&mut short, size, style.precision)
+        && let Ok(text) = String::from_utf8(short)
+    {
+        return text;
+    }
     let mut text = format!("{size:.*}", style.precision.min(MAX_DIGITS));
     text.extend(std::iter::repeat_n('0', style.precision.saturating_sub(MAX_DIGITS)));
     if style.precision == 0 && style.alternate {

@@ -4,9 +4,10 @@
 //! the types wide that flow from that site; the rest of the range goes on as before. Where the result of the range then is not
 //! what the code behind it takes it for, the unit is run again, and finds the result in the [`ledger`].
 
-use super::acc::{Acc, Reduce};
+use super::acc::Acc;
 use super::ledger;
 use super::piece::{Body, Code};
+use super::reduce::Reduce;
 use crate::abi::{self, Ctx};
 use crate::fault::FaultKind;
 use crate::{Fault, Res, Value, hooks};

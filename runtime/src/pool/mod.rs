@@ -14,15 +14,17 @@ mod elements;
 pub mod fork;
 mod ledger;
 mod piece;
+mod reduce;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod ticket;
 mod workers;
 
-pub use acc::{Acc, Reduce};
+pub use acc::Acc;
 pub use again::{Redone, redone, run_unit};
 pub use piece::{Body, Code, poll, run_range};
+pub use reduce::Reduce;
 pub use tally::IntTally;
 pub use ticket::{is_outside, stamp};
 pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};

@@ -1,9 +1,10 @@
 //! Parts of ranges: run strip by strip, cut when somebody is hungry, joined in order.
 
-use super::acc::{Acc, Reduce};
+use super::acc::Acc;
 use super::again::{Again, Strip};
 use super::elements::Whole;
 use super::fork;
+use super::reduce::Reduce;
 use super::ticket::{self, Setting, Ticket};
 use super::workers::{self, Job};
 use crate::abi::{self, Ctx};

@@ -1,7 +1,8 @@
 //! Ranges that are cut anywhere, raise anywhere and overflow anywhere come to what one loop comes to.
 
-use super::acc::{Acc, Reduce};
+use super::acc::Acc;
 use super::piece::{Body, Code, give, run_range};
+use super::reduce::Reduce;
 use super::{configure, run_unit};
 use crate::abi::{self, Ctx};
 use crate::collections::Items;

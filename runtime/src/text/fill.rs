@@ -1,6 +1,6 @@
 //! Format strings whose pieces are known: numbers are written where they belong, without texts of their own.
 
-use crate::{Res, Str, Value, ops};
+use crate::{Res, Str, Value, number, ops};
 use std::cell::RefCell;
 
 /// A buffer that is larger is not kept.
@@ -37,11 +37,20 @@ fn fill(out: &mut Vec<u8>, template: &[Value], values: &[Value]) -> Res<()> {
         match value {
             Value::Int(n) if spec.is_empty() => push_int(out, *n),
             Value::Str(text) if spec.is_empty() => out.extend_from_slice(text.as_bytes()),
+            Value::Float(x) if is_fixed(out, *x, spec) => {}
             value => out.extend_from_slice(ops::format(value, spec)?.as_bytes()),
         }
     }
     out.extend_from_slice(template.last().map_or(&[], bytes));
     Ok(())
+}
+
+/// Appends a float in the format `.2f`, or the like; false, and nothing is done, for another format.
+fn is_fixed(out: &mut Vec<u8>, x: f64, spec: &str) -> bool {
+    match spec.as_bytes() {
+        [b'.', digit @ b'0'..=b'9', b'f'] => number::push_fixed(out, x, usize::from(digit - b'0')),
+        _ => false,
+    }
 }
 
 fn bytes(piece: &Value) -> &[u8] {
