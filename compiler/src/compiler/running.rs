@@ -3,6 +3,9 @@
 use super::*;
 use crate::passes;
 
+/// So many times a function that calls itself is written out in itself.
+const UNFOLDED: usize = 2;
+
 impl Compiler {
     /// How to run code with boxed arguments of these types: parameters, then captures.
     pub fn entry(&mut self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Result<Entry, String> {
@@ -134,11 +137,26 @@ impl Compiler {
             }
             self.optimized(callee).ok().filter(|func| passes::is_small(func))
         });
+        self.unfold(id, &mut func);
         passes::tidy(&mut func);
         passes::narrow(&mut func);
         let best = Arc::new(func);
         self.specs[id.0 as usize].best = Some(best.clone());
         Ok(best)
+    }
+
+    /// Writes a small function that calls itself out in itself, a few times over.
+    fn unfold(&self, id: SpecId, func: &mut Func) {
+        if !called(func).contains(&id) {
+            return;
+        }
+        let alone = Arc::new(passes::without_forks(func));
+        for _ in 0..UNFOLDED {
+            passes::inline(func, &mut |callee| {
+                (callee == id && passes::is_small(&alone)).then(|| alone.clone())
+            });
+            passes::tidy(func);
+        }
     }
 
     /// The code of a specialisation that becomes machine code.

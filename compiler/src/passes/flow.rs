@@ -1,7 +1,7 @@
 //! Shorter ways: blocks that nothing leads to are left out, branches on what is known by then become jumps, and blocks that follow
 //! each other alone become one.
 
-use crate::ir::{Block, BlockId, Func, Inst, Term, VReg};
+use crate::ir::{Block, BlockId, Func, Inst, Quotient, Term, VReg};
 
 /// Rewrites the blocks of a function.
 pub(super) fn shorten(func: &mut Func) {
@@ -21,6 +21,16 @@ pub(super) fn successors(term: &Term) -> [Option<BlockId>; 2] {
     }
 }
 
+/// Can a fault leave a block to its handler.
+fn faults(block: &Block) -> bool {
+    matches!(block.term, Term::Fail { .. })
+        || block.insts.iter().any(|inst| match inst {
+            Inst::Rt { .. } | Inst::Call { .. } | Inst::Poll { .. } | Inst::ForkPush { .. } => true,
+            Inst::Divide { by, .. } => *by == Quotient::Any,
+            _ => false,
+        })
+}
+
 /// Of each block: can anything come to it.
 pub(super) fn reachable(func: &Func) -> Vec<bool> {
     let mut seen = vec![false; func.blocks.len()];
@@ -31,7 +41,7 @@ pub(super) fn reachable(func: &Func) -> Vec<bool> {
         }
         let block = &func.blocks[at.0 as usize];
         todo.extend(successors(&block.term).into_iter().flatten());
-        todo.extend(block.handler);
+        todo.extend(block.handler.filter(|_| faults(block)));
     }
     seen
 }
@@ -48,7 +58,7 @@ fn lone_predecessors(func: &Func, seen: &[bool]) -> Vec<Option<BlockId>> {
             count[next.0 as usize] += if matches!(block.term, Term::Yield { .. }) { 2 } else { 1 };
             from[next.0 as usize] = Some(BlockId(at));
         }
-        if let Some(handler) = block.handler {
+        if let Some(handler) = block.handler.filter(|_| faults(block)) {
             count[handler.0 as usize] += 2;
         }
     }
@@ -115,14 +125,18 @@ fn merge(func: &mut Func) {
             let to = next.0 as usize;
             let fits = to != at
                 && lone[to].is_some()
-                && (func.blocks[to].handler == func.blocks[at].handler || func.blocks[to].insts.is_empty())
-                && func.blocks[to].is_cold == func.blocks[at].is_cold
-                && !matches!(func.blocks[to].term, Term::Fail { .. });
+                && (func.blocks[to].handler == func.blocks[at].handler
+                    || !faults(&func.blocks[to])
+                    || !faults(&func.blocks[at]))
+                && func.blocks[to].is_cold == func.blocks[at].is_cold;
             if !fits {
                 break;
             }
             let empty = Block { insts: Vec::new(), term: Term::Open, handler: None, is_cold: true };
             let tail = std::mem::replace(&mut func.blocks[to], empty);
+            if faults(&tail) {
+                func.blocks[at].handler = tail.handler;
+            }
             func.blocks[at].insts.extend(tail.insts);
             func.blocks[at].term = tail.term;
         }
@@ -137,6 +151,11 @@ fn compact(func: &mut Func) {
     for (at, seen) in seen.iter().enumerate() {
         number[at] = BlockId(n);
         n += u32::from(*seen);
+    }
+    for block in &mut func.blocks {
+        if !faults(block) {
+            block.handler = None;
+        }
     }
     let blocks = std::mem::take(&mut func.blocks);
     func.blocks = blocks.into_iter().zip(seen).filter_map(|(block, seen)| seen.then_some(block)).collect();

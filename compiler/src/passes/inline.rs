@@ -25,7 +25,13 @@ pub(crate) fn inline(func: &mut Func, find: &mut dyn FnMut(SpecId) -> Option<Cal
     }
     let mut room = MAX_GROWTH;
     let mut at = 0;
+    // What was written out stays as it is: the calls in it are others' to look at.
+    let mut is_copy = vec![false; func.blocks.len()];
     while at < func.blocks.len() {
+        if is_copy[at] {
+            at += 1;
+            continue;
+        }
         let call = func.blocks[at].insts.iter().enumerate().find_map(|(i, inst)| match inst {
             Inst::Call { spec, .. } => {
                 let callee = find(*spec).filter(|c| fits(func, at, c) && size(c) <= room)?;
@@ -37,6 +43,8 @@ pub(crate) fn inline(func: &mut Func, find: &mut dyn FnMut(SpecId) -> Option<Cal
             Some((i, callee)) => {
                 room -= size(&callee);
                 write_out(func, at, i, &callee);
+                is_copy.resize(func.blocks.len() - 1, true);
+                is_copy.push(false);
                 // What follows the call is a block of its own, which comes later.
             }
             None => at += 1,
@@ -57,6 +65,22 @@ pub(crate) fn is_small(callee: &Func) -> bool {
             .blocks
             .iter()
             .all(|b| b.insts.iter().all(|i| !matches!(i, Inst::FrameMemory { .. } | Inst::ForkPush { .. })))
+}
+
+/// The function as it is where nothing of it may be given away: what waits for its turn has its turn at once.
+pub(crate) fn without_forks(func: &Func) -> Func {
+    let mut alone = func.clone();
+    for block in &mut alone.blocks {
+        block.insts.retain(|inst| !matches!(inst, Inst::ForkPush { .. }));
+        for inst in &mut block.insts {
+            if let Inst::ForkPop { dst, .. } = inst {
+                *inst = Inst::Bool(*dst, false);
+            }
+        }
+    }
+    alone.fork_bytes = 0;
+    super::tidy(&mut alone);
+    alone
 }
 
 /// Can it be written out at this place.

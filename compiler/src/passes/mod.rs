@@ -9,7 +9,7 @@ mod loops;
 mod ranges;
 mod slots;
 
-pub(crate) use inline::{inline, is_small};
+pub(crate) use inline::{inline, is_small, without_forks};
 pub(crate) use loops::Loops;
 pub(crate) use slots::plain_slots;
 
@@ -29,3 +29,6 @@ pub(crate) fn tidy(func: &mut Func) {
     flow::shorten(func);
     dead::remove(func);
 }
+
+#[cfg(test)]
+mod tests;

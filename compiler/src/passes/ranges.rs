@@ -118,7 +118,7 @@ fn plain(op: CheckedOp) -> IntOp {
 /// What floor division, or its remainder, of these can be.
 fn divided(is_mod: bool, a: Span, b: Span) -> Span {
     if b.lo < 1 {
-        return if is_mod { Span { lo: (b.lo + 1).min(0), hi: (b.hi - 1).max(0) } } else { ALL };
+        return if is_mod { Span { lo: (b.lo + 1).min(0), hi: b.hi.saturating_sub(1).max(0) } } else { ALL };
     }
     if is_mod {
         let hi = if a.is_natural() { a.hi.min(b.hi - 1) } else { b.hi - 1 };

@@ -51,6 +51,13 @@ impl Items {
             (Self::Rows(a), Self::Rows(b)) if a.id() == b.id() => {
                 a.extend(b);
             }
+            (Self::Rows(a), Self::Any(b)) => {
+                let before = a.len();
+                if !b.iter().all(|v| a.push(v)) {
+                    a.truncate(before);
+                    self.boxed(b.len()).extend_from_slice(b);
+                }
+            }
             (Self::Any(a), b) if a.is_empty() => *self = b.clone(),
             (_, Self::Any(b)) if b.is_empty() => {}
             (_, Self::Int(b)) => self.boxed(b.len()).extend(b.iter().map(|n| Value::Int(*n))),
