@@ -64,7 +64,6 @@ pub fn push_int(out: &mut Vec<u8>, n: i64) {
     let mut left = n.unsigned_abs();
     loop {
         at -= 1;
-        #[expect(clippy::cast_possible_truncation, reason = "a digit")]
         let digit = (left % 10) as u8;
         digits[at] = b'0' + digit;
         left /= 10;
