@@ -775,6 +775,7 @@ pub fn type_of(value: &Value, depth: usize) -> Ty {
         Value::List(list) => match list.items() {
             Items::Int(_) => Ty::list(Ty::Int),
             Items::Float(_) => Ty::list(Ty::Float),
+            Items::Rows(rows) => Ty::list(Ty::of_form(rows.form())),
             Items::Any(items) if items.is_empty() => Ty::list(Ty::Never),
             Items::Any(items) if depth > 2 && items.len() <= MOST_LOOKED_AT => {
                 Ty::list(item_type(items, depth))
@@ -811,7 +812,8 @@ fn item_type(items: &[Value], depth: usize) -> Ty {
 /// The type of boxed items: ints and floats among others are no known form.
 fn stored(ty: Ty) -> Ty {
     match ty {
-        Ty::Str | Ty::Bool | Ty::List(_) | Ty::Tuple(_) | Ty::Never => ty,
+        Ty::Tuple(_) if ty.row().is_some() => Ty::Any,
+        Ty::Str | Ty::Bool | Ty::List(_) | Ty::Tuple(_) | Ty::Never => ty.stored(),
         _ => Ty::Any,
     }
 }

@@ -1,6 +1,10 @@
 //! The types that functions are specialised on.
 
+use afar_runtime::collections::rows::Form;
 use std::sync::Arc;
+
+/// Tuples that nest deeper are not looked into where they lie in lists.
+const MAX_ROW_DEPTH: usize = 3;
 
 /// A constant of the pool: a value that is known when code is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -119,6 +123,66 @@ impl Ty {
     /// Is it a number of a known machine type (booleans included).
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Bool | Self::Int | Self::Float)
+    }
+
+    /// The form of the rows of a list of this type, where that is stored as rows: of a tuple of numbers, booleans and `None`.
+    pub fn row(&self) -> Option<Form> {
+        match self {
+            Self::Tuple(_) if self.depth() <= MAX_ROW_DEPTH => self.form().filter(Form::is_row),
+            _ => None,
+        }
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(match self {
+            Self::None => Form::None,
+            Self::Bool => Form::Bool,
+            Self::Int => Form::Int,
+            Self::Float => Form::Float,
+            Self::Tuple(items) => Form::Tuple(items.iter().map(Self::form).collect::<Option<_>>()?),
+            _ => return None,
+        })
+    }
+
+    /// The type of a form.
+    pub fn of_form(form: &Form) -> Self {
+        match form {
+            Form::None => Self::None,
+            Form::Bool => Self::Bool,
+            Form::Int => Self::Int,
+            Form::Float => Self::Float,
+            Form::Tuple(items) => Self::tuple(items.iter().map(Self::of_form).collect()),
+        }
+    }
+
+    /// The type that the items of a list have once values of this type are stored in it: an item of which too little is known may
+    /// turn out to be one that is stored unboxed.
+    pub fn stored(self) -> Self {
+        match self {
+            Self::Int | Self::Float | Self::Never | Self::Str | Self::Bool | Self::List(_) => self,
+            Self::Tuple(_)
+                if self.depth() <= MAX_ROW_DEPTH && (self.form().is_some() || self.is_boxed_in_lists()) =>
+            {
+                self
+            }
+            _ => Self::Any,
+        }
+    }
+
+    /// Is there certainly something in a tuple that no row can hold.
+    fn is_boxed_in_lists(&self) -> bool {
+        match self {
+            Self::Tuple(items) => items.iter().any(Self::is_boxed_in_lists),
+            Self::Str | Self::List(_) | Self::Range | Self::Const(_) | Self::Closure(_) => true,
+            Self::Never
+            | Self::None
+            | Self::Bool
+            | Self::Int
+            | Self::Word
+            | Self::Float
+            | Self::Cell
+            | Self::Any => false,
+        }
     }
 
     /// How deep it nests.

@@ -93,7 +93,7 @@ pub fn replace(value: &Value, by: &dyn Fn(u64) -> Res) -> Res {
         Value::Tuple(items) => Ok(Value::tuple(all(items)?)),
         Value::List(list) => match list.items() {
             Items::Any(items) => Ok(Value::list(all(items)?)),
-            Items::Int(_) | Items::Float(_) => Ok(value.clone()),
+            Items::Int(_) | Items::Float(_) | Items::Rows(_) => Ok(value.clone()),
         },
         Value::Dict(dict) => {
             let mut out = Dict::new();

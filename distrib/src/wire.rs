@@ -56,7 +56,7 @@ fn measure(value: &Value) -> Option<usize> {
         match list.items() {
             Items::Int(items) => return Some(tags::LIST_HEAD + 8 * items.len()),
             Items::Float(items) => return Some(tags::LIST_HEAD + 8 * items.len()),
-            Items::Any(_) => {}
+            Items::Rows(_) | Items::Any(_) => {}
         }
     }
     let mut link = Link::default();
@@ -70,6 +70,7 @@ fn type_text(value: &Value) -> String {
     match list.items() {
         Items::Int(_) => "list[int]".to_owned(),
         Items::Float(_) => "list[float]".to_owned(),
+        Items::Rows(_) => "list[tuple]".to_owned(),
         Items::Any(items) => match items.first().map(ops::type_name) {
             Some(first) if items.iter().all(|v| ops::type_name(v) == first) => format!("list[{first}]"),
             _ => name,

@@ -94,7 +94,7 @@ impl Recipe {
     pub fn fits(&self, result: &Value) -> bool {
         match self.kind {
             Reduce::List | Reduce::Ints | Reduce::Floats | Reduce::EachInt | Reduce::EachFloat => {
-                is_of(result, &Ty::list(super::expr::stored_item(self.item.clone())))
+                is_of(result, &Ty::list(self.item.clone().stored()))
             }
             Reduce::SumInt | Reduce::MinInt | Reduce::MaxInt => matches!(result, Value::Int(_)),
             Reduce::MinFloat | Reduce::MaxFloat => matches!(result, Value::Float(_)),
@@ -180,6 +180,8 @@ fn is_of(value: &Value, ty: &Ty) -> bool {
         (Ty::List(item), Value::List(list)) => match (&**item, list.items()) {
             (Ty::Any, _) | (Ty::Int, Items::Int(_)) | (Ty::Float, Items::Float(_)) => true,
             (Ty::Int | Ty::Float | Ty::Never, items) => matches!(items, Items::Any(v) if v.is_empty()),
+            (item, Items::Rows(rows)) => item.row().is_some_and(|form| form == *rows.form()),
+            (item, Items::Any(items)) if item.row().is_some() => items.is_empty(),
             (item, Items::Any(items)) => items.iter().all(|v| is_of(v, item)),
             _ => false,
         },

@@ -186,7 +186,7 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return;
         }
-        let new = super::expr::stored_item(crate::types::join(item, &value.ty));
+        let new = crate::types::join(item, &value.ty).stored();
         let regs = self.regs_of(var, &Ty::list(item.clone()));
         let list = Operand::Reg(regs[0]);
         match (&value.ty, value.reg()) {

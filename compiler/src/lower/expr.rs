@@ -471,7 +471,7 @@ impl<'t> Lower<'_, 't> {
     /// The type of the items of a list of these values, by the form in which it will be stored.
     fn item_type(&self, values: &[Val]) -> Ty {
         let ty = values.iter().fold(Ty::Never, |ty, v| join(&ty, &v.ty));
-        stored_item(ty)
+        ty.stored()
     }
 
     /// Adds items, starred ones included, to a collection that is being built in a slot.
@@ -673,16 +673,5 @@ impl<'t> Lower<'_, 't> {
                 (self.rt_bool(Rt::truthy, vec![operand]), None)
             }
         }
-    }
-}
-
-/// The type that a list's items have when values of this type are stored.
-pub(super) fn stored_item(ty: Ty) -> Ty {
-    match ty {
-        Ty::Int | Ty::Float | Ty::Never | Ty::Str | Ty::Bool => ty,
-        Ty::List(_) => ty,
-        Ty::Tuple(_) if ty.depth() <= 3 => ty,
-        // An item of another kind may turn out to be an int, and the list be stored unboxed.
-        _ => Ty::Any,
     }
 }

@@ -350,7 +350,7 @@ impl<'t> Lower<'_, 't> {
             return Some(Val::never());
         }
         let operand = self.boxed_operand(&list);
-        let ty = Ty::list(super::expr::stored_item(item));
+        let ty = Ty::list(item.stored());
         Some(self.rt_value(Rt::sorted_list, vec![operand, hidden]).typed(ty))
     }
 

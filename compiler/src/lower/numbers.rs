@@ -480,6 +480,9 @@ impl Lower<'_, '_> {
 
     /// The item at an index from the address of the first one.
     pub(super) fn item_at(&mut self, data: VReg, item: &Ty, at: VReg) -> Val {
+        if let Some(form) = item.row() {
+            return self.row_at(data, item, at, form.width());
+        }
         let shift = if matches!(item, Ty::Int | Ty::Float) { 3 } else { 4 };
         let scaled = self.func.reg(Reg::Int);
         self.emit(Inst::IntOp { op: IntOp::Shl, dst: scaled, a: at, b: Operand::Imm(shift) });
@@ -493,6 +496,53 @@ impl Lower<'_, '_> {
             }
             _ => self.unbox(Operand::Reg(address), item),
         }
+    }
+}
+
+impl Lower<'_, '_> {
+    /// The row at an index from the address of the first one, of so many words.
+    fn row_at(&mut self, data: VReg, item: &Ty, at: VReg, width: usize) -> Val {
+        let bytes = i64::try_from(width * 8).unwrap_or(0);
+        let scaled = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: IntOp::Mul, dst: scaled, a: at, b: Operand::Imm(bytes) });
+        let address = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: address, a: data, b: Operand::Reg(scaled) });
+        let mut offset = 0;
+        let mut parts = Vec::new();
+        for kind in item.regs() {
+            let word = self.func.reg(if kind == Reg::Bool { Reg::Int } else { kind });
+            self.emit(Inst::Load { dst: word, address, offset, is_stable: false });
+            offset += 8;
+            parts.push(Part::Reg(if kind == Reg::Bool {
+                let flag = self.func.reg(Reg::Bool);
+                self.emit(Inst::IntToBool(flag, word));
+                flag
+            } else {
+                word
+            }));
+        }
+        Val { ty: item.clone(), parts }
+    }
+
+    /// Adds a row to the list in a slot, where the value is one.
+    pub(super) fn push_row(&mut self, slot: VReg, value: &Val) -> bool {
+        let Some(form) = value.ty.row() else { return false };
+        let form = Operand::Imm(i64::from(afar_runtime::collections::rows::form_id(&form)));
+        let address = self.rt_int(Rt::list_add_row, vec![Operand::Reg(slot), form]);
+        let mut offset = 0;
+        for part in &value.parts {
+            let Part::Reg(reg) = *part else { continue };
+            let src = if self.func.kind_of(reg) == Reg::Bool {
+                let word = self.func.reg(Reg::Int);
+                self.emit(Inst::BoolToInt(word, reg));
+                word
+            } else {
+                reg
+            };
+            self.emit(Inst::Store { src, address, offset });
+            offset += 8;
+        }
+        true
     }
 }
 

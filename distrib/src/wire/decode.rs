@@ -436,7 +436,7 @@ impl<'l, 'b> Decoder<'l, 'b> {
         let Frame { kind, number, parts, .. } = frame;
         let value = match kind {
             Kind::Tuple => Value::tuple(parts),
-            Kind::List => Value::List(Ref::new(List::new(Items::Any(parts)))),
+            Kind::List => Value::List(Ref::new(List::from_values(parts))),
             Kind::Dict(flavour) => {
                 let mut dict = Dict::with_flavour(flavour);
                 for pair in parts.chunks_exact(2) {

@@ -305,13 +305,19 @@ impl<'l> Encoder<'l> {
         }
         let items = list.items();
         let kind = match items {
-            Items::Any(_) => 0,
+            Items::Rows(_) | Items::Any(_) => 0,
             Items::Int(_) => 1,
             Items::Float(_) => 2,
         };
         self.out.put(&[tags::LIST, kind, 0, 0, 0, 0, 0, 0]);
         self.out.put(&(list.len() as u64).to_le_bytes());
         match items {
+            Items::Rows(_) => {
+                let values = items.to_values();
+                self.push(&values);
+                // What was written is known by its address: no other value may come to lie there.
+                self.pins.extend(values);
+            }
             Items::Any(items) => self.push(items),
             Items::Int(items) => items.iter().for_each(|n| self.out.put(&n.to_le_bytes())),
             Items::Float(items) => items.iter().for_each(|x| self.out.put(&x.to_bits().to_le_bytes())),

@@ -94,7 +94,7 @@ pub fn count_items(list: &Ref<List>) -> Option<Res> {
     let kind = match list.items() {
         _ if list.len() < LEAST_ITEMS => return None,
         Items::Int(_) => Reduce::CountInt,
-        Items::Float(_) => return None,
+        Items::Float(_) | Items::Rows(_) => return None,
         Items::Any(items) if items.iter().all(|v| matches!(v, Value::Str(_) | Value::Int(_))) => {
             Reduce::Count
         }
@@ -108,7 +108,7 @@ extern "C" fn count_items_body(ctx: &Ctx, env: *const Value, lo: i64, hi: i64, a
         let Value::List(list) = s.over else { return Ok(()) };
         match list.items() {
             Items::Int(all) => s.acc.count_ints(&all[s.lo..s.hi]),
-            Items::Float(_) => {}
+            Items::Float(_) | Items::Rows(_) => {}
             Items::Any(all) => all[s.lo..s.hi].iter().try_for_each(|item| s.acc.count(item))?,
         }
         Ok(())

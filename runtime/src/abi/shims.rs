@@ -2,7 +2,7 @@
 
 use super::table::{Output, Param, Reused, guard, shims};
 use super::{Ctx, RtInfo, UNBOUND_GLOBAL, UNBOUND_LOCAL, run, run_mut};
-use crate::collections::{self, Dict, Items, List, Range, Set, Slice};
+use crate::collections::{self, Dict, Items, List, Range, Set, Slice, rows::Rows};
 use crate::fault::FaultKind;
 use crate::iter::Resume;
 use crate::number::exact_sum::ExactSum;
@@ -132,11 +132,8 @@ fn with_set(set: &mut Value, change: impl FnOnce(&mut Set) -> Res<()>) -> Res<()
 /// Refuses to grow a list that is being built beyond what fits: asked where its buffer is full, so that it costs nothing.
 fn check_growth(list: &Value) -> Res<()> {
     let Value::List(list) = list else { return Ok(()) };
-    let (len, capacity, bytes) = match list.items() {
-        Items::Int(v) => (v.len(), v.capacity(), 8),
-        Items::Float(v) => (v.len(), v.capacity(), 8),
-        Items::Any(v) => (v.len(), v.capacity(), 16),
-    };
+    let items = list.items();
+    let (len, capacity, bytes) = (items.len(), items.capacity(), items.item_bytes());
     if len < capacity || len < 1 << 16 {
         return Ok(());
     }
@@ -161,6 +158,20 @@ fn push_float(items: &mut Items, x: f64) {
         Items::Float(v) => v.push(x),
         Items::Any(v) if v.is_empty() => *items = Items::Float(vec![x]),
         other => other.push(Value::Float(x)),
+    }
+}
+
+/// Adds a row of zeros to a list that is empty or holds rows of this form; the address of its words.
+fn add_row(items: &mut Items, form: i64) -> usize {
+    if let Items::Any(v) = items
+        && v.is_empty()
+        && let Some(rows) = u32::try_from(form).ok().and_then(Rows::with_form)
+    {
+        *items = Items::Rows(rows);
+    }
+    match items {
+        Items::Rows(rows) => rows.add(),
+        _ => unreachable!("compiled code adds rows of one form to lists that it makes for them alone"),
     }
 }
 
@@ -652,6 +663,12 @@ shims! {
     /// Adds a float to a list that is being built.
     fn list_push_float(_ctx, list: &mut Value, x: f64) -> () {
         with_list(list, |items| push_float(items, x))
+    }
+    /// Adds a row of a form to a list that is being built, and gives the address at which compiled code writes its words.
+    fn list_add_row(_ctx, list: &mut Value, form: i64) -> i64 {
+        let mut address = 0;
+        with_list(list, |items| address = add_row(items, form))?;
+        Ok(i64::try_from(address).unwrap_or(0))
     }
     /// Adds all items of an iterable to a list that is being built.
     fn list_extend(_ctx, list: &mut Value, value: &Value) -> () {

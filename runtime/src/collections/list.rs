@@ -1,6 +1,7 @@
-//! Lists: contiguous segments, unboxed where all items are ints of 64 bits, or floats.
+//! Lists: contiguous segments, unboxed where all items are ints of 64 bits, or floats, or tuples of such in one form.
 
 use super::afford;
+use super::rows::Rows;
 use crate::budget;
 use crate::{Ref, Res, Value};
 
@@ -11,6 +12,8 @@ pub enum Items {
     Int(Vec<i64>),
     /// All are floats.
     Float(Vec<f64>),
+    /// All are tuples of numbers, booleans and `None` in one form.
+    Rows(Rows),
     /// Any.
     Any(Vec<Value>),
 }
@@ -24,9 +27,18 @@ impl Items {
             (Self::Any(v), value) if !v.is_empty() => v.push(value),
             (Self::Any(v), Value::Int(n)) if v.is_empty() => *self = Self::Int(vec![n]),
             (Self::Any(v), Value::Float(x)) if v.is_empty() => *self = Self::Float(vec![x]),
-            (_, value) => {
-                self.boxed(1).push(value);
+            (Self::Rows(rows), value) => {
+                if !rows.push(&value) {
+                    self.boxed(1).push(value);
+                }
             }
+            (_, value) => match Rows::like(&value).filter(|_| self.is_empty()) {
+                Some(mut rows) => {
+                    rows.push(&value);
+                    *self = Self::Rows(rows);
+                }
+                None => self.boxed(1).push(value),
+            },
         }
     }
 
@@ -36,11 +48,49 @@ impl Items {
             (Self::Int(a), Self::Int(b)) => a.extend_from_slice(b),
             (Self::Float(a), Self::Float(b)) => a.extend_from_slice(b),
             (Self::Any(a), Self::Any(b)) => a.extend_from_slice(b),
+            (Self::Rows(a), Self::Rows(b)) if a.id() == b.id() => {
+                a.extend(b);
+            }
             (Self::Any(a), b) if a.is_empty() => *self = b.clone(),
             (_, Self::Any(b)) if b.is_empty() => {}
             (_, Self::Int(b)) => self.boxed(b.len()).extend(b.iter().map(|n| Value::Int(*n))),
             (_, Self::Float(b)) => self.boxed(b.len()).extend(b.iter().map(|x| Value::Float(*x))),
+            (_, Self::Rows(b)) => self.boxed(b.len()).extend(b.values()),
             (_, Self::Any(b)) => self.boxed(b.len()).extend_from_slice(b),
+        }
+    }
+
+    /// The number of items.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Int(v) => v.len(),
+            Self::Float(v) => v.len(),
+            Self::Rows(rows) => rows.len(),
+            Self::Any(v) => v.len(),
+        }
+    }
+
+    /// Are there none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes of one item.
+    pub fn item_bytes(&self) -> usize {
+        match self {
+            Self::Int(_) | Self::Float(_) => 8,
+            Self::Rows(rows) => 8 * rows.width(),
+            Self::Any(_) => 16,
+        }
+    }
+
+    /// All items, boxed.
+    pub fn to_values(&self) -> Vec<Value> {
+        match self {
+            Self::Any(v) => v.clone(),
+            Self::Int(v) => v.iter().map(|n| Value::Int(*n)).collect(),
+            Self::Float(v) => v.iter().map(|x| Value::Float(*x)).collect(),
+            Self::Rows(rows) => rows.values().collect(),
         }
     }
 
@@ -56,12 +106,16 @@ impl Items {
                 values.reserve(v.len() + extra);
                 values.extend(v.iter().map(|x| Value::Float(*x)));
             }
+            Self::Rows(rows) => {
+                values.reserve(rows.len() + extra);
+                values.extend(rows.values());
+            }
             Self::Any(v) => values = std::mem::take(v),
         }
         *self = Self::Any(values);
         match self {
             Self::Any(v) => v,
-            Self::Int(_) | Self::Float(_) => unreachable!("it was made `Any` a line above"),
+            Self::Int(_) | Self::Float(_) | Self::Rows(_) => unreachable!("it was made `Any` a line above"),
         }
     }
 
@@ -70,15 +124,17 @@ impl Items {
         match self {
             Self::Int(v) => v.truncate(n),
             Self::Float(v) => v.truncate(n),
+            Self::Rows(rows) => rows.truncate(n),
             Self::Any(v) => v.truncate(n),
         }
     }
 
     /// How many items there is room for.
-    fn capacity(&self) -> usize {
+    pub fn capacity(&self) -> usize {
         match self {
             Self::Int(v) => v.capacity(),
             Self::Float(v) => v.capacity(),
+            Self::Rows(rows) => rows.capacity(),
             Self::Any(v) => v.capacity(),
         }
     }
@@ -98,7 +154,7 @@ impl List {
     pub const DATA_OFFSET: usize = std::mem::offset_of!(List, data);
     /// Offset of the number of items.
     pub const LEN_OFFSET: usize = std::mem::offset_of!(List, len);
-    /// Offset of the kind: 0 any, 1 int, 2 float.
+    /// Offset of the kind: 0 any, 1 int, 2 float, 3 rows.
     pub const KIND_OFFSET: usize = std::mem::offset_of!(List, kind);
 
     /// A list of these items.
@@ -107,6 +163,7 @@ impl List {
             Items::Any(v) => (v.as_ptr().expose_provenance(), v.len(), 0),
             Items::Int(v) => (v.as_ptr().expose_provenance(), v.len(), 1),
             Items::Float(v) => (v.as_ptr().expose_provenance(), v.len(), 2),
+            Items::Rows(rows) => (rows.words().as_ptr().expose_provenance(), rows.len(), 3),
         };
         Self { data, len, kind, items }
     }
@@ -120,6 +177,12 @@ impl List {
             Some(Value::Float(_)) if values.iter().all(|v| matches!(v, Value::Float(_))) => Self::new(
                 Items::Float(values.iter().map(|v| if let Value::Float(x) = v { *x } else { 0.0 }).collect()),
             ),
+            Some(first @ Value::Tuple(_)) => {
+                let Some(mut rows) = Rows::like(first) else { return Self::new(Items::Any(values)) };
+                rows.reserve(values.len());
+                let fit = values.iter().all(|v| rows.push(v));
+                Self::new(if fit { Items::Rows(rows) } else { Items::Any(values) })
+            }
             _ => Self::new(Items::Any(values)),
         }
     }
@@ -145,16 +208,13 @@ impl List {
             Items::Any(v) => v.get(idx).cloned(),
             Items::Int(v) => v.get(idx).map(|n| Value::Int(*n)),
             Items::Float(v) => v.get(idx).map(|x| Value::Float(*x)),
+            Items::Rows(rows) => rows.get(idx),
         }
     }
 
     /// All items, boxed.
     pub fn to_values(&self) -> Vec<Value> {
-        match &self.items {
-            Items::Any(v) => v.clone(),
-            Items::Int(v) => v.iter().map(|n| Value::Int(*n)).collect(),
-            Items::Float(v) => v.iter().map(|x| Value::Float(*x)).collect(),
-        }
+        self.items.to_values()
     }
 
     /// Changes the items of a list that nobody else sees, and keeps what compiled code reads true.
@@ -168,6 +228,7 @@ impl List {
         Self::new(match &self.items {
             Items::Int(v) => Items::Int(super::seq::pick(v, start, step, n)),
             Items::Float(v) => Items::Float(super::seq::pick(v, start, step, n)),
+            Items::Rows(rows) => Items::Rows(rows.pick(super::seq::places(start, step, n))),
             Items::Any(v) => return Self::from_values(super::seq::pick(v, start, step, n)),
         })
     }
@@ -175,7 +236,7 @@ impl List {
 
 /// The bytes of an item of two lists that become one.
 fn item_bytes(a: &List, b: &List) -> usize {
-    if matches!((&a.items, &b.items), (Items::Any(_), _) | (_, Items::Any(_))) { 16 } else { 8 }
+    a.items.item_bytes().max(b.items.item_bytes())
 }
 
 /// `a + b`.
@@ -185,6 +246,12 @@ pub fn concat(a: &List, b: &List) -> Res {
     let mut items = match &a.items {
         Items::Int(v) => Items::Int(with_room(v, n)),
         Items::Float(v) => Items::Float(with_room(v, n)),
+        Items::Rows(rows) => {
+            let mut all = rows.empty();
+            all.reserve(n);
+            all.extend(rows);
+            Items::Rows(all)
+        }
         Items::Any(v) => Items::Any(with_room(v, n)),
     };
     items.extend(&b.items);
@@ -206,10 +273,11 @@ pub(super) fn extend_own(a: &mut Ref<List>, b: &List) -> Res<bool> {
 
 /// `a * n`.
 pub fn repeat(a: &List, n: usize) -> Res {
-    afford(a.len().saturating_mul(n), if matches!(a.items, Items::Any(_)) { 16 } else { 8 }, "list")?;
+    afford(a.len().saturating_mul(n), a.items.item_bytes(), "list")?;
     let items = match &a.items {
         Items::Int(v) => Items::Int(v.repeat(n)),
         Items::Float(v) => Items::Float(v.repeat(n)),
+        Items::Rows(rows) => Items::Rows(rows.repeat(n)),
         Items::Any(v) => Items::Any(super::seq::repeat(v, n)?),
     };
     Ok(Value::List(Ref::new(List::new(items))))

@@ -15,6 +15,7 @@ mod list_methods;
 mod operators;
 mod range;
 mod repr;
+pub mod rows;
 mod seq;
 mod set;
 mod set_methods;

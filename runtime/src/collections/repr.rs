@@ -130,7 +130,7 @@ fn items(out: &mut String, seq: Option<Seq<'_>>) -> Res<()> {
             Seq::Int(v) => {
                 let _ = write!(out, "{}", v[i]);
             }
-            Seq::Float(_) => out.push_str(&ops::repr(&seq.at(i))?),
+            Seq::Float(_) | Seq::Rows(_) => out.push_str(&ops::repr(&seq.at(i))?),
             Seq::Any(v) => push(out, &v[i])?,
         }
     }

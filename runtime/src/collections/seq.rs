@@ -11,6 +11,7 @@ use std::cmp::Ordering;
 pub(super) enum Seq<'a> {
     Int(&'a [i64]),
     Float(&'a [f64]),
+    Rows(&'a super::rows::Rows),
     Any(&'a [Value]),
 }
 
@@ -20,6 +21,7 @@ impl<'a> Seq<'a> {
             Value::List(list) => Some(match list.items() {
                 super::Items::Int(v) => Self::Int(v),
                 super::Items::Float(v) => Self::Float(v),
+                super::Items::Rows(rows) => Self::Rows(rows),
                 super::Items::Any(v) => Self::Any(v),
             }),
             Value::Tuple(items) => Some(Self::Any(items)),
@@ -31,6 +33,7 @@ impl<'a> Seq<'a> {
         match self {
             Self::Int(v) => v.len(),
             Self::Float(v) => v.len(),
+            Self::Rows(rows) => rows.len(),
             Self::Any(v) => v.len(),
         }
     }
@@ -39,6 +42,7 @@ impl<'a> Seq<'a> {
         match self {
             Self::Int(v) => Value::Int(v[idx]),
             Self::Float(v) => Value::Float(v[idx]),
+            Self::Rows(rows) => rows.get(idx).unwrap_or_default(),
             Self::Any(v) => v[idx].clone(),
         }
     }
@@ -86,6 +90,12 @@ pub(super) fn pick<T: Clone>(v: &[T], start: i64, step: i64, n: usize) -> Vec<T>
             out
         }
     }
+}
+
+/// `start`, `start + step`, ..., `n` places, all of which exist.
+pub(super) fn places(start: i64, step: i64, n: usize) -> impl Iterator<Item = usize> {
+    let n = i64::try_from(n).unwrap_or(i64::MAX);
+    (0..n).map(move |i| usize::try_from(start.saturating_add(i.saturating_mul(step))).unwrap_or(0))
 }
 
 /// `v * n`; the size was checked.

@@ -5,6 +5,7 @@ use crate::Value;
 use crate::collections::Items;
 use num_bigint::BigInt;
 use num_traits::FromPrimitive;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// How deep tuples and lists are looked into.
@@ -51,7 +52,7 @@ fn columns(rows: &[&[Value]], depth: usize) -> bool {
 }
 
 fn lists(items: &[&Value], depth: usize) -> bool {
-    let mut boxed: Vec<&[Value]> = Vec::new();
+    let mut boxed: Vec<Cow<'_, [Value]>> = Vec::new();
     let mut numeric = false;
     for item in items {
         let Value::List(list) = item else { return false };
@@ -64,13 +65,15 @@ fn lists(items: &[&Value], depth: usize) -> bool {
                 numeric = true;
             }
             Items::Any(v) if v.is_empty() => {}
-            Items::Any(v) => boxed.push(v),
+            Items::Rows(_) => boxed.push(Cow::Owned(list.to_values())),
+            Items::Any(v) => boxed.push(Cow::Borrowed(v)),
         }
     }
     if numeric {
         return boxed.iter().all(|v| v.iter().all(is_number));
     }
-    columns(&boxed, depth)
+    let rows: Vec<&[Value]> = boxed.iter().map(|v| &**v).collect();
+    columns(&rows, depth)
 }
 
 /// The order of two values that are total together.

@@ -137,6 +137,7 @@ fn of_iterable(source: &Value, key: Option<&Value>, op: CmpOp) -> Res<Option<Val
                 Ok(best.map(|n| Value::Int(*n)))
             }
             Items::Float(v) => Ok(best_float(v, op).map(Value::Float)),
+            Items::Rows(_) => of_slice(&list.to_values(), None, op),
             Items::Any(v) => of_slice(v, None, op),
         },
         (Value::Tuple(items), _) => of_slice(items, key, op),

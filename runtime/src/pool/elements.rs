@@ -41,7 +41,7 @@ impl Elements {
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        len(&self.items)
+        self.items.len()
     }
 
     fn target(&mut self) -> &mut Items {
@@ -57,7 +57,7 @@ impl Elements {
         match self.target() {
             Items::Int(v) => open(v, n),
             Items::Float(v) => open(v, n),
-            Items::Any(_) => Ok(Room { at: 0, end: 0 }),
+            Items::Rows(_) | Items::Any(_) => Ok(Room { at: 0, end: 0 }),
         }
     }
 
@@ -66,7 +66,7 @@ impl Elements {
         match self.target() {
             Items::Int(v) => close(v, at),
             Items::Float(v) => close(v, at),
-            Items::Any(_) => {}
+            Items::Rows(_) | Items::Any(_) => {}
         }
         if matches!(self.items, Items::Any(_)) {
             self.items.extend(&self.strip);
@@ -99,14 +99,6 @@ impl Elements {
         // An empty list is the same, whatever it might have held.
         let items = if self.len() == 0 { Items::Any(Vec::new()) } else { self.items };
         Value::List(Ref::new(List::new(items)))
-    }
-}
-
-fn len(items: &Items) -> usize {
-    match items {
-        Items::Int(v) => v.len(),
-        Items::Float(v) => v.len(),
-        Items::Any(v) => v.len(),
     }
 }
 
@@ -166,7 +158,7 @@ impl Whole {
         match &mut self.items {
             Items::Int(v) => address(v.as_mut_ptr()),
             Items::Float(v) => address(v.as_mut_ptr()),
-            Items::Any(_) => 0,
+            Items::Rows(_) | Items::Any(_) => 0,
         }
     }
 
@@ -177,7 +169,7 @@ impl Whole {
             Items::Int(v) => unsafe { fill(v, self.n) },
             // SAFETY: as above.
             Items::Float(v) => unsafe { fill(v, self.n) },
-            Items::Any(_) => {}
+            Items::Rows(_) | Items::Any(_) => {}
         }
         let mut list = List::new(self.items);
         for (lo, more) in apart {
@@ -208,16 +200,11 @@ fn put(items: &mut Items, lo: usize, more: &Items) {
         (Items::Float(v), Items::Float(more)) => v[lo..lo + more.len()].copy_from_slice(more),
         (_, Items::Any(more)) if more.is_empty() => {}
         (Items::Any(v), more) => {
-            let more = List::new(more.clone()).to_values();
+            let more = more.to_values();
             v[lo..lo + more.len()].clone_from_slice(&more);
         }
-        (Items::Int(v), _) => {
-            let mut boxed = Items::Any(v.iter().map(|n| Value::Int(*n)).collect());
-            put(&mut boxed, lo, more);
-            *items = boxed;
-        }
-        (Items::Float(v), _) => {
-            let mut boxed = Items::Any(v.iter().map(|x| Value::Float(*x)).collect());
+        (items, more) => {
+            let mut boxed = Items::Any(items.to_values());
             put(&mut boxed, lo, more);
             *items = boxed;
         }

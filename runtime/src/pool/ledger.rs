@@ -148,6 +148,7 @@ fn weight(value: &Value, depth: usize, is_input: bool) -> Option<usize> {
         Value::List(list) => match list.items() {
             Items::Int(v) => v.len().checked_mul(8),
             Items::Float(v) => v.len().checked_mul(8),
+            Items::Rows(rows) => rows.words().len().checked_mul(8),
             Items::Any(v) if is_input => v.len().checked_mul(16),
             Items::Any(v) => weights(v, depth, is_input),
         },
@@ -172,7 +173,7 @@ fn is_plain(value: &Value, depth: usize) -> bool {
         Value::Complex(_) | Value::Str(_) | Value::Bytes(_) => true,
         _ if depth > MAX_DEPTH => false,
         Value::List(list) => match list.items() {
-            Items::Int(_) | Items::Float(_) => true,
+            Items::Int(_) | Items::Float(_) | Items::Rows(_) => true,
             Items::Any(v) => v.iter().all(|v| is_plain(v, depth + 1)),
         },
         Value::Tuple(items) => items.iter().all(|v| is_plain(v, depth + 1)),
@@ -252,6 +253,7 @@ impl Same {
             (Items::Float(a), Items::Float(b)) => {
                 a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits()))
             }
+            (Items::Rows(a), Items::Rows(b)) => a.id() == b.id() && a.words() == b.words(),
             (Items::Any(a), Items::Any(b)) => self.all(a, b, depth),
             _ => false,
         }

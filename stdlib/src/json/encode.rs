@@ -67,6 +67,7 @@ impl Writer<'_> {
             }
             Value::List(list) => match list.items() {
                 Items::Any(items) => return self.array(items.len(), items.iter().cloned()),
+                Items::Rows(rows) => return self.array(rows.len(), rows.values()),
                 Items::Int(items) => return self.array(items.len(), items.iter().map(|n| Value::Int(*n))),
                 Items::Float(items) => {
                     return self.array(items.len(), items.iter().map(|x| Value::Float(*x)));

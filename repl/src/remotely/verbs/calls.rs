@@ -96,7 +96,7 @@ fn without_failed(shape: &Value) -> Res<Option<Value>> {
         Value::Tuple(items) => Value::tuple(all(items)?),
         Value::List(list) => match list.items() {
             Items::Any(items) => Value::list(all(items)?),
-            Items::Int(_) | Items::Float(_) => shape.clone(),
+            Items::Int(_) | Items::Float(_) | Items::Rows(_) => shape.clone(),
         },
         Value::Dict(dict) => {
             let mut out = Dict::with_flavour(dict.flavour);
