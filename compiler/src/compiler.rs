@@ -3,16 +3,18 @@
 mod listing;
 mod running;
 mod sites;
+mod type_of;
+
+pub use type_of::type_of;
 
 use crate::codegen::{Door, Jit, Steps, Target, has_loop, is_long};
 use crate::ir::{Func, SpecId};
 use crate::lower::{self, Mode};
 use crate::program::{Body, Code, Owner, Source};
-use crate::types::{CodeId, ConstId, Reg, Ty, join};
+use crate::types::{CodeId, ConstId, Reg, Ty};
 use afar_lang::ast::{self, Comprehension, Expr, Function, Name, NodeId};
 use afar_lang::span::Span;
 use afar_runtime::abi::Globals;
-use afar_runtime::collections::Items;
 use afar_runtime::hooks::RangeKey;
 use afar_runtime::object::exception::Frame;
 use afar_runtime::object::{FuncInfo, ParamInfo, func::ParamKind};
@@ -757,63 +759,4 @@ fn uses_class_cell(f: &Function) -> bool {
         &f.body,
         &|e| matches!(&e.kind, ast::ExprKind::Name(n) if matches!(&**n, "super" | "__class__")),
     )
-}
-
-/// The type of a value, looking into containers to a depth.
-pub fn type_of(value: &Value, depth: usize) -> Ty {
-    match value {
-        Value::Unbound => Ty::Never,
-        Value::None => Ty::None,
-        Value::Bool(_) => Ty::Bool,
-        Value::Int(_) => Ty::Int,
-        Value::Float(_) => Ty::Float,
-        Value::Str(_) => Ty::Str,
-        Value::Cell(_) => Ty::Cell,
-        Value::Tuple(items) if depth > 0 && items.len() <= 8 => {
-            Ty::tuple(items.iter().map(|v| type_of(v, depth - 1)).collect()).capped()
-        }
-        Value::List(list) => match list.items() {
-            Items::Int(_) => Ty::list(Ty::Int),
-            Items::Float(_) => Ty::list(Ty::Float),
-            Items::Rows(rows) => Ty::list(Ty::of_form(rows.form())),
-            Items::Any(items) if items.is_empty() => Ty::list(Ty::Never),
-            Items::Any(items) if depth > 2 && items.len() <= MOST_LOOKED_AT => {
-                Ty::list(item_type(items, depth))
-            }
-            Items::Any(_) => Ty::list(Ty::Any),
-        },
-        Value::Range(range) => match (&range.start, &range.stop, &range.step) {
-            (Value::Int(_), Value::Int(_), Value::Int(_)) => Ty::Range,
-            _ => Ty::Any,
-        },
-        _ => Ty::Any,
-    }
-}
-
-/// The items of a longer list are not looked at when code is compiled.
-const MOST_LOOKED_AT: usize = 1 << 23;
-
-fn item_type(items: &[Value], depth: usize) -> Ty {
-    if let Some(Value::Str(_)) = items.first()
-        && items.iter().all(|v| matches!(v, Value::Str(_)))
-    {
-        return Ty::Str;
-    }
-    let mut ty = Ty::Never;
-    for item in items.iter().take(100_001) {
-        ty = join(&ty, &type_of(item, depth - 1));
-        if ty == Ty::Any {
-            break;
-        }
-    }
-    if items.len() > 100_000 { Ty::Any } else { stored(ty) }
-}
-
-/// The type of boxed items: ints and floats among others are no known form.
-fn stored(ty: Ty) -> Ty {
-    match ty {
-        Ty::Tuple(_) if ty.row().is_some() => Ty::Any,
-        Ty::Str | Ty::Bool | Ty::List(_) | Ty::Tuple(_) | Ty::Never => ty.stored(),
-        _ => Ty::Any,
-    }
 }

@@ -76,8 +76,48 @@ impl<'t> Lower<'_, 't> {
         let Ty::Const(id) = template.ty else { return None };
         let text = self.comp.const_value(id).as_str()?.to_owned();
         let items = values.items().unwrap_or_else(|| vec![values.clone()]);
-        let template = percent_template(&text, &items)?;
+        let template = self.percent_template(&text, &items)?;
         Some(self.fill_template(template))
+    }
+
+    /// The text that a value is known to be.
+    fn const_text(&self, value: &Val) -> Option<String> {
+        match value.ty {
+            Ty::Const(id) => self.comp.const_value(id).as_str().map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// The pieces of a template of `%`: none where a conversion does not do the same as some format of this value, or where there are
+    /// more or fewer values than it takes.
+    fn percent_template(&self, text: &str, values: &[Val]) -> Option<Template> {
+        let mut template = Template::default();
+        let mut values = values.iter();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('%') {
+            template.text.push_str(before);
+            if let Some(after) = after.strip_prefix('%') {
+                template.text.push('%');
+                rest = after;
+                continue;
+            }
+            let n_flags = after.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+            let (width, after) = after.split_at(n_flags);
+            let kind = after.chars().next()?;
+            let value = values.next()?;
+            rest = &after[kind.len_utf8()..];
+            if let ("", 's', Some(known)) = (width, kind, self.const_text(value)) {
+                template.text.push_str(&known);
+                continue;
+            }
+            let spec = spec_of(width, kind, &value.ty)?;
+            if !cannot_fail(&value.ty, None, &spec) {
+                return None;
+            }
+            template.push(value.clone(), &spec);
+        }
+        template.text.push_str(rest);
+        values.next().is_none().then_some(template)
     }
 
     fn format_part(
@@ -89,6 +129,11 @@ impl<'t> Lower<'_, 't> {
     ) {
         let value = self.eval(value);
         if self.dead {
+            return;
+        }
+        if let (None | Some(Conversion::Str), None, Some(text)) = (conversion, spec, self.const_text(&value))
+        {
+            template.text.push_str(&text);
             return;
         }
         if let Some(spec) = known_text(spec.unwrap_or_default())
@@ -140,34 +185,6 @@ fn cannot_fail(ty: &Ty, conversion: Option<Conversion>, spec: &str) -> bool {
     };
     // Whether an int is a character depends on the int.
     is_plain && spec.len() <= LONGEST_TRIED && !spec.ends_with('c') && ops::format(&sample, spec).is_ok()
-}
-
-/// The pieces of a template of `%`: none where a conversion does not do the same as some format of this value, or where there are
-/// more or fewer values than it takes.
-fn percent_template(text: &str, values: &[Val]) -> Option<Template> {
-    let mut template = Template::default();
-    let mut values = values.iter();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('%') {
-        template.text.push_str(before);
-        if let Some(after) = after.strip_prefix('%') {
-            template.text.push('%');
-            rest = after;
-            continue;
-        }
-        let n_flags = after.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
-        let (width, after) = after.split_at(n_flags);
-        let kind = after.chars().next()?;
-        let value = values.next()?;
-        let spec = spec_of(width, kind, &value.ty)?;
-        if !cannot_fail(&value.ty, None, &spec) {
-            return None;
-        }
-        template.push(value.clone(), &spec);
-        rest = &after[kind.len_utf8()..];
-    }
-    template.text.push_str(rest);
-    values.next().is_none().then_some(template)
 }
 
 /// The format that does what a conversion of `%` does.

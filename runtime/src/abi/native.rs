@@ -140,7 +140,12 @@ pub fn count_chars(text: &Str) -> Res<Dict> {
         run_native(count_chars_body, Reduce::CountInt, &[Value::Str(text.clone())], text.len())?
     } else {
         let mut tally = pool::IntTally::default();
-        text.chars().for_each(|c| tally.add(i64::from(u32::from(c)), 1));
+        for (n, c) in text.chars().enumerate() {
+            if n % 65_536 == 65_535 {
+                crate::hooks::poll()?;
+            }
+            tally.add(i64::from(u32::from(c)), 1);
+        }
         Value::Dict(Ref::new(tally.to_counter()?))
     };
     let mut dict = Dict::with_flavour(DictFlavour::Counter);

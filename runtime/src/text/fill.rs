@@ -1,13 +1,13 @@
 //! Format strings whose pieces are known: numbers are written where they belong, without texts of their own.
 
 use crate::{Res, Str, Value, number, ops};
-use std::cell::RefCell;
+use std::cell::Cell;
 
 /// A buffer that is larger is not kept.
 const KEPT: usize = 1 << 12;
 
 thread_local! {
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// The pieces of the template with the values between them.
@@ -64,7 +64,6 @@ pub fn push_int(out: &mut Vec<u8>, n: i64) {
     let mut left = n.unsigned_abs();
     loop {
         at -= 1;
-        #[expect(clippy::cast_possible_truncation, reason = "a digit")]
         let digit = (left % 10) as u8;
         digits[at] = b'0' + digit;
         left /= 10;
