@@ -2,6 +2,7 @@
 
 use super::{order, timsort};
 use crate::collections::{self, Items, List};
+use crate::pool::OrderHidden;
 use crate::{Args, Fault, Ref, Res, Value, hooks, ops};
 use std::cmp::Ordering;
 
@@ -79,6 +80,7 @@ fn keywords<'a>(args: &Args<'a>) -> Res<(Option<&'a Value>, Direction)> {
 
 fn keys(items: &[Value], key: &Value, is_hidden: bool) -> Res<Vec<Value>> {
     let mut keys = Vec::with_capacity(items.len());
+    let _hidden = OrderHidden::when(is_hidden);
     for item in items {
         let made = ops::call(key, std::slice::from_ref(item));
         keys.push(if is_hidden { made.map_err(super::hide)? } else { made? });

@@ -99,7 +99,12 @@ pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
             if let Some(message) = host.0.refusal() {
                 return Err(Fault::type_error(message));
             }
-            of_class(value, name)
+            match of_class(value, name)? {
+                None if name == "__call__" && host.0.is_callable() && host.0.type_name() != "type" => {
+                    Ok(super::class::builtin("function").lookup(name).map(|call| method(call, Some(value))))
+                }
+                found => Ok(found),
+            }
         }
         _ => {
             if let Some(found) = native_attr::get(value, name)? {
@@ -169,7 +174,8 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
         "__dict__" if !has_slots_only(&instance.class) => instance_dict(instance).map(Some),
         "__doc__" => Ok(Some(Value::None)),
         "__module__" => Ok(Some(Value::Str(instance.class.module.clone()))),
-        _ if instance.class.enum_info.get().is_some()
+        _ if name != "__members__"
+            && instance.class.enum_info.get().is_some()
             && super::enums::class_attribute(&instance.class, name)?.is_some() =>
         {
             super::enums::class_attribute(&instance.class, name)
@@ -336,7 +342,7 @@ pub fn missing(value: &Value, name: &str) -> Fault {
     };
     let message = match asked {
         Value::Class(class) if super::enums::is_enum(class) => name.to_owned(),
-        Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.name),
+        Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.shown),
         Value::Module(module) => format!("module '{}' has no attribute '{name}'", module.name),
         other => format!("'{}' object has no attribute '{name}'", ops::type_name(other)),
     };

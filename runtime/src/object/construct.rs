@@ -2,7 +2,7 @@
 //! `object` itself can do.
 
 use super::class::{Class, Instance, Native, builtin, class_of, class_ref, unwrap};
-use super::{attr, call, exception};
+use super::{attr, build, call, exception};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::sync::OnceLock;
@@ -419,6 +419,7 @@ pub(super) fn construct_type(args: &Args<'_>) -> Res {
             _ => return Err(Fault::not_pure("a class with a name that is no string among its attributes")),
         }
     }
+    build::begin_by_type(bases)?;
     super::class::build(
         name.clone(),
         name.clone(),

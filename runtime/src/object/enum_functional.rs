@@ -32,7 +32,7 @@ pub(super) fn create(class: &Ref<Class>, name: &Value, form: &Form<'_>) -> Res {
         split_namespace("", namespace)?;
         return Err(Fault::type_error(format!(
             "type.__new__() argument 1 must be str, not {}",
-            ops::type_name(name)
+            crate::number::clinic_name(name)
         )));
     };
     let mut bases = vec![class.clone()];

@@ -139,7 +139,7 @@ fn module_of(name: &'static str) -> &'static str {
 /// Are the classes of this module written in C in CPython, with the module in the names that messages show.
 pub(super) fn is_native_module(module: &str, name: &str) -> bool {
     match module {
-        "itertools" | "functools" | "operator" | "re" | "_struct" | "_csv" | "sys" => true,
+        "itertools" | "functools" | "operator" | "re" | "_struct" | "_csv" | "_hashlib" | "_blake2" | "sys" => true,
         "collections" => matches!(name, "OrderedDict" | "defaultdict" | "deque"),
         "types" => matches!(name, "GenericAlias" | "UnionType"),
         _ => false,

@@ -298,7 +298,7 @@ pub fn iter(value: &Value) -> Res {
         },
         Value::Host(host) => {
             refuse(value)?;
-            host.0.iter().unwrap_or_else(|| Err(not_iterable(value)))
+            host.0.iter(host).unwrap_or_else(|| Err(not_iterable(value)))
         }
         _ => native_iter(value).unwrap_or_else(|| Err(not_iterable(value))),
     }

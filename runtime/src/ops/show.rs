@@ -3,6 +3,7 @@
 use super::{nested, type_name};
 use crate::object::call::call_attr;
 use crate::object::class::{Native, unwrap};
+use crate::object::descriptor::Descriptor;
 use crate::object::{Instance, exception};
 use crate::value::Str;
 use crate::{Args, Fault, Res, Value};
@@ -84,6 +85,9 @@ fn repr_instance(value: &Value, instance: &Instance) -> Res<String> {
     }
     match &instance.native {
         Native::Exception(_) => exception::repr(value),
+        Native::Descriptor(Descriptor::Static(inner) | Descriptor::Class(inner)) => {
+            Ok(format!("<{}({})>", instance.class.name, repr(inner)?))
+        }
         Native::None | Native::Descriptor(_) | Native::Deferred(_) => Err(no_address(value)),
         Native::Value(_) | Native::Late(_) => match instance.payload() {
             // These show the class of the instance.

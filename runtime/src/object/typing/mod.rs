@@ -170,7 +170,7 @@ pub(super) fn check_bases(class: &Ref<Class>, written: Vec<Value>) -> Res<()> {
 }
 
 /// What a type stands for as an argument of another: `None` is its class, text a reference to be resolved later.
-fn converted(value: &Value) -> Value {
+pub(super) fn converted(value: &Value) -> Value {
     match value {
         Value::None => Value::Class(builtin("NoneType")),
         Value::Str(text) => variable::forward_ref(text.clone()),
