@@ -171,6 +171,7 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
     }
     match name {
         "__class__" => Ok(Some(Value::Class(instance.class.clone()))),
+        "__dict__" | "__module__" if is_without_dict(instance, name) => Ok(None),
         "__dict__" if !has_slots_only(&instance.class) => instance_dict(instance).map(Some),
         "__doc__" => Ok(Some(Value::None)),
         "__module__" => Ok(Some(Value::Str(instance.class.module.clone()))),
@@ -186,6 +187,14 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
             None => Ok(None),
         },
     }
+}
+
+/// Is it of a type written in C that gives its instances none of these.
+fn is_without_dict(instance: &Instance, name: &str) -> bool {
+    let class = &instance.class;
+    class.is_builtin
+        && class.module.as_str() == "builtins"
+        && (name == "__module__" || matches!(class.name.as_str(), "property" | "super"))
 }
 
 /// Have the instances of a class no fields but those in `__slots__`.

@@ -180,19 +180,24 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
 
 /// Why a class cannot be derived from a value that is no class: CPython calls the type of the value to make it.
 fn no_class(base: &Value, bases: &[Value]) -> Fault {
-    let refusal = match base {
-        Value::Module(_) => Some("module() takes at most 2 arguments (3 given)"),
-        Value::Func(_) => Some("function() argument 'code' must be code, not str"),
-        _ => None,
-    };
-    if let Some(refusal) = refusal {
-        return Fault::type_error(refusal);
+    if is_class_elsewhere(base) {
+        return Fault::not_pure(format!("a base of a class that is a `{}`, not a class", ops::type_name(base)));
     }
     let args = [Value::str("X"), Value::tuple(bases.to_vec()), Value::Dict(Ref::new(crate::collections::Dict::new()))];
     let maker = Value::Class(super::class_of(base));
     match call::call(&maker, &Args::positional(&args)) {
         Err(fault) => fault,
         Ok(_) => Fault::not_pure(format!("a base of a class that is a `{}`, not a class", ops::type_name(base))),
+    }
+}
+
+/// May a function of the library be a class in CPython: those that are built-in names are not.
+fn is_class_elsewhere(base: &Value) -> bool {
+    match base {
+        Value::Builtin(function) => {
+            !matches!(crate::builtins::lookup(function.name), Some(Value::Builtin(found)) if std::ptr::eq(found, *function))
+        }
+        _ => false,
     }
 }
 
@@ -219,7 +224,7 @@ fn check_metaclass(bases: &[Value], first: Option<Ref<Class>>) -> Res<()> {
 
 /// What is wrong with the bases of a class before its body runs.
 pub fn begin(name: &str, bases: &[Value]) -> Res<()> {
-    if bases.iter().any(|base| !matches!(base, Value::Class(_) | Value::Host(_) | Value::Builtin(_))) {
+    if bases.iter().any(|base| !matches!(base, Value::Class(_) | Value::Host(_)) && !is_class_elsewhere(base)) {
         check_metaclass(bases, None)?;
     }
     let classes: Vec<Ref<Class>> =

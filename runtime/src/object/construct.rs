@@ -439,6 +439,24 @@ fn single(value: Value, name: &str, args: &Args<'_>) -> Res {
     }
 }
 
+/// `type(f)(code, globals)`: there are no codes, so one of the arguments is wrong.
+pub(super) fn construct_function(args: &Args<'_>) -> Res {
+    let names = ["code", "globals", "name", "argdefs", "closure"];
+    let [code, ..] = args.bind("function", names, 0, 2, 5)?;
+    let given = crate::number::clinic_name(code.unwrap_or(&Value::None));
+    Err(Fault::type_error(format!("function() argument 'code' must be code, not {given}")))
+}
+
+/// `type(module)(name, doc=None)`.
+pub(super) fn construct_module(args: &Args<'_>) -> Res {
+    let [name, _] = args.bind("module", ["name", "doc"], 0, 1, 2)?;
+    if let Some(name) = name.filter(|name| unwrap(name).as_str().is_none()) {
+        let given = crate::number::clinic_name(name);
+        return Err(Fault::type_error(format!("module() argument 'name' must be str, not {given}")));
+    }
+    Err(Fault::not_pure("a module is made by a file beside the script"))
+}
+
 /// `type(None)()`.
 pub(super) fn construct_none(args: &Args<'_>) -> Res {
     single(Value::None, "NoneType", args)

@@ -233,10 +233,12 @@ fn process_value(class: &Value, options: Options) -> Res {
             process(inner, options)?;
             Ok(class.clone())
         }
-        other => Err(Fault::type_error(format!(
-            "dataclass() should be used on a class, not a '{}'",
-            ops::type_name(other)
-        ))),
+        // What is asked of the class first, and is not there.
+        other => {
+            attr::get(other, "__module__")?;
+            let is_fixed = matches!(other, Value::Builtin(_));
+            Err(attr::missing(other, if is_fixed { "__dataclass_params__" } else { "__mro__" }))
+        }
     }
 }
 

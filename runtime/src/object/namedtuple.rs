@@ -3,7 +3,7 @@
 use super::class::{Class, Instance, Namespace, Native, builtin, class_ref, mro, unwrap};
 use super::func::ParamKind;
 use super::native_method::{NativeMethod, signature};
-use super::{Func, build, call, descriptor, typing};
+use super::{Func, annotations, build, call, descriptor, typing};
 use crate::collections::Dict;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
@@ -148,6 +148,7 @@ pub(super) fn build_class(names: build::Names, bases: &[Value], namespace: Names
     if bases.iter().any(|b| !is_named_tuple_base(b) && !typing::is_generic_base(b)) {
         return Err(Fault::type_error("can only inherit from a NamedTuple type and Generic"));
     }
+    check_types(&names.module, &namespace)?;
     let annotated = build::annotated(&namespace);
     let mut with_default: Vec<Str> = Vec::new();
     for (field, default) in &annotated {
@@ -180,6 +181,18 @@ pub(super) fn build_class(names: build::Names, bases: &[Value], namespace: Names
     Ok(class)
 }
 
+/// Refuses annotations that are no types, as far as they can be evaluated before the class is there.
+fn check_types(module: &Str, namespace: &Namespace) -> Res<()> {
+    let all = namespace.iter().find(|(n, _)| n.as_str() == "__annotations__");
+    let Some((_, Value::Dict(all))) = all else { return Ok(()) };
+    for (name, text) in all.iter() {
+        if let Ok(value) = annotations::value_of(module, text, None) {
+            typing::checked(&value, &format!("field {} annotation must be a type", ops::to_str(name)?))?;
+        }
+    }
+    Ok(())
+}
+
 /// `NamedTuple("Point", [("x", int), ("y", int)])`.
 pub fn typed(args: &Args<'_>) -> Res {
     let Some(name) = args.pos.first().and_then(|v| unwrap(v).as_str()) else {
@@ -191,11 +204,13 @@ pub fn typed(args: &Args<'_>) -> Res {
         let mut parts = vec![Value::Unbound; 2];
         ops::unpack(&pair, &mut parts, -1)?;
         fields.push(ops::to_str(&parts[0])?);
-        annotations.insert(parts[0].clone(), typing::converted(&parts[1]))?;
+        let message = format!("field {} annotation must be a type", fields[fields.len() - 1]);
+        annotations.insert(parts[0].clone(), typing::checked(&parts[1], &message)?)?;
     }
     for (name, ty) in args.kw {
         fields.push(name.clone());
-        annotations.insert(Value::Str(name.clone()), typing::converted(ty))?;
+        let message = format!("field {name} annotation must be a type");
+        annotations.insert(Value::Str(name.clone()), typing::checked(ty, &message)?)?;
     }
     let name = Str::new(name);
     check_names(&name, &fields, false)?;

@@ -40,6 +40,7 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
             "__func__" => Ok(None),
             "__self__" => Ok(Some(method.receiver.clone())),
             "__call__" | "__class__" => Ok(None),
+            "__get__" if matches!(method.func, Value::Builtin(_)) => Ok(None),
             _ => attr::find(&method.func, name),
         },
         Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(_) => {
@@ -194,7 +195,7 @@ pub(super) fn of_descriptor(d: &Descriptor, name: &str) -> Res<Option<Value>> {
         },
         Descriptor::Static(inner) | Descriptor::Class(inner) | Descriptor::Lazy(inner) => match name {
             "__func__" | "__wrapped__" => Ok(Some(inner.clone())),
-            "__name__" | "__qualname__" | "__doc__" | "__module__" => attr::find(inner, name),
+            "__name__" | "__qualname__" | "__doc__" | "__module__" | "__annotations__" => attr::find(inner, name),
             _ => Ok(None),
         },
         Descriptor::TupleField(idx) if name == "__doc__" => {

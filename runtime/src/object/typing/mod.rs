@@ -179,7 +179,7 @@ pub(super) fn converted(value: &Value) -> Value {
 }
 
 /// Checks an argument of a generic type.
-fn checked(value: &Value, message: &str) -> Res {
+pub(super) fn checked(value: &Value, message: &str) -> Res {
     let value = converted(value);
     if let Some(alias) = downcast::<Alias>(&value) {
         let is_wrong = is_generic_base(&alias.origin)
