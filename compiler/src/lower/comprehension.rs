@@ -172,9 +172,10 @@ impl<'t> Lower<'_, 't> {
         self.was_hidden = Some(hidden);
         let since = self.rt_int(Rt::order_shown, vec![]);
         self.note_hidden(source);
-        let found = self.filter_faults(Rt::hide_fault, vec![Operand::Reg(hidden), Operand::Reg(since)], |s| {
-            s.run_ordered(c, source, sink)
-        });
+        let found =
+            self.filter_faults(Rt::hide_fault, vec![Operand::Reg(hidden), Operand::Reg(since)], |s| {
+                s.run_ordered(c, source, sink)
+            });
         if !self.dead {
             self.rt(Rt::show_order, vec![Operand::Reg(since)]);
         }
@@ -198,7 +199,12 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// Runs a region whose faults pass through a function of the runtime on their way out.
-    pub(super) fn filter_faults(&mut self, rt: Rt, args: Vec<Operand>, run: impl FnOnce(&mut Self) -> Ty) -> Ty {
+    pub(super) fn filter_faults(
+        &mut self,
+        rt: Rt,
+        args: Vec<Operand>,
+        run: impl FnOnce(&mut Self) -> Ty,
+    ) -> Ty {
         let outer = self.handler;
         let mut found = Ty::Never;
         let catch = self.guarded(|s| found = run(s));

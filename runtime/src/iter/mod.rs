@@ -13,8 +13,8 @@ pub use sort::sorted;
 
 use crate::fault::FaultKind;
 use crate::object::attr;
-use crate::value::Builtin;
 use crate::pool::{self, Barred, OrderHidden};
+use crate::value::Builtin;
 use crate::{Args, Fault, Res, Value, collections, ops};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -84,7 +84,10 @@ pub struct Iter {
 impl Iter {
     /// An iterator as a value.
     pub fn value(iterate: impl Iterate + 'static) -> Value {
-        Value::Iter(crate::Ref::new(Self { state: Mutex::new(Box::new(iterate)), made: AtomicU64::new(pool::stamp()) }))
+        Value::Iter(crate::Ref::new(Self {
+            state: Mutex::new(Box::new(iterate)),
+            made: AtomicU64::new(pool::stamp()),
+        }))
     }
 
     /// Uses the state; `ValueError: generator already executing` where it is in use up the stack. Work that was given away

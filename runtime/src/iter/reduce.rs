@@ -185,9 +185,9 @@ fn of_unordered(items: Vec<Value>, key: Option<&Value>, op: CmpOp) -> Res<Option
         Some(key) => {
             let _hidden = OrderHidden::when(true);
             items
-            .iter()
-            .map(|item| ops::call(key, std::slice::from_ref(item)).map_err(super::hide))
-            .collect::<Res<Vec<Value>>>()?
+                .iter()
+                .map(|item| ops::call(key, std::slice::from_ref(item)).map_err(super::hide))
+                .collect::<Res<Vec<Value>>>()?
         }
         None => items.clone(),
     };

@@ -134,7 +134,10 @@ impl Names {
     /// What messages call an instance's type: CPython's classes that are written in C bring their module along.
     fn shown(&self) -> Str {
         match (self.module.as_str(), self.name.as_str()) {
-            ("datetime", "date" | "time" | "datetime" | "timedelta" | "tzinfo" | "timezone" | "IsoCalendarDate")
+            (
+                "datetime",
+                "date" | "time" | "datetime" | "timedelta" | "tzinfo" | "timezone" | "IsoCalendarDate",
+            )
             | ("decimal", "Decimal" | "Context")
             | ("_csv", "writer")
             | ("collections", "deque" | "defaultdict") => format!("{}.{}", self.module, self.name).into(),
@@ -181,13 +184,22 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
 /// Why a class cannot be derived from a value that is no class: CPython calls the type of the value to make it.
 fn no_class(base: &Value, bases: &[Value]) -> Fault {
     if is_class_elsewhere(base) {
-        return Fault::not_pure(format!("a base of a class that is a `{}`, not a class", ops::type_name(base)));
+        return Fault::not_pure(format!(
+            "a base of a class that is a `{}`, not a class",
+            ops::type_name(base)
+        ));
     }
-    let args = [Value::str("X"), Value::tuple(bases.to_vec()), Value::Dict(Ref::new(crate::collections::Dict::new()))];
+    let args = [
+        Value::str("X"),
+        Value::tuple(bases.to_vec()),
+        Value::Dict(Ref::new(crate::collections::Dict::new())),
+    ];
     let maker = Value::Class(super::class_of(base));
     match call::call(&maker, &Args::positional(&args)) {
         Err(fault) => fault,
-        Ok(_) => Fault::not_pure(format!("a base of a class that is a `{}`, not a class", ops::type_name(base))),
+        Ok(_) => {
+            Fault::not_pure(format!("a base of a class that is a `{}`, not a class", ops::type_name(base)))
+        }
     }
 }
 
@@ -224,7 +236,8 @@ fn check_metaclass(bases: &[Value], first: Option<Ref<Class>>) -> Res<()> {
 
 /// What is wrong with the bases of a class before its body runs.
 pub fn begin(name: &str, bases: &[Value]) -> Res<()> {
-    if bases.iter().any(|base| !matches!(base, Value::Class(_) | Value::Host(_)) && !is_class_elsewhere(base)) {
+    if bases.iter().any(|base| !matches!(base, Value::Class(_) | Value::Host(_)) && !is_class_elsewhere(base))
+    {
         check_metaclass(bases, None)?;
     }
     let classes: Vec<Ref<Class>> =

@@ -2,8 +2,8 @@
 
 use super::class::Class;
 use super::{Host, HostObject, Side, annotations, attr, call};
-use crate::ops::BinOp;
 use crate::collections::Dict;
+use crate::ops::BinOp;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::any::Any;
@@ -148,8 +148,8 @@ impl HostObject for Proxy {
 
     fn get_attr(&self, _this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
         match name {
-            "keys" | "values" | "items" | "copy" | "get" | "__getitem__" | "__contains__" | "__iter__" | "__len__"
-            | "__reversed__" => attr::find(&self.dict(), name),
+            "keys" | "values" | "items" | "copy" | "get" | "__getitem__" | "__contains__" | "__iter__"
+            | "__len__" | "__reversed__" => attr::find(&self.dict(), name),
             _ => Ok(None),
         }
     }

@@ -132,6 +132,13 @@ fn maker(class: &Class) -> Option<&Class> {
 pub(super) fn native_value(class: &Class, args: &Args<'_>) -> Res {
     match maker(class).and_then(|c| c.construct) {
         Some(construct) => Ok(unwrap(&construct(args)?).clone()),
+        None if class.is_builtin && class.name.as_str() == "ABC" => {
+            Err(if args.pos.is_empty() && args.kw.is_empty() {
+                Fault::not_pure("an instance of `abc.ABC` itself: derive a class from it")
+            } else {
+                Fault::type_error("ABC() takes no arguments")
+            })
+        }
         None => Err(Fault::type_error(format!("cannot create '{}' instances", class.shown))),
     }
 }

@@ -165,11 +165,7 @@ fn run_check(check: &str, class: &Value) -> Res<()> {
             None => return Err(Fault::not_pure("`verify` of an enum whose values are no ints of 63 bits")),
         }
     }
-    if check == CHECKS[0].1 {
-        continuous(kind, name, &values)
-    } else {
-        named_flags(name, info, &values)
-    }
+    if check == CHECKS[0].1 { continuous(kind, name, &values) } else { named_flags(name, info, &values) }
 }
 
 fn continuous(kind: &str, name: &str, values: &[i64]) -> Res<()> {

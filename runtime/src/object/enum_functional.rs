@@ -105,10 +105,14 @@ fn member_name(key: &Value) -> Res<Str> {
     match unwrap(key) {
         Value::Str(name) => Ok(name.clone()),
         other => match ops::len(other)? {
-            0..3 => Err(Fault::type_error(format!(
-                "attribute name must be string, not '{}'",
-                ops::type_name(key)
-            ))),
+            0..3 => {
+                // It is looked for among the names so far.
+                ops::hash(other)?;
+                Err(Fault::type_error(format!(
+                    "attribute name must be string, not '{}'",
+                    ops::type_name(key)
+                )))
+            }
             _ => Err(Fault::not_pure("an enum whose member has a name that is no text")),
         },
     }

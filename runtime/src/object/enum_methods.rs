@@ -35,8 +35,16 @@ pub(super) static FLAG: &[Builtin] = &[
 
 /// Of enums as classes.
 pub(super) static META: &[Builtin] = &[
-    Builtin { name: "__len__", owner: "EnumType", call: |args| of_class(args, "__len__", "", |c, _| length(c)) },
-    Builtin { name: "__iter__", owner: "EnumType", call: |args| of_class(args, "__iter__", "", |c, _| ops::iter(c)) },
+    Builtin {
+        name: "__len__",
+        owner: "EnumType",
+        call: |args| of_class(args, "__len__", "", |c, _| length(c)),
+    },
+    Builtin {
+        name: "__iter__",
+        owner: "EnumType",
+        call: |args| of_class(args, "__iter__", "", |c, _| ops::iter(c)),
+    },
     Builtin {
         name: "__reversed__",
         owner: "EnumType",
@@ -195,7 +203,9 @@ fn invert(args: &Args<'_>) -> Res {
 /// Refuses a method that needs another operand without one, as its `def` in CPython does.
 fn has_other(args: &Args<'_>, name: &str) -> Res<()> {
     match args.pos {
-        [_] => Err(Fault::type_error(format!("Flag.{name}() missing 1 required positional argument: 'other'"))),
+        [_] => {
+            Err(Fault::type_error(format!("Flag.{name}() missing 1 required positional argument: 'other'")))
+        }
         _ => args.rest().count(name, 1, 1),
     }
 }

@@ -264,8 +264,8 @@ fn shown_bits(value: i64, max_bits: u32) -> String {
     let digits = if value >= 0 {
         digits
     } else {
-        // Two's complement without the sign.
-        let width = 64 - (!value).leading_zeros();
+        // Two's complement without the sign, as wide as the number without its sign is.
+        let width = 64 - value.unsigned_abs().leading_zeros();
         let ones = if width == 64 { u64::MAX } else { (1_u64 << width) - 1 };
         #[expect(clippy::cast_sign_loss, reason = "the bits are wanted")]
         let low = value as u64 & ones;

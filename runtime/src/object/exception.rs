@@ -361,8 +361,12 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
         "filename" if in_class("OSError") => Some(arg(2).unwrap_or(Value::None)),
         "encoding" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(0),
         "object" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(1),
-        "start" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(2).as_ref().map(size),
-        "end" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(3).as_ref().map(size),
+        "start" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => {
+            arg(2).as_ref().map(size)
+        }
+        "end" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => {
+            arg(3).as_ref().map(size)
+        }
         "reason" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(4),
         _ => exception_args::attribute(class, &state.args(), name),
     }
@@ -488,7 +492,8 @@ pub fn text(exception: &Value) -> Res<String> {
 
 /// The text of a `UnicodeDecodeError` or `UnicodeEncodeError` from its five arguments.
 fn unicode_text(class: &Class, args: &[Value]) -> Res<Option<String>> {
-    let (Some(encoding), Value::Int(start), Value::Int(end)) = (args[0].as_str(), size(&args[2]), size(&args[3]))
+    let (Some(encoding), Value::Int(start), Value::Int(end)) =
+        (args[0].as_str(), size(&args[2]), size(&args[3]))
     else {
         return Ok(None);
     };

@@ -195,7 +195,9 @@ pub(super) fn of_descriptor(d: &Descriptor, name: &str) -> Res<Option<Value>> {
         },
         Descriptor::Static(inner) | Descriptor::Class(inner) | Descriptor::Lazy(inner) => match name {
             "__func__" | "__wrapped__" => Ok(Some(inner.clone())),
-            "__name__" | "__qualname__" | "__doc__" | "__module__" | "__annotations__" => attr::find(inner, name),
+            "__name__" | "__qualname__" | "__doc__" | "__module__" | "__annotations__" => {
+                attr::find(inner, name)
+            }
             _ => Ok(None),
         },
         Descriptor::TupleField(idx) if name == "__doc__" => {

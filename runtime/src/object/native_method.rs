@@ -37,9 +37,11 @@ impl<T: Send + Sync + 'static> HostObject for NativeMethod<T> {
             "__name__" => Some(Value::str(self.name)),
             "__qualname__" => Some(Value::Str(self.qualname.clone())),
             "__doc__" => Some(Value::None),
-            "__annotations__" | "__defaults__" | "__kwdefaults__" | "__code__" | "__globals__" | "__closure__"
-            | "__dict__" => {
-                return Err(Fault::not_pure(format!("`{name}` of a method that the library makes is not kept")));
+            "__annotations__" | "__defaults__" | "__kwdefaults__" | "__code__" | "__globals__"
+            | "__closure__" | "__dict__" => {
+                return Err(Fault::not_pure(format!(
+                    "`{name}` of a method that the library makes is not kept"
+                )));
             }
             _ => None,
         })

@@ -97,7 +97,11 @@ const LIBRARY: &[(&str, &str)] =
 
 /// What native objects of CPython's library have beside what is here: module and name of their types.
 const NATIVE: &[(&str, &str, &str)] = &[
-    ("functools", "_lru_cache_wrapper", "__dict__ __annotations__ __defaults__ __kwdefaults__ cache_parameters"),
+    (
+        "functools",
+        "_lru_cache_wrapper",
+        "__dict__ __annotations__ __defaults__ __kwdefaults__ cache_parameters",
+    ),
     ("functools", "partial", "__dict__ __reduce__ __setstate__ __vectorcalloffset__"),
 ];
 
@@ -112,7 +116,9 @@ fn is_of_library(value: &Value, name: &str) -> bool {
         Value::Class(class) => class,
         Value::Instance(instance) => &instance.class,
         Value::Host(host) => {
-            let names = NATIVE.iter().find(|(module, name, _)| host.0.module() == *module && host.0.type_name() == *name);
+            let names = NATIVE
+                .iter()
+                .find(|(module, name, _)| host.0.module() == *module && host.0.type_name() == *name);
             return names.is_some_and(|(.., names)| names.split(' ').any(|n| n == name));
         }
         _ => return false,

@@ -56,7 +56,7 @@ fn repr_nested(value: &Value) -> Res<String> {
 }
 
 /// Is it a function that CPython's library has in Python, whose `repr` shows its address; or a class that is a function here.
-fn is_written_in_python(builtin: &crate::Builtin) -> bool {
+pub(crate) fn is_written_in_python(builtin: &crate::Builtin) -> bool {
     match builtin.owner {
         "" => !matches!(crate::builtins::lookup(builtin.name), Some(Value::Builtin(_))),
         "functools" => !matches!(builtin.name, "reduce" | "cmp_to_key"),

@@ -5,8 +5,8 @@
 //! what the code behind it takes it for, the unit is run again, and finds the result in the [`ledger`].
 
 use super::acc::{Acc, Reduce};
-use super::{ledger, moment};
 use super::piece::{Body, Code};
+use super::{ledger, moment};
 use crate::abi::{self, Ctx};
 use crate::fault::FaultKind;
 use crate::{Fault, Res, Value, hooks};

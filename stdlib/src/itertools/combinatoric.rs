@@ -65,6 +65,7 @@ impl Iterate for Product {
 
 fn length(value: &Value) -> Res<usize> {
     match ops::index(value)? {
+        Value::Int(n) if n > i64::MAX / 8 => Err(Fault::memory_error(format!("{n} places"))),
         Value::Int(n) => usize::try_from(n).map_err(|_| Fault::value_error("r must be non-negative")),
         _ => Err(Fault::overflow("Python int too large to convert to C ssize_t")),
     }

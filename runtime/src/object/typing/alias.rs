@@ -227,7 +227,8 @@ impl HostObject for Alias {
         if self.is_of_typing() {
             return Some(unpacked(&Value::Host(this.clone())));
         }
-        let starred = Self { is_starred: true, ..Self::new(self.shape, self.origin.clone(), self.args.clone()) };
+        let starred =
+            Self { is_starred: true, ..Self::new(self.shape, self.origin.clone(), self.args.clone()) };
         Some(ops::iter(&Value::tuple(vec![host(starred)])))
     }
 

@@ -185,7 +185,9 @@ impl HostObject for Variable {
             "__covariant__" if !is_tuple => Some(Value::Bool(self.covariant)),
             "__contravariant__" if !is_tuple => Some(Value::Bool(self.contravariant)),
             "__constraints__" if self.sort == Sort::Type => Some(Value::tuple(self.constraints.clone())),
-            "__iter__" if is_tuple => return Err(Fault::not_pure("`__iter__` of a `TypeVarTuple`: iterate over it")),
+            "__iter__" if is_tuple => {
+                return Err(Fault::not_pure("`__iter__` of a `TypeVarTuple`: iterate over it"));
+            }
             "args" | "kwargs" if self.sort == Sort::Params => Some(host(Part {
                 of: Value::Host(this.clone()),
                 name: if name == "args" { "args" } else { "kwargs" },
