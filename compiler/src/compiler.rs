@@ -54,6 +54,8 @@ pub struct Spec {
     state: State,
     /// The code, once lowered.
     pub ir: Option<Arc<Func>>,
+    /// The code as it becomes machine code.
+    best: Option<Arc<Func>>,
     deps: FxHashSet<Dep>,
     /// In order.
     sites: Vec<u32>,
@@ -511,6 +513,7 @@ impl Compiler {
             ret: Ty::Never,
             state: State::InProgress,
             ir: None,
+            best: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),
@@ -551,12 +554,13 @@ impl Compiler {
             let (code, params, captures, ret, mode) =
                 (spec.code, spec.params.clone(), spec.captures.clone(), spec.ret.clone(), spec.mode);
             let lowered = lower::lower(self, code, &params, &captures, &ret, mode);
-            let wider = join(&ret, &lowered.ret).capped();
+            let wider = crate::types::join_words(&ret, &lowered.ret).capped();
             let spec = &mut self.specs[id.0 as usize];
             spec.sites = lowered.sites;
             spec.origins = lowered.origins;
             spec.callees = called(&lowered.func);
             spec.ir = Some(Arc::new(lowered.func));
+            spec.best = None;
             if wider == ret {
                 break;
             }
@@ -595,6 +599,7 @@ impl Compiler {
             ret: Ty::None,
             state: State::Done,
             ir: Some(Arc::new(func)),
+            best: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),
@@ -771,10 +776,7 @@ pub fn type_of(value: &Value, depth: usize) -> Ty {
             Items::Int(_) => Ty::list(Ty::Int),
             Items::Float(_) => Ty::list(Ty::Float),
             Items::Any(items) if items.is_empty() => Ty::list(Ty::Never),
-            Items::Any(items) if depth > 2 && items.len() <= 100_000 => {
-                let item = items.iter().fold(Ty::Never, |ty, v| join(&ty, &type_of(v, depth - 1)));
-                Ty::list(stored(item))
-            }
+            Items::Any(items) if depth > 2 && items.len() <= MOST_LOOKED_AT => Ty::list(item_type(items, depth)),
             Items::Any(_) => Ty::list(Ty::Any),
         },
         Value::Range(range) => match (&range.start, &range.stop, &range.step) {
@@ -783,6 +785,25 @@ pub fn type_of(value: &Value, depth: usize) -> Ty {
         },
         _ => Ty::Any,
     }
+}
+
+/// The items of a longer list are not looked at when code is compiled.
+const MOST_LOOKED_AT: usize = 1 << 23;
+
+fn item_type(items: &[Value], depth: usize) -> Ty {
+    if let Some(Value::Str(_)) = items.first()
+        && items.iter().all(|v| matches!(v, Value::Str(_)))
+    {
+        return Ty::Str;
+    }
+    let mut ty = Ty::Never;
+    for item in items.iter().take(100_001) {
+        ty = join(&ty, &type_of(item, depth - 1));
+        if ty == Ty::Any {
+            break;
+        }
+    }
+    if items.len() > 100_000 { Ty::Any } else { stored(ty) }
 }
 
 /// The type of boxed items: ints and floats among others are no known form.

@@ -7,6 +7,7 @@ mod edge;
 pub mod ir;
 mod layout;
 mod lower;
+mod passes;
 pub mod program;
 mod ship;
 pub mod survey;

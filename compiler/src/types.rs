@@ -21,6 +21,8 @@ pub enum Ty {
     Bool,
     /// An int that fits 64 bits, in a register; one that does not fit widens its site.
     Int,
+    /// An int from 0 to 2**64 - 1, in a register: what a mask to 64 bits gives.
+    Word,
     /// A float, in a register.
     Float,
     /// Text.
@@ -96,7 +98,7 @@ impl Ty {
         match self {
             Self::Never | Self::None | Self::Const(_) => {}
             Self::Bool => out.push(Reg::Bool),
-            Self::Int => out.push(Reg::Int),
+            Self::Int | Self::Word => out.push(Reg::Int),
             Self::Float => out.push(Reg::Float),
             Self::Tuple(items) => items.iter().for_each(|t| t.push_regs(out)),
             Self::Range => out.extend([Reg::Int; 3]),
@@ -139,8 +141,20 @@ impl Ty {
 
 /// The least type that both belong to.
 pub fn join(a: &Ty, b: &Ty) -> Ty {
+    join_as(a, b, &Ty::Any)
+}
+
+/// As `join`, where an int among words is taken for a word: code checks that it is not negative.
+pub fn join_words(a: &Ty, b: &Ty) -> Ty {
+    join_as(a, b, &Ty::Word)
+}
+
+/// The least type that both belong to, where ints and words make `word`.
+fn join_as(a: &Ty, b: &Ty, word: &Ty) -> Ty {
+    let join = |a: &Ty, b: &Ty| join_as(a, b, word);
     match (a, b) {
         _ if a == b => a.clone(),
+        (Ty::Int, Ty::Word) | (Ty::Word, Ty::Int) => word.clone(),
         (Ty::Never, t) | (t, Ty::Never) => t.clone(),
         (Ty::Tuple(x), Ty::Tuple(y)) if x.len() == y.len() => {
             Ty::tuple(x.iter().zip(y.iter()).map(|(x, y)| join(x, y)).collect())
@@ -171,6 +185,7 @@ impl std::fmt::Display for Ty {
             Self::None => f.write_str("None"),
             Self::Bool => f.write_str("bool"),
             Self::Int => f.write_str("int"),
+            Self::Word => f.write_str("word"),
             Self::Float => f.write_str("float"),
             Self::Str => f.write_str("str"),
             Self::Tuple(items) => {

@@ -4,12 +4,13 @@ use super::count::Counters;
 use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
-    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Operand, SpecId, Term, VReg,
+    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Operand, Quotient, SpecId,
+    Term, VReg,
 };
 use crate::types::Reg;
 use afar_runtime::Value as Boxed;
 use afar_runtime::abi::{self, Ctx, Kind, Out, Rt};
-use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::{
     self, AbiParam, Block, BlockArg, InstBuilder, MemFlagsData as MemFlags, Signature, StackSlot,
     StackSlotData, StackSlotKind, Value, types,
@@ -38,6 +39,7 @@ pub(super) struct Emit<'a, 'b> {
     pub(super) b: FunctionBuilder<'b>,
     pub(super) module: &'a mut JITModule,
     pub(super) funcs: &'a FxHashMap<SpecId, FuncId>,
+    quiet: super::quiet::Quiet,
     comp: &'a Compiler,
     pub(super) ir: &'a Func,
     blocks: Vec<Block>,
@@ -64,6 +66,9 @@ pub(super) struct Emit<'a, 'b> {
     widen: Option<Block>,
     current: BlockId,
     counters: Option<Counters>,
+    /// The slots that never hold anything that is counted.
+    plain: Vec<bool>,
+    loops: crate::passes::Loops,
     /// Is the function so long that the time to compile it counts.
     is_long: bool,
 }
@@ -81,6 +86,7 @@ pub(super) fn emit(
     context: &mut FunctionBuilderContext,
     module: &mut JITModule,
     funcs: &FxHashMap<SpecId, FuncId>,
+    quiet: super::quiet::Quiet,
     comp: &Compiler,
     ir: &Func,
     is_recursive: bool,
@@ -111,6 +117,7 @@ pub(super) fn emit(
         b,
         module,
         funcs,
+        quiet,
         comp,
         ir,
         blocks,
@@ -131,6 +138,8 @@ pub(super) fn emit(
         widen: None,
         current: BlockId(0),
         counters: None,
+        plain: crate::passes::plain_slots(ir),
+        loops: crate::passes::Loops::of(ir),
         is_long: super::step::size(ir) > super::PLAIN,
     };
     emit.counters = Counters::new(&mut emit.b);
@@ -526,7 +535,8 @@ impl Emit<'_, '_> {
 
     /// Drops what the slots hold.
     fn epilogue(&mut self) {
-        if let Some(frame) = self.frame {
+        let holds = self.plain.iter().zip(&self.ir.regs).any(|(plain, kind)| *kind == Reg::Slot && !plain);
+        if let Some(frame) = self.frame.filter(|_| holds) {
             let base = self.b.ins().stack_addr(types::I64, frame, 0);
             let n = self.b.ins().iconst(types::I64, i64::try_from(self.n_slots).unwrap_or(0));
             self.rt_call(Rt::drop_run, &[base, n], None);
@@ -544,8 +554,16 @@ impl Emit<'_, '_> {
             }
             Term::Branch { cond, then, orelse } => {
                 let cond = self.get(*cond);
+                // The way out of a loop comes first, or Cranelift takes what comes behind it for no part of the loop.
+                let at = self.current.0 as usize;
+                let is_turned = self.loops.leaves(at, *orelse) && !self.loops.leaves(at, *then);
                 let (then, orelse) = (self.blocks[then.0 as usize], self.blocks[orelse.0 as usize]);
-                self.b.ins().brif(cond, then, &[], orelse, &[]);
+                if is_turned {
+                    let cond = self.turned(cond);
+                    self.b.ins().brif(cond, orelse, &[], then, &[]);
+                } else {
+                    self.b.ins().brif(cond, then, &[], orelse, &[]);
+                }
             }
             Term::Return(values) => self.return_(values),
             Term::Fail { loc, trace } => {
@@ -565,6 +583,20 @@ impl Emit<'_, '_> {
                 self.b.ins().jump(widen, &[BlockArg::Value(site)]);
             }
             Term::Yield { value, resume } => self.yield_(*value, *resume),
+        }
+    }
+
+    /// `not` of a condition.
+    fn turned(&mut self, cond: Value) -> Value {
+        let def = self.b.func.dfg.value_def(cond).inst().map(|inst| self.b.func.dfg.insts[inst]);
+        match def {
+            Some(ir::InstructionData::IntCompare { cond, args: [a, b], .. }) => {
+                self.b.ins().icmp(cond.complement(), a, b)
+            }
+            Some(ir::InstructionData::FloatCompare { cond, args: [a, b], .. }) => {
+                self.b.ins().fcmp(cond.complement(), a, b)
+            }
+            _ => self.b.ins().icmp_imm_s(IntCC::Equal, cond, 0),
         }
     }
 
@@ -631,7 +663,10 @@ impl Emit<'_, '_> {
             }
             Inst::IntOp { op, dst, a, b } => self.int_op(*op, *dst, *a, *b),
             Inst::Checked { op, dst, a, b, site } => self.checked(*op, *dst, *a, *b, *site),
-            Inst::Divide { is_mod, dst, a, b, site, loc } => self.divide(*is_mod, *dst, *a, *b, *site, *loc),
+            Inst::Divide { is_mod, by, dst, a, b, site, loc } => match by {
+                Quotient::Any => self.divide(*is_mod, *dst, *a, *b, *site, *loc),
+                by => self.divide_known(*is_mod, *by, *dst, *a, *b),
+            },
             Inst::FloatOp { op, dst, a, b } => {
                 let (x, y) = (self.get(*a), self.get(*b));
                 let v = match op {
@@ -703,7 +738,7 @@ impl Emit<'_, '_> {
         match inst {
             Inst::Box(dst, src) => {
                 let slot = self.slot(*dst);
-                self.drop_old(slot);
+                self.drop_old(*dst, slot);
                 let value = self.get(*src);
                 let tag = match self.ir.kind_of(*src) {
                     Reg::Bool => 4,
@@ -716,13 +751,13 @@ impl Emit<'_, '_> {
             }
             Inst::SetNone(dst) => {
                 let slot = self.slot(*dst);
-                self.drop_old(slot);
+                self.drop_old(*dst, slot);
                 let tag = self.b.ins().iconst(types::I64, 1);
                 self.b.ins().store(Self::flags(), tag, slot, 0);
             }
             Inst::Clear(dst) => {
                 let slot = self.slot(*dst);
-                self.drop_old(slot);
+                self.drop_old(*dst, slot);
                 let tag = self.b.ins().iconst(types::I64, 0);
                 self.b.ins().store(Self::flags(), tag, slot, 0);
             }
@@ -732,16 +767,19 @@ impl Emit<'_, '_> {
                 self.rt_call(Rt::drop_run, &[slot, n], None);
             }
             Inst::Clone(dst, src) => {
-                let (dst, src) = (self.slot(*dst), self.operand(*src));
-                self.rt_call(Rt::clone_value, &[dst, src], None);
+                let reg = *dst;
+                let (dst, src) = (self.slot(reg), self.operand(*src));
+                if self.plain[reg.0 as usize] {
+                    self.copy_words(dst, src);
+                } else {
+                    self.rt_call(Rt::clone_value, &[dst, src], None);
+                }
             }
             Inst::Move(dst, src) => {
-                let (dst, src) = (self.slot(*dst), self.slot(*src));
-                self.drop_old(dst);
-                for at in [0, 8] {
-                    let word = self.b.ins().load(types::I64, Self::flags(), src, at);
-                    self.b.ins().store(Self::flags(), word, dst, at);
-                }
+                let reg = *dst;
+                let (dst, src) = (self.slot(reg), self.slot(*src));
+                self.drop_old(reg, dst);
+                self.copy_words(dst, src);
                 let zero = self.b.ins().iconst(types::I64, 0);
                 self.b.ins().store(Self::flags(), zero, src, 0);
             }
@@ -803,8 +841,18 @@ impl Emit<'_, '_> {
         }
     }
 
+    fn copy_words(&mut self, dst: Value, src: Value) {
+        for at in [0, 8] {
+            let word = self.b.ins().load(types::I64, Self::flags(), src, at);
+            self.b.ins().store(Self::flags(), word, dst, at);
+        }
+    }
+
     /// Drops a counted value that a slot holds; the slot is written next.
-    fn drop_old(&mut self, slot: Value) {
+    fn drop_old(&mut self, reg: VReg, slot: Value) {
+        if self.plain[reg.0 as usize] {
+            return;
+        }
         if self.is_long {
             // Three blocks each would make up most of a long function.
             let one = self.b.ins().iconst(types::I64, 1);
@@ -819,7 +867,7 @@ impl Emit<'_, '_> {
         self.b.switch_to_block(drop);
         self.b.seal_block(drop);
         let one = self.b.ins().iconst(types::I64, 1);
-        self.rt_call(Rt::drop_run, &[slot, one], None);
+        self.quiet_call(self.quiet.drop_run, &[slot, one]);
         self.b.ins().jump(go, &[]);
         self.b.switch_to_block(go);
         self.b.seal_block(go);
@@ -892,7 +940,8 @@ impl Emit<'_, '_> {
         self.b.set_cold_block(stop);
         self.b.switch_to_block(stop);
         self.b.seal_block(stop);
-        let status = self.rt_call(Rt::poll, &[], None);
+        self.quiet_call(self.quiet.poll, &[]);
+        let status = self.quiet_status();
         self.check(status, loc);
         self.b.ins().jump(go, &[]);
         self.b.switch_to_block(go);
@@ -910,6 +959,7 @@ impl Emit<'_, '_> {
             IntOp::Or => self.b.ins().bor(x, y),
             IntOp::Xor => self.b.ins().bxor(x, y),
             IntOp::Sar => self.b.ins().sshr(x, y),
+            IntOp::Shr => self.b.ins().ushr(x, y),
             IntOp::Shl => self.b.ins().ishl(x, y),
             IntOp::Min => self.b.ins().smin(x, y),
             IntOp::Max => self.b.ins().smax(x, y),
@@ -941,6 +991,56 @@ impl Emit<'_, '_> {
         };
         self.widen_if(overflow, site);
         self.set(dst, v);
+    }
+
+    /// Floor division and its remainder by what is known to be positive.
+    fn divide_known(&mut self, is_mod: bool, by: Quotient, dst: VReg, a: VReg, b: VReg) {
+        let (x, y) = (self.get(a), self.get(b));
+        let v = match by {
+            Quotient::Small => {
+                let (p, q) = (self.b.ins().ireduce(types::I32, x), self.b.ins().ireduce(types::I32, y));
+                let v = if is_mod { self.b.ins().urem(p, q) } else { self.b.ins().udiv(p, q) };
+                self.b.ins().uextend(types::I64, v)
+            }
+            Quotient::Unsigned => self.unsigned(is_mod, x, y),
+            Quotient::Natural if self.consts.contains_key(&b) => self.unsigned(is_mod, x, y),
+            Quotient::Natural => {
+                let both = self.b.ins().bor(x, y);
+                let high = self.b.ins().ushr_imm_u(both, 32);
+                let [small, large, done] = [(); 3].map(|()| self.b.create_block());
+                self.b.append_block_param(done, types::I64);
+                self.b.ins().brif(high, large, &[], small, &[]);
+                self.b.seal_block(small);
+                self.b.seal_block(large);
+                self.b.switch_to_block(small);
+                let (p, q) = (self.b.ins().ireduce(types::I32, x), self.b.ins().ireduce(types::I32, y));
+                let v = self.unsigned(is_mod, p, q);
+                let v = self.b.ins().uextend(types::I64, v);
+                self.b.ins().jump(done, &[BlockArg::Value(v)]);
+                self.b.switch_to_block(large);
+                let v = self.unsigned(is_mod, x, y);
+                self.b.ins().jump(done, &[BlockArg::Value(v)]);
+                self.b.switch_to_block(done);
+                self.b.seal_block(done);
+                self.b.block_params(done)[0]
+            }
+            Quotient::Positive | Quotient::Any => {
+                let rest = self.b.ins().srem(x, y);
+                let sign = self.b.ins().sshr_imm_u(rest, 63);
+                if is_mod {
+                    let more = self.b.ins().band(sign, y);
+                    self.b.ins().iadd(rest, more)
+                } else {
+                    let quotient = self.b.ins().sdiv(x, y);
+                    self.b.ins().iadd(quotient, sign)
+                }
+            }
+        };
+        self.set(dst, v);
+    }
+
+    fn unsigned(&mut self, is_mod: bool, x: Value, y: Value) -> Value {
+        if is_mod { self.b.ins().urem(x, y) } else { self.b.ins().udiv(x, y) }
     }
 
     /// Floor division and its remainder, with a 32-bit short cut where both operands allow it.

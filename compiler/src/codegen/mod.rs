@@ -4,6 +4,7 @@ mod body;
 mod bridge;
 mod count;
 mod forks;
+mod quiet;
 mod run;
 mod step;
 
@@ -15,6 +16,7 @@ pub use run::{call_edge, call_unit, compiler, fresh, generator, install};
 use crate::compiler::Compiler;
 use crate::ir::{Func, FuncKind, SpecId};
 use crate::types::Reg;
+use afar_runtime::abi::Rt;
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{AbiParam, Signature, Type, types};
@@ -35,6 +37,8 @@ pub struct Jit {
     builder_context: FunctionBuilderContext,
     funcs: FxHashMap<SpecId, FuncId>,
     n_funcs: u32,
+    /// Doors to functions of the runtime that leave all registers as they are.
+    quiet: Option<quiet::Quiet>,
     /// The machine, with settings that compile in time about linear in the size of a function.
     plain: Option<OwnedTargetIsa>,
     /// The machine, with the settings that compile fastest, where all code is to be compiled with them.
@@ -121,6 +125,7 @@ impl Jit {
             builder_context: FunctionBuilderContext::new(),
             funcs: FxHashMap::default(),
             n_funcs: 0,
+            quiet: None,
             plain: None,
             quick: None,
             is_lent: true,
@@ -186,6 +191,10 @@ impl Jit {
         root: SpecId,
         door: Door,
     ) -> Result<usize, String> {
+        if self.quiet.is_none() {
+            let [poll, drop_run] = quiet::CALLED.map(|rt| self.define_quiet(module, rt));
+            self.quiet = Some(quiet::Quiet { poll: poll?, drop_run: drop_run? });
+        }
         let mut fresh = Vec::new();
         for id in order {
             if self.funcs.contains_key(id) {
@@ -196,10 +205,10 @@ impl Jit {
             fresh.push(*id);
         }
         for id in fresh {
-            let (ir, func_id) = (comp.ir(id)?, self.funcs[&id]);
+            let func_id = self.funcs[&id];
             match comp.steps(id) {
-                Some(steps) => self.define_stub(module, ir, steps, func_id)?,
-                None => self.define(module, comp, ir, func_id, comp.is_recursive(id))?,
+                Some(steps) => self.define_stub(module, comp.ir(id)?, steps, func_id)?,
+                None => self.define(module, comp, comp.best(id)?, func_id, comp.is_recursive(id))?,
             }
         }
         let root_id = self.funcs[&root];
@@ -227,6 +236,14 @@ impl Jit {
         self.n_funcs += 1;
         let name = format!("f{}", self.n_funcs);
         module.declare_function(&name, Linkage::Local, sig).map_err(|e| e.to_string())
+    }
+
+    fn define_quiet(&mut self, module: &mut JITModule, rt: Rt) -> Result<FuncId, String> {
+        let id = self.declare(module, &quiet::signature(rt))?;
+        self.context.func.signature = quiet::signature(rt);
+        quiet::emit(&mut self.context.func, &mut self.builder_context, module, rt);
+        self.finish(module, id, Effort::Little)?;
+        Ok(id)
     }
 
     fn define_stub(
@@ -262,12 +279,14 @@ impl Jit {
         is_recursive: bool,
     ) -> Result<(), String> {
         crate::ir::verify::verify(ir)?;
+        let Some(quiet) = self.quiet else { return Err("the doors to the runtime are missing".to_owned()) };
         self.context.func.signature = signature(ir);
         body::emit(
             &mut self.context.func,
             &mut self.builder_context,
             module,
             &self.funcs,
+            quiet,
             comp,
             ir,
             is_recursive,

@@ -1,6 +1,7 @@
 //! How specialisations are run: stepped, or by machine code; and ranges that are run again.
 
 use super::*;
+use crate::passes;
 
 impl Compiler {
     /// How to run code with boxed arguments of these types: parameters, then captures.
@@ -106,7 +107,7 @@ impl Compiler {
             self.mark_long(next)?;
             // What is stepped asks for what it calls when it comes to it.
             if self.steps(next).is_none() {
-                todo.extend(self.specs[next.0 as usize].callees.iter().copied());
+                todo.extend(called(&*self.optimized(next)?));
             }
         }
         let mut order: Vec<SpecId> = seen.into_iter().collect();
@@ -115,6 +116,37 @@ impl Compiler {
         let address = jit.compile(self, &order, root, door);
         self.jit = jit;
         address
+    }
+
+    /// The code of a specialisation after all passes, with small functions that it calls written out.
+    fn optimized(&mut self, id: SpecId) -> Result<Arc<Func>, String> {
+        if let Some(best) = &self.specs[id.0 as usize].best {
+            return Ok(best.clone());
+        }
+        let mut func = (*self.ir_of(id)?).clone();
+        passes::tidy(&mut func);
+        // Whatever calls this one while its own calls are looked at calls it as it is.
+        self.specs[id.0 as usize].best = Some(Arc::new(func.clone()));
+        passes::inline(&mut func, &mut |callee| {
+            self.mark_long(callee).ok()?;
+            if callee == id || self.steps(callee).is_some() || self.is_recursive(callee) {
+                return None;
+            }
+            self.optimized(callee).ok().filter(|func| passes::is_small(func))
+        });
+        passes::tidy(&mut func);
+        passes::narrow(&mut func);
+        let best = Arc::new(func);
+        self.specs[id.0 as usize].best = Some(best.clone());
+        Ok(best)
+    }
+
+    /// The code of a specialisation that becomes machine code.
+    pub(crate) fn best(&self, id: SpecId) -> Result<&Func, String> {
+        self.specs[id.0 as usize]
+            .best
+            .as_deref()
+            .ok_or_else(|| "a specialisation was not prepared".to_owned())
     }
 
     // Ranges that are run again.

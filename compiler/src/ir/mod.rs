@@ -37,6 +37,8 @@ pub enum IntOp {
     Xor,
     /// Arithmetic shift right by 0 to 63.
     Sar,
+    /// Logical shift right by 0 to 63: of 64 bits without a sign.
+    Shr,
     /// Shift left by 0 to 63, bits lost.
     Shl,
     Min,
@@ -51,6 +53,21 @@ pub enum CheckedOp {
     Sub,
     Mul,
     Shl,
+}
+
+/// What is known of the operands of a division.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quotient {
+    /// Nothing.
+    Any,
+    /// The divisor is positive.
+    Positive,
+    /// The divisor is positive, and the other not negative.
+    Natural,
+    /// Neither has a sign, and the divisor is not zero.
+    Unsigned,
+    /// As `Natural`, and both fit 31 bits.
+    Small,
 }
 
 /// Float operations.
@@ -113,13 +130,15 @@ pub enum Inst {
     /// Integer arithmetic that may not fit.
     Checked { op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32 },
     /// `a // b`, or `a % b` with `is_mod`; raises for zero; widens for `-2**63 // -1`.
-    Divide { is_mod: bool, dst: VReg, a: VReg, b: VReg, site: u32, loc: Loc },
+    Divide { is_mod: bool, by: Quotient, dst: VReg, a: VReg, b: VReg, site: u32, loc: Loc },
     /// Float arithmetic.
     FloatOp { op: FloatOp, dst: VReg, a: VReg, b: VReg },
     /// Float arithmetic on one operand.
     FloatUnary { op: FloatUnary, dst: VReg, a: VReg },
     /// Comparison of integers.
     IntCmp { cmp: Cmp, dst: VReg, a: VReg, b: Operand },
+    /// Nothing is done: the number in the register is known to be one of these.
+    Known { reg: VReg, lo: i64, hi: i64 },
     /// `0 <= a < b`, where `b` is not negative.
     Below { dst: VReg, a: VReg, b: VReg },
     /// Comparison of floats; false for NaN, but `Ne`.

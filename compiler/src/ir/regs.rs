@@ -30,7 +30,8 @@ pub fn each_reg(inst: &Inst, f: &mut dyn FnMut(VReg, Access)) {
         | Inst::Box(_, a)
         | Inst::Move(_, a)
         | Inst::FloatUnary { a, .. }
-        | Inst::Load { address: a, .. } => reads(&[*a]),
+        | Inst::Load { address: a, .. }
+        | Inst::Known { reg: a, .. } => reads(&[*a]),
         Inst::Checked { a, b, .. }
         | Inst::Divide { a, b, .. }
         | Inst::FloatOp { a, b, .. }
@@ -98,16 +99,83 @@ fn each_write(inst: &Inst, f: &mut dyn FnMut(VReg, Access)) {
             }
         }
         Inst::ForkPop { dst, .. } => f(*dst, Access::Write),
-        Inst::Store { .. } | Inst::Poll { .. } | Inst::ForkPush { .. } => {}
+        Inst::Store { .. } | Inst::Poll { .. } | Inst::ForkPush { .. } | Inst::Known { .. } => {}
     }
 }
 
 /// Calls `f` on the registers that the end of a block reads.
-fn each_of_term(term: &Term, f: &mut dyn FnMut(VReg, Access)) {
+pub fn each_of_term(term: &Term, f: &mut dyn FnMut(VReg, Access)) {
     match term {
         Term::Branch { cond, .. } => f(*cond, Access::Read),
         Term::Return(values) => values.iter().for_each(|v| f(*v, Access::Read)),
         Term::Yield { value, .. } => f(*value, Access::Read),
+        Term::Open | Term::Jump(_) | Term::Fail { .. } | Term::Widen { .. } | Term::Unreachable => {}
+    }
+}
+
+/// Replaces the registers of an instruction.
+pub fn map_regs(inst: &mut Inst, to: &dyn Fn(VReg) -> VReg) {
+    let on_operand = |o: &mut Operand| {
+        if let Operand::Reg(reg) = o {
+            *reg = to(*reg);
+        }
+    };
+    match inst {
+        Inst::Copy(d, a)
+        | Inst::IntToFloat(d, a)
+        | Inst::BoolToInt(d, a)
+        | Inst::Not(d, a)
+        | Inst::IntToBool(d, a)
+        | Inst::Box(d, a)
+        | Inst::Move(d, a)
+        | Inst::FloatUnary { dst: d, a, .. }
+        | Inst::Load { dst: d, address: a, .. }
+        | Inst::Store { src: d, address: a, .. } => [d, a].into_iter().for_each(|r| *r = to(*r)),
+        Inst::Checked { dst, a, b, .. }
+        | Inst::Divide { dst, a, b, .. }
+        | Inst::FloatOp { dst, a, b, .. }
+        | Inst::Below { dst, a, b }
+        | Inst::FloatCmp { dst, a, b, .. } => [dst, a, b].into_iter().for_each(|r| *r = to(*r)),
+        Inst::IntOp { dst, a, b, .. } | Inst::IntCmp { dst, a, b, .. } => {
+            [dst, a].into_iter().for_each(|r| *r = to(*r));
+            on_operand(b);
+        }
+        Inst::Clone(d, o)
+        | Inst::Unbox(d, o)
+        | Inst::Address(d, o)
+        | Inst::HasTag { dst: d, value: o, .. } => {
+            *d = to(*d);
+            on_operand(o);
+        }
+        Inst::Int(d, _)
+        | Inst::Float(d, _)
+        | Inst::Bool(d, _)
+        | Inst::SetNone(d)
+        | Inst::Clear(d)
+        | Inst::ClearRun(d, _)
+        | Inst::FrameMemory { dst: d, .. }
+        | Inst::SpecAddress { dst: d, .. }
+        | Inst::ForkPop { dst: d, .. }
+        | Inst::Known { reg: d, .. } => *d = to(*d),
+        Inst::Call { args, outs, .. } => {
+            args.iter_mut().for_each(on_operand);
+            outs.iter_mut().for_each(|r| *r = to(*r));
+        }
+        Inst::Rt { args, out, .. } => {
+            args.iter_mut().for_each(on_operand);
+            out.iter_mut().for_each(|r| *r = to(*r));
+        }
+        Inst::ForkPush { captured, .. } => captured.iter_mut().for_each(on_operand),
+        Inst::Poll { .. } => {}
+    }
+}
+
+/// Replaces the registers that the end of a block reads.
+pub fn map_term_regs(term: &mut Term, to: &dyn Fn(VReg) -> VReg) {
+    match term {
+        Term::Branch { cond, .. } => *cond = to(*cond),
+        Term::Return(values) => values.iter_mut().for_each(|v| *v = to(*v)),
+        Term::Yield { value, .. } => *value = to(*value),
         Term::Open | Term::Jump(_) | Term::Fail { .. } | Term::Widen { .. } | Term::Unreachable => {}
     }
 }

@@ -1,6 +1,6 @@
 //! The text form of the IR.
 
-use super::{Func, Inst, Operand, Term, VReg};
+use super::{Func, Inst, Operand, Quotient, Term, VReg};
 use crate::types::Reg;
 use std::fmt::Write;
 
@@ -44,9 +44,12 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
         Inst::Checked { op, dst, a, b, site } => {
             format!("{} = checked {op:?} {}, {} @{site}", r(dst), r(a), r(b))
         }
-        Inst::Divide { is_mod, dst, a, b, site, .. } => {
-            format!("{} = {} {}, {} @{site}", r(dst), if *is_mod { "mod" } else { "floordiv" }, r(a), r(b))
+        Inst::Divide { is_mod, by, dst, a, b, site, .. } => {
+            let name = if *is_mod { "mod" } else { "floordiv" };
+            let by = if *by == Quotient::Any { String::new() } else { format!("{by:?} ") };
+            format!("{} = {name} {by}{}, {} @{site}", r(dst), r(a), r(b))
         }
+        Inst::Known { reg, lo, hi } => format!("known {lo} <= {} <= {hi}", r(reg)),
         Inst::FloatOp { op, dst, a, b } => format!("{} = {op:?} {}, {}", r(dst), r(a), r(b)),
         Inst::FloatUnary { op, dst, a } => format!("{} = {op:?} {}", r(dst), r(a)),
         Inst::IntCmp { cmp, dst, a, b } => format!("{} = {cmp:?} {}, {}", r(dst), r(a), o(b)),

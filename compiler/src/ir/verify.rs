@@ -46,6 +46,7 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         Inst::Checked { dst, a, b, .. } | Inst::Divide { dst, a, b, .. } => {
             [dst, a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Int))
         }
+        Inst::Known { reg, .. } => is(func, *reg, Reg::Int),
         Inst::IntOp { dst, a, .. } => [dst, a].into_iter().try_for_each(|r| is(func, *r, Reg::Int)),
         Inst::FloatOp { dst, a, b, .. } => [dst, a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Float)),
         Inst::FloatUnary { dst, a, .. } => [dst, a].into_iter().try_for_each(|r| is(func, *r, Reg::Float)),

@@ -73,7 +73,7 @@ pub fn lower_range(comp: &mut Compiler, code_id: CodeId, recipe: &Recipe) -> Opt
     let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Never);
     lower.restore(&recipe.scene);
     let kind = recipe.kind.wide();
-    let (func, item) = lower.region_body(c, recipe, kind);
+    let (func, item) = lower.region_body(c, recipe, kind, super::region::Gathers::Values);
     let scene = lower.scene();
     let again = Recipe {
         node: recipe.node,
@@ -93,12 +93,20 @@ impl Recipe {
     /// Is a result of the type that the code behind the range takes it for.
     pub fn fits(&self, result: &Value) -> bool {
         match self.kind {
-            Reduce::List => is_of(result, &Ty::list(super::expr::stored_item(self.item.clone()))),
+            Reduce::List | Reduce::Ints | Reduce::Floats | Reduce::EachInt | Reduce::EachFloat => is_of(result, &Ty::list(super::expr::stored_item(self.item.clone()))),
             Reduce::SumInt | Reduce::MinInt | Reduce::MaxInt => matches!(result, Value::Int(_)),
             Reduce::MinFloat | Reduce::MaxFloat => matches!(result, Value::Float(_)),
             Reduce::SumFloat => matches!(result, Value::Float(_) | Value::Int(0)),
             Reduce::Any | Reduce::All => matches!(result, Value::Bool(_)),
-            Reduce::Set | Reduce::Dict | Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny => true,
+            Reduce::Set
+            | Reduce::Dict
+            | Reduce::SumAny
+            | Reduce::MinAny
+            | Reduce::MaxAny
+            | Reduce::Count
+            | Reduce::CountInt
+            | Reduce::CountWords
+            | Reduce::Join => true,
         }
     }
 
@@ -106,6 +114,8 @@ impl Recipe {
     pub fn key(&self, comp: &Compiler, code: CodeId, env: &[Value]) -> Option<RangeKey> {
         let mut leaves = env.iter();
         let inputs = self.types.iter().map(|ty| whole(comp, ty, &mut leaves)).collect::<Option<Vec<_>>>()?;
+        // What combines the elements stands behind them.
+        let inputs = inputs.into_iter().chain(leaves.next().cloned()).collect();
         Some(RangeKey { code: code.0, node: self.node.0, inputs })
     }
 }
@@ -119,6 +129,10 @@ fn whole<'v>(comp: &Compiler, ty: &Ty, leaves: &mut impl Iterator<Item = &'v Val
         // What it holds while the range runs: the range itself binds nothing anew.
         Ty::Cell => return None,
         Ty::Bool | Ty::Int | Ty::Float | Ty::Str | Ty::List(_) | Ty::Any => leaves.next()?.clone(),
+        Ty::Word => {
+            let Value::Int(word) = leaves.next()? else { return None };
+            afar_runtime::number::word_value(word.cast_unsigned())
+        }
         Ty::Tuple(items) => {
             Value::tuple(items.iter().map(|ty| whole(comp, ty, leaves)).collect::<Option<Vec<_>>>()?)
         }
@@ -157,6 +171,7 @@ fn is_of(value: &Value, ty: &Ty) -> bool {
         | (Ty::Int, Value::Int(_))
         | (Ty::Float, Value::Float(_))
         | (Ty::Str, Value::Str(_)) => true,
+        (Ty::Word, value) => afar_runtime::number::word_of(value).is_some(),
         (Ty::Tuple(types), Value::Tuple(items)) => {
             types.len() == items.len() && types.iter().zip(items.iter()).all(|(ty, v)| is_of(v, ty))
         }

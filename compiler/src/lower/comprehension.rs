@@ -2,7 +2,7 @@
 
 use super::{Edges, Inlined, Lower, Val};
 use crate::ir::{CheckedOp, Inst, Operand, VReg};
-use crate::types::{Reg, Ty, join};
+use crate::types::{Reg, Ty};
 use afar_lang::ast::{Comprehension, ComprehensionKind, Expr, NodeId};
 use afar_runtime::abi::Rt;
 use afar_runtime::pool::Reduce;
@@ -22,6 +22,10 @@ pub(super) enum Sink {
     Set(VReg),
     /// Added to the dict in the slot.
     Dict(VReg),
+    /// Written where the register says, or added to what the accumulator at the address has: see [`super::region::Written`].
+    Part { acc: VReg, at: VReg, kind: Reduce, grows: bool },
+    /// Counted in the `Counter` in the slot.
+    Count(VReg),
     /// Added to the int in the register, which widens at the site.
     SumInt(VReg, u32),
     /// Added to the exact sum at the address, and counted.
@@ -43,7 +47,10 @@ pub(super) enum Sink {
 impl Sink {
     /// Does the order of the elements show in what becomes of them.
     fn keeps_order(self) -> bool {
-        matches!(self, Self::Probe | Self::Yield | Self::List(_) | Self::Dict(_))
+        matches!(
+            self,
+            Self::Probe | Self::Yield | Self::List(_) | Self::Dict(_) | Self::Part { .. } | Self::Count(_)
+        )
     }
 }
 
@@ -107,6 +114,7 @@ impl<'t> Lower<'_, 't> {
         let (rt, sink): (Rt, fn(VReg) -> Sink) = match kind {
             Reduce::Set => (Rt::new_set, Sink::Set),
             Reduce::Dict => (Rt::new_dict, Sink::Dict),
+            Reduce::Count => (Rt::new_counter, Sink::Count),
             _ => (Rt::new_list, Sink::List),
         };
         let slot = self.new_collection(rt);
@@ -345,7 +353,7 @@ impl<'t> Lower<'_, 't> {
                 if self.dead {
                     return;
                 }
-                *found = join(found, &value.ty);
+                *found = self.join(found, &value.ty);
                 self.with_span(e.span, |s| match (&c.kind, sink) {
                     (ComprehensionKind::Generator(_), Sink::Yield)
                     | (ComprehensionKind::List(_) | ComprehensionKind::Set(_), _) => {
@@ -380,6 +388,8 @@ impl<'t> Lower<'_, 't> {
                 }
                 _ => self.add_boxed(Rt::list_push, slot, value),
             },
+            Sink::Part { acc, at, kind, grows } => self.sink_part(acc, at, kind, grows, value),
+            Sink::Count(slot) => self.add_boxed(Rt::count_item, slot, value),
             Sink::Set(slot) => match self.hidden {
                 Some(hidden) => {
                     let operand = self.boxed_operand(value);
@@ -411,7 +421,7 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    fn add_boxed(&mut self, rt: Rt, slot: VReg, value: &Val) {
+    pub(super) fn add_boxed(&mut self, rt: Rt, slot: VReg, value: &Val) {
         let operand = self.boxed_operand(value);
         self.rt(rt, vec![Operand::Reg(slot), operand]);
     }

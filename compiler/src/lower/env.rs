@@ -3,7 +3,7 @@
 use super::{Edges, Lower, Mode, Part, Val};
 use crate::ir::{BlockId, Inst, Operand, Term, VReg};
 use crate::program::{Body, Owner};
-use crate::types::{Reg, Ty, join};
+use crate::types::{Reg, Ty, join, join_words};
 use afar_lang::ast::{Name, NodeId};
 use afar_runtime::abi::{self, Rt};
 
@@ -62,12 +62,12 @@ impl VarState {
     }
 }
 
-fn join_states(a: &VarState, b: &VarState) -> VarState {
+fn join_states(a: &VarState, b: &VarState, words: bool) -> VarState {
     if a == b {
         return a.clone();
     }
     if a.bound == Bound::Yes && b.bound == Bound::Yes {
-        let ty = join(&a.ty, &b.ty).capped();
+        let ty = if words { join_words(&a.ty, &b.ty) } else { join(&a.ty, &b.ty) }.capped();
         let loc = if a.loc == b.loc { a.loc.clone() } else { Loc::Own };
         return VarState { bound: Bound::Yes, ty, loc };
     }
@@ -395,7 +395,7 @@ impl Lower<'_, '_> {
         (0..self.vars.len())
             .map(|i| {
                 let (a, b) = (a.get(i).unwrap_or(&unbound), b.get(i).unwrap_or(&unbound));
-                let joined = join_states(a, b);
+                let joined = join_states(a, b, self.words);
                 if self.comp.surveys {
                     self.note_join(i, a, b, &joined);
                 }

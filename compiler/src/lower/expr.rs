@@ -3,7 +3,7 @@
 use super::{Edges, Lower, Mode, Part, Val};
 use crate::ir::{Inst, Operand, Term};
 use crate::types::{Reg, Ty, join};
-use afar_lang::ast::{Arg, BoolOp, CmpOp, Constant, Conversion, Expr, ExprKind, FormatPart, Name, UnaryOp};
+use afar_lang::ast::{Arg, BoolOp, CmpOp, Constant, Expr, ExprKind, Name, UnaryOp};
 use afar_lang::span::Span;
 use afar_runtime::abi::Rt;
 use afar_runtime::{Value, ops};
@@ -71,6 +71,9 @@ impl<'t> Lower<'_, 't> {
             ExprKind::Constant(c) => self.constant(c),
             ExprKind::Name(name) => self.eval_name(name),
             ExprKind::Binary { op, left, right } => {
+                if let Some(value) = self.masked(*op, left, right) {
+                    return value;
+                }
                 let (left, right) = self.eval_both(left, right);
                 self.binary(*op, left, right, expr.id)
             }
@@ -353,7 +356,7 @@ impl<'t> Lower<'_, 't> {
 
     /// Where several ways each bring a value: one value of the joined type.
     pub(super) fn merge_values(&mut self, ends: Vec<(Edges, Val)>) -> Val {
-        let ty = ends.iter().fold(Ty::Never, |ty, (_, v)| join(&ty, &v.ty)).capped();
+        let ty = ends.iter().fold(Ty::Never, |ty, (_, v)| self.join(&ty, &v.ty)).capped();
         let ty = if self.boxed() && !matches!(ty, Ty::Never | Ty::Const(_)) { Ty::Any } else { ty };
         let regs: Vec<_> = ty
             .regs()
@@ -585,49 +588,6 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    fn eval_format(&mut self, parts: &'t [FormatPart]) -> Val {
-        let parts: Vec<Val> = parts.iter().flat_map(|p| self.format_part(p)).collect();
-        if self.dead {
-            return Val::never();
-        }
-        let (first, n) = self.run_of(&parts);
-        self.rt_value(Rt::join_text, vec![Operand::Reg(first), Operand::Imm(n)]).typed(Ty::Str)
-    }
-
-    fn format_part(&mut self, part: &'t FormatPart) -> Vec<Val> {
-        match part {
-            FormatPart::Text(text) => {
-                vec![Val { ty: Ty::Str, parts: vec![Part::Const(self.comp.intern(text))] }]
-            }
-            FormatPart::Value { value, debug, conversion, spec } => {
-                let mut out = Vec::new();
-                if let Some(debug) = debug {
-                    out.push(Val { ty: Ty::Str, parts: vec![Part::Const(self.comp.intern(debug))] });
-                }
-                let default = debug.is_some() && conversion.is_none() && spec.is_none();
-                let conversion = if default { Some(Conversion::Repr) } else { *conversion };
-                let value = self.eval(value);
-                let spec = match spec {
-                    Some(parts) => self.eval_format(parts),
-                    None => Val { ty: Ty::Str, parts: vec![Part::Const(self.comp.intern(""))] },
-                };
-                if self.dead {
-                    return out;
-                }
-                let conversion = match conversion {
-                    None => 0,
-                    Some(Conversion::Str) => 1,
-                    Some(Conversion::Repr) => 2,
-                    Some(Conversion::Ascii) => 3,
-                };
-                let (value, spec) = (self.boxed_operand(&value), self.boxed_operand(&spec));
-                let text = self.rt_value(Rt::format_value, vec![value, Operand::Imm(conversion), spec]);
-                out.push(text.typed(Ty::Str));
-                out
-            }
-        }
-    }
-
     fn eval_yield(&mut self, value: Option<&'t Expr>) -> Val {
         let value = value.map_or_else(Val::none, |e| self.eval(e));
         if self.dead {
@@ -693,7 +653,7 @@ impl<'t> Lower<'_, 't> {
         }
         match (&value.ty, value.reg()) {
             (Ty::Bool, Some(reg)) => (reg, None),
-            (Ty::Int, Some(reg)) => {
+            (Ty::Int | Ty::Word, Some(reg)) => {
                 self.emit(Inst::IntToBool(out, reg));
                 (out, None)
             }

@@ -34,6 +34,15 @@ fn only_generator(args: &[Arg]) -> Option<&Comprehension> {
 impl<'t> Lower<'_, 't> {
     /// A call of a known built-in in typed code; none where the runtime does it.
     pub(super) fn intrinsic(&mut self, expr: &'t Expr, callee: ConstId, args: &'t [Arg]) -> Option<Val> {
+        if let Value::Class(class) = self.comp.const_value(callee)
+            && let Value::Class(counter) = afar_runtime::collections::class_counter()
+            && afar_runtime::Ref::ptr_eq(class, &counter)
+        {
+            return match only_generator(args) {
+                Some(c) => Some(self.build(c, Reduce::Count).0),
+                None => self.count_words(args),
+            };
+        }
         let (owner, name) = builtin_name(self.comp.const_value(callee))?;
         if let Some(c) = only_generator(args)
             && owner.is_empty()
@@ -493,6 +502,9 @@ impl<'t> Lower<'_, 't> {
             return None;
         }
         let c = only_generator(args)?;
+        if let Some(joined) = self.join_texts(receiver, c) {
+            return Some(joined);
+        }
         let list = self.build_list(c);
         if self.dead {
             return Some(Val::never());
@@ -504,5 +516,43 @@ impl<'t> Lower<'_, 't> {
         let none = Operand::Const(self.comp.constant(Value::tuple(vec![])));
         let args = vec![receiver, name, Operand::Reg(slots[0]), Operand::Imm(1), none];
         Some(self.rt_value(Rt::call_method, args).typed(Ty::Str))
+    }
+
+    /// `Counter(text.split())`: the words are counted where they stand.
+    fn count_words(&mut self, args: &'t [Arg]) -> Option<Val> {
+        let [Arg::Positional(Expr { kind: ExprKind::Call { func, args: inner }, .. })] = args else { return None };
+        let ExprKind::Attribute { value, attr } = &func.kind else { return None };
+        if &*attr.name != "split" || !inner.is_empty() {
+            return None;
+        }
+        let start = self.snapshot();
+        let text = self.eval(value);
+        if !self.dead && text.ty == Ty::Str {
+            let text = self.boxed_operand(&text);
+            return Some(self.rt_value(Rt::count_words, vec![text]));
+        }
+        self.roll_back(&start);
+        None
+    }
+
+    /// `separator.join(...)` of texts that a range gives: each part of it appends them to a text of its own.
+    fn join_texts(&mut self, separator: &Val, c: &'t Comprehension) -> Option<Val> {
+        if self.mode != super::Mode::Unit || self.probe(c) != Ty::Str || self.dead {
+            return None;
+        }
+        let start = self.snapshot();
+        let source = self.source(&c.clauses.first()?.iter);
+        if self.dead {
+            return Some(Val::never());
+        }
+        let separator = super::stmt::shared(separator);
+        let done = self.region_with(c, &source, Reduce::Join, 0, Some(separator));
+        match done {
+            Some((value, Ty::Str | Ty::Never)) => Some(if self.dead { Val::never() } else { value.typed(Ty::Str) }),
+            _ => {
+                self.roll_back(&start);
+                None
+            }
+        }
     }
 }

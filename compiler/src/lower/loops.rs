@@ -15,11 +15,30 @@ pub(super) struct LoopFrame {
     cleanups: usize,
 }
 
+/// The bounds of a range, where they are constants.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KnownRange {
+    pub(super) start: Option<i64>,
+    pub(super) stop: Option<i64>,
+    pub(super) step: Option<i64>,
+}
+
+impl KnownRange {
+    /// The least and the greatest item, if there is any.
+    pub(super) fn items(&self) -> Option<(i64, i64)> {
+        let (start, stop, step) = (self.start?, self.stop?, self.step?);
+        let n = if step > 0 { stop.checked_sub(start)? } else { start.checked_sub(stop)? };
+        let by = i64::try_from(step.unsigned_abs()).ok().filter(|by| *by > 0)?;
+        let last = start.checked_add(((n - 1).max(0) / by).checked_mul(step)?)?;
+        Some((start.min(last), start.max(last)))
+    }
+}
+
 /// What a loop runs over.
 #[derive(Clone)]
 pub(super) enum Source {
     /// A range: the next value, the number of items left where the step is not one, the stop, the step.
-    Range { next: VReg, left: Option<VReg>, stop: VReg, step: VReg },
+    Range { next: VReg, left: Option<VReg>, stop: VReg, step: VReg, known: KnownRange },
     /// A list of a known stored form: the list, the type of its items, the next index.
     List { list: Val, item: Ty, next: VReg },
     /// Several at once, to the end of the shortest.
@@ -276,7 +295,7 @@ impl<'t> Lower<'_, 't> {
                     .collect();
                 self.range_source(parts[0], parts[1], parts[2])
             }
-            Ty::List(item) if !matches!(**item, Ty::Any | Ty::Never) => {
+            Ty::List(item) if **item != Ty::Never => {
                 let item = (**item).clone();
                 let next = self.func.reg(Reg::Int);
                 self.emit(Inst::Int(next, 0));
@@ -310,22 +329,24 @@ impl<'t> Lower<'_, 't> {
     }
 
     fn range_source(&mut self, start: VReg, stop: VReg, step: VReg) -> Source {
+        let [first, last, by] = [start, stop, step].map(|r| self.known_int(&Val::int(r)));
+        let known = KnownRange { start: first, stop: last, step: by };
         let next = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(next, start));
         if self.known_int(&Val::int(step)) == Some(1) {
-            return Source::Range { next, left: None, stop, step };
+            return Source::Range { next, left: None, stop, step, known };
         }
         let args = vec![Operand::Reg(start), Operand::Reg(stop), Operand::Reg(step)];
         let len = self.rt_int(Rt::range_len, args);
         let left = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(left, len));
-        Source::Range { next, left: Some(left), stop, step }
+        Source::Range { next, left: Some(left), stop, step, known }
     }
 
     /// The next item; at the end, out.
     pub(super) fn advance(&mut self, source: &Source, out: &mut Edges) -> Val {
         match source {
-            Source::Range { next, left, stop, step } => {
+            Source::Range { next, left, stop, step, known } => {
                 let more = self.func.reg(Reg::Bool);
                 match left {
                     None => {
@@ -338,7 +359,11 @@ impl<'t> Lower<'_, 't> {
                 self.stop_unless(more, out);
                 let item = self.func.reg(Reg::Int);
                 self.emit(Inst::Copy(item, *next));
-                self.emit(Inst::IntOp { op: IntOp::Add, dst: *next, a: *next, b: Operand::Reg(*step) });
+                if let Some((lo, hi)) = known.items() {
+                    self.emit(Inst::Known { reg: item, lo, hi });
+                }
+                let by = known.step.map_or(Operand::Reg(*step), Operand::Imm);
+                self.emit(Inst::IntOp { op: IntOp::Add, dst: *next, a: *next, b: by });
                 if let Some(left) = left {
                     self.emit(Inst::IntOp { op: IntOp::Sub, dst: *left, a: *left, b: Operand::Imm(1) });
                 }

@@ -14,6 +14,7 @@ mod exceptions;
 mod expr;
 mod fold;
 mod fork;
+mod format;
 mod intrinsics;
 mod loops;
 mod matching;
@@ -22,6 +23,7 @@ mod origins;
 mod region;
 mod stmt;
 mod values;
+mod words;
 
 pub use again::{Recipe, lower_range};
 pub use env::{Bound, Loc, VarId, VarState};
@@ -90,6 +92,8 @@ pub struct Lower<'c, 't> {
     scope_vars: FxHashMap<(NodeId, Name), VarId>,
     free_temps: Vec<VReg>,
     live_temps: Vec<VReg>,
+    /// Addresses of values that stay what they are for as long as the function runs.
+    steady: rustc_hash::FxHashSet<VReg>,
     /// The types of loops' heads as found so far, which spares rounds.
     heads: FxHashMap<(u32, u32), Vec<VarState>>,
     /// Does the loop that is being lowered run over something whose order must not show; set where its sink allows that.
@@ -98,6 +102,8 @@ pub struct Lower<'c, 't> {
     was_hidden: Option<VReg>,
     /// How expressions of the edge are done.
     facts: FxHashMap<NodeId, edge::Facts>,
+    /// How the body of a range that was lowered last gives its elements away.
+    written: region::Written,
     /// Expressions that are no constants.
     unfoldable: rustc_hash::FxHashSet<NodeId>,
     /// The types of comprehensions' elements as found so far.
@@ -112,6 +118,8 @@ pub struct Lower<'c, 't> {
     loops: Vec<loops::LoopFrame>,
     ret_assumed: Ty,
     ret: Ty,
+    /// May ints be taken for words of 64 bits: none has turned out to be no such word.
+    words: bool,
     span: Span,
     /// The sites at which ints may not fit, found in this function.
     pub(crate) sites: Vec<u32>,
@@ -259,6 +267,7 @@ impl<'c, 't> Lower<'c, 't> {
             class_scopes: Vec::new(),
             scope_vars: FxHashMap::default(),
             facts: FxHashMap::default(),
+            written: region::Written::default(),
             unfoldable: rustc_hash::FxHashSet::default(),
             hidden: None,
             was_hidden: None,
@@ -268,11 +277,13 @@ impl<'c, 't> Lower<'c, 't> {
             later: None,
             free_temps: Vec::new(),
             live_temps: Vec::new(),
+            steady: rustc_hash::FxHashSet::default(),
             heads: FxHashMap::default(),
             cleanups: Vec::new(),
             loops: Vec::new(),
             ret_assumed,
             ret: Ty::Never,
+            words: false,
             span: Span::default(),
             sites: Vec::new(),
             reads_copy: false,
@@ -282,6 +293,8 @@ impl<'c, 't> Lower<'c, 't> {
             origins: Vec::new(),
             joined: FxHashMap::default(),
         };
+        let site = lower.word_site();
+        lower.words = !lower.comp.is_wide(site);
         lower.current = lower.new_block();
         lower
     }
@@ -337,6 +350,7 @@ impl<'c, 't> Lower<'c, 't> {
         if ty.is_slot() {
             let address = self.func.reg(Reg::Int);
             self.func.params.push(address);
+            self.steady.insert(address);
             self.env[var.0 as usize] =
                 VarState { bound: Bound::Yes, ty: ty.clone(), loc: Loc::Borrowed(address) };
             return;

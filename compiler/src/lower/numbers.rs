@@ -6,6 +6,9 @@ use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{BinOp, CmpOp, NodeId, UnaryOp};
 use afar_runtime::abi::Rt;
 
+/// No list is longer: there are not so many addresses.
+const MAX_LEN: i64 = 1 << 48;
+
 /// The number by which the runtime knows an operator.
 pub(super) fn op_number(op: BinOp) -> i64 {
     match op {
@@ -44,8 +47,13 @@ impl Lower<'_, '_> {
         if let (Ty::Float, Some(reg)) = (&value.ty, value.reg()) {
             return reg;
         }
-        let int = self.as_int(value);
         let out = self.func.reg(Reg::Float);
+        if let Some(n) = self.known_int(value).filter(|n| n.unsigned_abs() <= 1 << 53) {
+            #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
+            self.emit(Inst::Float(out, n as f64));
+            return out;
+        }
+        let int = self.as_int(value);
         self.emit(Inst::IntToFloat(out, int));
         out
     }
@@ -62,6 +70,9 @@ impl Lower<'_, '_> {
     pub(super) fn binary(&mut self, op: BinOp, a: Val, b: Val, node: NodeId) -> Val {
         if self.dead || a.ty == Ty::Never || b.ty == Ty::Never {
             return self.never();
+        }
+        if let Some(value) = self.word_binary(op, &a, &b) {
+            return value;
         }
         if a.ty.is_number() && b.ty.is_number() && !self.boxed() {
             if a.ty != Ty::Float && b.ty != Ty::Float {
@@ -144,7 +155,8 @@ impl Lower<'_, '_> {
         match op {
             BinOp::FloorDiv | BinOp::Mod => {
                 let loc = self.place();
-                self.emit(Inst::Divide { is_mod: op == BinOp::Mod, dst: out, a: x, b: y, site, loc });
+                let (is_mod, by) = (op == BinOp::Mod, crate::ir::Quotient::Any);
+                self.emit(Inst::Divide { is_mod, by, dst: out, a: x, b: y, site, loc });
                 Val::int(out)
             }
             BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor => {
@@ -172,7 +184,7 @@ impl Lower<'_, '_> {
         Val::int(self.rt_int(rt, args))
     }
 
-    fn float_binary(&mut self, op: BinOp, a: &Val, b: &Val) -> Option<Val> {
+    pub(super) fn float_binary(&mut self, op: BinOp, a: &Val, b: &Val) -> Option<Val> {
         let float_op = match op {
             BinOp::Add => FloatOp::Add,
             BinOp::Sub => FloatOp::Sub,
@@ -280,6 +292,9 @@ impl Lower<'_, '_> {
             CmpOp::Gt => Cmp::Gt,
             CmpOp::GtE => Cmp::Ge,
         };
+        if let Some(flag) = self.compare_words(cmp, a, b) {
+            return Val::bool(flag);
+        }
         if a.ty.is_number()
             && b.ty.is_number()
             && let Some(flag) = self.compare_numbers(cmp, a, b)
@@ -358,13 +373,17 @@ impl Lower<'_, '_> {
         let address = self.func.reg(Reg::Int);
         let operand = Self::part_operand(value.parts[0]);
         self.emit(Inst::Address(address, operand));
-        self.emit(Inst::Load {
-            dst: out,
-            address,
-            offset: 8,
-            is_stable: matches!(value.parts[0], Part::Const(_)),
-        });
+        self.emit(Inst::Load { dst: out, address, offset: 8, is_stable: self.is_steady(value.parts[0]) });
         out
+    }
+
+    /// Does what lies there stay what it is for as long as this function runs: a constant, or what whoever called it keeps.
+    fn is_steady(&self, part: Part) -> bool {
+        match part {
+            Part::Const(_) => true,
+            Part::Address(address) => self.steady.contains(&address),
+            Part::Reg(_) | Part::Temp(_) | Part::Var(_) => false,
+        }
     }
 
     /// The number of items of a list.
@@ -381,8 +400,9 @@ impl Lower<'_, '_> {
             dst: out,
             address: object,
             offset: crate::layout::LIST_LEN,
-            is_stable: false,
+            is_stable: self.is_steady(list.parts[0]),
         });
+        self.emit(Inst::Known { reg: out, lo: 0, hi: MAX_LEN });
         out
     }
 
@@ -394,7 +414,7 @@ impl Lower<'_, '_> {
             dst: out,
             address: object,
             offset: crate::layout::LIST_DATA,
-            is_stable: false,
+            is_stable: self.is_steady(list.parts[0]),
         });
         out
     }
@@ -422,6 +442,10 @@ impl Lower<'_, '_> {
 
     /// The item of a list of a known stored form at an index that is known to be inside.
     pub(super) fn list_item_unchecked(&mut self, list: &Val, item: &Ty, at: VReg) -> Val {
+        if *item == Ty::Any {
+            let list = self.boxed_operand(list);
+            return self.rt_value(Rt::list_at, vec![list, Operand::Reg(at)]);
+        }
         let data = self.list_data(list);
         self.item_at(data, item, at)
     }
@@ -455,7 +479,7 @@ fn bit_op(op: BinOp) -> IntOp {
 /// Does a comparison of such values give a bool.
 fn plain(ty: &Ty) -> bool {
     match ty {
-        Ty::None | Ty::Bool | Ty::Int | Ty::Float | Ty::Str | Ty::Range => true,
+        Ty::None | Ty::Bool | Ty::Int | Ty::Word | Ty::Float | Ty::Str | Ty::Range => true,
         Ty::Tuple(items) => items.iter().all(plain),
         Ty::List(item) => plain(item) || **item == Ty::Never,
         Ty::Never | Ty::Const(_) | Ty::Closure(_) | Ty::Cell | Ty::Any => false,

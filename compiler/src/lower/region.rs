@@ -2,7 +2,7 @@
 
 use super::again::Recipe;
 use super::comprehension::Sink;
-use super::loops::Source;
+use super::loops::{KnownRange, Source};
 use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Val, VarId, VarState};
 use crate::ir::{Cmp, Func, Inst, IntOp, Operand, Term, VReg};
 use crate::types::{Reg, Ty};
@@ -23,6 +23,7 @@ pub(super) struct Outer<'t> {
     var_regs: rustc_hash::FxHashMap<(VarId, Ty), Vec<VReg>>,
     free_temps: Vec<VReg>,
     live_temps: Vec<VReg>,
+    steady: rustc_hash::FxHashSet<VReg>,
     heads: rustc_hash::FxHashMap<(u32, u32), Vec<VarState>>,
     cleanups: Vec<super::Cleanup<'t>>,
     loops: Vec<super::loops::LoopFrame>,
@@ -32,6 +33,18 @@ pub(super) struct Outer<'t> {
 struct BodySink {
     sink: Sink,
     saved: Vec<(VReg, usize)>,
+}
+
+/// How the body that was lowered last gives its elements to the accumulator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Written {
+    /// Boxed.
+    #[default]
+    Boxed,
+    /// As ints, in words.
+    Ints,
+    /// As floats, in words.
+    Floats,
 }
 
 fn offset(n: usize) -> i32 {
@@ -47,6 +60,18 @@ impl<'t> Lower<'_, 't> {
         source: &Source,
         kind: Reduce,
         site: u32,
+    ) -> Option<(Val, Ty)> {
+        self.region_with(c, source, kind, site, None)
+    }
+
+    /// As `region`, with a value that the runtime needs to combine the elements.
+    pub(super) fn region_with(
+        &mut self,
+        c: &'t Comprehension,
+        source: &Source,
+        kind: Reduce,
+        site: u32,
+        extra: Option<Val>,
     ) -> Option<(Val, Ty)> {
         let shares = c.scope.get().is_some_and(|s| s.locals.iter().any(|l| l.is_cell));
         if self.mode != Mode::Unit
@@ -64,7 +89,8 @@ impl<'t> Lower<'_, 't> {
             let value = self.raw_value(*var);
             values.push(value);
         }
-        let leaves: Vec<Val> = values.iter().flat_map(|v| self.leaves(v)).collect();
+        let mut leaves: Vec<Val> = values.iter().flat_map(|v| self.leaves(v)).collect();
+        leaves.extend(extra);
         let (env, n_env) = self.run_of(&leaves);
         let mut recipe = Recipe {
             node: c.id,
@@ -77,8 +103,10 @@ impl<'t> Lower<'_, 't> {
             item: Ty::Never,
             scene: self.scene(),
         };
-        let (func, item) = self.region_body(c, &recipe, kind);
+        let (func, item) = self.region_body(c, &recipe, kind, Gathers::Words);
         recipe.item = item.clone();
+        let kind = refined(kind, self.written, c);
+        recipe.kind = kind;
         let spec = self.comp.add_region(self.code_id, func, Some(recipe));
         let address = self.func.reg(Reg::Int);
         self.emit(Inst::SpecAddress { dst: address, spec });
@@ -221,6 +249,7 @@ impl<'t> Lower<'_, 't> {
             var_regs: std::mem::take(&mut self.var_regs),
             free_temps: std::mem::take(&mut self.free_temps),
             live_temps: std::mem::take(&mut self.live_temps),
+            steady: std::mem::take(&mut self.steady),
             heads: std::mem::take(&mut self.heads),
             cleanups: std::mem::take(&mut self.cleanups),
             loops: std::mem::take(&mut self.loops),
@@ -240,6 +269,7 @@ impl<'t> Lower<'_, 't> {
         self.var_regs = outer.var_regs;
         self.free_temps = outer.free_temps;
         self.live_temps = outer.live_temps;
+        self.steady = outer.steady;
         self.heads = outer.heads;
         self.cleanups = outer.cleanups;
         self.loops = outer.loops;
@@ -248,7 +278,13 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// Lowers the body: a function of the environment, the bounds, and the accumulator.
-    pub(super) fn region_body(&mut self, c: &'t Comprehension, recipe: &Recipe, kind: Reduce) -> (Func, Ty) {
+    pub(super) fn region_body(
+        &mut self,
+        c: &'t Comprehension,
+        recipe: &Recipe,
+        kind: Reduce,
+        gathers: Gathers,
+    ) -> (Func, Ty) {
         let outer_hidden = self.hidden.take();
         let outer = self.swap(format!("{}.<part>", self.func.name));
         let inlined = Inlined { func: super::comprehension::frame_name(c).into(), outer: None };
@@ -270,7 +306,14 @@ impl<'t> Lower<'_, 't> {
         self.emit(Inst::Copy(index, lo));
         let mut parts = loaded[..n_source].iter().cloned();
         let indexed = Indexed::of(&recipe.source, &mut parts);
-        let body_sink = self.body_sink(kind, acc, recipe.site);
+        let grows = c.clauses.len() > 1;
+        let body_sink = match (kind, gathers) {
+            (Reduce::List | Reduce::SumFloat | Reduce::Count, Gathers::Words) | (Reduce::Count | Reduce::Join, _) => {
+                self.part_sink(kind, acc, grows)
+            }
+            _ => self.body_sink(kind, acc, recipe.site),
+        };
+        self.written = Written::Boxed;
         let mut item = Ty::Never;
         let catch = self.guarded(|s| item = s.region_loop(c, &indexed, index, hi, &body_sink, acc));
         self.enter(catch);
@@ -288,6 +331,7 @@ impl<'t> Lower<'_, 't> {
         self.emit(Inst::IntOp { op: IntOp::Add, dst: address, a: env, b: Operand::Imm(*at) });
         *at += VALUE_BYTES;
         if kind == Reg::Slot {
+            self.steady.insert(address);
             return Part::Address(address);
         }
         let reg = self.func.reg(kind);
@@ -310,19 +354,11 @@ impl<'t> Lower<'_, 't> {
     fn body_sink(&mut self, kind: Reduce, acc: VReg, site: u32) -> BodySink {
         let mut saved = Vec::new();
         let sink = match kind {
-            Reduce::List | Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny => Sink::List(acc),
             Reduce::Set => Sink::Set(acc),
             Reduce::Dict => Sink::Dict(acc),
             Reduce::SumInt => {
                 let total = self.field(acc, Reg::Int, Acc::PAYLOAD, &mut saved);
                 Sink::SumInt(total, site)
-            }
-            Reduce::SumFloat => {
-                let count = self.field(acc, Reg::Int, Acc::COUNT, &mut saved);
-                let sum = self.func.reg(Reg::Int);
-                let at = i64::try_from(Acc::SUM).unwrap_or(0);
-                self.emit(Inst::IntOp { op: IntOp::Add, dst: sum, a: acc, b: Operand::Imm(at) });
-                Sink::SumFloat { sum, count }
             }
             Reduce::Any | Reduce::All => {
                 let flag = self.func.reg(Reg::Bool);
@@ -340,8 +376,53 @@ impl<'t> Lower<'_, 't> {
                 let some = self.flag_field(acc, &mut saved);
                 Sink::BestFloat { best, some, is_max: kind == Reduce::MaxFloat }
             }
+            // What a list gathers, in the order of the elements.
+            _ => Sink::List(acc),
         };
         BodySink { sink, saved }
+    }
+
+    fn part_sink(&mut self, kind: Reduce, acc: VReg, grows: bool) -> BodySink {
+        let mut saved = Vec::new();
+        let at = self.field(acc, Reg::Int, Acc::AT, &mut saved);
+        BodySink { sink: Sink::Part { acc, at, kind, grows }, saved }
+    }
+
+    /// Gives an element to the accumulator: as a word where it is an int or a float of machine size.
+    pub(super) fn sink_part(&mut self, acc: VReg, at: VReg, kind: Reduce, grows: bool, value: &Val) {
+        let (form, word) = match (kind, &value.ty, value.reg()) {
+            (Reduce::SumFloat, _, _) => (Written::Floats, self.as_float(value)),
+            (Reduce::List | Reduce::Count, Ty::Int, Some(reg)) => (Written::Ints, reg),
+            (Reduce::List, Ty::Float, Some(reg)) => (Written::Floats, reg),
+            _ => {
+                self.written = Written::Boxed;
+                let operand = self.boxed_operand(value);
+                let rt = match kind {
+                    Reduce::Count => Rt::acc_count,
+                    Reduce::Join => Rt::acc_text,
+                    _ => Rt::list_push,
+                };
+                self.rt(rt, vec![Operand::Reg(acc), operand]);
+                return;
+            }
+        };
+        self.written = form;
+        if grows {
+            let end = self.func.reg(Reg::Int);
+            self.emit(Inst::Load { dst: end, address: acc, offset: offset(Acc::END), is_stable: false });
+            let has_room = self.func.reg(Reg::Bool);
+            self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: has_room, a: at, b: Operand::Reg(end) });
+            let (full, go) = (self.new_block(), self.new_block());
+            self.branch(has_room, go, full);
+            self.enter(full);
+            self.emit(Inst::Store { src: at, address: acc, offset: offset(Acc::AT) });
+            self.rt(Rt::elements_grow, vec![Operand::Reg(acc)]);
+            self.emit(Inst::Load { dst: at, address: acc, offset: offset(Acc::AT), is_stable: false });
+            self.jump_to(go);
+            self.enter(go);
+        }
+        self.emit(Inst::Store { src: word, address: at, offset: 0 });
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: at, a: at, b: Operand::Imm(8) });
     }
 
     fn field(&mut self, acc: VReg, kind: Reg, at: usize, saved: &mut Vec<(VReg, usize)>) -> VReg {
@@ -387,6 +468,7 @@ impl<'t> Lower<'_, 't> {
                 s.stop_unless(more, out);
                 let at = s.func.reg(Reg::Int);
                 s.emit(Inst::Copy(at, index));
+                s.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
                 s.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
                 indexed.item(s, at)
             });
@@ -412,9 +494,31 @@ impl<'t> Lower<'_, 't> {
     }
 }
 
+/// What becomes of a list, `Counter` or sum by the form in which its elements come.
+fn refined(kind: Reduce, written: Written, c: &Comprehension) -> Reduce {
+    let is_each = matches!(c.clauses.as_slice(), [clause] if clause.conditions.is_empty());
+    match (kind, written) {
+        (Reduce::List, Written::Ints) if is_each => Reduce::EachInt,
+        (Reduce::List, Written::Ints) => Reduce::Ints,
+        (Reduce::List, Written::Floats) if is_each => Reduce::EachFloat,
+        (Reduce::List, Written::Floats) => Reduce::Floats,
+        (Reduce::Count, Written::Ints) => Reduce::CountInt,
+        _ => kind,
+    }
+}
+
+/// How a body may give its elements to the accumulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gathers {
+    /// In words where they are numbers of machine size.
+    Words,
+    /// As values: what is made again for wider ints.
+    Values,
+}
+
 /// What a body runs over, by index.
 enum Indexed {
-    Range { start: Val, step: Val },
+    Range { start: Val, step: Val, known: KnownRange },
     List { list: Val, item: Ty },
     Zip(Vec<Indexed>),
     Enumerate(Box<Indexed>),
@@ -424,7 +528,7 @@ impl Indexed {
     fn of(source: &Source, parts: &mut dyn Iterator<Item = Val>) -> Self {
         let mut next = || parts.next().unwrap_or_else(Val::never);
         match source {
-            Source::Range { .. } => Self::Range { start: next(), step: next() },
+            Source::Range { known, .. } => Self::Range { start: next(), step: next(), known: *known },
             Source::List { item, .. } => Self::List { list: next(), item: item.clone() },
             Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, parts)).collect()),
             Source::Enumerate { source, .. } => Self::Enumerate(Box::new(Self::of(source, parts))),
@@ -434,13 +538,22 @@ impl Indexed {
 
     fn item(&self, lower: &mut Lower<'_, '_>, at: VReg) -> Val {
         match self {
-            Self::Range { start, step } => {
+            Self::Range { start, step, known } => {
                 let (Some(start), Some(step)) = (start.reg(), step.reg()) else { return Val::never() };
-                let scaled = lower.func.reg(Reg::Int);
-                lower.emit(Inst::IntOp { op: IntOp::Mul, dst: scaled, a: at, b: Operand::Reg(step) });
-                let value = lower.func.reg(Reg::Int);
-                lower.emit(Inst::IntOp { op: IntOp::Add, dst: value, a: start, b: Operand::Reg(scaled) });
-                Val::int(value)
+                let by = known.step.map_or(Operand::Reg(step), Operand::Imm);
+                let mut value = at;
+                if known.step != Some(1) {
+                    let scaled = lower.func.reg(Reg::Int);
+                    lower.emit(Inst::IntOp { op: IntOp::Mul, dst: scaled, a: at, b: by });
+                    value = scaled;
+                }
+                let item = lower.func.reg(Reg::Int);
+                let start = known.start.map_or(Operand::Reg(start), Operand::Imm);
+                lower.emit(Inst::IntOp { op: IntOp::Add, dst: item, a: value, b: start });
+                if let Some((lo, hi)) = known.items() {
+                    lower.emit(Inst::Known { reg: item, lo, hi });
+                }
+                Val::int(item)
             }
             Self::List { list, item } => lower.list_item_unchecked(list, item, at),
             Self::Zip(all) => {

@@ -3,7 +3,7 @@
 use super::exceptions::Clauses;
 use super::{Cleanup, Edges, Lower, Mode, Val};
 use crate::ir::{Operand, Term};
-use crate::types::{Ty, join};
+use crate::types::Ty;
 use afar_lang::ast::{Alias, Expr, Stmt, StmtKind};
 use afar_runtime::abi::Rt;
 
@@ -125,8 +125,8 @@ impl<'t> Lower<'_, 't> {
             self.end(Term::Return(Vec::new()));
             return;
         }
-        self.ret = join(&self.ret, &value.ty).capped();
-        let to = join(&self.ret_assumed, &self.ret);
+        self.ret = self.join(&self.ret, &value.ty).capped();
+        let to = self.join(&self.ret_assumed, &self.ret);
         if to != self.ret_assumed {
             // This round will be repeated with the wider type.
             self.end(Term::Unreachable);

@@ -47,6 +47,11 @@ impl Val {
         Self { ty: Ty::Int, parts: vec![Part::Reg(reg)] }
     }
 
+    /// A word of 64 bits in a register.
+    pub fn word(reg: VReg) -> Self {
+        Self { ty: Ty::Word, parts: vec![Part::Reg(reg)] }
+    }
+
     /// A float in a register.
     pub fn float(reg: VReg) -> Self {
         Self { ty: Ty::Float, parts: vec![Part::Reg(reg)] }
@@ -175,6 +180,10 @@ impl Lower<'_, '_> {
                 }
                 Val { ty: to.clone(), parts }
             }
+            (Ty::Int | Ty::Bool, Ty::Word) => match self.as_word(&value) {
+                Some(word) => Val::word(word),
+                None => self.default_of(to),
+            },
             (from, Ty::Any | Ty::Str | Ty::List(_)) if from.is_slot() => {
                 Val { ty: to.clone(), parts: value.parts }
             }
@@ -223,6 +232,11 @@ impl Lower<'_, '_> {
                     self.emit(Inst::Box(slot, reg));
                 }
             }
+            Ty::Word => {
+                if let Some(reg) = value.reg() {
+                    self.rt_into(slot, Rt::box_word, vec![Operand::Reg(reg)]);
+                }
+            }
             Ty::Str | Ty::List(_) | Ty::Cell | Ty::Any => match value.parts[0] {
                 Part::Temp(src) => self.emit(Inst::Move(slot, src)),
                 part => self.emit(Inst::Clone(slot, Self::part_operand(part))),
@@ -254,14 +268,49 @@ impl Lower<'_, '_> {
         (slots[0], i64::try_from(values.len()).unwrap_or(i64::MAX))
     }
 
+    /// The value of a constant of this type, where that is made of numbers.
+    fn unbox_const(&mut self, id: ConstId, ty: &Ty) -> Option<Val> {
+        match (self.comp.const_value(id).clone(), ty) {
+            (Value::Int(n), Ty::Int) => Some(Val::int(self.int(n))),
+            (Value::Float(x), Ty::Float) => {
+                let reg = self.func.reg(Reg::Float);
+                self.emit(Inst::Float(reg, x));
+                Some(Val::float(reg))
+            }
+            (Value::Bool(b), Ty::Bool) => {
+                let reg = self.func.reg(Reg::Bool);
+                self.emit(Inst::Bool(reg, b));
+                Some(Val::bool(reg))
+            }
+            (Value::Tuple(items), Ty::Tuple(types)) => {
+                let items: Vec<Val> = items
+                    .iter()
+                    .zip(types.iter())
+                    .map(|(item, ty)| {
+                        let item = self.comp.constant(item.clone());
+                        self.unbox(Operand::Const(item), ty)
+                    })
+                    .collect();
+                Some(Val::tuple(&items))
+            }
+            _ => None,
+        }
+    }
+
     /// The value of a boxed value of this type, which it is known to have.
     pub(super) fn unbox(&mut self, source: Operand, ty: &Ty) -> Val {
+        if let Operand::Const(id) = source
+            && let Some(value) = self.unbox_const(id, ty)
+        {
+            return value;
+        }
         match ty {
             Ty::Bool | Ty::Int | Ty::Float => {
                 let reg = self.func.reg(ty.regs()[0]);
                 self.emit(Inst::Unbox(reg, source));
                 Val { ty: ty.clone(), parts: vec![Part::Reg(reg)] }
             }
+            Ty::Word => Val::word(self.rt_int(Rt::unbox_word, vec![source])),
             Ty::Never | Ty::None | Ty::Const(_) => Val { ty: ty.clone(), parts: Vec::new() },
             Ty::Tuple(types) => {
                 let types = types.clone();

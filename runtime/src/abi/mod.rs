@@ -4,6 +4,7 @@
 
 mod globals;
 mod held;
+pub mod native;
 mod output;
 mod shims;
 mod table;
@@ -40,6 +41,8 @@ pub struct Ctx {
     pub depth_left: Cell<i64>,
     /// The place from which a fault goes on its way out.
     pub place: Cell<i64>,
+    /// The status of the last call that left all registers as they were.
+    pub status: Cell<i64>,
     /// How many instructions ran, where they are counted.
     pub n_insts: Cell<u64>,
     /// How many of them worked on boxed values.
@@ -63,6 +66,9 @@ impl Ctx {
     /// Offset of `place`.
     pub const PLACE: usize = std::mem::offset_of!(Ctx, place);
 
+    /// Offset of `status`.
+    pub const STATUS: usize = std::mem::offset_of!(Ctx, status);
+
     /// Offset of `n_insts`.
     pub const N_INSTS: usize = std::mem::offset_of!(Ctx, n_insts);
 
@@ -76,6 +82,7 @@ impl Ctx {
         Self {
             depth_left: Cell::new(MAX_DEPTH),
             place: Cell::new(0),
+            status: Cell::new(0),
             n_insts: Cell::new(0),
             n_boxed: Cell::new(0),
             waiting: Waiting::new(),

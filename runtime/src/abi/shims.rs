@@ -10,6 +10,7 @@ use crate::number::float;
 use crate::object::group::{Caught, CaughtCell};
 use crate::object::{self, Cell, attr, call, exception, matching};
 use crate::ops::{BinOp, CmpOp, UnaryOp};
+use crate::pool::Acc;
 use crate::{Args, Fault, Ref, Res, Str, Value, hooks, ops};
 
 const BIN_OPS: [BinOp; 13] = [
@@ -169,6 +170,13 @@ fn sum_at<'a>(address: i64) -> &'a mut ExactSum {
     // SAFETY: compiled code passes the address of frame memory of `EXACT_SUM_BYTES` that `exact_new` initialised, and uses it
     // from one thread.
     unsafe { &mut *std::ptr::with_exposed_provenance_mut::<ExactSum>(address) }
+}
+
+/// The accumulator that a body of a range was given.
+fn acc_at<'a>(address: i64) -> &'a mut Acc {
+    let address = usize::try_from(address).unwrap_or(0);
+    // SAFETY: compiled bodies of ranges pass on the address that the pool gave them, and use it from one thread, while they run.
+    unsafe { &mut *std::ptr::with_exposed_provenance_mut::<Acc>(address) }
 }
 
 /// The bytes of an exact sum in a frame.
@@ -540,6 +548,20 @@ shims! {
             None => widened(site),
         }
     }
+    /// A word of 64 bits without a sign as a value.
+    fn box_word(_ctx, word: i64) -> Value {
+        Ok(crate::number::word_value(word.cast_unsigned()))
+    }
+    /// The word that a value is known to be.
+    fn unbox_word(_ctx, value: &Value) -> i64 {
+        Ok(crate::number::word_of(value).unwrap_or(0).cast_signed())
+    }
+    /// A word as a float, rounded to nearest.
+    fn word_to_float(_ctx, word: i64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "as CPython, it is rounded to nearest")]
+        let x = word.cast_unsigned() as f64;
+        Ok(x)
+    }
     /// `len` of a range.
     fn range_len(_ctx, start: i64, stop: i64, step: i64) -> i64 {
         Ok(i64::try_from(range_of(start, stop, step)).unwrap_or(i64::MAX))
@@ -583,6 +605,13 @@ shims! {
                 usize::try_from(at).ok().and_then(|at| items.get(at).cloned()).ok_or_else(|| bug("no such item"))
             }
             _ => Err(bug("no tuple")),
+        }
+    }
+    /// The item of a list at an index that is known to be inside.
+    fn list_at(_ctx, list: &Value, at: i64) -> Value {
+        match list {
+            Value::List(list) => usize::try_from(at).ok().and_then(|at| list.get(at)).ok_or_else(|| bug("no such item")),
+            _ => Err(bug("no list")),
         }
     }
     /// An empty list that will be filled.
@@ -1176,6 +1205,27 @@ shims! {
         crate::abi::run_range(ctx, body, range, run(env, n_env), n, kind, site)
     }
 
+    /// Makes more room for elements that a body writes.
+    fn elements_grow(_ctx, acc: i64) -> () {
+        acc_at(acc).grow()
+    }
+    /// Counts a value in the `Counter` of a range.
+    fn acc_count(_ctx, acc: i64, value: &Value) -> () {
+        acc_at(acc).count(value)
+    }
+    /// Adds a text to that of a range.
+    fn acc_text(_ctx, acc: i64, value: &Value) -> () {
+        acc_at(acc).add_text(text(value)?)
+    }
+    /// An empty `Counter` that will be filled.
+    fn new_counter(_ctx) -> Value {
+        Ok(Value::Dict(Ref::new(Dict::with_flavour(collections::DictFlavour::Counter))))
+    }
+    /// Counts a value in a `Counter` that is being built.
+    fn count_item(_ctx, dict: &mut Value, key: &Value) -> () {
+        with_dict(dict, |d| d.count(key, 1).map(|_| ()))
+    }
+
     /// The turn has come of the expression that was given away last: true where its result is there.
     fn fork_join(ctx) -> bool {
         crate::pool::fork::join(ctx)
@@ -1314,6 +1364,20 @@ shims! {
             all.push_str(text(part)?.as_str());
         }
         Ok(Value::string(all))
+    }
+
+    /// `Counter(text.split())`.
+    fn count_words(_ctx, words: &Value) -> Value {
+        if let Some(counted) = crate::abi::native::count_words(text(words)?) {
+            return counted;
+        }
+        let parts = call::call_method(words, "split", &Args::positional(&[]))?;
+        collections::construct_counter(&Args::positional(&[parts]))
+    }
+    /// A text of known pieces with values between them: the template is a tuple of a text, the format of the value behind it, the
+    /// next text, and so on, with a text at the end.
+    fn fill_text(_ctx, template: &Value, first: &Value, n: i64) -> Value {
+        crate::text::filled(keywords(template), run(first, n)).map(Value::Str)
     }
 
     // The session.

@@ -2,6 +2,7 @@
 
 use super::construct::{self, dict_from, fill};
 use super::{Dict, DictFlavour, method_table, payload, refuse, rest, same, special, wrong_receiver};
+use crate::abi::native;
 use crate::iter::{self, Iter, Iterate};
 use crate::object::{attr, class};
 use crate::ops::{BinOp, CmpOp, UnaryOp};
@@ -77,6 +78,11 @@ pub fn construct_counter(args: &Args<'_>) -> Res {
     }
     let mut dict = Dict::with_flavour(DictFlavour::Counter);
     match args.pos.first() {
+        Some(Value::List(list)) if args.kw.is_empty() => match native::count_items(list) {
+            Some(counted) => return counted,
+            None => count_into(&mut dict, &args.pos[0])?,
+        },
+        Some(Value::Str(text)) => dict = native::count_chars(text)?,
         None | Some(Value::None) => {}
         Some(Value::Dict(other)) => dict = other.clone_as(DictFlavour::Counter),
         Some(source) if is_mapping(source)? => fill(&mut dict, source)?,

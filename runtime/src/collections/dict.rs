@@ -205,6 +205,46 @@ impl Dict {
         Ok(self.value_mut(at))
     }
 
+    /// Adds to the count of a key, which counts as zero where it is not there; the place of its entry. For a dict that is being
+    /// built.
+    pub fn count(&mut self, key: &Value, n: i64) -> Res<usize> {
+        let hash = ops::hash(key)?;
+        self.count_hashed(hash, key, n)
+    }
+
+    fn count_hashed(&mut self, hash: u64, key: &Value, n: i64) -> Res<usize> {
+        let Some(at) = self.find(hash, key)? else {
+            self.push(hash, key.clone(), Value::Int(n))?;
+            return Ok(self.len() - 1);
+        };
+        let count = self.value_mut(at);
+        *count = match &*count {
+            Value::Int(so_far) => Value::int128(i128::from(*so_far) + i128::from(n)),
+            other => ops::binary(ops::BinOp::Add, other, &Value::Int(n))?,
+        };
+        Ok(at)
+    }
+
+    /// Takes back one from the count in the entry at this place.
+    pub fn uncount(&mut self, at: usize) {
+        if let Value::Int(n) = self.value_mut(at) {
+            *n -= 1;
+        }
+    }
+
+    /// Adds the counts of another dict.
+    pub fn add_counts(&mut self, more: &Self) -> Res<()> {
+        for (i, (hash, key, n)) in more.entries().enumerate() {
+            if i % 4096 == 4095 {
+                crate::hooks::poll()?;
+            }
+            if let Value::Int(n) = n {
+                self.count_hashed(*hash, key, *n)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The entries whose keys have this hash, for a caller that compares them itself.
     pub fn same_hash(&self, hash: u64) -> Vec<(Value, Value)> {
         match &self.entries {

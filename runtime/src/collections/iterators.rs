@@ -281,7 +281,7 @@ struct StrIter {
 
 /// A text of one character.
 fn one_char(c: char) -> Value {
-    Value::str(c.encode_utf8(&mut [0; 4]))
+    Value::Str(crate::Str::of_char(c))
 }
 
 impl Iterate for StrIter {

@@ -2,6 +2,7 @@
 
 mod adapters;
 pub mod order;
+mod radix;
 mod reduce;
 pub mod sort;
 pub mod sum;

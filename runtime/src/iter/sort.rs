@@ -1,6 +1,6 @@
 //! `sorted`: stable, and with the comparisons that CPython makes wherever a comparison can be seen.
 
-use super::{order, timsort};
+use super::{order, radix, timsort};
 use crate::collections::{self, Items, List};
 use crate::pool::OrderHidden;
 use crate::{Args, Fault, Ref, Res, Value, hooks, ops};
@@ -95,19 +95,20 @@ fn keys(items: &[Value], key: &Value, is_hidden: bool) -> Res<Vec<Value>> {
 fn typed(list: &List, direction: Direction) -> Res<Option<Value>> {
     let items = match list.items() {
         Items::Int(v) => {
-            let mut v = v.clone();
-            match direction {
-                Direction::Rising => chunked(&mut v, i64::cmp)?,
-                Direction::Falling => chunked(&mut v, |a, b| b.cmp(a))?,
+            let mut v = radix::sorted_ints(v)?;
+            if direction == Direction::Falling {
+                v.reverse();
             }
             Items::Int(v)
         }
         Items::Float(v) if !v.iter().any(|x| x.is_nan()) => {
-            let mut v = v.clone();
-            let by = |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal);
-            match direction {
-                Direction::Rising => chunked(&mut v, by)?,
-                Direction::Falling => chunked(&mut v, |a, b| by(b, a))?,
+            let mut v = radix::sorted_floats(v)?;
+            if direction == Direction::Falling {
+                v.reverse();
+                // Equal ones stay in their order.
+                let first = v.partition_point(|x| *x > 0.0);
+                let n = v[first..].partition_point(|x| *x == 0.0);
+                v[first..first + n].reverse();
             }
             Items::Float(v)
         }

@@ -455,3 +455,17 @@ pub fn word_arg(value: &Value) -> Res<i64> {
         },
     }
 }
+
+/// An int of 64 bits without a sign as a value.
+pub fn word_value(word: u64) -> Value {
+    i64::try_from(word).map_or_else(|_| Value::big(word.into()), Value::Int)
+}
+
+/// The int of 64 bits without a sign that a value is; none where it is no int, or does not fit.
+pub fn word_of(value: &Value) -> Option<u64> {
+    match value {
+        Value::Int(n) => u64::try_from(*n).ok(),
+        Value::BigInt(n) => u64::try_from(&**n).ok(),
+        _ => None,
+    }
+}

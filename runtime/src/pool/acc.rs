@@ -1,9 +1,11 @@
 //! What a part of a range comes to, and how two parts become one.
 
-use crate::collections::{Dict, Items, List, Set};
+use super::elements::Elements;
+use super::tally::{IntTally, WordTally};
+use crate::collections::{Dict, DictFlavour, Items, List, Set};
 use crate::number::exact_sum::ExactSum;
 use crate::ops::{self, BinOp};
-use crate::{Args, Fault, Ref, Res, Value, iter};
+use crate::{Args, Fault, Ref, Res, Str, Value, budget, iter};
 
 /// What becomes of the elements of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +38,27 @@ pub enum Reduce {
     MinAny,
     /// The greatest of values of any kind.
     MaxAny,
+    /// A list of ints.
+    Ints,
+    /// A list of floats.
+    Floats,
+    /// A list of ints, one for each index.
+    EachInt,
+    /// A list of floats, one for each index.
+    EachFloat,
+    /// A `Counter` of values of any kind.
+    Count,
+    /// A `Counter` of ints.
+    CountInt,
+    /// The texts as one, with a separator between them.
+    Join,
+    /// A `Counter` of the words of a text.
+    CountWords,
 }
 
 impl Reduce {
     /// All kinds, by the number that compiled code gives.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 22] = [
         Self::List,
         Self::SumInt,
         Self::SumFloat,
@@ -55,6 +73,14 @@ impl Reduce {
         Self::SumAny,
         Self::MinAny,
         Self::MaxAny,
+        Self::Ints,
+        Self::Floats,
+        Self::EachInt,
+        Self::EachFloat,
+        Self::Count,
+        Self::CountInt,
+        Self::Join,
+        Self::CountWords,
     ];
 
     /// The number by which compiled code names it.
@@ -70,7 +96,14 @@ impl Reduce {
     #[must_use]
     pub fn wide(self) -> Self {
         match self {
-            Self::Any | Self::All | Self::Set | Self::Dict => self,
+            Self::Any
+            | Self::All
+            | Self::Set
+            | Self::Dict
+            | Self::Count
+            | Self::Join
+            | Self::CountWords => self,
+            Self::CountInt => Self::Count,
             _ => Self::List,
         }
     }
@@ -82,8 +115,15 @@ impl Reduce {
             Self::SumInt | Self::SumFloat | Self::SumAny => Self::SumAny,
             Self::MinInt | Self::MinFloat | Self::MinAny => Self::MinAny,
             Self::MaxInt | Self::MaxFloat | Self::MaxAny => Self::MaxAny,
+            Self::Ints | Self::Floats | Self::EachInt | Self::EachFloat => Self::List,
+            Self::CountInt => Self::Count,
             _ => self,
         }
+    }
+
+    /// How many elements a strip may have: what it writes is taken from there at its end, and should be in the cache still.
+    pub(super) fn most_elements(self) -> i64 {
+        if matches!(self, Self::SumFloat | Self::CountInt) { 1 << 13 } else { i64::MAX }
     }
 
     /// Are the elements gathered in a list, and combined in order when all are there.
@@ -97,10 +137,14 @@ impl Reduce {
 pub(super) enum Mark {
     /// The strip writes it at its end only.
     Untouched,
+    /// What the strip writes is taken at its end only.
+    Written,
     /// This many elements.
     Len(usize),
-    /// This sum of floats; how many there were is written at the end.
-    Sum(ExactSum),
+    /// This sum of floats, and how many they are.
+    Sum(ExactSum, i64),
+    /// A text of so many bytes, of so many texts.
+    Text(usize, i64),
 }
 
 /// The state of one part of a range. Compiled code reads and writes it between strips.
@@ -112,8 +156,29 @@ pub struct Acc {
     pub count: i64,
     /// For `Any` and `All`: decided. For the least and greatest: there is one.
     pub flag: i64,
+    /// Where compiled code writes the next element.
+    pub at: i64,
+    /// Where the room for elements ends.
+    pub end: i64,
     /// For `SumFloat`.
     pub sum: ExactSum,
+    /// The text so far.
+    pub text: String,
+    /// What lies between two texts.
+    pub(super) separator: Option<Str>,
+    /// For `EachInt` and `EachFloat`: the address of the first element of the whole range, where there is room for all.
+    pub(super) whole: i64,
+    /// Elements of the whole range that are of another type: the first one's number, and a list.
+    pub(super) apart: Vec<(i64, Value)>,
+    elements: Option<Elements>,
+    tally: IntTally,
+    /// The words so far, and the text that they are of.
+    words: Option<Box<(Str, WordTally)>>,
+    /// What a long strip has counted so far.
+    strip: Option<IntTally>,
+    kind: Reduce,
+    /// What a strip has counted in a `Counter`, by the numbers of its entries.
+    counted: Vec<usize>,
     /// For sums, the least and the greatest of ints: what did not fit `value`, to be combined with it.
     spill: Option<Value>,
 }
@@ -125,8 +190,10 @@ impl Acc {
     pub const COUNT: usize = std::mem::offset_of!(Acc, count);
     /// Offset of `flag`.
     pub const FLAG: usize = std::mem::offset_of!(Acc, flag);
-    /// Offset of `sum`.
-    pub const SUM: usize = std::mem::offset_of!(Acc, sum);
+    /// Offset of `at`.
+    pub const AT: usize = std::mem::offset_of!(Acc, at);
+    /// Offset of `end`.
+    pub const END: usize = std::mem::offset_of!(Acc, end);
 
     /// Nothing yet.
     pub fn new(kind: Reduce) -> Self {
@@ -136,19 +203,207 @@ impl Acc {
             Reduce::MinFloat | Reduce::MaxFloat => Value::Float(0.0),
             Reduce::Set => Value::Set(Ref::new(Set::new(false))),
             Reduce::Dict => Value::Dict(Ref::new(Dict::new())),
-            Reduce::SumFloat | Reduce::Any | Reduce::All => Value::None,
+            Reduce::Count => Value::Dict(Ref::new(Dict::with_flavour(DictFlavour::Counter))),
+            _ => Value::None,
         };
-        Self { value, count: 0, flag: 0, sum: ExactSum::new(), spill: None }
+        let elements = match kind {
+            Reduce::Ints | Reduce::EachInt | Reduce::CountInt => Some(Elements::ints()),
+            Reduce::Floats | Reduce::EachFloat | Reduce::SumFloat => Some(Elements::floats()),
+            _ => None,
+        };
+        Self {
+            value,
+            count: 0,
+            flag: 0,
+            at: 0,
+            end: 0,
+            sum: ExactSum::new(),
+            text: String::new(),
+            separator: None,
+            whole: 0,
+            apart: Vec::new(),
+            elements,
+            tally: IntTally::default(),
+            words: None,
+            strip: None,
+            kind,
+            counted: Vec::new(),
+            spill: None,
+        }
+    }
+
+    /// Makes room for what a strip of so many indices may write.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub(super) fn open(&mut self, lo: i64, hi: i64) -> Res<()> {
+        self.counted.clear();
+        self.strip = None;
+        if self.whole != 0 {
+            (self.at, self.end) = (self.whole + lo * 8, self.whole + hi * 8);
+        } else if let Some(elements) = &mut self.elements {
+            let room = elements.open(usize::try_from(hi - lo).unwrap_or(0))?;
+            (self.at, self.end) = (room.at, room.end);
+        }
+        Ok(())
+    }
+
+    /// Takes what a strip has written.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub(super) fn close(&mut self, kind: Reduce) -> Res<()> {
+        if self.whole == 0 && self.elements.is_some() {
+            self.take_written(kind);
+            if let Some(strip) = self.strip.take() {
+                self.merge_tally(&strip)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes more room in the midst of a strip.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn grow(&mut self) -> Res<()> {
+        let kind = self.kind;
+        if kind == Reduce::CountInt {
+            // Until the strip has come to its end, what it counts stays apart.
+            self.strip.get_or_insert_default();
+        }
+        self.take_written(kind);
+        if let Some(elements) = &mut self.elements {
+            let room = elements.open(elements.len().clamp(64, 1 << 13))?;
+            (self.at, self.end) = (room.at, room.end);
+        }
+        Ok(())
+    }
+
+    fn take_written(&mut self, kind: Reduce) {
+        let Some(elements) = &mut self.elements else { return };
+        elements.close(self.at);
+        match (kind, elements.items()) {
+            (Reduce::SumFloat, Items::Float(all)) => {
+                self.sum.add_slice(all);
+                self.count += i64::try_from(all.len()).unwrap_or(0);
+            }
+            (Reduce::CountInt, Items::Int(all)) => {
+                let tally = match (&mut self.strip, &self.value) {
+                    (Some(strip), _) => strip,
+                    (None, Value::Dict(_)) => self.strip.insert(IntTally::default()),
+                    (None, _) => &mut self.tally,
+                };
+                tally.add_all(all);
+            }
+            _ => return,
+        }
+        elements.truncate(0);
+    }
+
+    /// Adds counts of ints that came behind those which are there.
+    fn merge_tally(&mut self, more: &IntTally) -> Res<()> {
+        let Value::Dict(dict) = &mut self.value else {
+            self.tally.merge(more);
+            return Ok(());
+        };
+        let dict = Ref::make_mut(dict);
+        more.counts().try_for_each(|(key, n)| dict.count(&Value::Int(key), n).map(|_| ()))
+    }
+
+    /// Adds the counts of a part that may have keys of any kind.
+    fn merge_counts(&mut self, more: Self) -> Res<()> {
+        if let Value::Dict(counts) = &more.value {
+            if self.kind == Reduce::CountInt && !matches!(self.value, Value::Dict(_)) {
+                self.value = Value::Dict(Ref::new(self.tally.to_counter()?));
+            }
+            if let Value::Dict(dict) = &mut self.value {
+                Ref::make_mut(dict).add_counts(counts)?;
+            }
+            return Ok(());
+        }
+        self.merge_tally(&more.tally)
+    }
+
+    /// Adds a text behind those that are there.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn add_text(&mut self, more: &str) -> Res<()> {
+        let separator = self.separator.as_ref().map_or("", Str::as_str);
+        let n_bytes = self.text.len() + separator.len() + more.len();
+        if n_bytes > self.text.capacity() && n_bytes > 1 << 16 {
+            budget::check(n_bytes.saturating_mul(2), 1, "a text")?;
+        }
+        if self.count > 0 {
+            self.text.push_str(separator);
+        }
+        self.text.push_str(more);
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Begins to count the words of a text.
+    pub(super) fn begin_words(&mut self, text: &Str) {
+        self.words = Some(Box::new((text.clone(), WordTally::default())));
+    }
+
+    /// Counts the word of the text that is there.
+    pub fn count_word(&mut self, text: &str, at: std::ops::Range<usize>) {
+        if let Some(words) = &mut self.words {
+            words.1.add(text, at);
+        }
+    }
+
+    /// Counts ints.
+    pub fn count_ints(&mut self, keys: &[i64]) {
+        self.tally.add_all(keys);
+    }
+
+    /// Adds items to the list.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn extend(&mut self, more: Vec<Value>) -> Res<()> {
+        if let Value::List(list) = &mut self.value
+            && let Some(list) = Ref::get_mut(list)
+        {
+            budget::check(more.len(), size_of::<Value>(), "a list")?;
+            list.update(|items| items.extend(&Items::Any(more)));
+        }
+        Ok(())
+    }
+
+    /// Counts a value in the `Counter`.
+    ///
+    /// # Errors
+    ///
+    /// What a comparison or hash of the program raises.
+    pub fn count(&mut self, key: &Value) -> Res<()> {
+        if let Value::Dict(dict) = &mut self.value {
+            let at = Ref::make_mut(dict).count(key, 1)?;
+            self.counted.push(at);
+        }
+        Ok(())
     }
 
     /// What [`Acc::roll_back`] needs to know.
     pub(super) fn mark(&self, kind: Reduce) -> Mark {
         match &self.value {
+            _ if kind == Reduce::CountInt => Mark::Written,
             Value::List(list) => Mark::Len(list.len()),
             Value::Set(set) => Mark::Len(set.len()),
             Value::Dict(dict) => Mark::Len(dict.len()),
-            _ if kind == Reduce::SumFloat => Mark::Sum(self.sum.clone()),
-            _ => Mark::Untouched,
+            _ => match kind {
+                Reduce::SumFloat => Mark::Sum(self.sum.clone(), self.count),
+                Reduce::Join => Mark::Text(self.text.len(), self.count),
+                _ => self.elements.as_ref().map_or(Mark::Untouched, |all| Mark::Len(all.len())),
+            },
         }
     }
 
@@ -163,9 +418,33 @@ impl Acc {
                 }
             }
             (Mark::Len(n), Value::Set(set)) => Ref::make_mut(set).truncate(n),
-            (Mark::Len(n), Value::Dict(dict)) => Ref::make_mut(dict).truncate(n),
-            (Mark::Sum(sum), _) => self.sum = sum,
-            _ => {}
+            (Mark::Len(n), Value::Dict(dict)) => {
+                let dict = Ref::make_mut(dict);
+                self.counted.drain(..).for_each(|at| dict.uncount(at));
+                dict.truncate(n);
+            }
+            (Mark::Written, _) => {
+                self.strip = None;
+                if let Some(elements) = &mut self.elements {
+                    elements.truncate(0);
+                }
+            }
+            (Mark::Len(n), _) => {
+                if let Some(elements) = &mut self.elements {
+                    elements.truncate(n);
+                }
+            }
+            (Mark::Sum(sum, n), _) => {
+                (self.sum, self.count) = (sum, n);
+                if let Some(elements) = &mut self.elements {
+                    elements.truncate(0);
+                }
+            }
+            (Mark::Text(n_bytes, n), _) => {
+                self.text.truncate(n_bytes);
+                self.count = n;
+            }
+            (Mark::Untouched, _) => {}
         }
     }
 
@@ -182,6 +461,26 @@ impl Acc {
     pub fn append(&mut self, kind: Reduce, more: Self) -> Res<()> {
         match kind {
             Reduce::List | Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny => self.append_list(more.value),
+            Reduce::Ints | Reduce::Floats | Reduce::EachInt | Reduce::EachFloat => {
+                self.apart.extend(more.apart);
+                if let (Some(elements), Some(more)) = (&mut self.elements, more.elements) {
+                    elements.append(more);
+                }
+            }
+            Reduce::Count | Reduce::CountInt => self.merge_counts(more)?,
+            Reduce::CountWords => {
+                if let (Some(words), Some(more)) = (&mut self.words, more.words) {
+                    let (text, tally) = &mut **words;
+                    tally.merge(text, &more.1);
+                }
+            }
+            Reduce::Join => {
+                if more.count > 0 {
+                    let n = self.count;
+                    self.add_text(&more.text)?;
+                    self.count = n + more.count;
+                }
+            }
             Reduce::SumInt => {
                 if let (Value::Int(a), Value::Int(b)) = (&self.value, &more.value) {
                     match a.checked_add(*b) {
@@ -223,14 +522,22 @@ impl Acc {
         Ok(())
     }
 
-    /// Takes in the part right behind this one as [`Reduce::wide`] has gathered it.
+    /// Takes in the part right behind this one, from index `lo` on, as [`Reduce::wide`] has gathered it.
     ///
     /// # Errors
     ///
     /// As [`Acc::append`].
-    pub(super) fn take_in(&mut self, kind: Reduce, more: Self) -> Res<()> {
+    pub(super) fn take_in(&mut self, kind: Reduce, lo: i64, more: Self) -> Res<()> {
         let Value::List(list) = &more.value else { return self.append(kind, more) };
         match kind {
+            Reduce::Ints | Reduce::Floats | Reduce::EachInt | Reduce::EachFloat => {
+                if self.whole != 0 {
+                    self.apart.push((lo, more.value));
+                } else if let Some(elements) = &mut self.elements {
+                    elements.extend(list.items());
+                }
+                Ok(())
+            }
             Reduce::SumInt => {
                 let sum = iter::sum::of(&more.value, Value::Int(0))?;
                 self.spill(kind, sum)
@@ -315,7 +622,17 @@ impl Acc {
             return if has_more { combine(kind, self.value, big) } else { Ok(big) };
         }
         Ok(match kind {
-            Reduce::List | Reduce::SumInt | Reduce::Set | Reduce::Dict => self.value,
+            Reduce::List | Reduce::SumInt | Reduce::Set | Reduce::Dict | Reduce::Count => self.value,
+            Reduce::Ints | Reduce::Floats | Reduce::EachInt | Reduce::EachFloat => {
+                self.elements.map_or(Value::None, Elements::into_list)
+            }
+            Reduce::CountInt if matches!(self.value, Value::Dict(_)) => self.value,
+            Reduce::CountInt => Value::Dict(Ref::new(self.tally.to_counter()?)),
+            Reduce::Join => Value::string(self.text),
+            Reduce::CountWords => match &self.words {
+                Some(words) => Value::Dict(Ref::new(words.1.to_counter(&words.0)?)),
+                None => Value::None,
+            },
             Reduce::SumAny => iter::sum::of(&self.value, Value::Int(0))?,
             Reduce::MinAny => iter::min(&Args::positional(&[self.value]))?,
             Reduce::MaxAny => iter::max(&Args::positional(&[self.value]))?,

@@ -157,8 +157,9 @@ impl Again {
     fn run_narrow(&self, ctx: &Ctx, strip: Strip, acc: &mut Acc) -> Res<()> {
         let kind = self.code.kind;
         let (mark, n_handled) = (acc.mark(kind), ctx.n_handled());
+        acc.open(strip.lo, strip.hi)?;
         if (self.code.body)(ctx, strip.env, strip.lo, strip.hi, acc) == abi::OK {
-            return Ok(());
+            return acc.close(kind);
         }
         ctx.forget_handled(n_handled);
         let fault = ctx.take_fault();
@@ -170,15 +171,16 @@ impl Again {
 
     fn run_wide(&self, ctx: &Ctx, strip: Strip, acc: &mut Acc, body: Body) -> Res<()> {
         let mut more = Acc::new(self.code.kind.wide());
+        more.separator.clone_from(&acc.separator);
         let n_handled = ctx.n_handled();
         if body(ctx, strip.env, strip.lo, strip.hi, &mut more) == abi::OK {
-            return acc.take_in(self.code.kind, more);
+            return acc.take_in(self.code.kind, strip.lo, more);
         }
         ctx.forget_handled(n_handled);
         let fault = ctx.take_fault();
         if site_of(&fault).is_none() && self.code.kind.is_deferred() {
             // What comes before the element that raised may not combine, which comes first.
-            acc.take_in(self.code.kind, more)?;
+            acc.take_in(self.code.kind, strip.lo, more)?;
         }
         Err(fault)
     }

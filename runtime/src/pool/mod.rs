@@ -10,10 +10,12 @@
 
 mod acc;
 mod again;
+mod elements;
 pub mod fork;
 mod ledger;
 mod moment;
 mod piece;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod ticket;
@@ -23,4 +25,5 @@ pub use acc::{Acc, Reduce};
 pub use again::{Redone, redone, run_unit};
 pub use moment::{Barred, OrderHidden, hide_order, is_barred, order_shown, show_order, stamp, why_barred};
 pub use piece::{Body, Code, poll, run_range};
+pub use tally::IntTally;
 pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};

@@ -2,6 +2,7 @@
 
 use super::acc::{Acc, Reduce};
 use super::again::{Again, Strip};
+use super::elements::Whole;
 use super::fork;
 use super::ticket::{self, Setting, Ticket};
 use super::workers::{self, Job};
@@ -35,10 +36,13 @@ pub struct Code {
 #[derive(Clone, Copy)]
 struct Shared {
     env: *const Value,
+    n_env: usize,
     kind: Reduce,
     depth_left: i64,
     /// All of it runs on one thread.
     alone: bool,
+    /// The address of the first element of a list whose length is known; 0 where there is none.
+    whole: i64,
     again: *const Again,
 }
 
@@ -46,6 +50,22 @@ impl Shared {
     fn again(&self) -> &Again {
         // SAFETY: it lies in the frame of `run_range`, which outlives every part: see the README.
         unsafe { &*self.again }
+    }
+
+    /// Where a part begins.
+    fn acc(&self) -> Acc {
+        let mut acc = Acc::new(self.kind);
+        acc.whole = self.whole;
+        if matches!(self.kind, Reduce::Join | Reduce::CountWords) {
+            // SAFETY: the environment lies in the frame of the function that runs the range, which outlives every part.
+            let env = unsafe { std::slice::from_raw_parts(self.env, self.n_env) };
+            match (self.kind, env.last()) {
+                (Reduce::Join, Some(Value::Str(separator))) => acc.separator = Some(separator.clone()),
+                (Reduce::CountWords, Some(Value::Str(text))) => acc.begin_words(text),
+                _ => {}
+            }
+        }
+        acc
     }
 }
 
@@ -131,14 +151,25 @@ pub fn run_range(ctx: &Ctx, code: &Code, env: &[Value], n: i64) -> Res {
         return Ok(result);
     }
     let (depth_left, again_at) = (ctx.depth_left.get(), &raw const again);
-    let shared = Shared { env: env.as_ptr(), kind: code.kind, depth_left, alone: false, again: again_at };
+    let mut room = match code.kind {
+        Reduce::EachInt => Whole::ints(n),
+        Reduce::EachFloat => Whole::floats(n),
+        _ => None,
+    };
+    let whole = room.as_mut().map_or(0, Whole::address);
+    let env_at = env.as_ptr();
+    let shared = Shared { env: env_at, n_env: env.len(), kind: code.kind, depth_left, alone: false, whole, again: again_at };
     let (acc, outcome) = run_part(ctx, shared, 0, n, 0);
     match outcome {
         // What came before the element that raised may not combine: that comes first.
         Err(fault) if fault.as_exception().is_some() => acc.raised_before(code.kind).and(Err(fault)),
         Err(fault) => Err(fault),
         Ok(()) => {
-            let result = again.settle(acc.finish(code.kind)?, env, n)?;
+            let result = match room {
+                Some(room) => room.into_list(&acc.apart),
+                None => acc.finish(code.kind)?,
+            };
+            let result = again.settle(result, env, n)?;
             again.keep(&result, env, n);
             Ok(result)
         }
@@ -153,7 +184,7 @@ fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, n_aborts: u32) -> (Acc,
         stack.push(Running { shared, next: lo, end: hi, given, at, n_aborts, task: task::current() });
         stack.len() - 1
     });
-    let mut acc = Acc::new(shared.kind);
+    let mut acc = shared.acc();
     let mut busy_ns = 0;
     let own = run_strips(ctx, shared, at, &mut acc, &mut busy_ns);
     let part = STACK.with_borrow_mut(Vec::pop);
@@ -163,10 +194,10 @@ fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, n_aborts: u32) -> (Acc,
 
 /// Runs what is left of the part on top of the stack, which may be cut meanwhile.
 fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc, busy_ns: &mut u128) -> Res<()> {
-    let mut strip = 1i64;
+    let (mut strip, most) = (1i64, shared.kind.most_elements());
     let mut before = Instant::now();
     loop {
-        let Some((lo, hi, n_aborts)) = next_strip(at, strip) else { return Ok(()) };
+        let Some((lo, hi, n_aborts)) = next_strip(at, strip.min(most)) else { return Ok(()) };
         let n_more = shared.again().run(ctx, Strip { env: shared.env, lo, hi }, acc, n_aborts)?;
         if n_more > 0 {
             STACK.with_borrow_mut(|stack| stack[at].n_aborts += n_more);
@@ -180,7 +211,7 @@ fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc, busy_ns: &mut
         *busy_ns += took;
         if workers::cuts_always() {
             workers::start();
-        } else if took < STRIP_NS / 2 {
+        } else if took < STRIP_NS / 2 && strip < most {
             strip = strip.saturating_mul(2);
         } else if took > STRIP_NS * 2 && strip > 1 {
             strip /= 2;

@@ -24,7 +24,7 @@ const SITE: u32 = 7;
 const NARROW: u32 = 0;
 const WIDE: u32 = 1;
 
-const KINDS: [Reduce; 10] = [
+const KINDS: [Reduce; 15] = [
     Reduce::List,
     Reduce::SumInt,
     Reduce::SumFloat,
@@ -35,6 +35,11 @@ const KINDS: [Reduce; 10] = [
     Reduce::Set,
     Reduce::Dict,
     Reduce::SumAny,
+    Reduce::Ints,
+    Reduce::EachInt,
+    Reduce::Count,
+    Reduce::CountInt,
+    Reduce::Join,
 ];
 
 fn ints(value: &Value) -> &[i64] {
@@ -61,6 +66,20 @@ fn push(value: &mut Value, item: Value) {
     }
 }
 
+/// Writes an element as compiled code does.
+fn write<T>(acc: &mut Acc, x: T) {
+    assert!(acc.at < acc.end);
+    let at = std::ptr::with_exposed_provenance_mut::<T>(usize::try_from(acc.at).unwrap());
+    // SAFETY: the pool has made room for as many elements as a strip has.
+    unsafe { at.write(x) };
+    acc.at += 8;
+}
+
+/// The element at which something overflows, where that is seen in the result.
+fn large(x: i64) -> Value {
+    Value::big(BigInt::from(x) << 70)
+}
+
 /// Gives an element to the accumulator of a narrow body; false where a sum does not fit.
 fn add(acc: &mut Acc, kind: Reduce, total: &mut i64, best: &mut Option<i64>, x: i64) -> Res<bool> {
     match kind {
@@ -71,8 +90,12 @@ fn add(acc: &mut Acc, kind: Reduce, total: &mut i64, best: &mut Option<i64>, x: 
             Some(sum) => *total = sum,
             None => return Ok(false),
         },
-        Reduce::SumFloat => acc.sum.add_f64(as_float(x)),
-        Reduce::Any | Reduce::All => {}
+        Reduce::SumFloat | Reduce::Floats | Reduce::EachFloat => write(acc, as_float(x)),
+        Reduce::Ints | Reduce::EachInt => write(acc, x),
+        Reduce::CountInt => write(acc, x % 50),
+        Reduce::Count => acc.count(&Value::Int(x % 50))?,
+        Reduce::Join => acc.add_text(&x.to_string())?,
+        Reduce::Any | Reduce::All | Reduce::CountWords => {}
         Reduce::MinInt | Reduce::MinFloat => *best = Some(best.map_or(x, |b| b.min(x))),
         Reduce::MaxInt | Reduce::MaxFloat => *best = Some(best.map_or(x, |b| b.max(x))),
         Reduce::Set => {
@@ -92,6 +115,10 @@ fn add(acc: &mut Acc, kind: Reduce, total: &mut i64, best: &mut Option<i64>, x: 
 #[expect(clippy::cast_precision_loss, reason = "a float near the int is meant")]
 fn as_float(x: i64) -> f64 {
     x as f64 * 0.1
+}
+
+fn is_typed_list(kind: Reduce) -> bool {
+    matches!(kind, Reduce::Ints | Reduce::EachInt)
 }
 
 fn decides(kind: Reduce, x: i64) -> bool {
@@ -131,6 +158,10 @@ fn strip(ctx: &Ctx, env: &[Value], lo: i64, hi: i64, acc: &mut Acc, is_wide: boo
             push(&mut acc.value, Value::Float(as_float(x)));
             continue;
         }
+        if is_wide && is_typed_list(kind) && happens[at] & OVERFLOWS != 0 {
+            push(&mut acc.value, large(x));
+            continue;
+        }
         match add(acc, into, &mut total, &mut best, x) {
             Ok(true) => {}
             Ok(false) => return fault(ctx, Fault::new(FaultKind::Widen(SITE))),
@@ -154,12 +185,15 @@ fn strip(ctx: &Ctx, env: &[Value], lo: i64, hi: i64, acc: &mut Acc, is_wide: boo
         }
         _ => {}
     }
-    (acc.count, acc.flag) = (n, flag);
+    if kind != Reduce::Join && kind != Reduce::SumFloat {
+        acc.count = n;
+    }
+    acc.flag = flag;
     abi::OK
 }
 
 fn at(env: *const Value) -> &'static [Value] {
-    // SAFETY: every range of these tests has an environment of three values, which outlives it.
+    // SAFETY: every range of these tests has an environment of three values at least, which outlives it.
     unsafe { std::slice::from_raw_parts(env, 3) }
 }
 
@@ -236,10 +270,12 @@ fn sequential(elements: &[i64], happens: &[i64], kind: Reduce) -> Res {
             return Ok(Value::Bool(kind == Reduce::Any));
         }
         sum += *x;
-        push(
-            &mut acc.value,
-            if kind == Reduce::SumFloat { Value::Float(as_float(*x)) } else { Value::Int(*x) },
-        );
+        let item = match kind {
+            Reduce::SumFloat => Value::Float(as_float(*x)),
+            _ if is_typed_list(kind) && what & OVERFLOWS != 0 => large(*x),
+            _ => Value::Int(*x),
+        };
+        push(&mut acc.value, item);
     }
     match kind {
         Reduce::SumInt | Reduce::SumAny => Ok(Value::big(sum)),
@@ -249,12 +285,17 @@ fn sequential(elements: &[i64], happens: &[i64], kind: Reduce) -> Res {
             let any = if kind == Reduce::MinInt { Reduce::MinAny } else { Reduce::MaxAny };
             acc.finish(any)
         }
-        Reduce::Set | Reduce::Dict => {
+        Reduce::Set | Reduce::Dict | Reduce::Count | Reduce::CountInt => {
+            let kind = kind.wide();
             let mut built = Acc::new(kind);
             for x in elements {
                 add(&mut built, kind, &mut 0, &mut None, *x)?;
             }
             Ok(built.value)
+        }
+        Reduce::Join => {
+            let all: Vec<String> = elements.iter().map(i64::to_string).collect();
+            Ok(Value::string(all.join(", ")))
         }
         _ => Ok(acc.value),
     }
@@ -269,7 +310,11 @@ fn list(items: &[i64]) -> Value {
 }
 
 fn in_parts(elements: &[i64], happens: &[i64], kind_idx: usize) -> Res {
-    let env = [list(elements), list(happens), Value::Int(i64::try_from(kind_idx).unwrap())];
+    let kind = Value::Int(i64::try_from(kind_idx).unwrap());
+    let mut env = vec![list(elements), list(happens), kind];
+    if KINDS[kind_idx] == Reduce::Join {
+        env.push(Value::str(", "));
+    }
     let n = i64::try_from(elements.len()).unwrap();
     let mut range = NARROW;
     run_unit(|| {

@@ -91,7 +91,7 @@ fn str_item(value: &Value, idx: &Value) -> Res {
     };
     let c = place(at, text.n_chars()).and_then(|at| text.char_at(at));
     match c {
-        Some(c) => Ok(Value::str(c.encode_utf8(&mut [0; 4]))),
+        Some(c) => Ok(Value::Str(crate::Str::of_char(c))),
         None => Err(Fault::index_error("string index out of range")),
     }
 }

@@ -13,6 +13,7 @@ mod codec_names;
 mod codec_tables;
 mod codec_wide;
 mod construct;
+mod fill;
 mod index;
 mod operators;
 mod percent;
@@ -24,6 +25,7 @@ mod str_methods;
 mod template;
 mod translate;
 mod unicode_tables;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
@@ -34,8 +36,9 @@ pub use chars::{
 };
 pub use codec::{decode, encode};
 pub use construct::{construct_bytes, construct_str, format_str};
+pub use fill::{filled, push_int};
 pub use index::{getitem, slice_bounds};
-pub use operators::{append_own, binary, compare, concat_error, contains, hash};
+pub use operators::{append_own, binary, compare, concat_error, contains, hash, hash_bytes};
 pub use receiver::{bytes_of, str_of};
 pub use repr::{ascii, ascii_of_repr, repr_bytes, repr_str};
 

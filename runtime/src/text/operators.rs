@@ -193,8 +193,13 @@ pub fn hash(value: &Value) -> Option<u64> {
         Value::Bytes(bytes) => bytes,
         _ => return None,
     };
+    Some(hash_bytes(bytes))
+}
+
+/// The hash of a text with these bytes.
+pub fn hash_bytes(bytes: &[u8]) -> u64 {
     let mut hasher = rustc_hash::FxHasher::default();
     hasher.write(bytes);
     hasher.write_usize(bytes.len());
-    Some(hasher.finish())
+    hasher.finish()
 }

@@ -6,6 +6,7 @@ use super::search;
 use crate::collections::Items;
 use crate::number::{payload, type_name};
 use crate::{Fault, Res, Value, hooks, ops};
+use std::borrow::Cow;
 
 /// `text.split()`: by runs of white space.
 pub fn by_space(text: &str, limit: usize) -> Vec<&str> {
@@ -142,16 +143,16 @@ pub fn byte_lines(bytes: &[u8], keep_ends: bool) -> Vec<&[u8]> {
 }
 
 /// The items of the argument of `join`.
-fn items(iterable: &Value) -> Res<Vec<Value>> {
+fn items(iterable: &Value) -> Res<Cow<'_, [Value]>> {
     match iterable {
-        Value::Tuple(items) => Ok(items.to_vec()),
+        Value::Tuple(items) => Ok(Cow::Borrowed(items)),
         Value::List(list) => Ok(match list.items() {
-            Items::Any(items) => items.clone(),
+            Items::Any(items) => Cow::Borrowed(items),
             // Whatever they are, they are no text; the first one is in the message.
-            _ => list.to_values(),
+            _ => Cow::Owned(list.to_values()),
         }),
         _ => match ops::iter(iterable) {
-            Ok(iterator) => ops::collect(&iterator),
+            Ok(iterator) => ops::collect(&iterator).map(Cow::Owned),
             Err(fault) if fault.is("TypeError") => Err(Fault::type_error("can only join an iterable")),
             Err(fault) => Err(fault),
         },
@@ -161,7 +162,7 @@ fn items(iterable: &Value) -> Res<Vec<Value>> {
 /// `separator.join(iterable)`.
 pub fn join_str(separator: &str, iterable: &Value) -> Res {
     let items = items(iterable)?;
-    if let [single @ Value::Str(_)] = items.as_slice() {
+    if let [single @ Value::Str(_)] = &*items {
         return Ok(single.clone());
     }
     let mut len = 0usize;

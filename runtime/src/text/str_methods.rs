@@ -2,6 +2,7 @@
 
 use super::receiver::{arity, parsed_arity, str_of, text, window};
 use super::{case, chars, codec, search, split, template, translate};
+use crate::abi::native;
 use crate::number::{c_int_arg, clinic_name, payload, type_name, word_arg};
 use crate::ops::{BinOp, CmpOp};
 use crate::value::Args;
@@ -315,6 +316,11 @@ fn split_method(args: &Args<'_>, name: &str, from_right: bool) -> Res {
     let [separator, limit] = args.rest().bind(name, ["sep", "maxsplit"], 0, 0, 2)?;
     let limit = limit.map_or(Ok(-1), word_arg)?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if let (usize::MAX, false) = (limit, from_right)
+        && let Some(parts) = split_in_parts(receiver, separator)
+    {
+        return parts;
+    }
     let parts: Vec<Value> = match separator.filter(|v| !v.is_none()) {
         None if from_right => split::by_space_right(receiver, limit).into_iter().map(Value::str).collect(),
         None => split::by_space(receiver, limit).into_iter().map(Value::str).collect(),
@@ -330,6 +336,18 @@ fn split_method(args: &Args<'_>, name: &str, from_right: bool) -> Res {
         }
     };
     Ok(Value::list(parts))
+}
+
+/// A long text, on all workers; none where it is not worth that.
+fn split_in_parts(receiver: &Str, separator: Option<&Value>) -> Option<Res> {
+    match separator {
+        None | Some(Value::None) => native::split_words(receiver),
+        Some(Value::Str(separator)) => match separator.as_bytes() {
+            [byte] => native::split_by(receiver, *byte),
+            _ => None,
+        },
+        Some(_) => None,
+    }
 }
 
 fn splitlines(args: &Args<'_>) -> Res {

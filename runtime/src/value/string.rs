@@ -1,18 +1,79 @@
-//! Text: UTF-8 with its length in characters, indexed in constant time.
+//! Text: UTF-8 with its length in characters, indexed in constant time. Short text lies in the object itself.
+
+#![expect(unsafe_code, reason = "short text is kept as bytes")]
 
 use crate::Ref;
+use std::cell::OnceCell;
 use std::sync::OnceLock;
 
 /// Every how many characters the index of a text that is not ASCII has an entry.
 const STRIDE: usize = 32;
 
+/// Up to so many bytes are kept in the object.
+const SHORT: usize = 30;
+
 /// What a [`Str`] refers to.
 pub struct StrObj {
-    /// With room behind it where the text has grown.
-    text: String,
+    text: Text,
     n_chars: usize,
     /// The byte offset of every `STRIDE`th character; made when first asked for; never for ASCII.
-    index: OnceLock<Box<[u32]>>,
+    index: OnceLock<Box<Box<[u32]>>>,
+}
+
+thread_local! {
+    static ASCII: [OnceCell<Str>; 128] = const { [const { OnceCell::new() }; 128] };
+}
+
+enum Text {
+    /// The first `len` bytes are UTF-8.
+    Short { len: u8, bytes: [u8; SHORT] },
+    /// With room behind it where the text has grown.
+    Long(String),
+}
+
+impl Text {
+    fn new(text: &str) -> Self {
+        Self::short(text).unwrap_or_else(|| Self::Long(text.to_owned()))
+    }
+
+    fn short(text: &str) -> Option<Self> {
+        let len = u8::try_from(text.len()).ok()?;
+        let mut bytes = [0; SHORT];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Self::Short { len, bytes })
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            // SAFETY: `short` has copied so many bytes from a text, and nothing changes them.
+            Self::Short { len, bytes } => unsafe {
+                std::str::from_utf8_unchecked(bytes.get_unchecked(..usize::from(*len)))
+            },
+            Self::Long(text) => text,
+        }
+    }
+
+    fn capacity(&self) -> usize {
+        match self {
+            Self::Short { .. } => SHORT,
+            Self::Long(text) => text.capacity(),
+        }
+    }
+
+    fn push_str(&mut self, more: &str) {
+        if let Self::Long(text) = self {
+            text.push_str(more);
+            return;
+        }
+        let mut text = String::with_capacity(self.as_str().len() + more.len());
+        text.push_str(self.as_str());
+        text.push_str(more);
+        *self = Self::short(&text).unwrap_or(Self::Long(text));
+    }
+}
+
+fn count_chars(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 /// Immutable, shared text.
@@ -23,7 +84,22 @@ pub struct Str(Ref<StrObj>);
 impl Str {
     /// A copy of this text.
     pub fn new(text: &str) -> Self {
-        Self::from(text.to_owned())
+        Self::of(Text::new(text), count_chars(text))
+    }
+
+    /// A text of one character. Each thread keeps those of ASCII.
+    pub fn of_char(c: char) -> Self {
+        let text = |c: char| Self::new(c.encode_utf8(&mut [0; 4]));
+        match u8::try_from(c) {
+            Ok(byte) if byte.is_ascii() => ASCII
+                .try_with(|all| all[usize::from(byte)].get_or_init(|| text(c)).clone())
+                .unwrap_or_else(|_| text(c)),
+            _ => text(c),
+        }
+    }
+
+    fn of(text: Text, n_chars: usize) -> Self {
+        Self(Ref::new(StrObj { text, n_chars, index: OnceLock::new() }))
     }
 
     /// Adds more text where this is the only reference to it, which makes growing amortized O(`more`). `check` is asked before the
@@ -34,7 +110,7 @@ impl Str {
         check: impl FnOnce(usize) -> Result<(), E>,
     ) -> Result<bool, E> {
         let Some(own) = Ref::get_mut(&mut self.0) else { return Ok(false) };
-        let n_bytes = own.text.len() + more.len();
+        let n_bytes = own.text.as_str().len() + more.len();
         if n_bytes > own.text.capacity() {
             check(n_bytes)?;
         }
@@ -46,7 +122,7 @@ impl Str {
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0.text
+        self.0.text.as_str()
     }
 
     /// Its length in characters, which is Python's `len`.
@@ -56,17 +132,18 @@ impl Str {
 
     /// Are all characters ASCII; then characters are bytes.
     pub fn is_ascii(&self) -> bool {
-        self.0.n_chars == self.0.text.len()
+        self.0.n_chars == self.as_str().len()
     }
 
     /// The byte offset of a character; that of the end for `n_chars` and beyond. Constant time.
     pub fn byte_of(&self, char_idx: usize) -> usize {
-        let text = &*self.0.text;
+        let text = self.as_str();
         if self.is_ascii() || char_idx >= self.0.n_chars {
             return char_idx.min(text.len()).max(if char_idx >= self.0.n_chars { text.len() } else { 0 });
         }
         let index = self.0.index.get_or_init(|| {
-            text.char_indices().step_by(STRIDE).map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX)).collect()
+            let places = text.char_indices().step_by(STRIDE).map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX));
+            Box::new(places.collect())
         });
         let start = index[char_idx / STRIDE] as usize;
         text[start..].char_indices().nth(char_idx % STRIDE).map_or(text.len(), |(at, _)| start + at)
@@ -77,7 +154,7 @@ impl Str {
         if char_idx >= self.0.n_chars {
             return None;
         }
-        self.0.text[self.byte_of(char_idx)..].chars().next()
+        self.as_str()[self.byte_of(char_idx)..].chars().next()
     }
 
     /// The characters from `start` up to, and without, `end`, both clamped.
@@ -85,7 +162,7 @@ impl Str {
         if start >= end {
             return "";
         }
-        &self.0.text[self.byte_of(start)..self.byte_of(end)]
+        &self.as_str()[self.byte_of(start)..self.byte_of(end)]
     }
 }
 
@@ -97,9 +174,12 @@ impl From<Box<str>> for Str {
 
 impl From<String> for Str {
     fn from(mut text: String) -> Self {
-        text.shrink_to_fit();
-        let n_chars = if text.is_ascii() { text.len() } else { text.chars().count() };
-        Self(Ref::new(StrObj { text, n_chars, index: OnceLock::new() }))
+        let n_chars = count_chars(&text);
+        let text = Text::short(&text).unwrap_or_else(|| {
+            text.shrink_to_fit();
+            Text::Long(text)
+        });
+        Self::of(text, n_chars)
     }
 }
 

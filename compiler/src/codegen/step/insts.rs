@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "instructions name values and fields by their addresses")]
 
 use super::{Frame, Stop, word_to_usize};
-use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Operand, VReg};
+use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Operand, Quotient, VReg};
 use crate::types::Reg;
 use afar_runtime::abi::Rt;
 use afar_runtime::number::nan;
@@ -115,7 +115,11 @@ impl Frame<'_> {
                 self.set(*dst, word);
             }
             Inst::Checked { op, dst, a, b, site } => return self.checked(*op, *dst, *a, *b, *site),
-            Inst::Divide { is_mod, dst, a, b, site, loc } => {
+            Inst::Divide { is_mod, by: Quotient::Unsigned, dst, a, b, .. } => {
+                let (x, y) = (self.int(*a).cast_unsigned(), self.int(*b).cast_unsigned().max(1));
+                self.set(*dst, if *is_mod { x % y } else { x / y });
+            }
+            Inst::Divide { is_mod, dst, a, b, site, loc, .. } => {
                 let value = self.divide(*is_mod, self.int(*a), self.int(*b), *site, *loc)?;
                 self.set_int(*dst, value);
             }
@@ -123,6 +127,7 @@ impl Frame<'_> {
                 let address = self.body_address(*spec)?;
                 self.set(*dst, address as u64);
             }
+            Inst::Known { .. } => {}
             Inst::Poll { loc } => {
                 if hooks::attention_flag().load(Ordering::Relaxed) && self.rt(Rt::poll, &[], None) != 0 {
                     return Err(Stop::Fault(*loc));
@@ -294,6 +299,7 @@ fn int_op(op: IntOp, x: i64, y: i64) -> i64 {
         IntOp::Or => x | y,
         IntOp::Xor => x ^ y,
         IntOp::Sar => x.wrapping_shr(by),
+        IntOp::Shr => x.cast_unsigned().wrapping_shr(by).cast_signed(),
         IntOp::Shl => x.wrapping_shl(by),
         IntOp::Min => x.min(y),
         IntOp::Max => x.max(y),

@@ -568,3 +568,24 @@ fn exact_sums() {
     mixed.add_int(&Value::big(num_bigint::BigInt::from(-1) << 3000));
     assert_eq!(super::render::repr(mixed.finish()), "3.5");
 }
+
+proptest::proptest! {
+    /// Floats that are added by the block come to the same as one by one: of all sizes, and of like sizes.
+    #[test]
+    fn exact_sums_of_slices_are_those_of_elements(
+        wild in proptest::collection::vec(proptest::num::f64::ANY, 0..40),
+        bits in proptest::collection::vec(proptest::num::u64::ANY, 0..3000),
+        exponent in 0u64..2046,
+        spread in 1u64..80,
+    ) {
+        let near = bits.iter().map(|b| {
+            let field = (exponent + (b >> 52) % spread).min(2046);
+            f64::from_bits(b & (1 << 63) | field << 52 | b & ((1 << 52) - 1))
+        });
+        let all: Vec<f64> = near.chain(wild).collect();
+        let (mut one, mut many) = (ExactSum::new(), ExactSum::new());
+        all.iter().for_each(|x| one.add_f64(*x));
+        many.add_slice(&all);
+        proptest::prop_assert_eq!(one.finish().to_bits(), many.finish().to_bits());
+    }
+}

@@ -1,0 +1,31 @@
+//! What is done to the code of a function before it becomes machine code: none of it shows in the outcome.
+//!
+//! Cranelift numbers values, folds constants and moves what does not change out of loops; these passes do what it does not.
+
+mod dead;
+mod flow;
+mod inline;
+mod loops;
+mod ranges;
+mod slots;
+
+pub(crate) use inline::{inline, is_small};
+pub(crate) use loops::Loops;
+pub(crate) use slots::plain_slots;
+
+use crate::ir::{Func, Inst};
+
+/// Leaves out checks that cannot fire, and with them the notes that say why.
+pub(crate) fn narrow(func: &mut Func) {
+    ranges::narrow(func);
+    for block in &mut func.blocks {
+        block.insts.retain(|inst| !matches!(inst, Inst::Known { .. }));
+    }
+    tidy(func);
+}
+
+/// Makes ways shorter, and leaves out what nothing reads.
+pub(crate) fn tidy(func: &mut Func) {
+    flow::shorten(func);
+    dead::remove(func);
+}

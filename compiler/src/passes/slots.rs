@@ -1,0 +1,72 @@
+//! Slots that never hold anything that is counted.
+
+use crate::ir::regs::{Access, each_of_term, each_reg};
+use crate::ir::{Func, Inst, Operand, VReg};
+use crate::types::Reg;
+
+/// Of each register: is it a slot that only ever holds numbers, booleans, `None`, or nothing: what it holds need not be dropped.
+pub(crate) fn plain_slots(func: &Func) -> Vec<bool> {
+    let mut plain: Vec<bool> = func.regs.iter().map(|kind| *kind == Reg::Slot).collect();
+    if func.kind != crate::ir::FuncKind::Plain {
+        plain.fill(false);
+        return plain;
+    }
+    let insts = || func.blocks.iter().flat_map(|b| &b.insts);
+    for inst in insts() {
+        match inst {
+            Inst::Rt { args, .. } | Inst::Call { args, .. } | Inst::ForkPush { captured: args, .. } => {
+                each_in_runs(func, args, &mut |reg| plain[reg.0 as usize] = false);
+            }
+            Inst::ClearRun(first, n) => {
+                for reg in first.0..first.0 + n {
+                    plain[reg as usize] = false;
+                }
+            }
+            Inst::Address(_, Operand::Reg(slot)) => plain[slot.0 as usize] = false,
+            Inst::Clone(slot, Operand::Const(_) | Operand::Imm(_)) => plain[slot.0 as usize] = false,
+            _ => {}
+        }
+        if let Inst::Rt { .. } | Inst::Call { .. } = inst {
+            each_reg(inst, &mut |reg, access| {
+                if access == Access::Write {
+                    plain[reg.0 as usize] = false;
+                }
+            });
+        }
+    }
+    for block in &func.blocks {
+        each_of_term(&block.term, &mut |reg, _| plain[reg.0 as usize] = false);
+    }
+    // What is copied from a slot that is not plain, or from an address, may be counted.
+    loop {
+        let mut changed = false;
+        for inst in insts() {
+            if let Inst::Move(dst, src) | Inst::Clone(dst, Operand::Reg(src)) = inst
+                && plain[dst.0 as usize]
+                && !plain[src.0 as usize]
+            {
+                plain[dst.0 as usize] = false;
+                changed = true;
+            }
+        }
+        if !changed {
+            return plain;
+        }
+    }
+}
+
+/// Calls `f` on every slot that these arguments may lead to: each one itself, and, where a count is among them, those behind it.
+pub(super) fn each_in_runs(func: &Func, args: &[Operand], f: &mut dyn FnMut(VReg)) {
+    let longest =
+        args.iter().filter_map(|a| if let Operand::Imm(n) = a { u32::try_from(*n).ok() } else { None });
+    let longest = longest.max().unwrap_or(0).max(1);
+    for arg in args {
+        let Operand::Reg(first) = arg else { continue };
+        for reg in first.0..first.0.saturating_add(longest) {
+            if func.regs.get(reg as usize) != Some(&Reg::Slot) {
+                break;
+            }
+            f(VReg(reg));
+        }
+    }
+}
