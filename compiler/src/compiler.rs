@@ -776,7 +776,9 @@ pub fn type_of(value: &Value, depth: usize) -> Ty {
             Items::Int(_) => Ty::list(Ty::Int),
             Items::Float(_) => Ty::list(Ty::Float),
             Items::Any(items) if items.is_empty() => Ty::list(Ty::Never),
-            Items::Any(items) if depth > 2 && items.len() <= MOST_LOOKED_AT => Ty::list(item_type(items, depth)),
+            Items::Any(items) if depth > 2 && items.len() <= MOST_LOOKED_AT => {
+                Ty::list(item_type(items, depth))
+            }
             Items::Any(_) => Ty::list(Ty::Any),
         },
         Value::Range(range) => match (&range.start, &range.stop, &range.step) {

@@ -93,7 +93,9 @@ impl Recipe {
     /// Is a result of the type that the code behind the range takes it for.
     pub fn fits(&self, result: &Value) -> bool {
         match self.kind {
-            Reduce::List | Reduce::Ints | Reduce::Floats | Reduce::EachInt | Reduce::EachFloat => is_of(result, &Ty::list(super::expr::stored_item(self.item.clone()))),
+            Reduce::List | Reduce::Ints | Reduce::Floats | Reduce::EachInt | Reduce::EachFloat => {
+                is_of(result, &Ty::list(super::expr::stored_item(self.item.clone())))
+            }
             Reduce::SumInt | Reduce::MinInt | Reduce::MaxInt => matches!(result, Value::Int(_)),
             Reduce::MinFloat | Reduce::MaxFloat => matches!(result, Value::Float(_)),
             Reduce::SumFloat => matches!(result, Value::Float(_) | Value::Int(0)),

@@ -228,16 +228,19 @@ impl<'t> Lower<'_, 't> {
         found
     }
 
-    /// Notes whether the order of a source must not show.
-    pub(super) fn note_hidden(&mut self, source: &super::loops::Source) {
-        if let (Some(hidden), super::loops::Source::Iter { slot, .. }) = (self.hidden, source) {
-            let hides = self.rt_int(Rt::hides_order, vec![Operand::Reg(*slot)]);
-            let so_far = self.func.reg(Reg::Int);
-            self.emit(Inst::BoolToInt(so_far, hidden));
-            let both = self.func.reg(Reg::Int);
-            self.emit(Inst::IntOp { op: crate::ir::IntOp::Or, dst: both, a: so_far, b: Operand::Reg(hides) });
-            self.emit(Inst::IntToBool(hidden, both));
-        }
+    /// Notes whether the order of a source must not show. Gives what `show_order` wants behind the loop over it.
+    pub(super) fn note_hidden(&mut self, source: &super::loops::Source) -> Option<VReg> {
+        let (Some(hidden), super::loops::Source::Iter { slot, .. }) = (self.hidden, source) else {
+            return None;
+        };
+        let since = self.rt_int(Rt::order_shown, vec![]);
+        let hides = self.rt_int(Rt::hides_order, vec![Operand::Reg(*slot)]);
+        let so_far = self.func.reg(Reg::Int);
+        self.emit(Inst::BoolToInt(so_far, hidden));
+        let both = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: crate::ir::IntOp::Or, dst: both, a: so_far, b: Operand::Reg(hides) });
+        self.emit(Inst::IntToBool(hidden, both));
+        Some(since)
     }
 
     fn run_ordered(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
@@ -322,8 +325,11 @@ impl<'t> Lower<'_, 't> {
             if at + 1 < c.clauses.len() {
                 let next = s.source(&c.clauses[at + 1].iter);
                 if !s.dead {
-                    s.note_hidden(&next);
+                    let since = s.note_hidden(&next);
                     s.clause(c, at + 1, &next, sink, found, &mut inner_left);
+                    if let (Some(since), false) = (since, s.dead) {
+                        s.rt(Rt::show_order, vec![Operand::Reg(since)]);
+                    }
                 }
             } else {
                 s.element(c, sink, found, &mut inner_left);

@@ -520,7 +520,9 @@ impl<'t> Lower<'_, 't> {
 
     /// `Counter(text.split())`: the words are counted where they stand.
     fn count_words(&mut self, args: &'t [Arg]) -> Option<Val> {
-        let [Arg::Positional(Expr { kind: ExprKind::Call { func, args: inner }, .. })] = args else { return None };
+        let [Arg::Positional(Expr { kind: ExprKind::Call { func, args: inner }, .. })] = args else {
+            return None;
+        };
         let ExprKind::Attribute { value, attr } = &func.kind else { return None };
         if &*attr.name != "split" || !inner.is_empty() {
             return None;
@@ -548,7 +550,9 @@ impl<'t> Lower<'_, 't> {
         let separator = super::stmt::shared(separator);
         let done = self.region_with(c, &source, Reduce::Join, 0, Some(separator));
         match done {
-            Some((value, Ty::Str | Ty::Never)) => Some(if self.dead { Val::never() } else { value.typed(Ty::Str) }),
+            Some((value, Ty::Str | Ty::Never)) => {
+                Some(if self.dead { Val::never() } else { value.typed(Ty::Str) })
+            }
             _ => {
                 self.roll_back(&start);
                 None

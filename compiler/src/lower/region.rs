@@ -308,9 +308,8 @@ impl<'t> Lower<'_, 't> {
         let indexed = Indexed::of(&recipe.source, &mut parts);
         let grows = c.clauses.len() > 1;
         let body_sink = match (kind, gathers) {
-            (Reduce::List | Reduce::SumFloat | Reduce::Count, Gathers::Words) | (Reduce::Count | Reduce::Join, _) => {
-                self.part_sink(kind, acc, grows)
-            }
+            (Reduce::List | Reduce::SumFloat | Reduce::Count, Gathers::Words)
+            | (Reduce::Count | Reduce::Join, _) => self.part_sink(kind, acc, grows),
             _ => self.body_sink(kind, acc, recipe.site),
         };
         self.written = Written::Boxed;

@@ -71,7 +71,9 @@ pub fn count_items(list: &Ref<List>) -> Option<Res> {
         _ if list.len() < LEAST_ITEMS => return None,
         Items::Int(_) => Reduce::CountInt,
         Items::Float(_) => return None,
-        Items::Any(items) if items.iter().all(|v| matches!(v, Value::Str(_) | Value::Int(_))) => Reduce::Count,
+        Items::Any(items) if items.iter().all(|v| matches!(v, Value::Str(_) | Value::Int(_))) => {
+            Reduce::Count
+        }
         Items::Any(_) => return None,
     };
     Some(run_native(count_items_body, kind, &[Value::List(list.clone())], list.len()))
@@ -92,7 +94,8 @@ extern "C" fn count_items_body(ctx: &Ctx, env: *const Value, lo: i64, hi: i64, a
 /// `Counter(text.split())`; none where it is not worth that.
 pub fn count_words(text: &Str) -> Option<Res> {
     let is_worth = text.len() >= LEAST_BYTES && text.is_ascii();
-    is_worth.then(|| run_native(count_words_body, Reduce::CountWords, &[Value::Str(text.clone())], text.len()))
+    is_worth
+        .then(|| run_native(count_words_body, Reduce::CountWords, &[Value::Str(text.clone())], text.len()))
 }
 
 extern "C" fn count_words_body(ctx: &Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64 {

@@ -84,7 +84,8 @@ extern "C" fn sort_strip(
         for i in lo..hi {
             let range = buckets.range(usize::try_from(i).unwrap_or(0));
             // SAFETY: the ranges of different buckets have nothing in common, and each bucket belongs to one strip.
-            let bucket = unsafe { std::slice::from_raw_parts_mut(buckets.items.add(range.start), range.len()) };
+            let bucket =
+                unsafe { std::slice::from_raw_parts_mut(buckets.items.add(range.start), range.len()) };
             if bucket.len() < LARGE {
                 bucket.sort_unstable();
             } else {

@@ -350,7 +350,9 @@ pub fn missing(value: &Value, name: &str) -> Fault {
         _ => value,
     };
     let message = match asked {
-        Value::Class(class) if super::enums::is_enum(class) => name.to_owned(),
+        Value::Class(class) if super::enums::is_enum(class) || name == "__abstractmethods__" => {
+            name.to_owned()
+        }
         Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.shown),
         Value::Module(module) => format!("module '{}' has no attribute '{name}'", module.name),
         other => format!("'{}' object has no attribute '{name}'", ops::type_name(other)),

@@ -96,13 +96,9 @@ impl Reduce {
     #[must_use]
     pub fn wide(self) -> Self {
         match self {
-            Self::Any
-            | Self::All
-            | Self::Set
-            | Self::Dict
-            | Self::Count
-            | Self::Join
-            | Self::CountWords => self,
+            Self::Any | Self::All | Self::Set | Self::Dict | Self::Count | Self::Join | Self::CountWords => {
+                self
+            }
             Self::CountInt => Self::Count,
             _ => Self::List,
         }

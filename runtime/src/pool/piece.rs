@@ -158,7 +158,15 @@ pub fn run_range(ctx: &Ctx, code: &Code, env: &[Value], n: i64) -> Res {
     };
     let whole = room.as_mut().map_or(0, Whole::address);
     let env_at = env.as_ptr();
-    let shared = Shared { env: env_at, n_env: env.len(), kind: code.kind, depth_left, alone: false, whole, again: again_at };
+    let shared = Shared {
+        env: env_at,
+        n_env: env.len(),
+        kind: code.kind,
+        depth_left,
+        alone: false,
+        whole,
+        again: again_at,
+    };
     let (acc, outcome) = run_part(ctx, shared, 0, n, 0);
     match outcome {
         // What came before the element that raised may not combine: that comes first.

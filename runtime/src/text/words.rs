@@ -32,7 +32,12 @@ fn end_of_word(bytes: &[u8], from: usize) -> usize {
 
 /// The fields of a text, between separators of one ASCII character, that begin in this part of it, by their places. The text has as
 /// many places for beginnings as bytes, and one behind the last.
-pub fn fields_starting_in(text: &str, separator: u8, part: Range<usize>, mut found: impl FnMut(Range<usize>)) {
+pub fn fields_starting_in(
+    text: &str,
+    separator: u8,
+    part: Range<usize>,
+    mut found: impl FnMut(Range<usize>),
+) {
     let bytes = text.as_bytes();
     let end_of = |from: usize| {
         let rest = bytes.get(from..).unwrap_or_default();

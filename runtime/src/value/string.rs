@@ -142,7 +142,8 @@ impl Str {
             return char_idx.min(text.len()).max(if char_idx >= self.0.n_chars { text.len() } else { 0 });
         }
         let index = self.0.index.get_or_init(|| {
-            let places = text.char_indices().step_by(STRIDE).map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX));
+            let places =
+                text.char_indices().step_by(STRIDE).map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX));
             Box::new(places.collect())
         });
         let start = index[char_idx / STRIDE] as usize;

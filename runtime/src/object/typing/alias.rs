@@ -117,7 +117,13 @@ impl Alias {
                         name.map(str::to_owned).unwrap_or(class)
                     }
                 };
-                let args = if self.args.is_empty() { "()".to_owned() } else { all_shown(&self.args)? };
+                let args = match self.shape {
+                    _ if self.args.is_empty() => "()".to_owned(),
+                    Shape::Builtin => {
+                        self.args.iter().map(named_or_shown).collect::<Res<Vec<_>>>()?.join(", ")
+                    }
+                    _ => all_shown(&self.args)?,
+                };
                 Ok(format!("{name}[{args}]"))
             }
         }
@@ -132,6 +138,17 @@ impl Alias {
             (_, Some(own)) => Ok(Some(Value::str(own))),
             _ => attr::find(&self.origin, name),
         }
+    }
+}
+
+/// How a subscripted built-in type shows an argument: functions by their full names, lists as such.
+fn named_or_shown(value: &Value) -> Res<String> {
+    match value {
+        Value::List(_) | Value::Tuple(_) => ops::repr(value),
+        Value::Func(func) if func.info.module.as_str() == "builtins" => Ok(func.info.qualname.to_string()),
+        Value::Func(func) => Ok(format!("{}.{}", func.info.module, func.info.qualname)),
+        Value::Builtin(function) if function.owner.is_empty() => Ok(function.name.to_owned()),
+        other => shown(other),
     }
 }
 
