@@ -259,16 +259,6 @@ pub fn is_walrus(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Walrus { .. })
 }
 
-/// Does it bind a name or advance an iterator, so that what it gives depends on what was asked before.
-pub fn is_stateful(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Walrus { .. } => true,
-        ExprKind::Name(name) => &**name == "next",
-        ExprKind::Attribute { attr, .. } => matches!(&*attr.name, "__next__" | "send"),
-        _ => false,
-    }
-}
-
 /// An expression by its number, and where it stands, which spares looking elsewhere.
 pub fn find(stmts: &[Stmt], node: NodeId, span: Span) -> Option<&Expr> {
     let near = stmts.partition_point(|stmt| stmt.span.end <= span.start);

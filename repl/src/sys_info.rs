@@ -1,7 +1,7 @@
 //! The tuples with names that `sys` holds: `float_info`, `int_info`, `hash_info`, `version_info`.
 
-use afar_runtime::object::{Host, HostObject};
-use afar_runtime::ops::{self, CmpOp};
+use afar_runtime::object::{Host, HostObject, Side};
+use afar_runtime::ops::{self, BinOp, CmpOp};
 use afar_runtime::{Fault, Ref, Res, Value};
 
 /// A tuple with names.
@@ -130,11 +130,26 @@ impl HostObject for Info {
         }))
     }
 
+    fn binary(&self, op: BinOp, other: &Value, side: Side) -> Option<Res> {
+        if !matches!(op, BinOp::Add | BinOp::Mul) {
+            return None;
+        }
+        let other = match other {
+            Value::Host(host) => host.downcast::<Self>().map(Self::tuple),
+            _ => None,
+        }
+        .unwrap_or_else(|| Ok(other.clone()));
+        Some(self.tuple().and_then(|fields| match side {
+            Side::Left => ops::binary(op, &fields, &other?),
+            Side::Right => ops::binary(op, &other?, &fields),
+        }))
+    }
+
     fn is_iterable(&self) -> bool {
         true
     }
 
-    fn iter(&self) -> Option<Res> {
+    fn iter(&self, _this: &afar_runtime::Ref<afar_runtime::object::Host>) -> Option<Res> {
         Some(self.tuple().and_then(|fields| ops::iter(&fields)))
     }
 

@@ -51,7 +51,7 @@ impl HostObject for Proxy {
         true
     }
 
-    fn iter(&self) -> Option<Res> {
+    fn iter(&self, _this: &afar_runtime::Ref<afar_runtime::object::Host>) -> Option<Res> {
         Some(ops::iter(&self.0))
     }
 

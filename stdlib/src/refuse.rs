@@ -1,15 +1,27 @@
 //! `afar`: the package. What it holds itself is for the library's modules written in Afar, which refuse what is not pure.
 
-use afar_runtime::{Args, Builtin, Fault, Res, Value};
+use afar_runtime::{Args, Builtin, Fault, Res, Value, ops};
 
 /// What the module holds.
-pub const NAMES: &[&str] = &["_not_pure"];
+pub const NAMES: &[&str] = &["_not_pure", "_type_name"];
 
 static NOT_PURE: Builtin = Builtin { name: "_not_pure", owner: "afar", call: not_pure };
 
+static TYPE_NAME: Builtin = Builtin { name: "_type_name", owner: "afar", call: type_name };
+
 /// A name of the module.
 pub fn lookup(name: &str) -> Option<Value> {
-    (name == "_not_pure").then_some(Value::Builtin(&NOT_PURE))
+    match name {
+        "_not_pure" => Some(Value::Builtin(&NOT_PURE)),
+        "_type_name" => Some(Value::Builtin(&TYPE_NAME)),
+        _ => None,
+    }
+}
+
+/// `_type_name(value)`: what messages call its type.
+fn type_name(args: &Args<'_>) -> Res {
+    args.count("type_name", 1, 1)?;
+    Ok(Value::Str(ops::type_name(&args.pos[0])))
 }
 
 /// `_not_pure(why)`: stops the program with this message.

@@ -8,16 +8,29 @@ use afar_runtime::{Args, Builtin, Fault, Res, Value, ops, text};
 pub const SOURCE: &str = include_str!("string.afr");
 
 /// What the module holds natively.
-pub const NAMES: &[&str] = &["_formatter_field_name_split", "_formatter_parser"];
+pub const NAMES: &[&str] = &["_formatter_field_name_split", "_formatter_parser", "_put_over"];
 
 static BUILTINS: &[Builtin] = &[
     Builtin { name: "_formatter_field_name_split", owner: "string", call: split_name },
     Builtin { name: "_formatter_parser", owner: "string", call: parser },
+    Builtin { name: "_put_over", owner: "string", call: put_over },
 ];
 
 /// A name of the module.
 pub fn lookup(name: &str) -> Option<Value> {
     BUILTINS.iter().find(|b| b.name == name).map(Value::Builtin)
+}
+
+/// `_put_over(class, name, value)`: an attribute of a class that has just been made.
+fn put_over(args: &Args<'_>) -> Res {
+    args.count("put_over", 3, 3)?;
+    match (&args.pos[0], text::str_of(&args.pos[1])) {
+        (Value::Class(class), Some(name)) => {
+            class.put_over(std::iter::once((name.clone(), args.pos[2].clone())).collect());
+            Ok(Value::None)
+        }
+        _ => Err(Fault::type_error("an attribute of a class is needed")),
+    }
 }
 
 fn text_arg(args: &Args<'_>) -> Res<String> {

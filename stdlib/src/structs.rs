@@ -84,7 +84,7 @@ fn make(args: &Args<'_>) -> Res {
 
 fn calcsize(args: &Args<'_>) -> Res {
     arity(args, "_struct", "calcsize", 1, 1)?;
-    Ok(Value::usize(Layout::of(&args.pos[0])?.size))
+    Ok(Value::usize(Layout::known(&args.pos[0])?.size))
 }
 
 fn pack(args: &Args<'_>) -> Res {
@@ -92,7 +92,7 @@ fn pack(args: &Args<'_>) -> Res {
     let [format, values @ ..] = args.pos else {
         return Err(Fault::type_error("missing format argument"));
     };
-    packed(&*Layout::of(format)?, &Args::positional(values))
+    packed(&*Layout::known(format)?, &Args::positional(values))
 }
 
 fn packed(layout: &Layout, args: &Args<'_>) -> Res {
@@ -106,17 +106,17 @@ fn packed(layout: &Layout, args: &Args<'_>) -> Res {
 
 fn unpack(args: &Args<'_>) -> Res {
     arity(args, "_struct", "unpack", 2, 2)?;
-    Layout::of(&args.pos[0])?.unpack(&args.pos[1])
+    Layout::known(&args.pos[0])?.unpack(&args.pos[1])
 }
 
 fn unpack_from(args: &Args<'_>) -> Res {
     let [format, data, offset] = args.bind("unpack_from", ["", "buffer", "offset"], 1, 2, 3)?;
-    Layout::of(format.unwrap_or(&Value::None))?.unpack_at(data, offset)
+    Layout::known(format.unwrap_or(&Value::None))?.unpack_at(data, offset)
 }
 
 fn iter_unpack(args: &Args<'_>) -> Res {
     arity(args, "_struct", "iter_unpack", 2, 2)?;
-    Layout::of(&args.pos[0])?.iterate(&args.pos[1])
+    Layout::known(&args.pos[0])?.iterate(&args.pos[1])
 }
 
 impl Layout {

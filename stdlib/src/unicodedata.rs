@@ -5,7 +5,7 @@ mod normal;
 mod tables;
 
 use crate::native::arity;
-use afar_runtime::number::type_name;
+use afar_runtime::number::clinic_name;
 use afar_runtime::{Args, Builtin, Fault, Res, Value, text};
 use tables::{KINDS, NUMBERS, RUNS};
 
@@ -129,7 +129,7 @@ fn letter(value: &Value, name: &str, place: &str) -> Res<char> {
     match chars.as_mut().map(|chars| (chars.next(), chars.next())) {
         Some((Some(c), None)) => Ok(c),
         _ => {
-            let given = type_name(value);
+            let given = clinic_name(value);
             Err(Fault::type_error(format!(
                 "{name}() argument{place} must be a unicode character, not {given}"
             )))

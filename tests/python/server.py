@@ -84,6 +84,8 @@ def limit():
 def run(text):
     caught = io.StringIO()
     sys.stdout = sys.stderr = caught
+    sys.argv = [""]
+    sys.unraisablehook = lambda _: None  # What is told of objects that nobody asks for any more, with their addresses.
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     end = "skipped no answer in time"

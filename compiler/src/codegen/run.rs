@@ -9,7 +9,7 @@ use afar_runtime::hooks::{Hooks, RangeKey};
 use afar_runtime::iter::{self, Iter, Iterate, Resume};
 use afar_runtime::object::exception;
 use afar_runtime::object::func::FuncInfo;
-use afar_runtime::object::{Class, Func};
+use afar_runtime::object::{Class, Func, Marks};
 use afar_runtime::{Fault, Ref, Res, Str, Value, pool, stack};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -344,7 +344,7 @@ impl Hooks for CompilerHooks {
             captures: captures.into(),
             owner: OnceLock::new(),
             identity,
-            is_abstract: false.into(),
+            marks: Marks::default(),
             wrapped: Value::Unbound,
         })))
     }

@@ -157,7 +157,7 @@ fn whole<'v>(comp: &Compiler, ty: &Ty, leaves: &mut impl Iterator<Item = &'v Val
                 captures: captures.into(),
                 owner: OnceLock::new(),
                 identity: identity.cast_unsigned(),
-                is_abstract: false.into(),
+                marks: object::Marks::default(),
                 wrapped: Value::Unbound,
             }))
         }

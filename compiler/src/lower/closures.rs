@@ -156,6 +156,10 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Val::never();
         }
+        if !class.args.is_empty() {
+            let info = self.class_info(class);
+            self.rt(Rt::begin_class, vec![info, bases]);
+        }
         let built = self.class_body(class, bases, keywords);
         self.decorate(&class.decorators, decorators, built)
     }

@@ -197,7 +197,7 @@ impl<'t> Lower<'_, 't> {
         let found = self.as_generator(c, sink, |s| {
             if sink.keeps_order()
                 || !has_iterator(source, c)
-                || crate::tree::holds_in(c, &crate::tree::is_stateful)
+                || crate::tree::holds_in(c, &crate::tree::is_walrus)
             {
                 s.run_ordered(c, source, sink)
             } else {
@@ -217,8 +217,16 @@ impl<'t> Lower<'_, 't> {
         self.emit(Inst::Bool(hidden, false));
         self.hidden = Some(hidden);
         self.was_hidden = Some(hidden);
+        let since = self.rt_int(Rt::order_shown, vec![]);
         self.note_hidden(source);
-        self.filter_faults(Rt::hide_fault, Operand::Reg(hidden), |s| s.run_ordered(c, source, sink))
+        let found =
+            self.filter_faults(Rt::hide_fault, vec![Operand::Reg(hidden), Operand::Reg(since)], |s| {
+                s.run_ordered(c, source, sink)
+            });
+        if !self.dead {
+            self.rt(Rt::show_order, vec![Operand::Reg(since)]);
+        }
+        found
     }
 
     /// Runs the loops of a comprehension: of a generator expression that is used up here, a `StopIteration` becomes what it becomes
@@ -231,21 +239,26 @@ impl<'t> Lower<'_, 't> {
     ) -> Ty {
         let is_here = !matches!(sink, Sink::Probe | Sink::Yield);
         if is_here && matches!(c.kind, ComprehensionKind::Generator(_)) {
-            self.filter_faults(Rt::leave_generator, Operand::Imm(0), run)
+            self.filter_faults(Rt::leave_generator, vec![Operand::Imm(0)], run)
         } else {
             run(self)
         }
     }
 
     /// Runs a region whose faults pass through a function of the runtime on their way out.
-    pub(super) fn filter_faults(&mut self, rt: Rt, arg: Operand, run: impl FnOnce(&mut Self) -> Ty) -> Ty {
+    pub(super) fn filter_faults(
+        &mut self,
+        rt: Rt,
+        args: Vec<Operand>,
+        run: impl FnOnce(&mut Self) -> Ty,
+    ) -> Ty {
         let outer = self.handler;
         let mut found = Ty::Never;
         let catch = self.guarded(|s| found = run(s));
         let (current, dead, env) = (self.current, self.dead, self.env.clone());
         self.handler = outer;
         self.enter(catch);
-        self.rt(rt, vec![arg]);
+        self.rt(rt, args);
         let loc = self.place();
         self.end(crate::ir::Term::Fail { loc, trace: false });
         self.current = current;
@@ -254,16 +267,19 @@ impl<'t> Lower<'_, 't> {
         found
     }
 
-    /// Notes whether the order of a source must not show.
-    pub(super) fn note_hidden(&mut self, source: &super::loops::Source) {
-        if let (Some(hidden), super::loops::Source::Iter { slot, .. }) = (self.hidden, source) {
-            let hides = self.rt_int(Rt::hides_order, vec![Operand::Reg(*slot)]);
-            let so_far = self.func.reg(Reg::Int);
-            self.emit(Inst::BoolToInt(so_far, hidden));
-            let both = self.func.reg(Reg::Int);
-            self.emit(Inst::IntOp { op: crate::ir::IntOp::Or, dst: both, a: so_far, b: Operand::Reg(hides) });
-            self.emit(Inst::IntToBool(hidden, both));
-        }
+    /// Notes whether the order of a source must not show. Gives what `show_order` wants behind the loop over it.
+    pub(super) fn note_hidden(&mut self, source: &super::loops::Source) -> Option<VReg> {
+        let (Some(hidden), super::loops::Source::Iter { slot, .. }) = (self.hidden, source) else {
+            return None;
+        };
+        let since = self.rt_int(Rt::order_shown, vec![]);
+        let hides = self.rt_int(Rt::hides_order, vec![Operand::Reg(*slot)]);
+        let so_far = self.func.reg(Reg::Int);
+        self.emit(Inst::BoolToInt(so_far, hidden));
+        let both = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: crate::ir::IntOp::Or, dst: both, a: so_far, b: Operand::Reg(hides) });
+        self.emit(Inst::IntToBool(hidden, both));
+        Some(since)
     }
 
     fn run_ordered(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
@@ -350,8 +366,11 @@ impl<'t> Lower<'_, 't> {
             if at + 1 < c.clauses.len() {
                 let next = s.source(&c.clauses[at + 1].iter);
                 if !s.dead {
-                    s.note_hidden(&next);
+                    let since = s.note_hidden(&next);
                     s.clause(c, at + 1, &next, sink, found, &mut inner_left);
+                    if let (Some(since), false) = (since, s.dead) {
+                        s.rt(Rt::show_order, vec![Operand::Reg(since)]);
+                    }
                 }
             } else {
                 s.element(c, sink, found, &mut inner_left);
@@ -448,7 +467,13 @@ impl<'t> Lower<'_, 't> {
             },
             Sink::Part { acc, at, kind, grows } => self.sink_part(acc, at, kind, grows, value),
             Sink::Count(slot) => self.add_boxed(Rt::count_item, slot, value),
-            Sink::Set(slot) => self.add_boxed(Rt::set_add, slot, value),
+            Sink::Set(slot) => match self.hidden {
+                Some(hidden) => {
+                    let operand = self.boxed_operand(value);
+                    self.rt(Rt::set_add_hidden, vec![Operand::Reg(slot), operand, Operand::Reg(hidden)]);
+                }
+                None => self.add_boxed(Rt::set_add, slot, value),
+            },
             Sink::Dict(_) => {}
             Sink::SumInt(total, site) => {
                 let x = self.as_int(value);
@@ -547,7 +572,7 @@ impl<'t> Lower<'_, 't> {
         }
         let (run, n) = self.run_of(&values);
         let code = Operand::Imm(i64::from(code_id.0));
-        let maps = Operand::Imm(i64::from(!crate::tree::holds_in(c, &crate::tree::is_stateful)));
+        let maps = Operand::Imm(i64::from(!crate::tree::holds_in(c, &crate::tree::is_walrus)));
         self.rt_value(Rt::make_generator, vec![code, Operand::Reg(run), Operand::Imm(n), maps])
     }
 

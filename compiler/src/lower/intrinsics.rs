@@ -402,7 +402,7 @@ impl<'t> Lower<'_, 't> {
             _ => {
                 let slot = self.new_collection(Rt::new_list);
                 self.was_hidden = None;
-                let found = self.filter_faults(Rt::sum_fault, Operand::Reg(slot), |s| {
+                let found = self.filter_faults(Rt::sum_fault, vec![Operand::Reg(slot)], |s| {
                     s.run_from(c, &source, Sink::SumAny(slot))
                 });
                 let hidden = self.was_hidden.map_or(Operand::Imm(0), Operand::Reg);

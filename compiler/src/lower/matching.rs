@@ -1,11 +1,19 @@
 //! `match`.
 
 use super::{Edges, Lower, Part, Val};
-use crate::ir::Operand;
+use crate::ir::{Inst, Operand, VReg};
 use crate::types::{Reg, Ty};
-use afar_lang::ast::{CmpOp, Constant, Expr, Ident, MatchCase, Pattern, PatternKind};
+use afar_lang::ast::{CmpOp, Constant, Expr, Ident, MatchCase, Name, Pattern, PatternKind};
 use afar_runtime::Value;
 use afar_runtime::abi::Rt;
+
+/// The names of a pattern so far, and where the values are that they will be bound to.
+#[derive(Default)]
+struct Found {
+    names: Vec<(Name, Val)>,
+    /// In one of several alternatives, which share the places: all is boxed.
+    is_shared: bool,
+}
 
 impl<'t> Lower<'_, 't> {
     pub(super) fn match_stmt(&mut self, subject: &'t Expr, cases: &'t [MatchCase]) {
@@ -21,7 +29,9 @@ impl<'t> Lower<'_, 't> {
         for case in cases {
             let mut failed = Edges::default();
             self.span = case.span;
-            self.pattern(&case.pattern, &subject, &mut failed);
+            let mut found = Found::default();
+            self.pattern(&case.pattern, &subject, &mut failed, &mut found);
+            self.bind_captures(found);
             if let (Some(guard), false) = (&case.guard, self.dead) {
                 let truth = self.eval(guard);
                 if !self.dead {
@@ -40,6 +50,40 @@ impl<'t> Lower<'_, 't> {
         self.meet(ends);
     }
 
+    /// Keeps what a name of a pattern stands for, in a place that all alternatives share, until the whole pattern has matched.
+    fn keep_captured(&mut self, name: &Name, value: Val, found: &mut Found) {
+        if self.dead {
+            return;
+        }
+        let value = if found.is_shared { self.to_any(value) } else { value };
+        let known = found.names.iter().find(|(n, _)| n == name).map(|(_, place)| place.clone());
+        let place = known.unwrap_or_else(|| {
+            let regs = value.ty.regs();
+            let regs: Vec<VReg> = regs.into_iter().map(|kind| self.func.reg(kind)).collect();
+            let part = |r: VReg| if self.func.kind_of(r) == Reg::Slot { Part::Var(r) } else { Part::Reg(r) };
+            let place = Val { ty: value.ty.clone(), parts: regs.into_iter().map(part).collect() };
+            found.names.push((name.clone(), place.clone()));
+            place
+        });
+        let regs: Vec<VReg> = place.parts.iter().filter_map(|p| p.register()).collect();
+        self.store_regs(&regs, &value);
+    }
+
+    /// Binds the names of a pattern that has matched.
+    fn bind_captures(&mut self, found: Found) {
+        for (name, value) in found.names {
+            if self.dead {
+                return;
+            }
+            self.bind_name(&name, value.clone());
+            for part in value.parts {
+                if let Part::Var(slot) = part {
+                    self.emit(Inst::Clear(slot));
+                }
+            }
+        }
+    }
+
     /// Goes on only where the condition holds.
     fn require(&mut self, cond: crate::ir::VReg, failed: &mut Edges) {
         if self.dead {
@@ -54,11 +98,11 @@ impl<'t> Lower<'_, 't> {
         self.env = env;
     }
 
-    fn pattern(&mut self, pattern: &'t Pattern, subject: &Val, failed: &mut Edges) {
-        self.with_span(pattern.span, |s| s.pattern_inner(pattern, subject, failed));
+    fn pattern(&mut self, pattern: &'t Pattern, subject: &Val, failed: &mut Edges, found: &mut Found) {
+        self.with_span(pattern.span, |s| s.pattern_inner(pattern, subject, failed, found));
     }
 
-    fn pattern_inner(&mut self, pattern: &'t Pattern, subject: &Val, failed: &mut Edges) {
+    fn pattern_inner(&mut self, pattern: &'t Pattern, subject: &Val, failed: &mut Edges, found: &mut Found) {
         if self.dead {
             return;
         }
@@ -81,31 +125,32 @@ impl<'t> Lower<'_, 't> {
                 let same = self.rt_bool(Rt::is_singleton, vec![operand, wanted]);
                 self.require(same, failed);
             }
-            PatternKind::Sequence(patterns) => self.sequence_pattern(patterns, operand, failed),
+            PatternKind::Sequence(patterns) => self.sequence_pattern(patterns, operand, failed, found),
             PatternKind::Mapping { keys, patterns, rest } => {
-                self.mapping_pattern(keys, patterns, rest.as_ref(), operand, failed);
+                self.mapping_pattern((keys, patterns, rest.as_ref()), operand, failed, found);
             }
             PatternKind::Class { class, positional, keywords } => {
-                self.class_pattern(class, positional, keywords, operand, failed);
+                self.class_pattern((class, positional, keywords), operand, failed, found);
             }
             PatternKind::Star(_) => {}
             PatternKind::As { pattern, name } => {
                 if let Some(inner) = pattern {
-                    self.pattern(inner, subject, failed);
+                    self.pattern(inner, subject, failed, found);
                 }
                 if let (Some(name), false) = (name, self.dead) {
-                    self.bind_name(&name.name, super::stmt::shared(subject));
+                    self.keep_captured(&name.name, super::stmt::shared(subject), found);
                 }
             }
-            PatternKind::Or(patterns) => self.or_pattern(patterns, subject, failed),
+            PatternKind::Or(patterns) => self.or_pattern(patterns, subject, failed, found),
         }
     }
 
-    fn or_pattern(&mut self, patterns: &'t [Pattern], subject: &Val, failed: &mut Edges) {
+    fn or_pattern(&mut self, patterns: &'t [Pattern], subject: &Val, failed: &mut Edges, found: &mut Found) {
         let mut matched = Edges::default();
+        let is_shared = std::mem::replace(&mut found.is_shared, true);
         for (i, pattern) in patterns.iter().enumerate() {
             let mut next = Edges::default();
-            self.pattern(pattern, subject, &mut next);
+            self.pattern(pattern, subject, &mut next, found);
             self.edge(&mut matched);
             if i + 1 == patterns.len() {
                 failed.0.extend(next.0);
@@ -116,10 +161,17 @@ impl<'t> Lower<'_, 't> {
                 }
             }
         }
+        found.is_shared = is_shared;
         self.meet(matched);
     }
 
-    fn sequence_pattern(&mut self, patterns: &'t [Pattern], subject: Operand, failed: &mut Edges) {
+    fn sequence_pattern(
+        &mut self,
+        patterns: &'t [Pattern],
+        subject: Operand,
+        failed: &mut Edges,
+        found: &mut Found,
+    ) {
         let star = patterns.iter().position(|p| matches!(p.kind, PatternKind::Star(_)));
         let n = i64::try_from(patterns.len()).unwrap_or(0);
         let star_at = star.map_or(-1, |s| i64::try_from(s).unwrap_or(-1));
@@ -130,20 +182,19 @@ impl<'t> Lower<'_, 't> {
         for (pattern, slot) in patterns.iter().zip(slots) {
             let item = Val { ty: Ty::Any, parts: vec![Part::Var(slot)] };
             match &pattern.kind {
-                PatternKind::Star(Some(name)) => self.bind_name(&name.name, item),
+                PatternKind::Star(Some(name)) => self.keep_captured(&name.name, item, found),
                 PatternKind::Star(None) => {}
-                _ => self.pattern(pattern, &item, failed),
+                _ => self.pattern(pattern, &item, failed, found),
             }
         }
     }
 
     fn mapping_pattern(
         &mut self,
-        keys: &'t [Expr],
-        patterns: &'t [Pattern],
-        rest: Option<&'t Ident>,
+        (keys, patterns, rest): (&'t [Expr], &'t [Pattern], Option<&'t Ident>),
         subject: Operand,
         failed: &mut Edges,
+        found: &mut Found,
     ) {
         let is_mapping = self.rt_bool(Rt::is_mapping, vec![subject]);
         self.require(is_mapping, failed);
@@ -157,24 +208,23 @@ impl<'t> Lower<'_, 't> {
             let key = self.boxed_operand(&key);
             self.rt(Rt::list_push, vec![list, key]);
             let slot = self.func.reg(Reg::Slot);
-            let found = self.rt_bool(Rt::match_key, vec![subject, key, Operand::Reg(slot)]);
-            self.require(found, failed);
+            let is_there = self.rt_bool(Rt::match_key, vec![subject, key, Operand::Reg(slot)]);
+            self.require(is_there, failed);
             let item = Val { ty: Ty::Any, parts: vec![Part::Var(slot)] };
-            self.pattern(pattern, &item, failed);
+            self.pattern(pattern, &item, failed, found);
         }
         if let (Some(rest), false) = (rest, self.dead) {
             let value = self.rt_value(Rt::match_rest, vec![subject, list]);
-            self.bind_name(&rest.name, value);
+            self.keep_captured(&rest.name, value, found);
         }
     }
 
     fn class_pattern(
         &mut self,
-        class: &'t Expr,
-        positional: &'t [Pattern],
-        keywords: &'t [(Ident, Pattern)],
+        (class, positional, keywords): (&'t Expr, &'t [Pattern], &'t [(Ident, Pattern)]),
         subject: Operand,
         failed: &mut Edges,
+        found: &mut Found,
     ) {
         let class = self.eval(class);
         if self.dead {
@@ -189,7 +239,7 @@ impl<'t> Lower<'_, 't> {
         self.require(fits, failed);
         for (pattern, slot) in positional.iter().chain(keywords.iter().map(|(_, p)| p)).zip(slots) {
             let item = Val { ty: Ty::Any, parts: vec![Part::Var(slot)] };
-            self.pattern(pattern, &item, failed);
+            self.pattern(pattern, &item, failed, found);
         }
     }
 }

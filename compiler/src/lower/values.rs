@@ -22,6 +22,16 @@ pub enum Part {
     Const(ConstId),
 }
 
+impl Part {
+    /// The register or slot that it lies in.
+    pub fn register(&self) -> Option<VReg> {
+        match self {
+            Self::Reg(r) | Self::Temp(r) | Self::Var(r) => Some(*r),
+            Self::Address(_) | Self::Const(_) => None,
+        }
+    }
+}
+
 /// A value: its type, and a part for each component of the type.
 #[derive(Clone, Debug)]
 pub struct Val {

@@ -40,12 +40,15 @@ fn what_is_only_boxed_is_left_out() {
         ],
     );
     super::tidy(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0) -> (int) {
         block0:
             return i0
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -69,7 +72,9 @@ fn a_branch_on_what_is_known_is_a_jump() {
         ],
     );
     super::tidy(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0) -> (int) {
         block0:
             b1 = Lt i0, 5
@@ -87,7 +92,8 @@ fn a_branch_on_what_is_known_is_a_jump() {
             i0 = 0
             return i0
         }
-    "#]]);
+    "#]],
+    );
 }
 
 /// `x = 2; while x * x <= p: (p % x, x = x + 1)`, for a `p` of at most so much.
@@ -133,7 +139,9 @@ fn divisors(most: i64) -> Func {
 fn checks_that_cannot_fire_are_left_out() {
     let mut f = divisors(10_000_000);
     super::narrow(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0) -> (int) {
         block0:
             i1 = 2
@@ -151,14 +159,17 @@ fn checks_that_cannot_fire_are_left_out() {
         block3:
             return i1
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn checks_that_can_fire_stay() {
     let mut f = divisors(i64::MAX);
     super::narrow(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0) -> (int) {
         block0:
             i1 = 2
@@ -176,7 +187,8 @@ fn checks_that_can_fire_stay() {
         block3:
             return i1
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -193,7 +205,9 @@ fn a_small_function_is_written_out() {
     let mut f = func(&[I, I], 1, vec![(vec![call], Term::Return(vec![VReg(1)]))]);
     super::inline(&mut f, &mut |_| Some(callee.clone()));
     super::tidy(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0) -> (int) {
         block0:
             i2 = i0
@@ -205,5 +219,6 @@ fn a_small_function_is_written_out() {
         block2:
             fail
         }
-    "#]]);
+    "#]],
+    );
 }

@@ -12,7 +12,7 @@ use afar_runtime::object::class::{Native, builtin_opt, restore};
 use afar_runtime::object::descriptor::Descriptor;
 use afar_runtime::object::exception::{Element, Frame as Place, State};
 use afar_runtime::object::group::Group;
-use afar_runtime::object::{Cell, Class, Func, FuncInfo, Instance, Method};
+use afar_runtime::object::{Cell, Class, Func, FuncInfo, Instance, Marks, Method};
 use afar_runtime::{Builtin, Ref, Res, Str, Value, builtins, hooks};
 use std::sync::{Arc, OnceLock, RwLock};
 
@@ -472,7 +472,7 @@ impl<'l, 'b> Decoder<'l, 'b> {
                     captures,
                     owner: OnceLock::new(),
                     identity: Func::foreign_identity(),
-                    is_abstract: false.into(),
+                    marks: Marks::default(),
                     wrapped: Value::Unbound,
                 };
                 let func =

@@ -55,6 +55,8 @@ pub(super) struct Encoder<'l> {
     bound: FxHashSet<(u32, Str)>,
     /// What is known by its address, which must live as long as that counts.
     pub(super) pins: Vec<Value>,
+    /// What was made on the way: while it lives, nothing else has its address.
+    made: Vec<Value>,
 }
 
 impl<'l> Encoder<'l> {
@@ -71,6 +73,7 @@ impl<'l> Encoder<'l> {
             rest: VecDeque::new(),
             bound: FxHashSet::default(),
             pins: Vec::new(),
+            made: Vec::new(),
         }
     }
 
@@ -557,8 +560,9 @@ impl<'l> Encoder<'l> {
             .group
             .get()
             .map_or_else(Vec::new, |g| std::iter::once(&g.message).chain(&g.exceptions).cloned().collect());
-        let (args, notes) = (Value::tuple(state.args()), Value::tuple(state.notes()));
-        vec![state.cause(), state.context(), args, notes, Value::tuple(group)]
+        let made = [Value::tuple(state.args()), Value::tuple(state.notes()), Value::tuple(group)];
+        self.made.extend(made.iter().cloned());
+        [state.cause(), state.context()].into_iter().chain(made).collect()
     }
 
     fn descriptor(&mut self, descriptor: &Descriptor) -> Res<Vec<Value>> {

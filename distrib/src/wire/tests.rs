@@ -242,6 +242,15 @@ fn what_went_comes_back_as_itself() {
 }
 
 #[test]
+fn what_exceptions_hold_is_not_mixed_up() {
+    let one =
+        |n: i64| exception::instance("ValueError", vec![Value::Int(n), Value::tuple(vec![Value::Int(-n)])]);
+    let nested = |n| exception::instance("KeyError", vec![Value::tuple(vec![one(n), one(n + 1)])]);
+    let all = Value::list((0..50).map(|n| if n % 2 == 0 { one(n) } else { nested(n) }).collect());
+    assert!(same_shape(&all, &through(&mut Link::default(), &all)));
+}
+
+#[test]
 fn exceptions_keep_their_traceback() {
     let fault = Fault::value_error("text");
     let Some(raised) = fault.as_exception() else { unreachable!("an exception") };

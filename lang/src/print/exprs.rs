@@ -90,7 +90,13 @@ fn plain(e: &Expr) -> (String, u8) {
                 ops.iter().zip(rest).map(|(op, e)| format!(" {} {}", comparison(*op), text(e, BIT_OR)));
             (format!("{}{}", text(first, BIT_OR), tail.collect::<String>()), COMPARE)
         }
-        ExprKind::Call { func, args: list } => (format!("{}({})", text(func, ATOM), args(list)), ATOM),
+        ExprKind::Call { func, args: list } => {
+            let args = match list.as_slice() {
+                [Arg::Positional(e)] if is_generator(e) => text(e, ATOM),
+                list => format!("({})", args(list)),
+            };
+            (format!("{}{args}", text(func, ATOM)), ATOM)
+        }
         ExprKind::Attribute { value, attr } => {
             let is_int = matches!(value.kind, ExprKind::Constant(Constant::Int(_) | Constant::BigInt(_)));
             let value = text(value, ATOM);
@@ -143,7 +149,7 @@ fn chain(e: &Expr) -> (String, u8) {
     loop {
         match &current.kind {
             ExprKind::Binary { op: BinOp::Pow, left, right } if links.is_empty() => {
-                return (format!("{} ** {}", text(left, AWAIT), text(right, UNARY)), POWER);
+                return (format!("{} ** {}", text(left, AWAIT), text(right, POWER)), POWER);
             }
             ExprKind::Binary { op, left, right } if *op != BinOp::Pow && binary(*op).1 >= outer => {
                 let (sign, level) = binary(*op);
@@ -161,9 +167,10 @@ fn chain(e: &Expr) -> (String, u8) {
 
 fn subscript(index: &Expr) -> String {
     match &index.kind {
-        ExprKind::Tuple(values) if values.iter().any(|v| matches!(v.kind, ExprKind::Slice { .. })) => {
+        ExprKind::Tuple(values) if !values.is_empty() => {
+            let comma = if values.len() == 1 { "," } else { "" };
             let values: Vec<String> = values.iter().map(|v| text(v, TUPLE)).collect();
-            format!("{},", values.join(", "))
+            format!("{}{comma}", values.join(", "))
         }
         _ => text(index, TUPLE),
     }
@@ -182,7 +189,12 @@ fn lambda(f: &Function) -> (String, u8) {
         Some(StmtKind::Return(Some(value))) => text(value, TEST),
         _ => "None".to_owned(),
     };
-    (format!("lambda {}: {body}", params(&f.params)), TEST)
+    let space = if f.params.is_empty() { "" } else { " " };
+    (format!("lambda{space}{}: {body}", params(&f.params)), TEST)
+}
+
+fn is_generator(e: &Expr) -> bool {
+    matches!(&e.kind, ExprKind::Comprehension(c) if matches!(c.kind, ComprehensionKind::Generator(_)))
 }
 
 fn comprehension(c: &Comprehension) -> String {

@@ -14,7 +14,7 @@ pub(super) fn constant(c: &Constant) -> (String, u8) {
         Constant::Int(value) => value.to_string(),
         Constant::BigInt(digits) => format!("0x{digits}"),
         Constant::Float(value) => float(*value),
-        Constant::Imaginary(value) => format!("{}j", float(*value)),
+        Constant::Imaginary(value) => format!("{}j", float(*value).trim_end_matches(".0")),
         Constant::Str(text) => quoted(text),
         Constant::Bytes(bytes) => {
             let plain = std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).and_then(raw);
@@ -35,8 +35,24 @@ pub(super) fn constant(c: &Constant) -> (String, u8) {
     (text, exprs::ATOM)
 }
 
+/// As Python's `repr`, which has an exponent where that is below -4 or above 15.
 fn float(value: f64) -> String {
-    if value.is_infinite() { "1e999".to_owned() } else { format!("{value:e}") }
+    if value.is_infinite() {
+        return "1e309".to_owned();
+    }
+    let text = format!("{value:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    match exponent.parse::<i32>() {
+        Ok(-4..16) => {
+            let text = value.to_string();
+            if text.contains('.') { text } else { format!("{text}.0") }
+        }
+        Ok(exponent) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.abs())
+        }
+        Err(_) => text,
+    }
 }
 
 fn escape(text: &str, out: &mut String) {

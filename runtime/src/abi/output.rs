@@ -109,7 +109,9 @@ fn print(args: &Args<'_>) -> Res {
             _ => {}
         }
     }
-    write(&crate::builtins::print_text(args)?, is_error)?;
+    let (text, end) = crate::builtins::print_text(args)?;
+    write(&text, is_error)?;
+    end?;
     if args.kw.iter().any(|(k, v)| k.as_str() == "flush" && crate::ops::truthy(v).unwrap_or(false)) {
         flush();
     }

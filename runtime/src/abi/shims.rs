@@ -699,6 +699,13 @@ shims! {
     fn set_add(_ctx, set: &mut Value, value: &Value) -> () {
         with_set(set, |s| s.insert(value.clone()).map(|_| ()))
     }
+    /// Adds to a set that is being built, in an order that may be hidden.
+    fn set_add_hidden(_ctx, set: &mut Value, value: &Value, hidden: i64) -> () {
+        if hidden == 0 {
+            return with_set(set, |s| s.insert(value.clone()).map(|_| ()));
+        }
+        with_set(set, |s| s.insert_unordered(value.clone()))
+    }
     /// Adds all items of an iterable to a set that is being built.
     fn set_extend(_ctx, set: &mut Value, value: &Value) -> () {
         let more = match crate::iter::unordered(value) {
@@ -775,19 +782,29 @@ shims! {
             None => Ok(false),
         }
     }
-    /// Are there several items whose order must not show; from here on they come in any order.
+    /// Are there several items whose order must not show; from here on they come in any order, which is hidden until
+    /// `show_order`.
     fn hides_order(_ctx, iterator: &Value) -> bool {
-        match iterator {
-            Value::Iter(it) => it.with(|state| {
-                let hides = state.hides_order();
-                state.release_order();
-                Ok(hides)
-            }),
-            _ => Ok(false),
+        let Value::Iter(it) = iterator else { return Ok(false) };
+        let hides = it.with(|state| Ok(state.hides_order()))?;
+        if hides {
+            crate::pool::hide_order();
+            it.release_order();
         }
+        Ok(hides)
+    }
+    /// What `show_order` wants.
+    fn order_shown(_ctx) -> i64 {
+        Ok(crate::pool::order_shown().cast_signed())
+    }
+    /// The order is hidden no more than when `order_shown` gave this.
+    fn show_order(_ctx, since: i64) -> () {
+        crate::pool::show_order(since.cast_unsigned());
+        Ok(())
     }
     /// A fault on its way out of a loop whose order must not show: which element raised it would.
-    fn hide_fault(ctx, hidden: i64) -> () {
+    fn hide_fault(ctx, hidden: i64, since: i64) -> () {
+        crate::pool::show_order(since.cast_unsigned());
         let fault = ctx.take_fault();
         ctx.set_fault(if hidden != 0 { crate::iter::hide(fault) } else { fault });
         Ok(())
@@ -954,6 +971,11 @@ shims! {
     /// `super()`, from the cell of the class.
     fn make_super(_ctx, class: &Value, receiver: &Value) -> Value {
         object::descriptor::super_of(class, receiver)
+    }
+    /// What is wrong with the bases of a class before its body runs.
+    fn begin_class(_ctx, info: &Value, bases: &Value) -> () {
+        let Value::Tuple(info) = info else { return Err(bug("a class without a name")) };
+        object::class::begin(text(&info[0])?, &ops::collect(bases)?)
     }
     /// A class, from what its body bound; `annotated` are names and the texts of their annotations in turn.
     fn build_class(

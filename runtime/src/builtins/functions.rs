@@ -215,8 +215,9 @@ fn dir(args: &Args<'_>) -> Res {
     Err(Fault::not_pure("`dir()` shows what CPython's implementation has, which is not all there"))
 }
 
-/// The text that `print(*args, sep=, end=)` writes. `file` and `flush` are the edge's business: it takes them out.
-pub fn print_text(args: &Args<'_>) -> Res<String> {
+/// The text that `print(*args, sep=, end=)` writes, up to the argument that has none, and what that raises. `file` and `flush` are
+/// the edge's business: it takes them out.
+pub fn print_text(args: &Args<'_>) -> Res<(String, Res<()>)> {
     let (mut sep, mut end) = (" ".to_owned(), "\n".to_owned());
     for (key, value) in args.kw {
         let target = match key.as_str() {
@@ -243,8 +244,11 @@ pub fn print_text(args: &Args<'_>) -> Res<String> {
         if i > 0 {
             out.push_str(&sep);
         }
-        out.push_str(&ops::to_str(value)?);
+        match ops::to_str(value) {
+            Ok(text) => out.push_str(&text),
+            Err(fault) => return Ok((out, Err(fault))),
+        }
     }
     out.push_str(&end);
-    Ok(out)
+    Ok((out, Ok(())))
 }

@@ -61,7 +61,7 @@ pub(super) fn set_of(source: &Value, frozen: bool) -> Res<Set> {
     match payload(source) {
         Value::Set(set) => Ok(set.clone_as(frozen)),
         _ => match iter::unordered_items(source)? {
-            Some(items) => Set::from_values(frozen, items),
+            Some(items) => Set::from_unordered(frozen, items),
             None => {
                 // Elements are hashed as they come: the first fault in order is the one that is reported.
                 let mut set = Set::new(frozen);

@@ -191,7 +191,16 @@ fn most_common(args: &Args<'_>) -> Res {
     match n {
         None | Some(Value::None) => {}
         Some(n) => {
-            let n = super::clamp(&ops::index(n)?);
+            let is_one = ops::eq(n, &Value::Int(1))?;
+            let is_all = !is_one && ops::truthy(&ops::compare(CmpOp::Ge, n, &Value::usize(dict.len()))?)?;
+            let n = match ops::index(n) {
+                Err(fault) if is_all && fault.is("TypeError") => {
+                    return Err(Fault::type_error(
+                        "slice indices must be integers or None or have an __index__ method",
+                    ));
+                }
+                n => super::clamp(&n?),
+            };
             order.truncate(usize::try_from(n).unwrap_or(0));
         }
     }

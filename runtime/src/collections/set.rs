@@ -2,7 +2,8 @@
 //! `NotPure`.
 
 use super::index::Index;
-use super::{afford, same};
+use super::{afford, order_hidden, same};
+use crate::iter::order;
 use crate::{Res, Value, hooks, ops};
 
 /// A set.
@@ -28,6 +29,18 @@ impl Set {
                 hooks::poll()?;
             }
             set.insert(item)?;
+        }
+        Ok(set)
+    }
+
+    /// A set of elements that came in an order which must not show.
+    pub fn from_unordered(frozen: bool, items: Vec<Value>) -> Res<Self> {
+        let mut set = Self::new(frozen);
+        for (n, item) in items.into_iter().enumerate() {
+            if n % 4096 == 4095 {
+                hooks::poll()?;
+            }
+            set.insert_unordered(item)?;
         }
         Ok(set)
     }
@@ -80,6 +93,22 @@ impl Set {
         }
         self.push(hash, item)?;
         Ok(true)
+    }
+
+    /// The element that is equal to this one.
+    pub fn find_equal(&self, item: &Value) -> Res<Option<&Value>> {
+        Ok(self.find(ops::hash(item)?, item)?.map(|at| &self.entries[at].1))
+    }
+
+    /// Adds an element of those that come in an order which must not show: `NotPure` where it would show in which of two equal
+    /// ones is kept. For a set that is being built.
+    pub fn insert_unordered(&mut self, item: Value) -> Res<()> {
+        let hash = ops::hash(&item)?;
+        match self.find(hash, &item)? {
+            Some(at) if !order::is_same(&self.entries[at].1, &item) => Err(order_hidden()),
+            Some(_) => Ok(()),
+            None => self.push(hash, item),
+        }
     }
 
     fn push(&mut self, hash: u64, item: Value) -> Res<()> {

@@ -120,10 +120,12 @@ fn intersection(args: &Args<'_>) -> Res {
                     Ok(())
                 };
                 match iter::unordered_items(other)? {
-                    Some(items) => items.into_iter().try_for_each(keep)?,
-                    None => super::construct::each(other, &mut keep)?,
+                    Some(items) => out.intersection(&Set::from_unordered(set.frozen, items)?)?,
+                    None => {
+                        super::construct::each(other, &mut keep)?;
+                        common
+                    }
                 }
-                common
             }
         });
     }

@@ -14,9 +14,11 @@ pub use sort::sorted;
 
 use crate::fault::FaultKind;
 use crate::object::attr;
+use crate::pool::{self, Barred, OrderHidden};
 use crate::value::Builtin;
-use crate::{Args, Fault, Res, Value, collections, ops, pool};
+use crate::{Args, Fault, Res, Value, collections, ops};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What an iterator does.
 pub trait Iterate: Send {
@@ -75,21 +77,26 @@ pub enum Resume {
 /// An iterator.
 pub struct Iter {
     state: Mutex<Box<dyn Iterate>>,
-    /// When it was made: work that is given away later must leave it alone.
-    made: u64,
+    /// When it was made, or came to be part of what runs in a hidden order: work that is given away later must leave it
+    /// alone, and so must what sees the elements of a set one by one.
+    made: AtomicU64,
 }
 
 impl Iter {
     /// An iterator as a value.
     pub fn value(iterate: impl Iterate + 'static) -> Value {
-        Value::Iter(crate::Ref::new(Self { state: Mutex::new(Box::new(iterate)), made: pool::stamp() }))
+        Value::Iter(crate::Ref::new(Self {
+            state: Mutex::new(Box::new(iterate)),
+            made: AtomicU64::new(pool::stamp()),
+        }))
     }
 
     /// Uses the state; `ValueError: generator already executing` where it is in use up the stack. Work that was given away
-    /// may not use what was made outside of it.
+    /// may not use what was made outside of it, nor may what runs in a hidden order.
     pub fn with<T>(&self, run: impl FnOnce(&mut dyn Iterate) -> Res<T>) -> Res<T> {
-        if pool::is_outside(self.made) {
-            return Err(Fault::new(FaultKind::NotHere));
+        let made = self.made.load(Ordering::Relaxed);
+        if pool::is_barred(made) {
+            return Err(barred(made));
         }
         match self.state.try_lock() {
             Ok(mut iterate) => run(&mut **iterate),
@@ -101,6 +108,30 @@ impl Iter {
     #[inline]
     pub fn advance(&self) -> Res<Option<Value>> {
         self.with(|state| step(state))
+    }
+
+    /// [`Iterate::release_order`]. Where an order is hidden by now, it is so for this iterator's sake.
+    pub fn release_order(&self) {
+        if pool::why_barred(self.made.load(Ordering::Relaxed)) == Barred::OrderHidden {
+            self.made.fetch_max(pool::stamp(), Ordering::Relaxed);
+        }
+        // An iterator that is in use up the stack refuses its next item anyway.
+        let _ = self.with(|state| {
+            state.release_order();
+            Ok(())
+        });
+    }
+}
+
+/// Why an iterator that was made at this moment is not to be used.
+#[cold]
+fn barred(made: u64) -> Fault {
+    match pool::why_barred(made) {
+        Barred::NotHere => Fault::new(FaultKind::NotHere),
+        Barred::OrderHidden => Fault::not_pure(
+            "an iterator from outside is advanced for the elements of a set, whose order is not defined: which of them gets \
+             which item would show it (use `sorted(s)`, or make a list of the items first)",
+        ),
     }
 }
 
@@ -146,17 +177,15 @@ pub fn unordered(value: &Value) -> Option<Vec<Value>> {
 pub fn unordered_items(value: &Value) -> Res<Option<Vec<Value>>> {
     match collections::payload(value) {
         Value::Set(set) if set.len() > 1 => Ok(Some(collections::elements(set))),
-        Value::Iter(it) => it.with(|it| {
-            if !it.hides_order() {
-                return Ok(None);
-            }
+        Value::Iter(it) if it.with(|it| Ok(it.hides_order()))? => {
+            let _hidden = OrderHidden::when(true);
             it.release_order();
             let mut items = Vec::new();
-            while let Some(item) = step(it).map_err(hide)? {
+            while let Some(item) = it.advance().map_err(hide)? {
                 collections::grow(&mut items, item)?;
             }
             Ok(Some(items))
-        }),
+        }
         _ => Ok(None),
     }
 }
@@ -172,25 +201,10 @@ pub fn hide(fault: Fault) -> Fault {
     }
 }
 
-/// `iter(value)` for a use that keeps the order to itself: a set gives its elements in any order. The second part says
-/// whether the order is hidden: then faults on the way must go through [`hide`], and no short cut may skip one.
-pub fn of_unordered(value: &Value) -> Res<(Value, bool)> {
-    let it = of(value)?;
-    let hides = hides_order(&it);
-    if hides {
-        release_order(&it);
-    }
-    Ok((it, hides))
-}
-
 /// [`Iterate::release_order`] of an iterator value.
 pub fn release_order(it: &Value) {
     if let Value::Iter(it) = it {
-        // An iterator that is in use up the stack refuses its next item anyway.
-        let _ = it.with(|it| {
-            it.release_order();
-            Ok(())
-        });
+        it.release_order();
     }
 }
 

@@ -1,8 +1,9 @@
 //! Orders that are total and known without asking the program: numbers without NaN, text, bytes, and tuples and lists of
 //! these.
 
-use crate::Value;
 use crate::collections::Items;
+use crate::object::Native;
+use crate::{Ref, Value, ops};
 use num_bigint::BigInt;
 use num_traits::FromPrimitive;
 use std::borrow::Cow;
@@ -141,6 +142,12 @@ fn compare_int_float(n: &Value, x: f64) -> Ordering {
 
 /// Are the two the same to whoever looks at them: so that it does not show which of them comes first.
 pub fn is_same(a: &Value, b: &Value) -> bool {
+    same_within(a, b, MAX_DEPTH)
+}
+
+fn same_within(a: &Value, b: &Value, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return ops::is_same_object(a, b) };
+    let is_same = |a: &Value, b: &Value| same_within(a, b, depth);
     match (a, b) {
         (Value::None, Value::None) => true,
         (Value::Bool(a), Value::Bool(b)) => a == b,
@@ -156,6 +163,28 @@ pub fn is_same(a: &Value, b: &Value) -> bool {
             let (a, b) = (a.to_values(), b.to_values());
             a.len() == b.len() && a.iter().zip(&b).all(|(x, y)| is_same(x, y))
         }
-        _ => false,
+        (Value::Set(a), Value::Set(b)) => {
+            let has = |x: &Value| matches!(b.find_equal(x), Ok(Some(y)) if is_same(x, y));
+            a.frozen == b.frozen && a.len() == b.len() && a.iter_unordered().all(has)
+        }
+        (Value::Range(a), Value::Range(b)) => {
+            is_same(&a.start, &b.start) && is_same(&a.stop, &b.stop) && is_same(&a.step, &b.step)
+        }
+        (Value::Complex(a), Value::Complex(b)) => {
+            a.re.to_bits() == b.re.to_bits() && a.im.to_bits() == b.im.to_bits()
+        }
+        (Value::Instance(x), Value::Instance(y)) if !Ref::ptr_eq(x, y) => {
+            let (m, n) = (x.named_fields(), y.named_fields());
+            let payloads = match (x.payload(), y.payload()) {
+                (Some(a), Some(b)) => is_same(a, b),
+                (None, None) => matches!((&x.native, &y.native), (Native::None, Native::None)),
+                _ => false,
+            };
+            Ref::ptr_eq(&x.class, &y.class)
+                && payloads
+                && m.len() == n.len()
+                && m.iter().zip(&n).all(|((name, a), (other, b))| name == other && is_same(a, b))
+        }
+        _ => ops::is_same_object(a, b),
     }
 }

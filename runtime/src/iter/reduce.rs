@@ -3,6 +3,7 @@
 use super::{advance, of, order};
 use crate::collections::{self, Items};
 use crate::ops::CmpOp;
+use crate::pool::OrderHidden;
 use crate::{Args, Fault, Res, Value, hooks, ops};
 use std::cmp::Ordering;
 
@@ -21,6 +22,7 @@ pub fn all(args: &Args<'_>) -> Res {
 /// Is there an item of this truth; no later one is looked at.
 fn first_that(source: &Value, wanted: bool) -> Res<bool> {
     if let Some(items) = super::unordered_items(source)? {
+        let _hidden = OrderHidden::when(items.len() > 1);
         let mut found = false;
         for item in &items {
             found |= ops::truthy(item).map_err(super::hide)? == wanted;
@@ -181,10 +183,13 @@ fn of_unordered(items: Vec<Value>, key: Option<&Value>, op: CmpOp) -> Res<Option
         return of_slice(&items, key, op);
     }
     let marks = match key {
-        Some(key) => items
-            .iter()
-            .map(|item| ops::call(key, std::slice::from_ref(item)).map_err(super::hide))
-            .collect::<Res<Vec<Value>>>()?,
+        Some(key) => {
+            let _hidden = OrderHidden::when(true);
+            items
+                .iter()
+                .map(|item| ops::call(key, std::slice::from_ref(item)).map_err(super::hide))
+                .collect::<Res<Vec<Value>>>()?
+        }
         None => items.clone(),
     };
     if !order::is_total(&marks) {

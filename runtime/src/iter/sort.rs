@@ -3,6 +3,7 @@
 use super::{order, radix, timsort};
 use crate::abi::native;
 use crate::collections::{self, Items, List};
+use crate::pool::OrderHidden;
 use crate::{Args, Fault, Ref, Res, Value, hooks, ops};
 use std::cmp::Ordering;
 
@@ -86,6 +87,7 @@ fn keys(items: &[Value], key: &Value, is_hidden: bool) -> Res<Vec<Value>> {
         return native::map(key, items);
     }
     let mut keys = Vec::with_capacity(items.len());
+    let _hidden = OrderHidden::when(is_hidden);
     for item in items {
         let made = ops::call(key, std::slice::from_ref(item));
         keys.push(if is_hidden { made.map_err(super::hide)? } else { made? });

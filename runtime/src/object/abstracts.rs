@@ -2,11 +2,10 @@
 
 use super::class::{Class, builtin, class_ref, mro};
 use super::descriptor::{self, Descriptor};
-use super::{attr, build};
+use super::{Mark, attr, build};
 use crate::collections::Set;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
-use std::sync::atomic::Ordering;
 
 const LIST: &str = "__abstractmethods__";
 
@@ -48,7 +47,7 @@ fn methods(class: &Class) -> Vec<Str> {
 /// Did `abstractmethod` mark this, or the function in it.
 fn is_marked(value: &Value) -> Res<bool> {
     match value {
-        Value::Func(func) => Ok(func.is_abstract.load(Ordering::Relaxed)),
+        Value::Func(func) => Ok(func.marks.has(Mark::Abstract)),
         Value::Instance(_) => match descriptor::of(value) {
             Some(d) => Ok(is_marked_part(d)),
             None => attr::find(value, "__isabstractmethod__")?.map_or(Ok(false), |v| ops::truthy(&v)),
@@ -165,7 +164,7 @@ fn abstractmethod(args: &Args<'_>) -> Res {
     args.count("abstractmethod", 1, 1)?;
     match &args.pos[0] {
         value @ Value::Func(func) => {
-            func.is_abstract.store(true, Ordering::Relaxed);
+            func.marks.add(Mark::Abstract);
             Ok(value.clone())
         }
         value @ Value::Instance(instance) if descriptor::of(value).is_some() => Err(Fault::attribute_error(

@@ -1,6 +1,6 @@
 //! Annotations as values: they are kept as text, and evaluated when somebody asks.
 
-use super::{Class, Func};
+use super::{Class, Func, typing};
 use crate::collections::Dict;
 use crate::value::Str;
 use crate::{Ref, Res, Value, hooks};
@@ -30,7 +30,10 @@ pub(super) fn of_class(class: &Ref<Class>) -> Res {
     let mut dict = Dict::new();
     if let Some(Value::Dict(texts)) = class.own("__annotations__") {
         for (name, text) in texts.iter() {
-            dict.insert(name.clone(), value_of(&class.module, text, Some(class))?)?;
+            let value = value_of(&class.module, text, Some(class))?;
+            // A named tuple takes its annotations for types.
+            let value = if class.namedtuple.get().is_some() { typing::converted(&value) } else { value };
+            dict.insert(name.clone(), value)?;
         }
     }
     Ok(Value::Dict(Ref::new(dict)))

@@ -99,7 +99,12 @@ pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
             if let Some(message) = host.0.refusal() {
                 return Err(Fault::type_error(message));
             }
-            of_class(value, name)
+            match of_class(value, name)? {
+                None if name == "__call__" && host.0.is_callable() && host.0.type_name() != "type" => {
+                    Ok(super::class::builtin("function").lookup(name).map(|call| method(call, Some(value))))
+                }
+                found => Ok(found),
+            }
         }
         _ => {
             if let Some(found) = native_attr::get(value, name)? {
@@ -166,10 +171,12 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
     }
     match name {
         "__class__" => Ok(Some(Value::Class(instance.class.clone()))),
+        "__dict__" | "__module__" if is_without_dict(instance, name) => Ok(None),
         "__dict__" if !has_slots_only(&instance.class) => instance_dict(instance).map(Some),
         "__doc__" => Ok(Some(Value::None)),
         "__module__" => Ok(Some(Value::Str(instance.class.module.clone()))),
-        _ if instance.class.enum_info.get().is_some()
+        _ if name != "__members__"
+            && instance.class.enum_info.get().is_some()
             && super::enums::class_attribute(&instance.class, name)?.is_some() =>
         {
             super::enums::class_attribute(&instance.class, name)
@@ -180,6 +187,14 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
             None => Ok(None),
         },
     }
+}
+
+/// Is it of a type written in C that gives its instances none of these.
+fn is_without_dict(instance: &Instance, name: &str) -> bool {
+    let class = &instance.class;
+    class.is_builtin
+        && class.module.as_str() == "builtins"
+        && (name == "__module__" || matches!(class.name.as_str(), "property" | "super"))
 }
 
 /// Have the instances of a class no fields but those in `__slots__`.
@@ -335,8 +350,10 @@ pub fn missing(value: &Value, name: &str) -> Fault {
         _ => value,
     };
     let message = match asked {
-        Value::Class(class) if super::enums::is_enum(class) => name.to_owned(),
-        Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.name),
+        Value::Class(class) if super::enums::is_enum(class) || name == "__abstractmethods__" => {
+            name.to_owned()
+        }
+        Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.shown),
         Value::Module(module) => format!("module '{}' has no attribute '{name}'", module.name),
         other => format!("'{}' object has no attribute '{name}'", ops::type_name(other)),
     };

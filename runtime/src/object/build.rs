@@ -134,7 +134,10 @@ impl Names {
     /// What messages call an instance's type: CPython's classes that are written in C bring their module along.
     fn shown(&self) -> Str {
         match (self.module.as_str(), self.name.as_str()) {
-            ("datetime", "date" | "time" | "datetime" | "timedelta" | "tzinfo" | "timezone")
+            (
+                "datetime",
+                "date" | "time" | "datetime" | "timedelta" | "tzinfo" | "timezone" | "IsoCalendarDate",
+            )
             | ("decimal", "Decimal" | "Context")
             | ("_csv", "writer")
             | ("collections", "deque" | "defaultdict") => format!("{}.{}", self.module, self.name).into(),
@@ -168,12 +171,7 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
             }
             other => match typing::bases_of(other, &bases[at + 1..])? {
                 Some(some) => some.into_iter().for_each(|class| push_new(&mut classes, class)),
-                None => {
-                    return Err(Fault::not_pure(format!(
-                        "a base of a class that is a `{}`, not a class",
-                        ops::type_name(other)
-                    )));
-                }
+                None => return Err(no_class(other, bases)),
             },
         }
     }
@@ -181,6 +179,84 @@ fn resolve_bases(bases: &[Value]) -> Res<Vec<Ref<Class>>> {
         classes.push(builtin("object"));
     }
     Ok(classes)
+}
+
+/// Why a class cannot be derived from a value that is no class: CPython calls the type of the value to make it.
+fn no_class(base: &Value, bases: &[Value]) -> Fault {
+    if is_class_elsewhere(base) {
+        return Fault::not_pure(format!(
+            "a base of a class that is a `{}`, not a class",
+            ops::type_name(base)
+        ));
+    }
+    let args = [
+        Value::str("X"),
+        Value::tuple(bases.to_vec()),
+        Value::Dict(Ref::new(crate::collections::Dict::new())),
+    ];
+    let maker = Value::Class(super::class_of(base));
+    match call::call(&maker, &Args::positional(&args)) {
+        Err(fault) => fault,
+        Ok(_) => {
+            Fault::not_pure(format!("a base of a class that is a `{}`, not a class", ops::type_name(base)))
+        }
+    }
+}
+
+/// May a function of the library be a class in CPython: those that are built-in names are not.
+fn is_class_elsewhere(base: &Value) -> bool {
+    match base {
+        Value::Builtin(function) => {
+            !matches!(crate::builtins::lookup(function.name), Some(Value::Builtin(found)) if std::ptr::eq(found, *function))
+        }
+        _ => false,
+    }
+}
+
+/// The class of the class that such bases make, as CPython finds it among theirs.
+fn check_metaclass(bases: &[Value], first: Option<Ref<Class>>) -> Res<()> {
+    let metaclass = |base: &Value| match base {
+        Value::Host(_) => builtin("type"),
+        other => super::class_of(other),
+    };
+    let Some(mut winner) = first.or_else(|| bases.first().map(metaclass)) else { return Ok(()) };
+    for base in bases {
+        let meta = metaclass(base);
+        if meta.is_subclass(&winner) {
+            winner = meta;
+        } else if !winner.is_subclass(&meta) {
+            return Err(Fault::type_error(
+                "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses \
+                 of all its bases",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with the bases of a class before its body runs.
+pub fn begin(name: &str, bases: &[Value]) -> Res<()> {
+    if bases.iter().any(|base| !matches!(base, Value::Class(_) | Value::Host(_)) && !is_class_elsewhere(base))
+    {
+        check_metaclass(bases, None)?;
+    }
+    let classes: Vec<Ref<Class>> =
+        bases.iter().filter_map(|b| if let Value::Class(c) = b { Some(c.clone()) } else { None }).collect();
+    if classes.iter().any(|c| enums::is_enum(c)) { enums::check_bases(name, &classes) } else { Ok(()) }
+}
+
+/// As [`begin`], for `type(name, bases, namespace)`.
+pub(super) fn begin_by_type(bases: &[Value]) -> Res<()> {
+    match bases.iter().find(|base| !matches!(base, Value::Class(_))) {
+        Some(Value::Host(_)) => {
+            Err(Fault::type_error("type() doesn't support MRO entry resolution; use types.new_class()"))
+        }
+        Some(_) => {
+            check_metaclass(bases, Some(builtin("type")))?;
+            Err(Fault::type_error("bases must be types"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What generic types bring along may stand among the bases already.

@@ -67,7 +67,9 @@ fn call_unbound(builtin: &'static Builtin, args: &Args<'_>) -> Res {
     }
     let (owner, name) = (builtin.owner, builtin.name);
     let Some(receiver) = args.pos.first() else {
-        return Err(Fault::type_error(if wrapper::is_wrapper(builtin) {
+        return Err(Fault::type_error(if super::enums::is_owner(owner) {
+            format!("{owner}.{name}() missing 1 required positional argument: 'self'")
+        } else if wrapper::is_wrapper(builtin) {
             format!("descriptor '{name}' of '{owner}' object needs an argument")
         } else {
             format!("unbound method {owner}.{name}() needs an argument")

@@ -1,8 +1,9 @@
-//! `C.__dict__`: the attributes that a class itself defines, to be read.
+//! Dicts that are only read: `C.__dict__`, the attributes that a class itself defines, and `E.__members__`.
 
 use super::class::Class;
-use super::{Host, HostObject, annotations, call};
+use super::{Host, HostObject, Side, annotations, attr, call};
 use crate::collections::Dict;
+use crate::ops::BinOp;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::any::Any;
@@ -110,6 +111,90 @@ fn get(args: &Args<'_>) -> Res {
     Ok(found.or_else(|| args.pos.get(2).cloned()).unwrap_or(Value::None))
 }
 
+/// A dict behind a `mappingproxy`.
+struct Proxy(Ref<Dict>);
+
+/// A `mappingproxy` of a dict.
+pub(super) fn proxy(dict: Ref<Dict>) -> Value {
+    Host::value(Proxy(dict))
+}
+
+/// The dict that a proxy stands for.
+fn behind(value: &Value) -> Option<Value> {
+    match value {
+        Value::Host(host) => host.downcast::<Proxy>().map(|proxy| Value::Dict(proxy.0.clone())),
+        _ => None,
+    }
+}
+
+impl Proxy {
+    fn dict(&self) -> Value {
+        Value::Dict(self.0.clone())
+    }
+}
+
+impl HostObject for Proxy {
+    fn type_name(&self) -> &str {
+        "mappingproxy"
+    }
+
+    fn repr(&self) -> Res<String> {
+        Ok(format!("mappingproxy({})", ops::repr(&self.dict())?))
+    }
+
+    fn str(&self) -> Option<Res<String>> {
+        Some(ops::repr(&self.dict()))
+    }
+
+    fn get_attr(&self, _this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
+        match name {
+            "keys" | "values" | "items" | "copy" | "get" | "__getitem__" | "__contains__" | "__iter__"
+            | "__len__" | "__reversed__" => attr::find(&self.dict(), name),
+            _ => Ok(None),
+        }
+    }
+
+    fn getitem(&self, index: &Value) -> Option<Res> {
+        Some(ops::getitem(&self.dict(), index))
+    }
+
+    fn contains(&self, item: &Value) -> Option<Res<bool>> {
+        Some(ops::contains(&self.dict(), item))
+    }
+
+    fn len(&self) -> Option<Res<usize>> {
+        Some(Ok(self.0.len()))
+    }
+
+    fn eq(&self, other: &Value) -> Option<Res<bool>> {
+        Some(ops::eq(&self.dict(), &behind(other).unwrap_or_else(|| other.clone())))
+    }
+
+    fn hash(&self) -> Option<Res<u64>> {
+        Some(ops::hash(&self.dict()))
+    }
+
+    fn binary(&self, op: BinOp, other: &Value, side: Side) -> Option<Res> {
+        let other = behind(other).unwrap_or_else(|| other.clone());
+        match side {
+            Side::Left => ops::native_binary(op, &self.dict(), &other),
+            Side::Right => ops::native_binary(op, &other, &self.dict()),
+        }
+    }
+
+    fn is_iterable(&self) -> bool {
+        true
+    }
+
+    fn iter(&self, _this: &Ref<Host>) -> Option<Res> {
+        Some(ops::iter(&self.dict()))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
 impl HostObject for ClassDict {
     fn type_name(&self) -> &str {
         "mappingproxy"
@@ -152,7 +237,7 @@ impl HostObject for ClassDict {
         true
     }
 
-    fn iter(&self) -> Option<Res> {
+    fn iter(&self, _this: &Ref<Host>) -> Option<Res> {
         Some(self.all().and_then(|all| ops::iter(&Value::Dict(Ref::new(all)))))
     }
 

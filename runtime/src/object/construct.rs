@@ -2,7 +2,7 @@
 //! `object` itself can do.
 
 use super::class::{Class, Instance, Native, builtin, class_of, class_ref, unwrap};
-use super::{attr, call, exception};
+use super::{attr, build, call, exception};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::sync::OnceLock;
@@ -132,6 +132,13 @@ fn maker(class: &Class) -> Option<&Class> {
 pub(super) fn native_value(class: &Class, args: &Args<'_>) -> Res {
     match maker(class).and_then(|c| c.construct) {
         Some(construct) => Ok(unwrap(&construct(args)?).clone()),
+        None if class.is_builtin && class.name.as_str() == "ABC" => {
+            Err(if args.pos.is_empty() && args.kw.is_empty() {
+                Fault::not_pure("an instance of `abc.ABC` itself: derive a class from it")
+            } else {
+                Fault::type_error("ABC() takes no arguments")
+            })
+        }
         None => Err(Fault::type_error(format!("cannot create '{}' instances", class.shown))),
     }
 }
@@ -419,6 +426,7 @@ pub(super) fn construct_type(args: &Args<'_>) -> Res {
             _ => return Err(Fault::not_pure("a class with a name that is no string among its attributes")),
         }
     }
+    build::begin_by_type(bases)?;
     super::class::build(
         name.clone(),
         name.clone(),
@@ -436,6 +444,24 @@ fn single(value: Value, name: &str, args: &Args<'_>) -> Res {
     } else {
         Err(Fault::type_error(format!("{name} takes no arguments")))
     }
+}
+
+/// `type(f)(code, globals)`: there are no codes, so one of the arguments is wrong.
+pub(super) fn construct_function(args: &Args<'_>) -> Res {
+    let names = ["code", "globals", "name", "argdefs", "closure"];
+    let [code, ..] = args.bind("function", names, 0, 2, 5)?;
+    let given = crate::number::clinic_name(code.unwrap_or(&Value::None));
+    Err(Fault::type_error(format!("function() argument 'code' must be code, not {given}")))
+}
+
+/// `type(module)(name, doc=None)`.
+pub(super) fn construct_module(args: &Args<'_>) -> Res {
+    let [name, _] = args.bind("module", ["name", "doc"], 0, 1, 2)?;
+    if let Some(name) = name.filter(|name| unwrap(name).as_str().is_none()) {
+        let given = crate::number::clinic_name(name);
+        return Err(Fault::type_error(format!("module() argument 'name' must be str, not {given}")));
+    }
+    Err(Fault::not_pure("a module is made by a file beside the script"))
 }
 
 /// `type(None)()`.

@@ -73,6 +73,7 @@ struct Options {
     match_args: bool,
     kw_only: bool,
     slots: bool,
+    weakref_slot: bool,
 }
 
 /// `dataclasses.dataclass`.
@@ -211,6 +212,7 @@ fn dataclass(args: &Args<'_>) -> Res {
         match_args: part("match_args", true)?,
         kw_only: part("kw_only", false)?,
         slots: part("slots", false)?,
+        weakref_slot: part("weakref_slot", false)?,
     };
     match args.pos {
         [] | [Value::None] => Ok(NativeMethod::value("", "wrap", options, |options, args| {
@@ -231,10 +233,12 @@ fn process_value(class: &Value, options: Options) -> Res {
             process(inner, options)?;
             Ok(class.clone())
         }
-        other => Err(Fault::type_error(format!(
-            "dataclass() should be used on a class, not a '{}'",
-            ops::type_name(other)
-        ))),
+        // What is asked of the class first, and is not there.
+        other => {
+            attr::get(other, "__module__")?;
+            let is_fixed = matches!(other, Value::Builtin(_));
+            Err(attr::missing(other, if is_fixed { "__dataclass_params__" } else { "__mro__" }))
+        }
     }
 }
 
@@ -248,8 +252,10 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
     let mut kw_only = options.kw_only;
     let mut is_marked = false;
     let mut fields: Vec<Field> = Vec::new();
+    let mut annotated: Vec<Str> = Vec::new();
     for (name, ty) in annotations {
         let Value::Str(name) = name else { continue };
+        annotated.push(name.clone());
         if super::typing::annotates(&ty, "KW_ONLY") {
             if std::mem::replace(&mut is_marked, true) {
                 let name = crate::text::repr_str(&name);
@@ -258,9 +264,6 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
                 )));
             }
             kw_only = true;
-            continue;
-        }
-        if super::typing::annotates(&ty, "ClassVar") {
             continue;
         }
         let given = class
@@ -280,14 +283,22 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
         field.name = name.clone();
         field.ty = ty.clone();
         field.module = class.module.clone();
-        if super::typing::annotates(&ty, "InitVar") {
+        let is_class_var = super::typing::annotates(&ty, "ClassVar");
+        if is_class_var || super::typing::annotates(&ty, "InitVar") {
             field.kind = FieldKind::InitVar;
             if field.factory.is_bound() {
                 return Err(Fault::type_error(format!("field {name} cannot have a default factory")));
             }
         }
+        if is_class_var {
+            if field.kw_only.is_some() {
+                return Err(Fault::type_error(format!("field {name} is a ClassVar but specifies kw_only")));
+            }
+            continue;
+        }
         field.kw_only = field.kw_only.or(Some(kw_only));
-        if field.default.is_bound()
+        if field.kind == FieldKind::Field
+            && field.default.is_bound()
             && !matches!(field.default, Value::Instance(_))
             && is_unhashable(&field.default)
         {
@@ -300,7 +311,7 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
     }
     for (name, value) in namespace {
         if matches!(value, Value::Host(h) if h.downcast::<FieldObject>().is_some())
-            && !fields.iter().any(|f| f.name == *name)
+            && !annotated.contains(name)
         {
             return Err(Fault::type_error(format!("'{name}' is a field but has no type annotation")));
         }
@@ -369,6 +380,9 @@ fn add_methods(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &m
     let qualname = class.qualname.clone();
     let all: Arc<[Field]> = fields.into();
     let state = || Arc::new(State { class: Ref::as_ptr(class).addr(), fields: all.clone() });
+    if options.order && !options.eq {
+        return Err(Fault::value_error("eq must be true if order is true"));
+    }
     if options.init {
         let func = init_signature(&qualname, fields)?;
         if !defined("__init__") {
@@ -384,9 +398,6 @@ fn add_methods(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &m
         attrs.insert("__eq__".into(), NativeMethod::value(&qualname, "__eq__", state(), run_eq));
     }
     if options.order {
-        if !options.eq {
-            return Err(Fault::value_error("eq must be true if order is true"));
-        }
         type Run = fn(&Arc<State>, &Args<'_>) -> Res;
         let methods: [(&'static str, Run); 4] = [
             ("__lt__", |s, a| run_order(s, a, CmpOp::Lt)),
@@ -419,18 +430,39 @@ fn add_methods(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &m
         );
     }
     add_hash(class, options, state(), attrs)?;
-    if options.slots {
-        if class.own("__slots__").is_some() {
-            return Err(Fault::type_error(format!("{} already specifies __slots__", class.name)));
-        }
-        let names = fields.iter().filter(|f| f.kind == FieldKind::Field).map(|f| Value::Str(f.name.clone()));
-        attrs.insert("__slots__".into(), Value::tuple(names.collect::<Vec<_>>()));
-    }
     if options.match_args && !defined("__match_args__") {
         let names =
             fields.iter().filter(|f| f.init && f.kw_only != Some(true)).map(|f| Value::Str(f.name.clone()));
         attrs.insert("__match_args__".into(), Value::tuple(names.collect::<Vec<_>>()));
     }
+    if options.weakref_slot && !options.slots {
+        return Err(Fault::type_error("weakref_slot is True but slots is False"));
+    }
+    if options.slots { add_slots(class, options, fields, attrs) } else { Ok(()) }
+}
+
+/// `__slots__` of the fields that no ancestor has a slot for, which stand in the class instead of the defaults.
+fn add_slots(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &mut Attrs) -> Res<()> {
+    if class.own("__slots__").is_some() {
+        return Err(Fault::type_error(format!("{} already specifies __slots__", class.name)));
+    }
+    let inherited: Vec<&Str> = mro(class)
+        .skip(1)
+        .flat_map(|base| {
+            let of_dataclass = base.dataclass.get().filter(|info| info.slots).map(|info| &info.fields);
+            let of_dataclass = of_dataclass.into_iter().flatten().filter(|f| f.kind == FieldKind::Field);
+            base.slots.iter().flatten().chain(of_dataclass.map(|f| &f.name))
+        })
+        .collect();
+    let mut names = Vec::new();
+    for field in fields.iter().filter(|f| f.kind == FieldKind::Field && !inherited.contains(&&f.name)) {
+        names.push(Value::Str(field.name.clone()));
+        attrs.insert(field.name.clone(), super::descriptor::slot(field.name.clone()));
+    }
+    if options.weakref_slot {
+        names.push(Value::str("__weakref__"));
+    }
+    attrs.insert("__slots__".into(), Value::tuple(names));
     Ok(())
 }
 

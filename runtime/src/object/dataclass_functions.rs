@@ -46,7 +46,19 @@ fn make_dataclass(args: &Args<'_>) -> Res {
     let (bases, namespace) = (take("bases"), take("namespace"));
     let given = args.pos.first().or(named_name.as_ref()).zip(args.pos.get(1).or(named_fields.as_ref()));
     let Some((name, fields)) = given.filter(|_| args.pos.len() <= 2) else {
-        return Err(Fault::type_error("make_dataclass() takes 2 positional arguments"));
+        return Err(Fault::type_error(
+            match (args.pos.len(), named_name.is_some(), named_fields.is_some()) {
+                (n @ 3.., ..) => format!("make_dataclass() takes 2 positional arguments but {n} were given"),
+                (1, ..) | (_, true, false) => {
+                    "make_dataclass() missing 1 required positional argument: 'fields'".to_owned()
+                }
+                (_, false, true) => {
+                    "make_dataclass() missing 1 required positional argument: 'cls_name'".to_owned()
+                }
+                _ => "make_dataclass() missing 2 required positional arguments: 'cls_name' and 'fields'"
+                    .to_owned(),
+            },
+        ));
     };
     let mut annotations = Dict::new();
     let mut entries: Vec<(Str, Value)> = Vec::new();

@@ -165,11 +165,7 @@ fn run_check(check: &str, class: &Value) -> Res<()> {
             None => return Err(Fault::not_pure("`verify` of an enum whose values are no ints of 63 bits")),
         }
     }
-    if check == CHECKS[0].1 {
-        continuous(kind, name, &values)
-    } else {
-        named_flags(kind, name, info, &values)
-    }
+    if check == CHECKS[0].1 { continuous(kind, name, &values) } else { named_flags(name, info, &values) }
 }
 
 fn continuous(kind: &str, name: &str, values: &[i64]) -> Res<()> {
@@ -196,7 +192,7 @@ fn continuous(kind: &str, name: &str, values: &[i64]) -> Res<()> {
     Err(Fault::value_error(shown.chars().take(256).collect::<String>()))
 }
 
-fn named_flags(kind: &str, name: &str, info: &enums::EnumInfo, values: &[i64]) -> Res<()> {
+fn named_flags(name: &str, info: &enums::EnumInfo, values: &[i64]) -> Res<()> {
     let (mut bad_names, mut unnamed) = (Vec::new(), 0_i64);
     for (alias, member) in &info.names {
         let Some(value) = bits(&attr::get(member, "_value_")?) else { continue };
@@ -228,7 +224,7 @@ fn named_flags(kind: &str, name: &str, info: &enums::EnumInfo, values: &[i64]) -
         format!("combined {values_word} of 0x{unnamed:x}")
     };
     Err(Fault::value_error(format!(
-        "invalid {kind} {}: {alias} {value} [use enum.show_flag_values(value) for details]",
+        "invalid Flag {}: {alias} {value} [use enum.show_flag_values(value) for details]",
         crate::text::repr_str(name)
     )))
 }

@@ -32,7 +32,7 @@ pub(super) fn create(class: &Ref<Class>, name: &Value, form: &Form<'_>) -> Res {
         split_namespace("", namespace)?;
         return Err(Fault::type_error(format!(
             "type.__new__() argument 1 must be str, not {}",
-            ops::type_name(name)
+            crate::number::clinic_name(name)
         )));
     };
     let mut bases = vec![class.clone()];
@@ -105,10 +105,14 @@ fn member_name(key: &Value) -> Res<Str> {
     match unwrap(key) {
         Value::Str(name) => Ok(name.clone()),
         other => match ops::len(other)? {
-            0..3 => Err(Fault::type_error(format!(
-                "attribute name must be string, not '{}'",
-                ops::type_name(key)
-            ))),
+            0..3 => {
+                // It is looked for among the names so far.
+                ops::hash(other)?;
+                Err(Fault::type_error(format!(
+                    "attribute name must be string, not '{}'",
+                    ops::type_name(key)
+                )))
+            }
             _ => Err(Fault::not_pure("an enum whose member has a name that is no text")),
         },
     }

@@ -2,6 +2,8 @@
 
 use super::class::{class_ref, unwrap};
 use super::enums::{Boundary, EnumInfo, FlagInfo, bits, single_flags};
+use super::func::ParamKind;
+use super::native_method::signature;
 use super::{attr, call, slots};
 use crate::value::{Args, Builtin};
 use crate::{Fault, Res, Value, ops};
@@ -30,6 +32,58 @@ pub(super) static FLAG: &[Builtin] = &[
     Builtin { name: "__len__", owner: "Flag", call: len },
     Builtin { name: "__bool__", owner: "Flag", call: bool },
 ];
+
+/// Of enums as classes.
+pub(super) static META: &[Builtin] = &[
+    Builtin {
+        name: "__len__",
+        owner: "EnumType",
+        call: |args| of_class(args, "__len__", "", |c, _| length(c)),
+    },
+    Builtin {
+        name: "__iter__",
+        owner: "EnumType",
+        call: |args| of_class(args, "__iter__", "", |c, _| ops::iter(c)),
+    },
+    Builtin {
+        name: "__reversed__",
+        owner: "EnumType",
+        call: |args| of_class(args, "__reversed__", "", |c, _| reversed(c)),
+    },
+    Builtin {
+        name: "__bool__",
+        owner: "EnumType",
+        call: |args| of_class(args, "__bool__", "", |_, _| Ok(Value::Bool(true))),
+    },
+    Builtin {
+        name: "__getitem__",
+        owner: "EnumType",
+        call: |args| of_class(args, "__getitem__", "name", ops::getitem),
+    },
+    Builtin {
+        name: "__contains__",
+        owner: "EnumType",
+        call: |args| of_class(args, "__contains__", "member", |c, x| ops::contains(c, x).map(Value::Bool)),
+    },
+];
+
+/// A method of an enum as a class, with the parameter of this name, if any.
+fn of_class(args: &Args<'_>, name: &str, param: &str, run: fn(&Value, &Value) -> Res) -> Res {
+    let mut params = vec![("cls".into(), ParamKind::Normal, Value::Unbound)];
+    if !param.is_empty() {
+        params.push((param.into(), ParamKind::Normal, Value::Unbound));
+    }
+    let bound = call::bind(&signature(format!("EnumType.{name}"), params), args)?;
+    run(&bound[0], bound.get(1).unwrap_or(&Value::None))
+}
+
+fn length(class: &Value) -> Res {
+    ops::len(class).map(Value::usize)
+}
+
+fn reversed(class: &Value) -> Res {
+    crate::iter::reversed(&Value::tuple(ops::collect(class)?))
+}
 
 /// Of enums that show as what is mixed in.
 pub(super) static INT_ENUM: &[Builtin] = &[
@@ -110,7 +164,7 @@ fn make(member: &Value, value: i64) -> Res {
 }
 
 fn combine(args: &Args<'_>, how: fn(i64, i64) -> i64) -> Res {
-    args.rest().count("__or__", 1, 1)?;
+    has_other(args, "__or__")?;
     let (member, other) = (&args.pos[0], &args.pos[1]);
     let class = class_ref(member);
     let is_member = class_ref(other).is_subclass(class);
@@ -146,8 +200,18 @@ fn invert(args: &Args<'_>) -> Res {
     }
 }
 
+/// Refuses a method that needs another operand without one, as its `def` in CPython does.
+fn has_other(args: &Args<'_>, name: &str) -> Res<()> {
+    match args.pos {
+        [_] => {
+            Err(Fault::type_error(format!("Flag.{name}() missing 1 required positional argument: 'other'")))
+        }
+        _ => args.rest().count(name, 1, 1),
+    }
+}
+
 fn contains(args: &Args<'_>) -> Res {
-    args.rest().count("__contains__", 1, 1)?;
+    has_other(args, "__contains__")?;
     let (member, other) = (&args.pos[0], &args.pos[1]);
     if !class_ref(other).is_subclass(class_ref(member)) {
         return Err(Fault::type_error(format!(

@@ -11,7 +11,7 @@ use super::class::{Class, Instance, Namespace, Native, builtin, builtin_opt, mro
 use super::descriptor;
 use super::func::ParamKind;
 use super::native_method::signature;
-use super::{attr, build, call, construct, enum_deferred};
+use super::{attr, build, call, class_dict, construct, enum_deferred};
 use crate::collections::Dict;
 use crate::value::{Args, Str};
 use crate::{Fault, Ref, Res, Value, ops};
@@ -95,7 +95,8 @@ pub fn class_attribute(class: &Class, name: &str) -> Res<Option<Value>> {
             for (name, member) in &info.names {
                 dict.insert(Value::Str(name.clone()), member.clone())?;
             }
-            Ok(Some(Value::Dict(Ref::new(dict))))
+            let dict = Ref::new(dict);
+            Ok(Some(if name == "__members__" { class_dict::proxy(dict) } else { Value::Dict(dict) }))
         }
         "_member_type_" => Ok(Some(Value::Class(match data_class(class) {
             Some(data) => data,
@@ -263,8 +264,8 @@ fn shown_bits(value: i64, max_bits: u32) -> String {
     let digits = if value >= 0 {
         digits
     } else {
-        // Two's complement without the sign.
-        let width = 64 - (!value).leading_zeros();
+        // Two's complement without the sign, as wide as the number without its sign is.
+        let width = 64 - value.unsigned_abs().leading_zeros();
         let ones = if width == 64 { u64::MAX } else { (1_u64 << width) - 1 };
         #[expect(clippy::cast_sign_loss, reason = "the bits are wanted")]
         let low = value as u64 & ones;
@@ -394,6 +395,17 @@ pub(super) fn single_flags(info: &EnumInfo, value: i64) -> Vec<Value> {
     info.members.iter().filter(|m| bits_of(m) & value != 0).cloned().collect()
 }
 
+/// Refuses to derive from an enum that has members.
+pub(super) fn check_bases(name: &str, bases: &[Ref<Class>]) -> Res<()> {
+    for class in bases.iter().flat_map(mro) {
+        if class.enum_info.get().is_some_and(|i| !i.members.is_empty()) {
+            let extended = ops::repr(&Value::Class(class.clone()))?;
+            return Err(Fault::type_error(format!("<enum '{name}'> cannot extend {extended}")));
+        }
+    }
+    Ok(())
+}
+
 /// `class Colour(Enum): ...`.
 pub(super) fn build_class(
     names: build::Names,
@@ -401,12 +413,7 @@ pub(super) fn build_class(
     namespace: Namespace,
     keywords: Vec<(Str, Value)>,
 ) -> Res {
-    for class in bases.iter().flat_map(mro) {
-        if class.enum_info.get().is_some_and(|i| !i.names.is_empty()) {
-            let extended = ops::repr(&Value::Class(class.clone()))?;
-            return Err(Fault::type_error(format!("<enum '{}'> cannot extend {extended}", names.name)));
-        }
-    }
+    check_bases(&names.name, &bases)?;
     let Some(parent) = bases.last().filter(|b| is_enum(b)).cloned() else {
         return Err(Fault::type_error(
             "new enumerations should be created as `EnumName([mixin_type, ...] [data_type,] enum_type)`",

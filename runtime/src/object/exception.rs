@@ -5,7 +5,7 @@
 pub use super::render::render;
 
 use super::class::{Class, Instance, Native, builtin, class_ref};
-use super::exception_args;
+use super::exception_args::{self, size};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -276,7 +276,10 @@ pub fn add_frame(exception: &Value, frame: Frame) {
 impl Frame {
     /// Is it the edge around a unit of the same edge: one frame, as the user sees it.
     pub fn is_around(&self, inner: Option<&Frame>) -> bool {
-        inner.is_some_and(|i| i.func.as_str() == "<module>" && i.func == self.func && i.file == self.file)
+        inner.is_some_and(|i| {
+            let is_within = i.line == self.line || self.start <= i.start && i.end <= self.end;
+            i.func.as_str() == "<module>" && i.func == self.func && i.file == self.file && is_within
+        })
     }
 }
 
@@ -358,8 +361,12 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
         "filename" if in_class("OSError") => Some(arg(2).unwrap_or(Value::None)),
         "encoding" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(0),
         "object" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(1),
-        "start" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(2),
-        "end" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(3),
+        "start" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => {
+            arg(2).as_ref().map(size)
+        }
+        "end" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => {
+            arg(3).as_ref().map(size)
+        }
         "reason" if in_class("UnicodeDecodeError") || in_class("UnicodeEncodeError") => arg(4),
         _ => exception_args::attribute(class, &state.args(), name),
     }
@@ -485,12 +492,14 @@ pub fn text(exception: &Value) -> Res<String> {
 
 /// The text of a `UnicodeDecodeError` or `UnicodeEncodeError` from its five arguments.
 fn unicode_text(class: &Class, args: &[Value]) -> Res<Option<String>> {
-    let (Some(encoding), Value::Int(start), Value::Int(end)) = (args[0].as_str(), &args[2], &args[3]) else {
+    let (Some(encoding), Value::Int(start), Value::Int(end)) =
+        (args[0].as_str(), size(&args[2]), size(&args[3]))
+    else {
         return Ok(None);
     };
     let reason = ops::to_str(&args[4])?;
-    let at = usize::try_from(*start).unwrap_or(0);
-    let one = *end == *start + 1;
+    let at = usize::try_from(start).unwrap_or(0);
+    let one = end == start + 1;
     let last = end - 1;
     match &args[1] {
         Value::Bytes(bytes) if class.is_subclass_of("UnicodeDecodeError") => Ok(Some(match bytes.get(at) {
@@ -527,10 +536,15 @@ pub fn repr(exception: &Value) -> Res<String> {
 
 /// The last line of a traceback: `ValueError: text`, or `Name` alone where the text is empty.
 pub fn summary(exception: &Value) -> Res<String> {
+    summary_of(exception, exception)
+}
+
+/// The same, where what the exception says is this.
+pub(super) fn summary_of(exception: &Value, says: &Value) -> Res<String> {
     let class = class_ref(exception);
     let name =
         if class.module.as_str() == "__main__" { class.qualname.to_string() } else { class.full_name() };
-    let text = match ops::to_str(exception) {
+    let text = match ops::to_str(says) {
         Ok(text) => text,
         Err(fault) if fault.as_exception().is_some() => Str::new("<exception str() failed>"),
         Err(fault) => return Err(fault),

@@ -44,11 +44,18 @@ fn parse(pos: &[Value], kinds: &str) -> Res<()> {
                 return Err(Fault::type_error(format!("argument {} must be str, not {given}", i + 1)));
             }
             _ => {
-                ops::index(value)?;
+                if let Value::BigInt(_) = ops::index(value)? {
+                    return Err(Fault::overflow("Python int too large to convert to C ssize_t"));
+                }
             }
         }
     }
     Ok(())
+}
+
+/// An argument of the kind `n` as its attribute gives it.
+pub(super) fn size(value: &Value) -> Value {
+    ops::index(value).unwrap_or_else(|_| value.clone())
 }
 
 /// File, line, offset and text, and where it ends.
@@ -85,8 +92,8 @@ pub(super) fn attribute(class: &Class, args: &[Value], name: &str) -> Option<Val
     if class.is_subclass_of("UnicodeTranslateError") {
         return match name {
             "object" => args.first().cloned(),
-            "start" => args.get(1).cloned(),
-            "end" => args.get(2).cloned(),
+            "start" => args.get(1).map(size),
+            "end" => args.get(2).map(size),
             "reason" => args.get(3).cloned(),
             "encoding" => Some(Value::None),
             _ => None,
@@ -124,10 +131,11 @@ pub(super) fn text(class: &Class, args: &[Value]) -> Option<Res<String>> {
 
 /// What text could not be translated, and where.
 fn translate_text(args: &[Value]) -> Option<String> {
-    let [object, Value::Int(start), Value::Int(end), reason] = args else { return None };
+    let [object, start, end, reason] = args else { return None };
+    let (Value::Int(start), Value::Int(end)) = (size(start), size(end)) else { return None };
     let (object, reason) = (unwrap(object).as_str()?, unwrap(reason).as_str()?);
-    match usize::try_from(*start).ok().and_then(|at| object.chars().nth(at)) {
-        Some(c) if *end == start + 1 => {
+    match usize::try_from(start).ok().and_then(|at| object.chars().nth(at)) {
+        Some(c) if end == start + 1 => {
             let shown = crate::text::ascii(&c.to_string());
             let code = match u32::from(c) {
                 n @ 0..=0xff => format!("\\x{n:02x}"),

@@ -4,7 +4,7 @@ use super::attr;
 use crate::value::Str;
 use crate::{Ref, Res, Value};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 /// How a parameter takes its argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,10 +61,65 @@ pub struct Func {
     pub owner: std::sync::OnceLock<Value>,
     /// Which execution of its `def` made it: compiled code may box one function several times. 0 where that is not known.
     pub identity: u64,
-    /// Did `abstractmethod` mark it.
-    pub is_abstract: std::sync::atomic::AtomicBool,
+    /// What decorators marked it as.
+    pub marks: Marks,
     /// What it wraps, as `functools.wraps` says; [`Value::Unbound`] where it says nothing.
     pub wrapped: Value,
+}
+
+/// The attributes that decorators of the library set to `True` on a function.
+#[derive(Debug, Default)]
+pub struct Marks(AtomicU8);
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// `__isabstractmethod__`, of `abc.abstractmethod`.
+    Abstract = 1,
+    /// `__final__`, of `typing.final`.
+    Final = 2,
+    /// `__no_type_check__`, of `typing.no_type_check`.
+    NoTypeCheck = 4,
+}
+
+impl Mark {
+    pub(super) const ALL: [(&'static str, Self); 3] = [
+        ("__isabstractmethod__", Self::Abstract),
+        ("__final__", Self::Final),
+        ("__no_type_check__", Self::NoTypeCheck),
+    ];
+
+    /// The attribute.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, mark)| *mark == self).map_or("", |(name, _)| name)
+    }
+
+    /// That of an attribute.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, mark)| *mark)
+    }
+}
+
+impl Marks {
+    /// Sets one.
+    pub fn add(&self, mark: Mark) {
+        self.0.fetch_or(mark as u8, Ordering::Relaxed);
+    }
+
+    /// Is it set.
+    pub fn has(&self, mark: Mark) -> bool {
+        self.0.load(Ordering::Relaxed) & mark as u8 != 0
+    }
+
+    fn add_all(&self, others: &Self) {
+        self.0.fetch_or(others.0.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+}
+
+impl Clone for Marks {
+    fn clone(&self) -> Self {
+        Self(AtomicU8::new(self.0.load(Ordering::Relaxed)))
+    }
 }
 
 /// Set in the identity of a function that came from another process, where it may have others of the same object.
@@ -81,9 +136,13 @@ impl Func {
                 Err(fault) => Err(fault),
             }
         };
-        let (doc, is_abstract) = match wrapped {
-            Value::Func(wrapped) => (wrapped.info.doc.clone(), wrapped.is_abstract.load(Ordering::Relaxed)),
-            _ => (self.info.doc.clone(), false),
+        let marks = self.marks.clone();
+        let doc = match wrapped {
+            Value::Func(wrapped) => {
+                marks.add_all(&wrapped.marks);
+                wrapped.info.doc.clone()
+            }
+            _ => self.info.doc.clone(),
         };
         let info = FuncInfo {
             name: text("__name__", &self.info.name)?,
@@ -100,7 +159,7 @@ impl Func {
             captures: self.captures.clone(),
             owner: self.owner.clone(),
             identity: self.identity,
-            is_abstract: is_abstract.into(),
+            marks,
             wrapped: wrapped.clone(),
         })))
     }

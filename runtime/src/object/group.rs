@@ -32,7 +32,7 @@ pub(super) fn new(class: &Ref<Class>, args: &Args<'_>) -> Res<(Ref<Class>, State
     if unwrap(message).as_str().is_none() {
         return Err(Fault::type_error(format!(
             "BaseExceptionGroup.__new__() argument 1 must be str, not {}",
-            ops::type_name(message)
+            crate::number::clinic_name(message)
         )));
     }
     if !is_sequence(given)? {

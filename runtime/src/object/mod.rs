@@ -47,7 +47,7 @@ mod wrapper;
 mod tests;
 
 pub use class::{Class, Instance, Native, class_of};
-pub use func::{Func, FuncInfo, Method, ParamInfo};
+pub use func::{Func, FuncInfo, Mark, Marks, Method, ParamInfo};
 pub(crate) use slots::{format_native, hash_value as slots_hash};
 pub(crate) use wrapper::is_wrapper;
 
@@ -270,7 +270,7 @@ pub trait HostObject: Send + Sync + std::any::Any {
     }
 
     /// `iter(x)`: a [`Value::Iter`].
-    fn iter(&self) -> Option<Res> {
+    fn iter(&self, _this: &Ref<Host>) -> Option<Res> {
         None
     }
 

@@ -3,7 +3,7 @@
 use super::class::{Class, Instance, Namespace, Native, builtin, class_ref, mro, unwrap};
 use super::func::ParamKind;
 use super::native_method::{NativeMethod, signature};
-use super::{Func, build, call, descriptor, typing};
+use super::{Func, annotations, build, call, descriptor, typing};
 use crate::collections::Dict;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
@@ -96,7 +96,8 @@ fn namedtuple(args: &Args<'_>) -> Res {
         Value::None => Str::new("__main__"),
         other => ops::to_str(other)?,
     };
-    make(build::Names::plain(name.clone(), name, module), fields, all, Vec::new())
+    let names = build::Names::plain(name.clone(), name, module);
+    make(names, vec![builtin("tuple")], fields, all, Vec::new())
 }
 
 fn check_names(name: &Str, fields: &[Str], renamed: bool) -> Res<()> {
@@ -147,6 +148,7 @@ pub(super) fn build_class(names: build::Names, bases: &[Value], namespace: Names
     if bases.iter().any(|b| !is_named_tuple_base(b) && !typing::is_generic_base(b)) {
         return Err(Fault::type_error("can only inherit from a NamedTuple type and Generic"));
     }
+    check_types(&names.module, &namespace)?;
     let annotated = build::annotated(&namespace);
     let mut with_default: Vec<Str> = Vec::new();
     for (field, default) in &annotated {
@@ -169,7 +171,26 @@ pub(super) fn build_class(names: build::Names, bases: &[Value], namespace: Names
         }
     }
     let others = namespace.into_iter().filter(|(n, _)| !fields.contains(n)).collect();
-    make(names, fields, defaults, others)
+    let tuple = builtin("tuple");
+    let is_generic = bases.iter().any(typing::is_generic_base);
+    let classes = if is_generic { vec![tuple, builtin("Generic")] } else { vec![tuple] };
+    let class = make(names, classes, fields, defaults, others)?;
+    if let Value::Class(class) = &class {
+        typing::check_bases(class, bases.to_vec())?;
+    }
+    Ok(class)
+}
+
+/// Refuses annotations that are no types, as far as they can be evaluated before the class is there.
+fn check_types(module: &Str, namespace: &Namespace) -> Res<()> {
+    let all = namespace.iter().find(|(n, _)| n.as_str() == "__annotations__");
+    let Some((_, Value::Dict(all))) = all else { return Ok(()) };
+    for (name, text) in all.iter() {
+        if let Ok(value) = annotations::value_of(module, text, None) {
+            typing::checked(&value, &format!("field {} annotation must be a type", ops::to_str(name)?))?;
+        }
+    }
+    Ok(())
 }
 
 /// `NamedTuple("Point", [("x", int), ("y", int)])`.
@@ -178,20 +199,34 @@ pub fn typed(args: &Args<'_>) -> Res {
         return Err(Fault::type_error("NamedTuple() missing 1 required positional argument: 'typename'"));
     };
     let mut fields = Vec::new();
+    let mut annotations = Dict::new();
     for pair in args.pos.get(1).map_or(Ok(Vec::new()), ops::collect)? {
-        match ops::collect(&pair)?.first() {
-            Some(field) => fields.push(ops::to_str(field)?),
-            None => return Err(Fault::value_error("not enough values to unpack (expected 2, got 0)")),
-        }
+        let mut parts = vec![Value::Unbound; 2];
+        ops::unpack(&pair, &mut parts, -1)?;
+        fields.push(ops::to_str(&parts[0])?);
+        let message = format!("field {} annotation must be a type", fields[fields.len() - 1]);
+        annotations.insert(parts[0].clone(), typing::checked(&parts[1], &message)?)?;
     }
-    fields.extend(args.kw.iter().map(|(n, _)| n.clone()));
+    for (name, ty) in args.kw {
+        fields.push(name.clone());
+        let message = format!("field {name} annotation must be a type");
+        annotations.insert(Value::Str(name.clone()), typing::checked(ty, &message)?)?;
+    }
     let name = Str::new(name);
     check_names(&name, &fields, false)?;
     let defaults = vec![Value::Unbound; fields.len()];
-    make(build::Names::plain(name.clone(), name, "__main__".into()), fields, defaults, Vec::new())
+    let names = build::Names::plain(name.clone(), name, "__main__".into());
+    let annotations = vec![("__annotations__".into(), Value::Dict(Ref::new(annotations)))];
+    make(names, vec![builtin("tuple")], fields, defaults, annotations)
 }
 
-fn make(names: build::Names, fields: Vec<Str>, defaults: Vec<Value>, others: Namespace) -> Res {
+fn make(
+    names: build::Names,
+    bases: Vec<Ref<Class>>,
+    fields: Vec<Str>,
+    defaults: Vec<Value>,
+    others: Namespace,
+) -> Res {
     let name = names.name.clone();
     let mut params = vec![(Str::new("_cls"), ParamKind::Normal, Value::Unbound)];
     params.extend(fields.iter().zip(&defaults).map(|(n, d)| (n.clone(), ParamKind::Normal, d.clone())));
@@ -222,7 +257,7 @@ fn make(names: build::Names, fields: Vec<Str>, defaults: Vec<Value>, others: Nam
         add(field, descriptor::tuple_field(i));
     }
     let body = names.body.clone();
-    let class = Ref::new(build::prepare(names, vec![builtin("tuple")], &mut attrs)?);
+    let class = Ref::new(build::prepare(names, bases, &mut attrs)?);
     let _ = class.namedtuple.set(NamedTupleInfo { fields, defaults, new });
     build::set_attributes(&class, &body, attrs);
     Ok(Value::Class(class))

@@ -3,11 +3,10 @@
 use super::class::Class;
 use super::descriptor::Descriptor;
 use super::func::ParamKind;
-use super::{Func, attr};
+use super::{Func, Mark, attr};
 use crate::collections::Dict;
 
 use crate::{Fault, Ref, Res, Value};
-use std::sync::atomic::Ordering;
 
 /// An attribute that the value itself brings, before its class is asked.
 pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
@@ -41,6 +40,7 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
             "__func__" => Ok(None),
             "__self__" => Ok(Some(method.receiver.clone())),
             "__call__" | "__class__" => Ok(None),
+            "__get__" if matches!(method.func, Value::Builtin(_)) => Ok(None),
             _ => attr::find(&method.func, name),
         },
         Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(_) => {
@@ -84,7 +84,15 @@ fn of_func(func: &Ref<Func>, name: &str) -> Res<Option<Value>> {
         "__name__" => Some(Value::Str(info.name.clone())),
         "__qualname__" => Some(Value::Str(info.qualname.clone())),
         "__module__" => Some(Value::Str(info.module.clone())),
-        "__doc__" => Some(info.doc.clone().map_or(Value::None, Value::Str)),
+        "__doc__" => {
+            let own = || info.doc.clone().map_or(Value::None, Value::Str);
+            // That of what is built in is not there, and says so.
+            let wrapped = match &func.wrapped {
+                Value::Unbound | Value::Func(_) => None,
+                other => attr::find(other, name)?,
+            };
+            Some(wrapped.unwrap_or_else(own))
+        }
         "__defaults__" => {
             let positional = |k| matches!(k, ParamKind::PositionalOnly | ParamKind::Normal);
             let pairs = info.params.iter().zip(func.defaults.iter());
@@ -105,10 +113,18 @@ fn of_func(func: &Ref<Func>, name: &str) -> Res<Option<Value>> {
         "__code__" | "__globals__" | "__closure__" => {
             return Err(Fault::not_pure(format!("`{name}` of a function is not kept")));
         }
-        "__dict__" => Some(Value::Dict(Ref::new(Dict::new()))),
+        "__dict__" if func.wrapped.is_bound() => {
+            return Err(Fault::not_pure("`__dict__` of a function that wraps another is not kept"));
+        }
+        "__dict__" => {
+            let mut dict = Dict::new();
+            for (name, _) in Mark::ALL.iter().filter(|(_, mark)| func.marks.has(*mark)) {
+                dict.insert(Value::str(name), Value::Bool(true))?;
+            }
+            Some(Value::Dict(Ref::new(dict)))
+        }
         "__wrapped__" if func.wrapped.is_bound() => Some(func.wrapped.clone()),
-        "__isabstractmethod__" if func.is_abstract.load(Ordering::Relaxed) => Some(Value::Bool(true)),
-        _ => None,
+        _ => Mark::of_name(name).filter(|mark| func.marks.has(*mark)).map(|_| Value::Bool(true)),
     })
 }
 
@@ -150,6 +166,9 @@ pub(super) fn of_class(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
             }
             None => Some(Value::None),
         },
+        "_is_protocol" if !class.is_builtin && class.is_subclass_of("Protocol") => {
+            Some(Value::Bool(super::protocol::is_one(class)))
+        }
         "__annotations__" if !class.is_builtin => Some(super::annotations::of_class(class)?),
         "__annotations__" => None,
         "__dict__" if !class.is_builtin => Some(super::class_dict::of(class)),
@@ -176,7 +195,9 @@ pub(super) fn of_descriptor(d: &Descriptor, name: &str) -> Res<Option<Value>> {
         },
         Descriptor::Static(inner) | Descriptor::Class(inner) | Descriptor::Lazy(inner) => match name {
             "__func__" | "__wrapped__" => Ok(Some(inner.clone())),
-            "__name__" | "__qualname__" | "__doc__" | "__module__" => attr::find(inner, name),
+            "__name__" | "__qualname__" | "__doc__" | "__module__" | "__annotations__" => {
+                attr::find(inner, name)
+            }
             _ => Ok(None),
         },
         Descriptor::TupleField(idx) if name == "__doc__" => {

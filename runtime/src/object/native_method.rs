@@ -1,7 +1,7 @@
 //! Functions in Rust that stand in classes of the program as if `def` had made them.
 
 use super::func::{FuncInfo, ParamInfo, ParamKind};
-use super::{Func, Host, HostObject};
+use super::{Func, Host, HostObject, Marks};
 use crate::value::{Args, Str};
 use crate::{Fault, Ref, Res, Value};
 use std::any::Any;
@@ -37,6 +37,12 @@ impl<T: Send + Sync + 'static> HostObject for NativeMethod<T> {
             "__name__" => Some(Value::str(self.name)),
             "__qualname__" => Some(Value::Str(self.qualname.clone())),
             "__doc__" => Some(Value::None),
+            "__annotations__" | "__defaults__" | "__kwdefaults__" | "__code__" | "__globals__"
+            | "__closure__" | "__dict__" => {
+                return Err(Fault::not_pure(format!(
+                    "`{name}` of a method that the library makes is not kept"
+                )));
+            }
             _ => None,
         })
     }
@@ -80,7 +86,7 @@ pub(super) fn signature(qualname: String, params: Vec<(Str, ParamKind, Value)>) 
         captures: Box::default(),
         owner: OnceLock::new(),
         identity: Func::new_identity(),
-        is_abstract: false.into(),
+        marks: Marks::default(),
         wrapped: Value::Unbound,
     })
 }

@@ -95,6 +95,16 @@ pub(super) fn not_kept(value: &Value, name: &str) -> Option<Fault> {
 const LIBRARY: &[(&str, &str)] =
     &[("json.decoder.JSONDecoder", "memo parse_array parse_object parse_string scan_once")];
 
+/// What native objects of CPython's library have beside what is here: module and name of their types.
+const NATIVE: &[(&str, &str, &str)] = &[
+    (
+        "functools",
+        "_lru_cache_wrapper",
+        "__dict__ __annotations__ __defaults__ __kwdefaults__ cache_parameters",
+    ),
+    ("functools", "partial", "__dict__ __reduce__ __setstate__ __vectorcalloffset__"),
+];
+
 /// Has CPython's library the attribute: of a class of [`LIBRARY`], or of a class whose instances alone have it here.
 fn is_of_library(value: &Value, name: &str) -> bool {
     let class = match value {
@@ -105,6 +115,12 @@ fn is_of_library(value: &Value, name: &str) -> bool {
         }
         Value::Class(class) => class,
         Value::Instance(instance) => &instance.class,
+        Value::Host(host) => {
+            let names = NATIVE
+                .iter()
+                .find(|(module, name, _)| host.0.module() == *module && host.0.type_name() == *name);
+            return names.is_some_and(|(.., names)| names.split(' ').any(|n| n == name));
+        }
         _ => return false,
     };
     let of_instances = matches!(value, Value::Class(_))

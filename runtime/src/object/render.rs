@@ -1,7 +1,9 @@
 //! Tracebacks as text, in the words of CPython; and the number of the element that raised, where it is one of many.
 
+mod syntax;
+
 use super::class::class_ref;
-use super::exception::{Element, Frame, State, state, summary};
+use super::exception::{Element, Frame, State, state, summary, summary_of};
 use super::group::group;
 use super::{attr, class};
 use crate::{Res, Value, ops};
@@ -47,6 +49,21 @@ impl Shown<'_> {
         }
     }
 
+    /// Writes text with the margin before its first line only, as CPython writes what exceptions say.
+    fn text(&mut self, text: &str) {
+        let (first, rest) = text.split_at(text.find('\n').map_or(text.len(), |end| end + 1));
+        self.lines(first);
+        self.out.push_str(rest);
+    }
+
+    /// An exception behind its header.
+    fn one(&mut self, one: &One) {
+        self.lines(&one.frames);
+        self.text(&one.place);
+        self.text(&one.message);
+        self.lines(&one.notes);
+    }
+
     /// An exception, behind those that it came from.
     fn chain(&mut self, exception: &Value) -> Res<()> {
         let chain = chain_of(exception);
@@ -57,9 +74,11 @@ impl Shown<'_> {
             match group(exception) {
                 Some(group) => self.group(exception, &group.exceptions)?,
                 None => {
-                    let mut text = String::new();
-                    one(exception, self.source, &mut text)?;
-                    self.lines(&text);
+                    let one = One::of(exception, self.source)?;
+                    if !one.frames.is_empty() {
+                        self.lines(HEADER);
+                    }
+                    self.one(&one);
                 }
             }
         }
@@ -75,16 +94,12 @@ impl Shown<'_> {
         }
         let is_outermost = self.depth == 0;
         self.depth += usize::from(is_outermost);
-        let mut text = String::new();
-        one(exception, self.source, &mut text)?;
-        match text.strip_prefix(HEADER) {
-            Some(rest) => {
-                let margin = if is_outermost { "+ " } else { "| " };
-                self.out.push_str(&format!("{}{margin}Exception Group {HEADER}", self.indent()));
-                self.lines(rest);
-            }
-            None => self.lines(&text),
+        let one = One::of(exception, self.source)?;
+        if !one.frames.is_empty() {
+            let margin = if is_outermost { "+ " } else { "| " };
+            self.out.push_str(&format!("{}{margin}Exception Group {HEADER}", self.indent()));
         }
+        self.one(&one);
         let n_shown = exceptions.len().min(MAX_WIDTH + 1);
         self.needs_close = false;
         for (i, item) in exceptions.iter().take(n_shown).enumerate() {
@@ -138,19 +153,40 @@ fn chain_of(exception: &Value) -> Vec<(Value, &'static str)> {
 
 const HEADER: &str = "Traceback (most recent call last):\n";
 
-fn one(exception: &Value, source: Sources<'_>, out: &mut String) -> Res<()> {
-    let Some(state) = state(exception) else { return Ok(()) };
-    let frames: Vec<Frame> = state.frames().into_iter().filter(|f| !f.is_library()).collect();
-    if !frames.is_empty() {
-        out.push_str(HEADER);
-        render_frames(&frames, missing(exception).as_deref(), source, out);
+/// What is told of one exception.
+#[derive(Default)]
+struct One {
+    /// The lines of its frames.
+    frames: String,
+    /// Where the program text is wrong, of a `SyntaxError` that knows it.
+    place: String,
+    /// Its class and what it says.
+    message: String,
+    notes: String,
+}
+
+impl One {
+    fn of(exception: &Value, source: Sources<'_>) -> Res<Self> {
+        let mut one = Self::default();
+        let Some(state) = state(exception) else { return Ok(one) };
+        let frames: Vec<Frame> = state.frames().into_iter().filter(|f| !f.is_library()).collect();
+        if !frames.is_empty() {
+            render_frames(&frames, missing(exception).as_deref(), source, &mut one.frames);
+        }
+        one.message = match syntax::place(exception)? {
+            Some(place) => {
+                one.place = place;
+                summary_of(exception, &attr::get(exception, "msg")?)?
+            }
+            None => summary(exception)?,
+        };
+        if let Some(hint) = suggestion(exception) {
+            one.message.push_str(&format!(". Did you mean: '{hint}'?"));
+        }
+        one.message.push('\n');
+        render_notes(state, &mut one.notes)?;
+        Ok(one)
     }
-    out.push_str(&summary(exception)?);
-    if let Some(hint) = suggestion(exception) {
-        out.push_str(&format!(". Did you mean: '{hint}'?"));
-    }
-    out.push('\n');
-    render_notes(state, out)
 }
 
 fn render_frames(frames: &[Frame], missing: Option<&str>, source: Sources<'_>, out: &mut String) {

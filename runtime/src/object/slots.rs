@@ -357,6 +357,7 @@ pub(super) fn overriding(name: &str) -> &'static [Builtin] {
         "object" => construct::OBJECT,
         "type" => TYPE,
         "ABCMeta" => super::abstracts::META,
+        "EnumType" => super::enum_methods::META,
         "BaseException" => exception::METHODS,
         "BaseExceptionGroup" => super::group::METHODS,
         "generator" => GENERATOR,

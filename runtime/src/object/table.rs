@@ -55,13 +55,13 @@ const CLASSES: &[(&str, &str, &str, Construct)] = &[
     ("NoneType", "object", "NoneType", Some(construct::construct_none)),
     ("ellipsis", "object", "ellipsis", Some(construct::construct_ellipsis)),
     ("NotImplementedType", "object", "NotImplementedType", Some(construct::construct_not_implemented)),
-    ("function", "object", "function", None),
+    ("function", "object", "function", Some(construct::construct_function)),
     ("builtin_function_or_method", "object", "builtin_function_or_method", None),
     ("method_descriptor", "object", "method_descriptor", None),
     ("wrapper_descriptor", "object", "method_descriptor", None),
     ("method-wrapper", "object", "builtin_function_or_method", None),
     ("method", "object", "method", None),
-    ("module", "object", "module", None),
+    ("module", "object", "module", Some(construct::construct_module)),
     ("generator", "object", "generator", None),
     ("cell", "object", "cell", None),
     ("dict_keys", "object", "dict_keys", None),
@@ -139,7 +139,8 @@ fn module_of(name: &'static str) -> &'static str {
 /// Are the classes of this module written in C in CPython, with the module in the names that messages show.
 pub(super) fn is_native_module(module: &str, name: &str) -> bool {
     match module {
-        "itertools" | "functools" | "operator" | "re" | "_struct" | "_csv" | "sys" => true,
+        "itertools" | "functools" | "operator" | "re" | "_struct" | "_csv" | "_hashlib" | "_blake2"
+        | "sys" => true,
         "collections" => matches!(name, "OrderedDict" | "defaultdict" | "deque"),
         "types" => matches!(name, "GenericAlias" | "UnionType"),
         _ => false,
@@ -315,6 +316,7 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
                 table.method_descriptor
             }
         }
+        Value::Builtin(builtin) if crate::ops::is_written_in_python(builtin) => table.by_tag[18],
         Value::Method(method) => match method.func {
             Value::Builtin(builtin) if is_wrapper(builtin) => table.method_wrapper,
             Value::Builtin(_) => table.by_tag[7],

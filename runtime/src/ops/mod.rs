@@ -14,6 +14,7 @@ pub use protocol::{
     abs, collect, collect_sized, contains, getitem, index, is_iterable, iter, iter_object, len, length_hint,
     next, round, truthy,
 };
+pub(crate) use show::is_written_in_python;
 pub use show::{ascii, format, no_address, repr, to_str};
 pub use unpack::unpack;
 

@@ -210,12 +210,12 @@ fn native_getitem(value: &Value, idx: &Value) -> Res {
         (Value::Dict(_), idx) => idx,
         // An index is asked for its `__index__`; a slice's parts are asked by whoever uses them.
         (_, Value::Instance(instance)) => match instance.payload() {
-            Some(payload) => payload,
+            Some(payload @ (Value::Int(_) | Value::BigInt(_) | Value::Bool(_))) => payload,
             None if instance.class.special("__index__").is_some() => {
                 made = index(idx)?;
                 &made
             }
-            None => idx,
+            _ => idx,
         },
         (_, idx) => idx,
     };
@@ -298,7 +298,7 @@ pub fn iter(value: &Value) -> Res {
         },
         Value::Host(host) => {
             refuse(value)?;
-            host.0.iter().unwrap_or_else(|| Err(not_iterable(value)))
+            host.0.iter(host).unwrap_or_else(|| Err(not_iterable(value)))
         }
         _ => native_iter(value).unwrap_or_else(|| Err(not_iterable(value))),
     }

@@ -3,6 +3,7 @@
 use super::{nested, type_name};
 use crate::object::call::call_attr;
 use crate::object::class::{Native, unwrap};
+use crate::object::descriptor::Descriptor;
 use crate::object::{Instance, exception};
 use crate::value::Str;
 use crate::{Args, Fault, Res, Value};
@@ -55,7 +56,7 @@ fn repr_nested(value: &Value) -> Res<String> {
 }
 
 /// Is it a function that CPython's library has in Python, whose `repr` shows its address; or a class that is a function here.
-fn is_written_in_python(builtin: &crate::Builtin) -> bool {
+pub(crate) fn is_written_in_python(builtin: &crate::Builtin) -> bool {
     match builtin.owner {
         "" => !matches!(crate::builtins::lookup(builtin.name), Some(Value::Builtin(_))),
         "functools" => !matches!(builtin.name, "reduce" | "cmp_to_key"),
@@ -84,6 +85,9 @@ fn repr_instance(value: &Value, instance: &Instance) -> Res<String> {
     }
     match &instance.native {
         Native::Exception(_) => exception::repr(value),
+        Native::Descriptor(Descriptor::Static(inner) | Descriptor::Class(inner)) => {
+            Ok(format!("<{}({})>", instance.class.name, repr(inner)?))
+        }
         Native::None | Native::Descriptor(_) | Native::Deferred(_) => Err(no_address(value)),
         Native::Value(_) | Native::Late(_) => match instance.payload() {
             // These show the class of the instance.

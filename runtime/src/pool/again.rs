@@ -5,9 +5,9 @@
 //! what the code behind it takes it for, the unit is run again, and finds the result in the [`ledger`].
 
 use super::acc::Acc;
-use super::ledger;
 use super::piece::{Body, Code};
 use super::reduce::Reduce;
+use super::{ledger, moment};
 use crate::abi::{self, Ctx};
 use crate::fault::FaultKind;
 use crate::{Fault, Res, Value, hooks};
@@ -67,11 +67,13 @@ pub(super) fn site_of(fault: &Fault) -> Option<u32> {
 pub fn run_unit<T>(mut attempt: impl FnMut() -> Res<T>) -> Res<T> {
     let mark = ledger::mark();
     let n_handled = abi::with_ctx(Ctx::n_handled);
+    let shown = moment::order_shown();
     loop {
         let result = attempt();
         if result.is_err() {
-            // An int that does not fit leaves handlers without coming to their ends.
+            // An int that does not fit leaves handlers, and loops over sets, without coming to their ends.
             abi::with_ctx(|ctx| ctx.forget_handled(n_handled));
+            moment::show_order(shown);
         }
         let Some(site) = result.as_ref().err().and_then(site_of) else {
             ledger::forget(mark);
@@ -127,6 +129,7 @@ impl Again {
     pub(super) fn run(&self, ctx: &Ctx, strip: Strip, acc: &mut Acc, n_aborts: u32) -> Res<u32> {
         let mark = ledger::mark();
         let known = if n_aborts < MAX_ABORTS { None } else { self.known().body };
+        let shown = moment::order_shown();
         let mut n_again = 0;
         let mut n_sites = known.map_or(0, |(_, n)| n);
         let mut result = match known {
@@ -134,6 +137,7 @@ impl Again {
             None => self.run_narrow(ctx, strip, acc),
         };
         while let Some(site) = result.as_ref().err().and_then(site_of) {
+            moment::show_order(shown);
             let mut sites = ledger::turn(mark);
             sites.push(site);
             let Some((body, n)) = self.wider(&sites, n_sites) else {

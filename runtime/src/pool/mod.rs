@@ -13,6 +13,7 @@ mod again;
 mod elements;
 pub mod fork;
 mod ledger;
+mod moment;
 mod piece;
 mod reduce;
 mod tally;
@@ -23,8 +24,8 @@ mod workers;
 
 pub use acc::Acc;
 pub use again::{Redone, redone, run_unit};
+pub use moment::{Barred, OrderHidden, hide_order, is_barred, order_shown, show_order, stamp, why_barred};
 pub use piece::{Body, Code, poll, run_range};
 pub use reduce::Reduce;
 pub use tally::IntTally;
-pub use ticket::{is_outside, stamp};
 pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};

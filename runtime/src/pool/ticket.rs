@@ -1,13 +1,13 @@
 //! What every piece of work that was given away has: whether somebody runs it, is it still wanted, and which work it is a part of.
 
 use super::ledger::{self, Kept};
-use super::workers;
+use super::{moment, workers};
 use crate::abi::Ctx;
 use crate::fault::FaultKind;
 use crate::task::{self, Task};
 use crate::{Fault, Res, Value, hooks};
-use std::cell::{Cell, RefCell};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Nobody has taken it.
@@ -16,9 +16,6 @@ const WAITING: u8 = 0;
 const TAKEN: u8 = 1;
 /// Its result is there.
 const DONE: u8 = 2;
-
-/// Grows with everything that is given away.
-static LAST_STAMP: AtomicU64 = AtomicU64::new(0);
 
 /// The state of a piece of work that was given away.
 pub(super) struct Ticket {
@@ -41,8 +38,6 @@ struct Here {
 
 thread_local! {
     static HERE: RefCell<Vec<Here>> = const { RefCell::new(Vec::new()) };
-    /// The stamp of the innermost of them, 0 for none.
-    static STAMP: Cell<u64> = const { Cell::new(0) };
 }
 
 /// What work takes along to the thread that runs it.
@@ -63,7 +58,7 @@ impl Ticket {
             state: AtomicU8::new(WAITING),
             called_off: AtomicBool::new(false),
             above,
-            stamp: LAST_STAMP.fetch_add(1, Ordering::Relaxed) + 1,
+            stamp: moment::next_stamp(),
             kept: Mutex::default(),
         })
     }
@@ -106,15 +101,13 @@ impl Ticket {
         let mark = 0u8;
         let depth = ctx.depth_left.replace(setting.depth_left);
         let handling = ctx.handling.replace(setting.handling);
-        let stamp = STAMP.replace(self.stamp);
         HERE.with_borrow_mut(|here| here.push(Here { ticket: self.clone(), at: address(&mark) }));
         let attempt = ledger::mark();
-        let result = task::enter(setting.task, run);
+        let result = moment::given_at(self.stamp, || task::enter(setting.task, run));
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = ledger::take_off(attempt);
         ctx.hand_in_counts();
         let gone = HERE.with_borrow_mut(Vec::pop);
         drop(gone);
-        STAMP.set(stamp);
         ctx.depth_left.set(depth);
         ctx.handling.replace(handling);
         result
@@ -144,15 +137,4 @@ pub(super) fn check() -> Res<()> {
 
 pub(super) fn cancelled() -> Fault {
     Fault::new(FaultKind::Cancelled)
-}
-
-/// The moment, for what has a state: see [`is_outside`].
-pub fn stamp() -> u64 {
-    LAST_STAMP.load(Ordering::Relaxed)
-}
-
-/// Was something that was made at this moment made outside of the work that runs on this thread, where that was given
-/// away. It may be in use elsewhere: the work must be left to whoever gave it away, who does it in its turn.
-pub fn is_outside(made: u64) -> bool {
-    made < STAMP.get()
 }

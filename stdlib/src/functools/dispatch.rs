@@ -1,6 +1,6 @@
 //! `singledispatch`, `singledispatchmethod` and `partialmethod`.
 
-use crate::native::{arity, bind_python, method, receiver};
+use crate::native::{bind_python, method, receiver};
 use afar_runtime::object::{Class, Host, HostObject, abstracts, attr, call, class, exception};
 use afar_runtime::{Args, Builtin, Fault, Ref, Res, Str, Value, ops};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -111,9 +111,9 @@ fn refuse_abc<T>() -> Res<T> {
 
 /// `register(function)`: for the class that its first annotation names.
 fn by_annotation(this: &Value, func: &Value) -> Res {
-    let annotations = attr::get(func, "__annotations__")?;
+    let annotations = attr::find(func, "__annotations__")?;
     let first = match &annotations {
-        Value::Dict(dict) => dict.iter().next().map(|(name, value)| (name.clone(), value.clone())),
+        Some(Value::Dict(dict)) => dict.iter().next().map(|(name, value)| (name.clone(), value.clone())),
         _ => None,
     };
     let Some((name, class)) = first else {
@@ -141,10 +141,10 @@ fn by_annotation(this: &Value, func: &Value) -> Res {
 /// `register(class, function=None)`.
 fn register(args: &Args<'_>) -> Res {
     let this: &Dispatcher = receiver(args)?;
-    let [class, func] = bind_python(&args.rest(), "register", ["cls", "func"], 1)?;
+    let [class, func] = bind_python(&args.rest(), "singledispatch.<locals>.register", ["cls", "func"], 1)?;
     let class = class.unwrap_or(&Value::None);
     let Some(classes) = classes(class)? else {
-        if matches!(class, Value::Func(_)) && func.is_none() {
+        if func.is_none_or(Value::is_none) {
             return by_annotation(&args.pos[0], class);
         }
         let shown = ops::repr(class)?;
@@ -166,8 +166,8 @@ fn register(args: &Args<'_>) -> Res {
 /// `dispatch(class)`.
 fn dispatch(args: &Args<'_>) -> Res {
     let this: &Dispatcher = receiver(args)?;
-    arity(&args.rest(), "functools", "dispatch", 1, 1)?;
-    match &args.pos[1] {
+    bind_python(&args.rest(), "singledispatch.<locals>.dispatch", ["cls"], 1)?;
+    match args.pos.get(1).unwrap_or(&Value::None) {
         Value::Class(class) => Ok(this.choose(class)),
         _ => Err(Fault::type_error("dispatch() needs a class")),
     }

@@ -2,7 +2,7 @@
 
 use afar_runtime::collections::collect;
 use afar_runtime::iter::{Iter, Iterate};
-use afar_runtime::{Args, Fault, Res, Value, ops};
+use afar_runtime::{Args, Fault, Res, Value, budget, ops};
 
 /// `product(*iterables, repeat=1)`.
 pub fn product(args: &Args<'_>) -> Res {
@@ -65,6 +65,7 @@ impl Iterate for Product {
 
 fn length(value: &Value) -> Res<usize> {
     match ops::index(value)? {
+        Value::Int(n) if n > i64::MAX / 8 => Err(Fault::memory_error(format!("{n} places"))),
         Value::Int(n) => usize::try_from(n).map_err(|_| Fault::value_error("r must be non-negative")),
         _ => Err(Fault::overflow("Python int too large to convert to C ssize_t")),
     }
@@ -166,6 +167,9 @@ fn combined(args: &Args<'_>, name: &'static str, again: bool) -> Res {
     let pool = collect(source.unwrap_or(&Value::None))?;
     let r = length(&r)?;
     let impossible = if again { pool.is_empty() && r > 0 } else { r > pool.len() };
+    if !impossible {
+        budget::check(r, 8, name)?;
+    }
     let places = match (impossible, again) {
         (true, _) => Vec::new(),
         (_, true) => vec![0; r],

@@ -2,7 +2,7 @@
 
 use super::{error, item};
 use afar_runtime::object::call;
-use afar_runtime::{Args, Fault, Res, Value, budget, number::type_name, text};
+use afar_runtime::{Args, Fault, Res, Value, budget, number::type_name, ops, text};
 use std::sync::Arc;
 
 /// Whose sizes and whose order of bytes.
@@ -83,6 +83,12 @@ fn format_text(format: &Value) -> Res<String> {
 }
 
 impl Layout {
+    /// The layout of a format that a function of the module was given: CPython looks it up first among those it has met.
+    pub fn known(format: &Value) -> Res<Arc<Self>> {
+        ops::hash(format)?;
+        Self::of(format)
+    }
+
     /// The layout of a format.
     pub fn of(format: &Value) -> Res<Arc<Self>> {
         let format = format_text(format)?;

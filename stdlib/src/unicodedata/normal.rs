@@ -2,7 +2,7 @@
 
 use super::is_assigned;
 use crate::native::arity;
-use afar_runtime::number::type_name;
+use afar_runtime::number::clinic_name;
 use afar_runtime::{Args, Fault, Res, Value, text};
 use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization;
@@ -79,7 +79,7 @@ fn texts<'a>(args: &Args<'a>, name: &str) -> Res<(&'a str, &'a str)> {
     let text = |i: usize| match text::str_of(&args.pos[i]) {
         Some(text) => Ok(text.as_str()),
         None => {
-            let given = type_name(&args.pos[i]);
+            let given = clinic_name(&args.pos[i]);
             Err(Fault::type_error(format!("{name}() argument {} must be str, not {given}", i + 1)))
         }
     };

@@ -123,7 +123,7 @@ impl HostObject for Completions {
         true
     }
 
-    fn iter(&self) -> Option<Res> {
+    fn iter(&self, _this: &afar_runtime::Ref<afar_runtime::object::Host>) -> Option<Res> {
         Some(Ok(Iter::value(CompletionsIter { left: self.left.clone() })))
     }
 

@@ -34,6 +34,8 @@ pub(super) struct Alias {
     /// What `typing` calls it, where that is not what it stands for.
     pub(super) name: Option<&'static str>,
     pub(super) metadata: Vec<Value>,
+    /// Is it what iterating over the type gives: `*tuple[int]`.
+    pub(super) is_starred: bool,
 }
 
 /// `int | str`.
@@ -43,7 +45,7 @@ struct Union {
 
 impl Alias {
     pub(super) fn new(shape: Shape, origin: Value, args: Vec<Value>) -> Self {
-        Self { shape, origin, args, name: None, metadata: Vec::new() }
+        Self { shape, origin, args, name: None, metadata: Vec::new(), is_starred: false }
     }
 
     fn is_of_typing(&self) -> bool {
@@ -77,11 +79,21 @@ impl Alias {
                 args,
                 name: self.name,
                 metadata: self.metadata.clone(),
+                is_starred: self.is_starred,
             })),
         }
     }
 
     fn text(&self) -> Res<String> {
+        if let (Some(form), [one]) = (downcast::<Form>(&self.origin), self.args.as_slice())
+            && form.name == "Unpack"
+        {
+            return Ok(format!("*{}", ops::repr(one)?));
+        }
+        Ok(format!("{}{}", if self.is_starred { "*" } else { "" }, self.plain_text()?))
+    }
+
+    fn plain_text(&self) -> Res<String> {
         match self.shape {
             Shape::Union if self.args.len() == 2 && self.args.iter().any(is_none_type) => {
                 let other = self.args.iter().find(|arg| !is_none_type(arg)).unwrap_or(&Value::None);
@@ -105,7 +117,13 @@ impl Alias {
                         name.map(str::to_owned).unwrap_or(class)
                     }
                 };
-                let args = if self.args.is_empty() { "()".to_owned() } else { all_shown(&self.args)? };
+                let args = match self.shape {
+                    _ if self.args.is_empty() => "()".to_owned(),
+                    Shape::Builtin => {
+                        self.args.iter().map(named_or_shown).collect::<Res<Vec<_>>>()?.join(", ")
+                    }
+                    _ => all_shown(&self.args)?,
+                };
                 Ok(format!("{name}[{args}]"))
             }
         }
@@ -120,6 +138,17 @@ impl Alias {
             (_, Some(own)) => Ok(Some(Value::str(own))),
             _ => attr::find(&self.origin, name),
         }
+    }
+}
+
+/// How a subscripted built-in type shows an argument: functions by their full names, lists as such.
+fn named_or_shown(value: &Value) -> Res<String> {
+    match value {
+        Value::List(_) | Value::Tuple(_) => ops::repr(value),
+        Value::Func(func) if func.info.module.as_str() == "builtins" => Ok(func.info.qualname.to_string()),
+        Value::Func(func) => Ok(format!("{}.{}", func.info.module, func.info.qualname)),
+        Value::Builtin(function) if function.owner.is_empty() => Ok(function.name.to_owned()),
+        other => shown(other),
     }
 }
 
@@ -171,7 +200,7 @@ impl HostObject for Alias {
             "copy_with" if self.is_of_typing() => {
                 Err(Fault::not_pure("`copy_with` of a generic type is not supported: subscript it anew"))
             }
-            "__unpacked__" if !self.is_of_typing() => Ok(Some(Value::Bool(false))),
+            "__unpacked__" if !self.is_of_typing() => Ok(Some(Value::Bool(self.is_starred))),
             "__mro_entries__" | "__typing_unpacked_tuple_args__" | "__getitem__" | "__or__" | "__ror__" => {
                 Err(Fault::not_pure(format!("`{name}` of a generic type is not kept")))
             }
@@ -205,6 +234,19 @@ impl HostObject for Alias {
 
     fn getitem(&self, index: &Value) -> Option<Res> {
         Some(substituted(self, index))
+    }
+
+    fn is_iterable(&self) -> bool {
+        true
+    }
+
+    fn iter(&self, this: &Ref<Host>) -> Option<Res> {
+        if self.is_of_typing() {
+            return Some(unpacked(&Value::Host(this.clone())));
+        }
+        let starred =
+            Self { is_starred: true, ..Self::new(self.shape, self.origin.clone(), self.args.clone()) };
+        Some(ops::iter(&Value::tuple(vec![host(starred)])))
     }
 
     fn eq(&self, other: &Value) -> Option<Res<bool>> {
@@ -265,7 +307,7 @@ impl Alias {
                 };
                 Ok(covers(&self.args, &other.args)? && covers(&other.args, &self.args)?)
             }
-            (a, b) if a != b => Ok(false),
+            (a, b) if a != b || self.is_starred != other.is_starred => Ok(false),
             _ => Ok(self.args.len() == other.args.len()
                 && ops::eq(&self.origin, &other.origin)?
                 && all_equal(&self.args, &other.args)?
@@ -273,6 +315,12 @@ impl Alias {
                 && self.metadata.len() == other.metadata.len()),
         }
     }
+}
+
+/// What iterating over a type of `typing` gives: `Unpack[this]`.
+pub(super) fn unpacked(this: &Value) -> Res {
+    let unpack = super::functions::named("Unpack");
+    ops::iter(&Value::tuple(vec![host(Alias::new(Shape::Typing, unpack, vec![this.clone()]))]))
 }
 
 /// Is a value of the same class among the arguments of a `Literal`.

@@ -5,7 +5,7 @@ use super::form::{FORMS, Form};
 use super::{downcast, host, typed_dict, union_parts};
 use crate::collections::Dict;
 use crate::object::class::{Class, mro};
-use crate::object::{Host, HostObject, annotations, protocol};
+use crate::object::{Host, HostObject, Mark, annotations, protocol};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, hooks};
 use std::any::Any;
@@ -35,8 +35,8 @@ pub(crate) static FUNCTIONS: &[Builtin] = &[
     Builtin { name: "assert_type", owner: "", call: asserted },
     Builtin { name: "cast", owner: "", call: second },
     Builtin { name: "overload", owner: "", call: overload },
-    Builtin { name: "final", owner: "", call: first },
-    Builtin { name: "no_type_check", owner: "", call: first },
+    Builtin { name: "final", owner: "", call: |args| marked(args, Mark::Final) },
+    Builtin { name: "no_type_check", owner: "", call: |args| marked(args, Mark::NoTypeCheck) },
     Builtin { name: "no_type_check_decorator", owner: "", call: |_| refused("no_type_check_decorator") },
     Builtin { name: "runtime_checkable", owner: "", call: protocol::runtime_checkable },
     Builtin { name: "dataclass_transform", owner: "", call: |_| Ok(Value::Builtin(&SAME)) },
@@ -62,6 +62,19 @@ fn refused(name: &str) -> Res {
 
 fn first(args: &Args<'_>) -> Res {
     args.count("typing", 1, 1)?;
+    Ok(args.pos[0].clone())
+}
+
+/// `final(thing)`, `no_type_check(thing)`: the thing, marked where it can be.
+fn marked(args: &Args<'_>, mark: Mark) -> Res {
+    args.count("typing", 1, 1)?;
+    match &args.pos[0] {
+        Value::Func(func) => func.marks.add(mark),
+        Value::Class(class) if !class.is_builtin => {
+            class.put_over(std::iter::once((Str::new(mark.name()), Value::Bool(true))).collect());
+        }
+        _ => {}
+    }
     Ok(args.pos[0].clone())
 }
 
@@ -171,9 +184,9 @@ fn get_type_hints(args: &Args<'_>) -> Res {
 }
 
 fn hint(value: &Value, module: &Str, class: Option<&Ref<Class>>) -> Res {
-    let value = match value {
-        Value::Str(text) => hooks::compiler()?.annotation(module, text, class)?,
-        other => other.clone(),
+    let value = match (value, super::variable::referred(value)) {
+        (Value::Str(text), _) | (_, Some(text)) => hooks::compiler()?.annotation(module, text, class)?,
+        (other, None) => other.clone(),
     };
     if has_extras(&value) {
         return Err(Fault::not_pure("`typing.get_type_hints` of `Annotated`, or of names within a type"));
@@ -234,7 +247,7 @@ fn get_origin(args: &Args<'_>) -> Res {
 }
 
 /// The form of this name.
-fn named(name: &str) -> Value {
+pub(super) fn named(name: &str) -> Value {
     FORMS.iter().find(|form| form.name == name).map(super::form::value).unwrap_or_default()
 }
 

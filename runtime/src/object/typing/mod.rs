@@ -170,7 +170,7 @@ pub(super) fn check_bases(class: &Ref<Class>, written: Vec<Value>) -> Res<()> {
 }
 
 /// What a type stands for as an argument of another: `None` is its class, text a reference to be resolved later.
-fn converted(value: &Value) -> Value {
+pub(super) fn converted(value: &Value) -> Value {
     match value {
         Value::None => Value::Class(builtin("NoneType")),
         Value::Str(text) => variable::forward_ref(text.clone()),
@@ -179,7 +179,7 @@ fn converted(value: &Value) -> Value {
 }
 
 /// Checks an argument of a generic type.
-fn checked(value: &Value, message: &str) -> Res {
+pub(super) fn checked(value: &Value, message: &str) -> Res {
     let value = converted(value);
     if let Some(alias) = downcast::<Alias>(&value) {
         let is_wrong = is_generic_base(&alias.origin)

@@ -185,12 +185,23 @@ impl HostObject for Variable {
             "__covariant__" if !is_tuple => Some(Value::Bool(self.covariant)),
             "__contravariant__" if !is_tuple => Some(Value::Bool(self.contravariant)),
             "__constraints__" if self.sort == Sort::Type => Some(Value::tuple(self.constraints.clone())),
+            "__iter__" if is_tuple => {
+                return Err(Fault::not_pure("`__iter__` of a `TypeVarTuple`: iterate over it"));
+            }
             "args" | "kwargs" if self.sort == Sort::Params => Some(host(Part {
                 of: Value::Host(this.clone()),
                 name: if name == "args" { "args" } else { "kwargs" },
             })),
             _ => None,
         })
+    }
+
+    fn is_iterable(&self) -> bool {
+        self.sort == Sort::Tuple
+    }
+
+    fn iter(&self, this: &Ref<Host>) -> Option<Res> {
+        self.is_iterable().then(|| super::alias::unpacked(&Value::Host(this.clone())))
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -340,6 +351,11 @@ struct ForwardRef(Str);
 /// A reference to a type by its name.
 pub(super) fn forward_ref(name: Str) -> Value {
     host(ForwardRef(name))
+}
+
+/// The text of a reference by name.
+pub(super) fn referred(value: &Value) -> Option<&Str> {
+    downcast::<ForwardRef>(value).map(|reference| &reference.0)
 }
 
 /// Is it a reference by name.
