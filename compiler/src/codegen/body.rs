@@ -80,13 +80,18 @@ fn depth_of(n_slots: usize) -> i64 {
     i64::try_from(1 + n_slots * VALUE_BYTES as usize / LEVEL_BYTES).unwrap_or(i64::MAX)
 }
 
+/// The machine code that a function may call.
+pub(super) struct Callees<'a> {
+    pub(super) funcs: &'a FxHashMap<SpecId, FuncId>,
+    pub(super) quiet: super::quiet::Quiet,
+}
+
 /// Emits the body of a function into a Cranelift function whose signature is set.
 pub(super) fn emit(
     func: &mut ir::Function,
     context: &mut FunctionBuilderContext,
     module: &mut JITModule,
-    funcs: &FxHashMap<SpecId, FuncId>,
-    quiet: super::quiet::Quiet,
+    callees: Callees<'_>,
     comp: &Compiler,
     ir: &Func,
     is_recursive: bool,
@@ -116,8 +121,8 @@ pub(super) fn emit(
     let mut emit = Emit {
         b,
         module,
-        funcs,
-        quiet,
+        funcs: callees.funcs,
+        quiet: callees.quiet,
         comp,
         ir,
         blocks,

@@ -1,7 +1,7 @@
 //! Comprehensions, and generator expressions that are used up where they stand: loops without intermediate iterators.
 
 use super::{Edges, Inlined, Lower, Val};
-use crate::ir::{CheckedOp, Inst, IntOp, Operand, VReg};
+use crate::ir::{CheckedOp, Inst, Operand, VReg};
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{Comprehension, ComprehensionKind, Expr, NodeId};
 use afar_runtime::abi::Rt;
@@ -101,31 +101,9 @@ impl<'t> Lower<'_, 't> {
         if self.dead { Val::never() } else { value.typed(Ty::list(item.stored())) }
     }
 
-    /// Runs a loop over a range in steps of one, which tells at which element a fault came, as a range that is run in parts does.
-    fn noting_element(&mut self, source: &super::loops::Source, run: impl FnOnce(&mut Self) -> Ty) -> Ty {
-        let super::loops::Source::Range { next, known, .. } = source else { return run(self) };
-        let outer = self.handler;
-        let mut found = Ty::Never;
-        let catch = self.guarded(|s| found = run(s));
-        let (current, dead, env) = (self.current, self.dead, self.env.clone());
-        self.handler = outer;
-        self.enter(catch);
-        let at = self.func.reg(Reg::Int);
-        let first = known.start.unwrap_or(0);
-        self.emit(Inst::IntOp { op: IntOp::Sub, dst: at, a: *next, b: Operand::Imm(first.wrapping_add(1)) });
-        self.rt(Rt::at_element, vec![Operand::Reg(at)]);
-        let loc = self.place();
-        self.end(crate::ir::Term::Fail { loc, trace: false });
-        (self.current, self.dead, self.env) = (current, dead, env);
-        found
-    }
-
     /// Is it done before another worker could take a part of it.
     fn is_small(&self, c: &Comprehension, source: &super::loops::Source) -> bool {
         let super::loops::Source::Range { known, .. } = source else { return false };
-        if known.step != Some(1) {
-            return false;
-        }
         let (Some((lo, hi)), [clause]) = (known.items(), c.clauses.as_slice()) else { return false };
         let element = match &c.kind {
             ComprehensionKind::Dict(..) => return false,
@@ -133,7 +111,11 @@ impl<'t> Lower<'_, 't> {
         };
         let steps = |e: &Expr| crate::weight::steps(self.comp, &self.code, e);
         let all = clause.conditions.iter().chain([element]).map(steps).sum::<Option<u64>>();
-        all.is_some_and(|steps| crate::weight::is_small(lo.abs_diff(hi).saturating_add(1), steps))
+        let n = lo.abs_diff(hi).saturating_add(1);
+        // Of more elements, and in blocks, a traceback tells which one raised.
+        !matches!(self.code.owner, crate::program::Owner::Block(_))
+            && n < afar_runtime::object::exception::MANY
+            && all.is_some_and(|steps| crate::weight::is_small(n, steps))
     }
 
     /// A list, set or dict of the elements; and their type.
@@ -154,10 +136,7 @@ impl<'t> Lower<'_, 't> {
             _ => (Rt::new_list, Sink::List),
         };
         let slot = self.new_collection(rt);
-        let item = match is_small {
-            true => self.noting_element(&source, |s| s.run_from(c, &source, sink(slot))),
-            false => self.run_from(c, &source, sink(slot)),
-        };
+        let item = self.run_from(c, &source, sink(slot));
         (self.finish_collection(slot, Ty::Any), item)
     }
 

@@ -70,10 +70,7 @@ fn lone_predecessors(func: &Func, seen: &[bool]) -> Vec<Option<BlockId>> {
 fn thread(func: &mut Func) {
     let seen = reachable(func);
     let lone = lone_predecessors(func, &seen);
-    for at in 0..func.blocks.len() {
-        if !seen[at] {
-            continue;
-        }
+    for at in (0..func.blocks.len()).filter(|at| seen[*at]) {
         if let Term::Jump(next) = func.blocks[at].term {
             let target = &func.blocks[next.0 as usize];
             if target.insts.is_empty() && matches!(target.term, Term::Branch { .. }) {
@@ -117,10 +114,7 @@ fn writes(inst: &Inst, reg: VReg) -> bool {
 fn merge(func: &mut Func) {
     let seen = reachable(func);
     let lone = lone_predecessors(func, &seen);
-    for at in 0..func.blocks.len() {
-        if !seen[at] {
-            continue;
-        }
+    for at in (0..func.blocks.len()).filter(|at| seen[*at]) {
         while let Term::Jump(next) = func.blocks[at].term {
             let to = next.0 as usize;
             let fits = to != at

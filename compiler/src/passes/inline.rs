@@ -87,7 +87,7 @@ pub(crate) fn without_forks(func: &Func) -> Func {
 fn fits(func: &Func, at: usize, callee: &Func) -> bool {
     // A fault that is caught in a frame ends what waits in it.
     let catches = callee.blocks.iter().any(|b| b.handler.is_some());
-    !func.blocks[at].is_cold && !(catches && func.fork_bytes > 0)
+    !(func.blocks[at].is_cold || catches && func.fork_bytes > 0)
 }
 
 /// Replaces the call at this place by the blocks of the callee.

@@ -288,6 +288,7 @@ impl Walk {
             return None;
         }
         let mut spans = self.spans.clone();
+        #[expect(clippy::iter_over_hash_type, reason = "each register is narrowed by itself, in any order")]
         for (reg, n) in &self.number {
             let span = &mut spans[reg.0 as usize];
             *span = span.meet(known[*n])?;
@@ -420,8 +421,8 @@ fn solve(func: &Func) -> Vec<State> {
     }
     for _ in 0..2 {
         let mut again: Vec<State> = vec![None; n];
-        for at in 0..n {
-            let Some(spans) = states[at].clone() else { continue };
+        for (at, state) in states.iter().enumerate() {
+            let Some(spans) = state.clone() else { continue };
             run_block(func, at, spans, &mut |next, spans| {
                 let slot = &mut again[next.0 as usize];
                 *slot = Some(match slot.take() {
@@ -430,10 +431,8 @@ fn solve(func: &Func) -> Vec<State> {
                 });
             });
         }
-        for at in 0..n {
-            if !fixed[at] {
-                states[at] = again[at].take();
-            }
+        for at in (0..n).filter(|at| !fixed[*at]) {
+            states[at] = again[at].take();
         }
     }
     states

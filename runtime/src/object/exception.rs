@@ -57,7 +57,7 @@ impl Frame {
 }
 
 /// Below this many elements their numbers are not shown.
-const MANY: u64 = 1000;
+pub const MANY: u64 = 1000;
 
 /// Notes which element raised in the outermost frame, where that is the one of a comprehension.
 pub fn set_element(exception: &Value, index: u64) {
