@@ -145,6 +145,31 @@ fn check_growth(list: &Value) -> Res<()> {
     crate::budget::check(len, bytes, &format!("a list of more than {len} items"))
 }
 
+/// A list that nobody else sees.
+#[inline]
+fn own_list(list: &mut Value) -> Option<&mut List> {
+    match list {
+        Value::List(list) => Ref::get_mut(list),
+        _ => None,
+    }
+}
+
+#[inline]
+fn add_int(list: &mut Value, n: i64) -> Res<()> {
+    match own_list(list).is_some_and(|list| list.push_int_into_room(n)) {
+        true => Ok(()),
+        false => with_list(list, |items| push_int(items, n)),
+    }
+}
+
+#[inline]
+fn add_float(list: &mut Value, x: f64) -> Res<()> {
+    match own_list(list).is_some_and(|list| list.push_float_into_room(x)) {
+        true => Ok(()),
+        false => with_list(list, |items| push_float(items, x)),
+    }
+}
+
 fn push_int(items: &mut Items, n: i64) {
     match items {
         Items::Int(v) => v.push(n),
@@ -658,14 +683,18 @@ shims! {
     }
     /// Adds an int to a list that is being built.
     fn list_push_int(_ctx, list: &mut Value, n: i64) -> () {
-        with_list(list, |items| push_int(items, n))
+        add_int(list, n)
     }
     /// Adds a float to a list that is being built.
     fn list_push_float(_ctx, list: &mut Value, x: f64) -> () {
-        with_list(list, |items| push_float(items, x))
+        add_float(list, x)
     }
     /// Adds a row of a form to a list that is being built, and gives the address at which compiled code writes its words.
     fn list_add_row(_ctx, list: &mut Value, form: i64) -> i64 {
+        let room = own_list(list).and_then(|list| list.add_row_into_room(form));
+        if let Some(address) = room {
+            return Ok(i64::try_from(address).unwrap_or(0));
+        }
         let mut address = 0;
         with_list(list, |items| address = add_row(items, form))?;
         Ok(i64::try_from(address).unwrap_or(0))
@@ -751,11 +780,11 @@ shims! {
     }
     /// `x = x + [n]`.
     fn push_int_in_place(_ctx, x: &mut Value, n: i64) -> () {
-        with_list(x, |items| push_int(items, n))
+        add_int(x, n)
     }
     /// `x = x + [f]`.
     fn push_float_in_place(_ctx, x: &mut Value, f: f64) -> () {
-        with_list(x, |items| push_float(items, f))
+        add_float(x, f)
     }
     /// `x = x + [value]`.
     fn push_in_place(_ctx, x: &mut Value, value: &Value) -> () {

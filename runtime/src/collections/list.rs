@@ -166,12 +166,7 @@ impl List {
 
     /// A list of these items.
     pub fn new(items: Items) -> Self {
-        let (data, len, kind) = match &items {
-            Items::Any(v) => (v.as_ptr().expose_provenance(), v.len(), 0),
-            Items::Int(v) => (v.as_ptr().expose_provenance(), v.len(), 1),
-            Items::Float(v) => (v.as_ptr().expose_provenance(), v.len(), 2),
-            Items::Rows(rows) => (rows.words().as_ptr().expose_provenance(), rows.len(), 3),
-        };
+        let (data, len, kind) = head(&items);
         Self { data, len, kind, items }
     }
 
@@ -227,7 +222,45 @@ impl List {
     /// Changes the items of a list that nobody else sees, and keeps what compiled code reads true.
     pub fn update(&mut self, change: impl FnOnce(&mut Items)) {
         change(&mut self.items);
-        *self = Self::new(std::mem::replace(&mut self.items, Items::Any(Vec::new())));
+        (self.data, self.len, self.kind) = head(&self.items);
+    }
+
+    /// Adds an int where there is room for it among ints.
+    #[inline]
+    pub fn push_int_into_room(&mut self, n: i64) -> bool {
+        match &mut self.items {
+            Items::Int(v) if v.len() < v.capacity() => {
+                v.push(n);
+                self.len += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Adds a float where there is room for it among floats.
+    #[inline]
+    pub fn push_float_into_room(&mut self, x: f64) -> bool {
+        match &mut self.items {
+            Items::Float(v) if v.len() < v.capacity() => {
+                v.push(x);
+                self.len += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Adds a row of zeros where there is room for it among rows of this form: the address of its words.
+    #[inline]
+    pub fn add_row_into_room(&mut self, form: i64) -> Option<usize> {
+        match &mut self.items {
+            Items::Rows(rows) if i64::from(rows.id()) == form && rows.has_room() => {
+                self.len += 1;
+                Some(rows.add())
+            }
+            _ => None,
+        }
     }
 
     /// The items at `start`, `start + step`, ..., `n` of them, all of which exist.
@@ -238,6 +271,16 @@ impl List {
             Items::Rows(rows) => Items::Rows(rows.pick(super::seq::places(start, step, n))),
             Items::Any(v) => return Self::from_values(super::seq::pick(v, start, step, n)),
         })
+    }
+}
+
+/// What compiled code reads of a list of these items: where they are, how many, and how they are stored.
+fn head(items: &Items) -> (usize, usize, u8) {
+    match items {
+        Items::Any(v) => (v.as_ptr().expose_provenance(), v.len(), 0),
+        Items::Int(v) => (v.as_ptr().expose_provenance(), v.len(), 1),
+        Items::Float(v) => (v.as_ptr().expose_provenance(), v.len(), 2),
+        Items::Rows(rows) => (rows.words().as_ptr().expose_provenance(), rows.len(), 3),
     }
 }
 

@@ -2,7 +2,7 @@
 //! eight bytes for each number or boolean.
 
 use crate::Value;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// So many numbers at most has a row.
 const MAX_WORDS: usize = 24;
@@ -96,73 +96,88 @@ impl Form {
     }
 }
 
-fn table() -> &'static RwLock<Vec<Arc<Form>>> {
-    static FORMS: OnceLock<RwLock<Vec<Arc<Form>>>> = OnceLock::new();
+/// A form that rows have, as this process knows it.
+struct Known {
+    id: u32,
+    width: usize,
+    form: Form,
+}
+
+fn table() -> &'static RwLock<Vec<&'static Known>> {
+    static FORMS: OnceLock<RwLock<Vec<&'static Known>>> = OnceLock::new();
     FORMS.get_or_init(RwLock::default)
 }
 
-/// The number of a form, by which rows know it: there are as many as the types of the programs of this process.
-pub fn form_id(form: &Form) -> u32 {
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    if let Some(at) = table().read().unwrap_or_else(|e| e.into_inner()).iter().position(|f| **f == *form) {
-        return number(at);
-    }
-    let mut all = table().write().unwrap_or_else(|e| e.into_inner());
-    let at = all.iter().position(|f| **f == *form).unwrap_or_else(|| {
-        all.push(Arc::new(form.clone()));
-        all.len() - 1
-    });
-    number(at)
+fn find(form: &Form) -> Option<&'static Known> {
+    let all = table().read().unwrap_or_else(PoisonError::into_inner);
+    all.iter().copied().find(|known| known.form == *form)
 }
 
-fn form_of_id(id: u32) -> Option<Arc<Form>> {
-    table().read().unwrap_or_else(|e| e.into_inner()).get(id as usize).cloned()
+/// The entry of a form: there are as many as the types of the programs of this process, and none is ever dropped.
+fn known(form: &Form) -> &'static Known {
+    if let Some(known) = find(form) {
+        return known;
+    }
+    let mut all = table().write().unwrap_or_else(PoisonError::into_inner);
+    let found = all.iter().copied().find(|known| known.form == *form);
+    found.unwrap_or_else(|| {
+        let id = u32::try_from(all.len()).unwrap_or(u32::MAX);
+        let known = Box::leak(Box::new(Known { id, width: form.width(), form: form.clone() }));
+        all.push(known);
+        known
+    })
+}
+
+/// The number of a form, by which compiled code names it.
+pub fn form_id(form: &Form) -> u32 {
+    known(form).id
 }
 
 /// Rows, one after the other.
 #[derive(Clone)]
 pub struct Rows {
-    id: u32,
-    width: usize,
-    form: Arc<Form>,
+    known: &'static Known,
     words: Vec<u64>,
 }
+
+/// Room for so many rows is made with the first.
+const FIRST: usize = 8;
 
 impl Rows {
     /// No rows yet, of the form of this value, where rows can have it.
     pub fn like(value: &Value) -> Option<Self> {
-        Self::with_form(form_id(&Form::of_row(value)?))
+        Some(Self { known: known(&Form::of_row(value)?), words: Vec::new() })
     }
 
     /// No rows yet, of the form of this number.
     pub fn with_form(id: u32) -> Option<Self> {
-        let form = form_of_id(id)?;
-        Some(Self { id, width: form.width(), form, words: Vec::new() })
+        let known = *table().read().unwrap_or_else(PoisonError::into_inner).get(id as usize)?;
+        Some(Self { known, words: Vec::with_capacity(FIRST * known.width) })
     }
 
     /// No rows, of the same form.
     pub fn empty(&self) -> Self {
-        Self { words: Vec::new(), form: self.form.clone(), ..*self }
+        Self { known: self.known, words: Vec::new() }
     }
 
     /// The number of the form.
     pub fn id(&self) -> u32 {
-        self.id
+        self.known.id
     }
 
     /// The form.
     pub fn form(&self) -> &Form {
-        &self.form
+        &self.known.form
     }
 
     /// How many words each row has.
     pub fn width(&self) -> usize {
-        self.width
+        self.known.width
     }
 
     /// The number of rows.
     pub fn len(&self) -> usize {
-        self.words.len() / self.width
+        self.words.len() / self.width()
     }
 
     /// Are there none.
@@ -172,7 +187,12 @@ impl Rows {
 
     /// For how many there is room.
     pub fn capacity(&self) -> usize {
-        self.words.capacity() / self.width
+        self.words.capacity() / self.width()
+    }
+
+    /// Is there room for another one.
+    pub fn has_room(&self) -> bool {
+        self.words.capacity() - self.words.len() >= self.known.width
     }
 
     /// The words of all rows.
@@ -183,7 +203,7 @@ impl Rows {
     /// Adds a row; false where it is of another form.
     pub fn push(&mut self, value: &Value) -> bool {
         let before = self.words.len();
-        let fits = self.form.write(value, &mut self.words);
+        let fits = self.known.form.write(value, &mut self.words);
         if !fits {
             self.words.truncate(before);
         }
@@ -193,13 +213,13 @@ impl Rows {
     /// Adds a row of zeros: the address of its first word, which is good until the rows change.
     pub fn add(&mut self) -> usize {
         let start = self.words.len();
-        self.words.resize(start + self.width, 0);
+        self.words.resize(start + self.width(), 0);
         self.words[start..].as_mut_ptr().expose_provenance()
     }
 
     /// Adds the rows of others of the same form; false where they have another one.
     pub fn extend(&mut self, other: &Self) -> bool {
-        let fits = self.id == other.id;
+        let fits = self.known.id == other.known.id;
         if fits {
             self.words.extend_from_slice(&other.words);
         }
@@ -208,37 +228,37 @@ impl Rows {
 
     /// Makes room for so many rows more.
     pub fn reserve(&mut self, n: usize) {
-        self.words.reserve(n.saturating_mul(self.width));
+        self.words.reserve(n.saturating_mul(self.width()));
     }
 
     /// Forgets all but the first so many.
     pub fn truncate(&mut self, n: usize) {
-        self.words.truncate(n.saturating_mul(self.width));
+        self.words.truncate(n.saturating_mul(self.width()));
     }
 
     /// A row as a tuple.
     pub fn get(&self, at: usize) -> Option<Value> {
-        let start = at.checked_mul(self.width)?;
-        let words = self.words.get(start..start.checked_add(self.width)?)?;
-        Some(self.form.read(&mut words.iter().copied()))
+        let start = at.checked_mul(self.width())?;
+        let words = self.words.get(start..start.checked_add(self.width())?)?;
+        Some(self.known.form.read(&mut words.iter().copied()))
     }
 
     /// All rows as tuples.
     pub fn values(&self) -> impl Iterator<Item = Value> + '_ {
-        self.words.chunks_exact(self.width).map(|row| self.form.read(&mut row.iter().copied()))
+        self.words.chunks_exact(self.width()).map(|row| self.known.form.read(&mut row.iter().copied()))
     }
 
     /// The rows at these places.
     pub fn pick(&self, places: impl Iterator<Item = usize>) -> Self {
         let mut picked = self.empty();
         for at in places {
-            picked.words.extend_from_slice(&self.words[at * self.width..(at + 1) * self.width]);
+            picked.words.extend_from_slice(&self.words[at * self.width()..(at + 1) * self.width()]);
         }
         picked
     }
 
     /// The rows, so many times over.
     pub fn repeat(&self, n: usize) -> Self {
-        Self { words: self.words.repeat(n), form: self.form.clone(), ..*self }
+        Self { known: self.known, words: self.words.repeat(n) }
     }
 }
