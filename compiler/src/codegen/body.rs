@@ -984,7 +984,7 @@ impl Emit<'_, '_> {
     fn checked(&mut self, op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32) {
         let (x, y) = (self.get(a), self.get(b));
         let (v, overflow) = match op {
-            CheckedOp::Add => self.b.ins().sadd_overflow(x, y),
+            CheckedOp::Add | CheckedOp::Sum => self.b.ins().sadd_overflow(x, y),
             CheckedOp::Sub => self.b.ins().ssub_overflow(x, y),
             CheckedOp::Mul => self.b.ins().smul_overflow(x, y),
             CheckedOp::Shl => {

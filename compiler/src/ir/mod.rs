@@ -53,6 +53,8 @@ pub enum CheckedOp {
     Sub,
     Mul,
     Shl,
+    /// Of the elements of a strip: at most `MAX_STRIP` of them, from zero on.
+    Sum,
 }
 
 /// What is known of the operands of a division.

@@ -27,7 +27,7 @@ pub(super) enum Sink {
     /// Counted in the `Counter` in the slot.
     Count(VReg),
     /// Added to the int in the register, which widens at the site.
-    SumInt(VReg, u32),
+    SumInt { total: VReg, site: u32, op: CheckedOp },
     /// Added to the exact sum at the address, and counted.
     SumFloat { sum: VReg, count: VReg },
     /// Added, in order, to the value in the slot.
@@ -454,9 +454,9 @@ impl<'t> Lower<'_, 't> {
                 None => self.add_boxed(Rt::set_add, slot, value),
             },
             Sink::Dict(_) => {}
-            Sink::SumInt(total, site) => {
+            Sink::SumInt { total, site, op } => {
                 let x = self.as_int(value);
-                self.emit(Inst::Checked { op: CheckedOp::Add, dst: total, a: total, b: x, site });
+                self.emit(Inst::Checked { op, dst: total, a: total, b: x, site });
             }
             Sink::SumFloat { sum, count } => {
                 let x = self.as_float(value);

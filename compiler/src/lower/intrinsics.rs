@@ -384,7 +384,8 @@ impl<'t> Lower<'_, 't> {
             Ty::Int => {
                 let total = self.func.reg(Reg::Int);
                 self.emit(Inst::Int(total, 0));
-                let found = self.run_from(c, &source, Sink::SumInt(total, site));
+                let found =
+                    self.run_from(c, &source, Sink::SumInt { total, site, op: crate::ir::CheckedOp::Add });
                 let out = self.func.reg(Reg::Int);
                 self.emit(Inst::Copy(out, total));
                 (Val::int(out), found)

@@ -4,7 +4,7 @@ use super::again::Recipe;
 use super::comprehension::Sink;
 use super::loops::{KnownRange, Source};
 use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Val, VarId, VarState};
-use crate::ir::{Cmp, Func, Inst, IntOp, Operand, Term, VReg};
+use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Operand, Term, VReg};
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Name};
 use afar_runtime::abi::Rt;
@@ -33,6 +33,8 @@ pub(super) struct Outer<'t> {
 struct BodySink {
     sink: Sink,
     saved: Vec<(VReg, usize)>,
+    /// The sum of the elements of this strip alone, which is added to that in the accumulator, and its site.
+    sum: Option<(VReg, u32)>,
 }
 
 /// How the body that was lowered last gives its elements to the accumulator.
@@ -311,6 +313,7 @@ impl<'t> Lower<'_, 't> {
         let body_sink = match (kind, gathers) {
             (Reduce::List | Reduce::SumFloat | Reduce::Count, Gathers::Words)
             | (Reduce::Count | Reduce::Join, _) => self.part_sink(kind, acc, grows),
+            (Reduce::SumInt, _) if !grows => self.strip_sum(recipe.site),
             _ => self.body_sink(kind, acc, recipe.site),
         };
         self.written = Written::Boxed;
@@ -351,6 +354,14 @@ impl<'t> Lower<'_, 't> {
         self.env[var.0 as usize] = VarState { bound, ty: value.ty.clone(), loc: Loc::Own };
     }
 
+    /// The sum of the elements of one strip, from zero on: of small ones it certainly fits.
+    fn strip_sum(&mut self, site: u32) -> BodySink {
+        let total = self.func.reg(Reg::Int);
+        self.emit(Inst::Int(total, 0));
+        let sink = Sink::SumInt { total, site, op: CheckedOp::Sum };
+        BodySink { sink, saved: Vec::new(), sum: Some((total, site)) }
+    }
+
     fn body_sink(&mut self, kind: Reduce, acc: VReg, site: u32) -> BodySink {
         let mut saved = Vec::new();
         let sink = match kind {
@@ -358,7 +369,7 @@ impl<'t> Lower<'_, 't> {
             Reduce::Dict => Sink::Dict(acc),
             Reduce::SumInt => {
                 let total = self.field(acc, Reg::Int, Acc::PAYLOAD, &mut saved);
-                Sink::SumInt(total, site)
+                Sink::SumInt { total, site, op: CheckedOp::Add }
             }
             Reduce::Any | Reduce::All => {
                 let flag = self.func.reg(Reg::Bool);
@@ -379,13 +390,13 @@ impl<'t> Lower<'_, 't> {
             // What a list gathers, in the order of the elements.
             _ => Sink::List(acc),
         };
-        BodySink { sink, saved }
+        BodySink { sink, saved, sum: None }
     }
 
     fn part_sink(&mut self, kind: Reduce, acc: VReg, grows: bool) -> BodySink {
         let mut saved = Vec::new();
         let at = self.field(acc, Reg::Int, Acc::AT, &mut saved);
-        BodySink { sink: Sink::Part { acc, at, kind, grows }, saved }
+        BodySink { sink: Sink::Part { acc, at, kind, grows }, saved, sum: None }
     }
 
     /// Gives an element to the accumulator: as a word where it is an int or a float of machine size.
@@ -478,6 +489,13 @@ impl<'t> Lower<'_, 't> {
             found
         });
         if !self.dead {
+            if let Some((total, site)) = body.sum {
+                let [before, sum] = [(); 2].map(|()| self.func.reg(Reg::Int));
+                let at = offset(Acc::PAYLOAD);
+                self.emit(Inst::Load { dst: before, address: acc, offset: at, is_stable: false });
+                self.emit(Inst::Checked { op: CheckedOp::Add, dst: sum, a: before, b: total, site });
+                self.emit(Inst::Store { src: sum, address: acc, offset: at });
+            }
             for (reg, at) in &body.saved {
                 let src = if self.func.kind_of(*reg) == Reg::Bool {
                     let word = self.func.reg(Reg::Int);

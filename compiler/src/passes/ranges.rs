@@ -9,6 +9,7 @@ use super::loops::Loops;
 use crate::ir::regs::{Access, each_reg};
 use crate::ir::{BlockId, CheckedOp, Cmp, Func, Inst, IntOp, Operand, Quotient, Term, VReg};
 use crate::types::Reg;
+use afar_runtime::pool::MAX_STRIP;
 use rustc_hash::FxHashMap;
 
 /// No number is outside of this.
@@ -16,6 +17,9 @@ const ALL: Span = Span { lo: i64::MIN, hi: i64::MAX };
 
 /// Where the ends of an interval that keeps growing go to.
 const STEPS: [i64; 7] = [0, 1 << 15, (1 << 31) - 1, (1 << 32) - 1, 3_037_000_499, 1 << 53, i64::MAX];
+
+/// So many of them as a strip has certainly fit.
+const MAX_TERM: i64 = i64::MAX / MAX_STRIP;
 
 /// More than this is not looked at: registers times blocks.
 const MAX_CELLS: usize = 1 << 20;
@@ -49,6 +53,11 @@ impl Span {
             (lo, hi) = (lo.min(end), hi.max(end));
         }
         Some(Self { lo: i64::try_from(lo).ok()?, hi: i64::try_from(hi).ok()? })
+    }
+
+    /// Is the size of all of them at most this.
+    fn is_below(self, most: i64) -> bool {
+        self.lo >= -most && self.hi <= most
     }
 
     fn is_natural(self) -> bool {
@@ -108,7 +117,7 @@ fn exact(op: IntOp, a: Span, b: Span) -> Option<Span> {
 
 fn plain(op: CheckedOp) -> IntOp {
     match op {
-        CheckedOp::Add => IntOp::Add,
+        CheckedOp::Add | CheckedOp::Sum => IntOp::Add,
         CheckedOp::Sub => IntOp::Sub,
         CheckedOp::Mul => IntOp::Mul,
         CheckedOp::Shl => IntOp::Shl,
@@ -465,6 +474,9 @@ pub(super) fn narrow(func: &mut Func) {
 /// An instruction that does the same for the numbers that come here.
 fn simpler(walk: &Walk, inst: &Inst) -> Option<Inst> {
     match inst {
+        Inst::Checked { op: CheckedOp::Sum, dst, a, b, .. } if walk.span(*b).is_below(MAX_TERM) => {
+            Some(Inst::IntOp { op: IntOp::Add, dst: *dst, a: *a, b: Operand::Reg(*b) })
+        }
         Inst::Checked { op, dst, a, b, .. } => {
             exact(plain(*op), walk.span(*a), walk.span(*b))?;
             Some(Inst::IntOp { op: plain(*op), dst: *dst, a: *a, b: Operand::Reg(*b) })

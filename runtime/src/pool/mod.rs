@@ -25,7 +25,7 @@ mod workers;
 pub use acc::Acc;
 pub use again::{Redone, redone, run_unit};
 pub use moment::{Barred, OrderHidden, hide_order, is_barred, order_shown, show_order, stamp, why_barred};
-pub use piece::{Body, Code, poll, run_range};
+pub use piece::{Body, Code, MAX_STRIP, poll, run_range};
 pub use reduce::Reduce;
 pub use tally::IntTally;
 pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};

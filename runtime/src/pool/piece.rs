@@ -17,6 +17,9 @@ use std::time::Instant;
 /// How long a strip should take, in nanoseconds: what lies between two polls.
 pub(super) const STRIP_NS: u128 = 40_000;
 
+/// No strip has more elements: their sum fits 64 bits where each of them is small.
+pub const MAX_STRIP: i64 = 1 << 22;
+
 /// The compiled body of a range: runs the elements from `lo` up to, and without, `hi`.
 pub type Body = extern "C" fn(&Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64;
 
@@ -243,7 +246,7 @@ fn next_strip(at: usize, strip: i64) -> Option<(i64, i64, u32)> {
             return None;
         }
         let lo = part.next;
-        part.next = lo.saturating_add(strip).min(part.end);
+        part.next = lo.saturating_add(strip.min(MAX_STRIP)).min(part.end);
         Some((lo, part.next, part.n_aborts))
     })
 }

@@ -257,7 +257,7 @@ impl Frame<'_> {
     fn checked(&mut self, op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32) -> Result<(), Stop> {
         let (x, y) = (self.int(a), self.int(b));
         let value = match op {
-            CheckedOp::Add => x.checked_add(y),
+            CheckedOp::Add | CheckedOp::Sum => x.checked_add(y),
             CheckedOp::Sub => x.checked_sub(y),
             CheckedOp::Mul => x.checked_mul(y),
             CheckedOp::Shl => {
