@@ -208,17 +208,13 @@ fn a_small_function_is_written_out() {
     check(
         &f,
         &expect![[r#"
-        func f(i0) -> (int) {
-        block0:
-            i2 = i0
-            jump block1
-        block1: handler block2
-            i3 = Add i2, 1
-            i1 = i3
-            return i1
-        block2:
-            fail
-        }
-    "#]],
+            func f(i0) -> (int) {
+            block0:
+                i2 = i0
+                i3 = Add i2, 1
+                i1 = i3
+                return i1
+            }
+        "#]],
     );
 }

@@ -28,16 +28,16 @@ fn precedence_is_pythons() {
     check(
         "x = 1 + 2 * 3 ** -2 ** 2 << 1 | 4 & 5 ^ 6\ny = not a < b <= c in d or e and f if g else lambda: h\n",
         expect![[r#"
-        x = 1 + 2 * 3 ** -2 ** 2 << 1 | 4 & 5 ^ 6
-        y = not a < b <= c in d or e and f if g else lambda : h
-    "#]],
+            x = 1 + 2 * 3 ** (-2 ** 2) << 1 | 4 & 5 ^ 6
+            y = not a < b <= c in d or e and f if g else lambda: h
+        "#]],
     );
     check(
         "x = (1 + 2) * 3 - (4 - 5) - 6\ny = (-2) ** 2, -2 ** 2, await_(x)[1:2, ::3, *a]\n",
         expect![[r#"
-        x = (1 + 2) * 3 - (4 - 5) - 6
-        y = ((-2) ** 2, -2 ** 2, await_(x)[1:2, ::3, *a,])
-    "#]],
+            x = (1 + 2) * 3 - (4 - 5) - 6
+            y = ((-2) ** 2, -2 ** 2, await_(x)[1:2, ::3, *a])
+        "#]],
     );
 }
 
@@ -46,8 +46,8 @@ fn literals() {
     check(
         "x = 0xFFFF_FFFF_FFFF_FFFF, 0o17, 0b1_01, 1_000, 12345678901234567890, 1e3, .5, 5., 3j, 1e999\n",
         expect![[r#"
-        x = (0xffffffffffffffff, 15, 5, 1000, 0xab54a98ceb1f0ad2, 1e3, 5e-1, 5e0, 3e0j, 1e999)
-    "#]],
+            x = (0xffffffffffffffff, 15, 5, 1000, 0xab54a98ceb1f0ad2, 1000.0, 0.5, 5.0, 3j, 1e309)
+        "#]],
     );
     check(
         "x = 'a' \"b\" r'\\d' '''c\nd''', b'\\x41\\n', '\\N{BULLET}\\u00e9\\101', f'{x!r:>{w}} {{}} {y=}' 'z'\n",
