@@ -129,6 +129,7 @@ impl<'t> Lower<'_, 't> {
         let to = self.join(&self.ret_assumed, &self.ret);
         if to != self.ret_assumed {
             // This round will be repeated with the wider type.
+            self.ret = to;
             self.end(Term::Unreachable);
             return;
         }
