@@ -486,11 +486,6 @@ impl Compiler {
             && matches!(&code.body, Body::Edge { owner, .. } if !matches!(owner, Owner::Block(_)))
     }
 
-    /// Is a direct call of boxed code better than a dispatch on what the arguments are.
-    pub fn prefers_direct(&self, _code: CodeId) -> bool {
-        false
-    }
-
     // Specialisations.
 
     /// The specialisation of a function for these types; and the type of its result.

@@ -3,6 +3,7 @@
 mod body;
 mod bridge;
 mod count;
+mod divide;
 mod forks;
 mod quiet;
 mod run;

@@ -232,7 +232,7 @@ impl<'t> Lower<'_, 't> {
         }
         let args = self.bind_static(&code.info.params, defaults, given)?;
         // What is boxed may be something faster at run time: the dispatch finds out.
-        if args.iter().any(|a| is_opaque(&a.ty)) && !args.is_empty() && !self.comp.prefers_direct(code_id) {
+        if args.iter().any(|a| is_opaque(&a.ty)) {
             return None;
         }
         let params: Vec<Ty> = args.iter().map(|v| v.ty.clone().capped()).collect();

@@ -3,10 +3,12 @@
 use super::slots;
 use crate::ir::regs::{Access, each_of_term, each_reg};
 use crate::ir::{Func, Inst, VReg};
+use crate::types::Reg;
 
 /// Leaves out what is not read: in numbers, and in slots that hold nothing that is counted.
 pub(super) fn remove(func: &mut Func) {
     let plain = slots::plain_slots(func);
+    let kinds = func.regs.clone();
     let mut reads = vec![0u32; func.regs.len()];
     let count = |reads: &mut Vec<u32>, inst: &Inst, by: i32| {
         each_reg(inst, &mut |reg, access| {
@@ -26,7 +28,7 @@ pub(super) fn remove(func: &mut Func) {
             let mut kept = Vec::with_capacity(block.insts.len());
             // Backwards, so that what only a dead instruction reads is dead in the same round.
             for inst in block.insts.drain(..).rev() {
-                let is_dead = written(&inst, &plain).is_some_and(|reg| reads[reg.0 as usize] == 0);
+                let is_dead = written(&inst, &kinds, &plain).is_some_and(|reg| reads[reg.0 as usize] == 0);
                 if is_dead {
                     count(&mut reads, &inst, -1);
                     found = true;
@@ -44,32 +46,24 @@ pub(super) fn remove(func: &mut Func) {
 }
 
 /// The register that an instruction writes, where that is all that it does.
-fn written(inst: &Inst, plain: &[bool]) -> Option<VReg> {
-    match inst {
-        Inst::Int(d, _)
-        | Inst::Float(d, _)
-        | Inst::Bool(d, _)
-        | Inst::Copy(d, _)
-        | Inst::IntOp { dst: d, .. }
-        | Inst::FloatOp { dst: d, .. }
-        | Inst::FloatUnary { dst: d, .. }
-        | Inst::IntCmp { dst: d, .. }
-        | Inst::Below { dst: d, .. }
-        | Inst::FloatCmp { dst: d, .. }
-        | Inst::IntToFloat(d, _)
-        | Inst::BoolToInt(d, _)
-        | Inst::Not(d, _)
-        | Inst::IntToBool(d, _)
-        | Inst::Unbox(d, _)
-        | Inst::HasTag { dst: d, .. }
-        | Inst::Address(d, _)
-        | Inst::Load { dst: d, .. } => Some(*d),
-        // A move empties where it comes from: of a plain slot nobody can tell.
-        Inst::Box(d, _) | Inst::SetNone(d) | Inst::Clear(d) | Inst::Clone(d, _) | Inst::Move(d, _)
-            if plain[d.0 as usize] =>
-        {
-            Some(*d)
+fn written(inst: &Inst, kinds: &[Reg], plain: &[bool]) -> Option<VReg> {
+    let does_more = matches!(
+        inst,
+        Inst::Checked { .. }
+            | Inst::Divide { .. }
+            | Inst::ClearRun(..)
+            | Inst::Call { .. }
+            | Inst::Rt { .. }
+            | Inst::FrameMemory { .. }
+            | Inst::SpecAddress { .. }
+            | Inst::ForkPop { .. }
+    );
+    let mut found = None;
+    each_reg(inst, &mut |reg, access| {
+        if access == Access::Write {
+            found = Some(reg);
         }
-        _ => None,
-    }
+    });
+    // A move empties where it comes from: of a plain slot nobody can tell. What another slot held before would be dropped.
+    found.filter(|reg| !does_more && (plain[reg.0 as usize] || kinds[reg.0 as usize] != Reg::Slot))
 }
