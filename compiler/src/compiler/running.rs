@@ -223,11 +223,11 @@ impl Compiler {
         recipe.key(self, code, env)
     }
 
-    /// The text of all lowered specialisations.
+    /// The text of all specialisations: after the passes, where they became machine code.
     pub fn ir_text(&self) -> String {
         self.specs
             .iter()
-            .filter_map(|s| s.ir.as_deref())
+            .filter_map(|s| s.best.as_deref().or(s.ir.as_deref()))
             .map(crate::ir::text::func)
             .collect::<Vec<_>>()
             .join("\n")
