@@ -8,6 +8,7 @@ mod flow;
 mod hoist;
 mod inline;
 mod loops;
+mod pairs;
 mod ranges;
 mod slots;
 mod unroll;
@@ -26,6 +27,7 @@ pub(crate) fn improve(func: &mut Func) {
     }
     unroll::leave_out_polls(func);
     narrow(func);
+    pairs::pair(func);
     hoist::hoist(func);
     tidy(func);
 }
