@@ -5,6 +5,7 @@
 mod copies;
 mod dead;
 mod flow;
+mod fours;
 mod hoist;
 mod inline;
 mod loops;
@@ -29,6 +30,7 @@ pub(crate) fn improve(func: &mut Func) {
     narrow(func);
     pairs::pair(func);
     hoist::hoist(func);
+    fours::by_four(func);
     tidy(func);
 }
 

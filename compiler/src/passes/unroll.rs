@@ -5,7 +5,7 @@
 use super::flow;
 use super::loops::{Loop, Loops};
 use crate::ir::regs::{each_written, local, map_regs, map_term_regs};
-use crate::ir::{BlockId, Cmp, Func, FuncKind, Inst, IntOp, Operand, Term, VReg};
+use crate::ir::{Block, BlockId, Cmp, Func, FuncKind, Inst, IntOp, Operand, Term, VReg};
 use rustc_hash::FxHashMap;
 
 /// So many rounds are written out at most.
@@ -146,7 +146,7 @@ fn starts_at(func: &Func, found: &Loop, counter: VReg, constants: &FxHashMap<VRe
 }
 
 /// What is added to the counter once in each round, at its start, and nowhere else.
-fn steps_by(func: &Func, found: &Loop, counter: VReg, first: BlockId) -> Option<i64> {
+pub(super) fn steps_by(func: &Func, found: &Loop, counter: VReg, first: BlockId) -> Option<i64> {
     let mut step = None;
     for (at, block) in (0u32..).zip(&func.blocks).filter(|(at, _)| found.has[*at as usize]) {
         for inst in &block.insts {
@@ -193,16 +193,22 @@ pub(super) fn second_round(func: &mut Func, found: &Loop) -> FxHashMap<BlockId, 
         number.insert(BlockId(at), BlockId(id));
     }
     for at in (0..n).filter(|at| found.has[*at]) {
-        let mut copy = func.blocks[at].clone();
-        copy.insts.retain(|inst| !matches!(inst, Inst::Poll { .. }));
+        let mut copy = copy_of(func, at, &is_local);
         flow::renumber(&mut copy, &|id| if id == found.head { id } else { *number.get(&id).unwrap_or(&id) });
-        let names = fresh_names(func, &copy.insts, &is_local);
-        let to = |reg: VReg| *names.get(&reg).unwrap_or(&reg);
-        copy.insts.iter_mut().for_each(|inst| map_regs(inst, &to));
-        map_term_regs(&mut copy.term, &to);
         func.blocks.push(copy);
     }
     number
+}
+
+/// A block with names of its own for what it alone knows, and without its polls.
+pub(super) fn copy_of(func: &mut Func, block: usize, is_local: &[bool]) -> Block {
+    let mut copy = func.blocks[block].clone();
+    copy.insts.retain(|inst| !matches!(inst, Inst::Poll { .. }));
+    let names = fresh_names(func, &copy.insts, is_local);
+    let to = |reg: VReg| *names.get(&reg).unwrap_or(&reg);
+    copy.insts.iter_mut().for_each(|inst| map_regs(inst, &to));
+    map_term_regs(&mut copy.term, &to);
+    copy
 }
 
 /// Registers of its own for what one block alone knows.
