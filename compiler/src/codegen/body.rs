@@ -109,8 +109,12 @@ pub(super) fn emit(
     let mut slot_at = Vec::new();
     let mut n_slots = 0usize;
     let mut homes = Vec::new();
-    for (reg, is_local) in ir.regs.iter().zip(crate::ir::regs::local(ir)) {
-        if *reg == Reg::Slot {
+    let used = crate::passes::used_slots(ir);
+    for ((reg, is_local), is_used) in ir.regs.iter().zip(crate::ir::regs::local(ir)).zip(used) {
+        if *reg == Reg::Slot && !is_used {
+            slot_at.push(0);
+            homes.push(Home::Slot);
+        } else if *reg == Reg::Slot {
             slot_at
                 .push(i32::try_from(n_slots * VALUE_BYTES as usize).map_err(|_| "the frame is too large")?);
             n_slots += 1;

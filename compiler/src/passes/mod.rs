@@ -16,7 +16,7 @@ mod unroll;
 
 pub(crate) use inline::{inline, is_small, without_forks};
 pub(crate) use loops::Loops;
-pub(crate) use slots::plain_slots;
+pub(crate) use slots::{plain_slots, used_slots};
 
 use crate::ir::{Func, Inst};
 
