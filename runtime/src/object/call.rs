@@ -187,6 +187,10 @@ pub fn call_method(receiver: &Value, name: &str, args: &Args<'_>) -> Res {
 
 /// One value for each parameter, in order; with CPython's messages where the arguments do not fit.
 pub fn bind(func: &Ref<Func>, args: &Args<'_>) -> Res<Vec<Value>> {
+    bind_parameters(func, args).map_err(|fault| super::c_calls::wrong_call(func, args).unwrap_or(fault))
+}
+
+fn bind_parameters(func: &Ref<Func>, args: &Args<'_>) -> Res<Vec<Value>> {
     let params = &func.info.params;
     let positional = |kind| matches!(kind, ParamKind::PositionalOnly | ParamKind::Normal);
     let n_positional = params.iter().take_while(|p| positional(p.kind)).count();
@@ -307,7 +311,7 @@ fn missing(func: &Ref<Func>, slots: &[Value]) -> Res<()> {
 }
 
 /// The message of missing arguments, whose names come quoted.
-pub(super) fn missing_error(func: &str, what: &str, names: &[String]) -> Fault {
+pub(crate) fn missing_error(func: &str, what: &str, names: &[String]) -> Fault {
     let list = match names {
         [one] => one.clone(),
         [a, b] => format!("{a} and {b}"),

@@ -2,6 +2,7 @@
 //! `object` itself can do.
 
 use super::class::{Class, Instance, Native, builtin, class_of, class_ref, unwrap};
+use super::maker::Maker;
 use super::{attr, build, call, exception};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
@@ -18,6 +19,7 @@ pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
         return super::enums::call_class(class, args);
     }
     let value = match class.special("__new__") {
+        Some(new) if let Some(maker) = Maker::of(new) => maker.make(class, args)?,
         Some(new) => {
             let new = attr::bind(new, None, class)?;
             let cls = Value::Class(class.clone());

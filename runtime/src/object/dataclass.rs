@@ -229,6 +229,10 @@ fn dataclass(args: &Args<'_>) -> Res {
 
 fn process_value(class: &Value, options: Options) -> Res {
     match class {
+        Value::Class(inner) if inner.is_builtin => Err(Fault::type_error(format!(
+            "cannot set '__dataclass_params__' attribute of immutable type '{}'",
+            inner.shown
+        ))),
         Value::Class(inner) => {
             process(inner, options)?;
             Ok(class.clone())

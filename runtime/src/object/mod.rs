@@ -16,6 +16,7 @@ pub mod dataclass;
 pub mod descriptor;
 pub mod enums;
 pub mod lazy;
+pub mod maker;
 pub mod matching;
 pub mod modules;
 pub mod namedtuple;
@@ -23,6 +24,7 @@ pub mod relation;
 pub mod typing;
 
 mod build;
+mod c_calls;
 mod class_dict;
 mod construct;
 mod dataclass_doc;

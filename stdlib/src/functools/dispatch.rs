@@ -36,7 +36,7 @@ pub fn singledispatch(args: &Args<'_>) -> Res {
 
 /// `singledispatchmethod(function)`.
 pub fn singledispatchmethod(args: &Args<'_>) -> Res {
-    let [func] = bind_python(args, "singledispatchmethod.__init__", ["func"], 1)?;
+    let [func] = args.bind_method("singledispatchmethod.__init__", ["func"], 1, 1)?;
     let default = func.cloned().unwrap_or_default();
     if !matches!(default, Value::Func(_)) {
         return Err(Fault::not_pure("`singledispatchmethod` is supported for functions"));
