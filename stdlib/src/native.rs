@@ -27,6 +27,10 @@ impl HostObject for &'static NativeClass {
         Ok(format!("<class '{}.{}'>", self.module, self.name))
     }
 
+    fn class_shown(&self) -> Option<String> {
+        Some(format!("{}.{}", self.module, self.name))
+    }
+
     fn get_attr(&self, _: &Ref<Host>, name: &str) -> Res<Option<Value>> {
         Ok(match name {
             "__name__" | "__qualname__" => Some(Value::str(self.name)),

@@ -91,6 +91,7 @@ const ROWS: &[Row] = &[
     ("decimal", "Context", NamelessKeywords, "__init__ power"),
     ("decimal", "", NoArguments, "getcontext"),
     ("decimal", "", One, "setcontext"),
+    ("decimal", "", NamelessKeywords, "localcontext"),
     ("datetime", "date", Wrapper, "__add__ __eq__ __ge__ __gt__ __hash__ __le__ __lt__ __ne__ __radd__ __rsub__ __sub__"),
     ("datetime", "date", Named, "__format__ fromordinal"),
     ("datetime", "date", NamelessInts, "__new__"),
@@ -143,15 +144,15 @@ const ROWS: &[Row] = &[
         "__add__ __contains__ __delitem__ __eq__ __ge__ __getitem__ __gt__ __iadd__ __imul__ __iter__ __le__ __len__ __lt__ __mul__ \
          __ne__ __rmul__ __setitem__",
     ),
-    ("collections", "deque", ClassKeywords, "__init__"),
-    ("collections", "deque", One, "append appendleft count extend extendleft remove"),
-    ("collections", "deque", NoArguments, "__copy__ __reversed__ clear copy pop popleft reverse"),
-    ("collections", "deque", Counted, "index insert"),
-    ("collections", "deque", Expected, "rotate"),
-    ("collections", "defaultdict", One, "__missing__"),
-    ("collections", "defaultdict", NoArguments, "__copy__ copy"),
-    ("collections", "defaultdict", Wrapper, "__or__ __ror__"),
-    ("collections", "defaultdict", Expected, "fromkeys"),
+    ("_collections", "deque", ClassKeywords, "__init__"),
+    ("_collections", "deque", One, "append appendleft count extend extendleft remove"),
+    ("_collections", "deque", NoArguments, "__copy__ __reversed__ clear copy pop popleft reverse"),
+    ("_collections", "deque", Counted, "index insert"),
+    ("_collections", "deque", Expected, "rotate"),
+    ("_collections", "defaultdict", One, "__missing__"),
+    ("_collections", "defaultdict", NoArguments, "__copy__ copy"),
+    ("_collections", "defaultdict", Wrapper, "__or__ __ror__"),
+    ("_collections", "defaultdict", Expected, "fromkeys"),
 ];
 
 /// What CPython says of a call that does not fit, where it has the function in C.
@@ -269,6 +270,11 @@ impl Call<'_> {
                         ops::type_name(value)
                     ));
                 }
+                Some(value) if self.expected(param, value).is_some() => {
+                    let expected = self.expected(param, value).unwrap_or_default();
+                    let given = if value.is_none() { "None".into() } else { ops::type_name(value) };
+                    return Some(format!("{name} argument {} must be {expected}, not {given}", i + 1));
+                }
                 None if *is_required => {
                     return Some(format!("{name} missing required argument '{param}' (pos {})", i + 1));
                 }
@@ -283,6 +289,22 @@ impl Call<'_> {
         let is_known = |key: &str| self.params.iter().any(|(param, _)| *param == key);
         let (key, _) = self.given.kw.iter().find(|(key, _)| !is_known(key.as_str()))?;
         Some(format!("'{key}' is an invalid keyword argument for {this}"))
+    }
+
+    /// What an argument must be, where it is not that.
+    fn expected(&self, param: &str, value: &Value) -> Option<&'static str> {
+        let (expected, class) = match (self.qualname.as_str(), param) {
+            ("datetime.combine", "date") => ("datetime.date", "date"),
+            ("datetime.combine", "time") => ("datetime.time", "time"),
+            ("timezone.__new__", "offset") => ("datetime.timedelta", "timedelta"),
+            ("date.strftime" | "time.strftime", "format") | ("time.isoformat" | "datetime.isoformat", "timespec") => {
+                ("str", "str")
+            }
+            ("datetime.isoformat", "sep") => ("a unicode character", "str"),
+            _ => return None,
+        };
+        let is_it = |c: &super::Class| c.name.as_str() == class && matches!(c.module.as_str(), "datetime" | "builtins");
+        (!super::class::mro(super::class::class_ref(value)).any(|c| is_it(c))).then_some(expected)
     }
 
     fn by_name(&self, param: &str) -> Option<&Value> {

@@ -151,6 +151,13 @@ pub(super) fn empty(class: &Class) -> Value {
 }
 
 fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
+    if class.is_builtin && matches!(class.name.as_str(), "ABC" | "Generic" | "Protocol") {
+        return Err(if args.pos.is_empty() && args.kw.is_empty() {
+            Fault::not_pure(format!("an instance of `{}` itself: derive a class from it", class.full_name()))
+        } else {
+            Fault::type_error(format!("{}() takes no arguments", class.name))
+        });
+    }
     if class.is_builtin && class.name.as_str() != "object" {
         return Err(Fault::type_error(format!("cannot create '{}' instances", class.name)));
     }
@@ -163,6 +170,7 @@ fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
         ));
     }
     if class.special("__init__").is_none() {
+        super::abstracts::check_instance(class)?;
         return Err(Fault::type_error(format!("{}() takes no arguments", class.name)));
     }
     Ok(())
@@ -437,6 +445,12 @@ pub(super) fn construct_type(args: &Args<'_>) -> Res {
         entries,
         args.kw.to_vec(),
     )
+}
+
+/// A call of a metaclass whose `__new__` CPython has in Python.
+pub(super) fn construct_meta(args: &Args<'_>, class: &str, params: [&str; 3]) -> Res {
+    args.bind_method(&format!("{class}.__new__"), params, 3, 3)?;
+    construct_type(args)
 }
 
 /// The one value of its type, whatever is not given.

@@ -201,6 +201,21 @@ pub trait HostObject: Send + Sync + std::any::Any {
         "builtins"
     }
 
+    /// What messages call it, where it is a class.
+    fn class_shown(&self) -> Option<String> {
+        None
+    }
+
+    /// Whose attribute is missing, where look-up goes on in another value.
+    fn missing_of(&self) -> Option<&Value> {
+        None
+    }
+
+    /// Is the missing of such an attribute told by its bare name.
+    fn is_bare_name_missing(&self, _name: &str) -> bool {
+        false
+    }
+
     /// Does looking it up through an instance of a class that holds it bind it, as a function.
     fn binds(&self) -> bool {
         false

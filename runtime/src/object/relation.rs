@@ -33,6 +33,14 @@ pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
 
 /// `issubclass(class, of)`.
 pub fn is_subclass(class: &Value, of: &Value) -> Res<bool> {
+    if super::attr::class_shown(class).is_some() {
+        let is_object = |v: &Value| matches!(v, Value::Class(c) if c.is_builtin && c.name.as_str() == "object");
+        return match of {
+            Value::Class(_) => Ok(is_object(of)),
+            of if super::attr::class_shown(of).is_some() => Ok(crate::ops::is_same_object(class, of)),
+            _ => Err(Fault::type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
+        };
+    }
     let Value::Class(class) = class else {
         return Err(Fault::type_error("issubclass() arg 1 must be a class"));
     };

@@ -215,6 +215,10 @@ impl HostObject for Alias {
         }
     }
 
+    fn missing_of(&self) -> Option<&Value> {
+        (self.shape == Shape::Builtin).then_some(&self.origin)
+    }
+
     fn call(&self, args: &Args<'_>) -> Res {
         if let Some(name) = self.name
             && let Value::Class(class) = &self.origin
@@ -431,7 +435,7 @@ fn replaced(value: &Value, parameters: &[Value], args: &[Value]) -> Res {
             let parts = all(&parts)?;
             let (first, rest) = parts.split_first().map_or((Value::None, &[][..]), |(f, r)| (f.clone(), r));
             rest.iter().try_fold(first, |sum, part| {
-                union(&sum, part).ok_or_else(|| Fault::type_error("a union of what is no type"))
+                union(&sum, part).unwrap_or_else(|| Err(Fault::type_error("a union of what is no type")))
             })
         }
         None => Ok(value.clone()),
@@ -563,7 +567,7 @@ pub(crate) fn generic_alias(class: &Ref<Class>, index: &Value) -> Res {
 }
 
 /// `a | b` of types; `None` where one is no type.
-pub(crate) fn union(a: &Value, b: &Value) -> Option<Value> {
+pub(crate) fn union(a: &Value, b: &Value) -> Option<Res> {
     let is_plain = |v: &Value| match v {
         Value::Class(_) => true,
         other => {
@@ -579,10 +583,7 @@ pub(crate) fn union(a: &Value, b: &Value) -> Option<Value> {
             || downcast::<Form>(v).is_some_and(|form| form.is_type())
     };
     if is_typing(a) || is_typing(b) {
-        let is_any = |v: &Value| is_plain(v) || is_typing(v) || matches!(v, Value::None | Value::Str(_));
-        return (is_any(a) && is_any(b))
-            .then(|| super::form::union_of(&[a.clone(), b.clone()]).ok())
-            .flatten();
+        return Some(super::form::union_of(&[a.clone(), b.clone()]));
     }
     if !(is_plain(a) && (is_plain(b) || b.is_none()) || a.is_none() && is_plain(b)) {
         return None;
@@ -596,8 +597,8 @@ pub(crate) fn union(a: &Value, b: &Value) -> Option<Value> {
         }
     }
     match parts.as_slice() {
-        [one] => Some(one.clone()),
-        _ => Some(host(Union { parts })),
+        [one] => Some(Ok(one.clone())),
+        _ => Some(Ok(host(Union { parts }))),
     }
 }
 

@@ -239,6 +239,8 @@ pub(super) fn union_of(parts: &[Value]) -> Res {
             None => alias::push_new(&mut all, part)?,
         }
     }
+    // CPython puts them into a set.
+    all.iter().try_for_each(|part| ops::hash(part).map(drop))?;
     if let [one] = all.as_slice() {
         return Ok(one.clone());
     }
@@ -275,6 +277,8 @@ fn annotated(index: &Value) -> Res {
         _ => (origin, Vec::new()),
     };
     all.extend(metadata.iter().cloned());
+    // It takes over the module of its origin.
+    crate::object::attr::get(&origin, "__module__")?;
     Ok(host(Alias { metadata: all, ..Alias::new(Shape::Annotated, origin.clone(), vec![origin]) }))
 }
 
