@@ -1,7 +1,7 @@
 //! Dicts in order of insertion, and their views: the structure; methods are in `dict_methods`, `views` and `counter`.
 
 use super::dict_tree::{Entry, Tree};
-use super::index::Index;
+use super::index::{Index, runs_code};
 use super::{afford, same};
 use crate::{Ref, Res, Value, ops};
 use std::sync::OnceLock;
@@ -125,10 +125,17 @@ impl Dict {
 
     fn find(&self, hash: u64, key: &Value) -> Res<Option<usize>> {
         match &self.entries {
-            Entries::Flat(Flat { entries, index, .. }) => index.find(hash, entries.len(), |i| {
-                let (h, k, _) = &entries[i];
-                if *h == hash { same(k, key) } else { Ok(false) }
-            }),
+            Entries::Flat(Flat { entries, index, .. }) => {
+                let is_match = |i: usize| {
+                    let (h, k, _): &Entry = &entries[i];
+                    if *h == hash { same(k, key) } else { Ok(false) }
+                };
+                if runs_code(key) {
+                    index.find_in_order(hash, entries.len(), is_match)
+                } else {
+                    index.find(hash, entries.len(), is_match)
+                }
+            }
             Entries::Tree(tree) => tree.find(hash, key),
         }
     }

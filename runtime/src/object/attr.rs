@@ -348,9 +348,10 @@ pub fn missing(value: &Value, name: &str) -> Fault {
         return refusal;
     }
     // A bound method asks its function.
+    let other = if let Value::Host(host) = value { host.0.missing_of(name) } else { None };
     let asked = match value {
         Value::Method(method) if matches!(method.func, Value::Func(_)) => &method.func,
-        Value::Host(host) => host.0.missing_of().unwrap_or(value),
+        Value::Host(_) => other.as_ref().unwrap_or(value),
         _ => value,
     };
     let message = match asked {

@@ -236,7 +236,11 @@ impl Call<'_> {
             NoArguments => format!("{qualname}() takes no arguments ({n} given)"),
             One => format!("{qualname}() takes exactly one argument ({n} given)"),
             Expected | Wrapper => {
-                let name = if way == Wrapper { "" } else { self.name };
+                let name = match way {
+                    Wrapper => "",
+                    _ if qualname.starts_with("deque.") => qualname,
+                    _ => self.name,
+                };
                 let blank = if name.is_empty() { "" } else { " " };
                 let how = if least == most { "" } else if is_less { "at least " } else { "at most " };
                 format!("{name}{blank}expected {how}{bound} argument{}, got {n}", s(bound))

@@ -170,7 +170,10 @@ fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
         ));
     }
     if class.special("__init__").is_none() {
-        super::abstracts::check_instance(class)?;
+        // A protocol has an `__init__`, which refuses.
+        if super::protocol::is_one(class) {
+            super::abstracts::check_instance(class)?;
+        }
         return Err(Fault::type_error(format!("{}() takes no arguments", class.name)));
     }
     Ok(())
@@ -449,7 +452,9 @@ pub(super) fn construct_type(args: &Args<'_>) -> Res {
 
 /// A call of a metaclass whose `__new__` CPython has in Python.
 pub(super) fn construct_meta(args: &Args<'_>, class: &str, params: [&str; 3]) -> Res {
-    args.bind_method(&format!("{class}.__new__"), params, 3, 3)?;
+    // Other keywords are for the class that is made.
+    let kw: Vec<(Str, Value)> = args.kw.iter().filter(|(k, _)| params.contains(&k.as_str())).cloned().collect();
+    Args { pos: args.pos, kw: &kw }.bind_method(&format!("{class}.__new__"), params, 3, 3)?;
     construct_type(args)
 }
 

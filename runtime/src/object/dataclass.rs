@@ -303,7 +303,6 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
         field.kw_only = field.kw_only.or(Some(kw_only));
         if field.kind == FieldKind::Field
             && field.default.is_bound()
-            && !matches!(field.default, Value::Instance(_))
             && is_unhashable(&field.default)
         {
             let ty = ops::repr(&Value::Class(class_ref(&field.default).clone()))?;

@@ -65,13 +65,15 @@ fn make_dataclass(args: &Args<'_>) -> Res {
         annotations.insert(Value::Str(field.clone()), ty.clone())?;
         entries.extend(default.map(|d| (field.clone(), d.clone())));
     }
-    if let Some(Value::Dict(more)) = namespace {
+    let dict = Value::Class(super::class::builtin("dict"));
+    let namespace = namespace.filter(|v| !v.is_none()).map(|v| ops::call(&dict, std::slice::from_ref(v))).transpose()?;
+    if let Some(Value::Dict(more)) = &namespace {
         for (key, value) in more.iter() {
             entries.push((ops::to_str(key)?, value.clone()));
         }
     }
     entries.insert(0, ("__annotations__".into(), Value::Dict(Ref::new(annotations))));
-    let bases = bases.map_or(Ok(Vec::new()), ops::collect)?;
+    let bases = bases.map_or(Ok(Vec::new()), tuple_of_bases)?;
     let Value::Str(name) = unwrap(name) else {
         let found = ops::type_name(name);
         return Err(Fault::type_error(format!("type.__new__() argument 1 must be str, not {found}")));
@@ -79,6 +81,19 @@ fn make_dataclass(args: &Args<'_>) -> Res {
     let class =
         super::class::build(name.clone(), name.clone(), Str::new("types"), bases, entries, Vec::new())?;
     (super::dataclass::DATACLASS.call)(&Args { pos: &[class], kw: &options })
+}
+
+/// The bases, which `types.new_class` takes from a tuple alone.
+fn tuple_of_bases(bases: &Value) -> Res<Vec<Value>> {
+    if let Value::Tuple(bases) = unwrap(bases) {
+        return Ok(bases.to_vec());
+    }
+    ops::iter(bases)?;
+    if ops::truthy(bases)? {
+        ops::getitem(bases, &Value::Int(0))?;
+    }
+    let given = crate::number::clinic_name(bases);
+    Err(Fault::type_error(format!("type.__new__() argument 2 must be tuple, not {given}")))
 }
 
 fn check_name(field: &Str, known: &Dict) -> Res<()> {

@@ -207,7 +207,7 @@ pub trait HostObject: Send + Sync + std::any::Any {
     }
 
     /// Whose attribute is missing, where look-up goes on in another value.
-    fn missing_of(&self) -> Option<&Value> {
+    fn missing_of(&self, _name: &str) -> Option<Value> {
         None
     }
 

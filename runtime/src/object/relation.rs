@@ -24,6 +24,10 @@ pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
             }
             Ok(false)
         }
+        Value::Builtin(builtin) if crate::ops::class_module(builtin).is_some() => {
+            let own = class_ref(value);
+            Ok(own.name.as_str() == builtin.name && crate::ops::class_module(builtin) == Some(own.module.as_str()))
+        }
         Value::Host(host) if host.0.is_class_of(value).is_some() => {
             host.0.is_class_of(value).unwrap_or(Ok(false))
         }
@@ -71,6 +75,7 @@ fn subclass_of(class: &Ref<Class>, of: &Value) -> Res<bool> {
             }
             Ok(false)
         }
+        Value::Host(_) | Value::Builtin(_) if super::attr::class_shown(of).is_some() => Ok(false),
         Value::Host(host) if host.0.is_base_of(class).is_some() => {
             host.0.is_base_of(class).unwrap_or(Ok(false))
         }

@@ -274,5 +274,10 @@ pub fn pow(a: &Value, b: &Value, m: Option<&Value>) -> Res {
             result => return Ok(result),
         }
     }
-    crate::number::pow_mod(unwrap(a), unwrap(b), unwrap(m))
+    crate::number::pow_mod(unwrap(a), unwrap(b), unwrap(m)).map_err(|fault| {
+        if fault.is("TypeError") && [a, b, m].into_iter().any(is_object) {
+            return crate::number::pow_mod(a, b, m).err().unwrap_or(fault);
+        }
+        fault
+    })
 }

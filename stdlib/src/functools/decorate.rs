@@ -148,7 +148,8 @@ const DERIVED: [(&str, [(&str, Rule); 3]); 4] = [
 ];
 
 fn has(class: &Class, name: &str) -> bool {
-    if class.is_builtin { class.lookup(name).is_some() } else { class.special(name).is_some() }
+    // What `object` has compares nothing.
+    class.lookup(name).is_some_and(|found| !matches!(found, Value::Builtin(b) if b.owner == "object"))
 }
 
 /// `total_ordering(class)`: the comparisons that are missing follow from one that is there.

@@ -298,7 +298,9 @@ impl HostObject for PartialMethod {
 
     fn call(&self, args: &Args<'_>) -> Res {
         let Some((this, rest)) = args.pos.split_first() else {
-            return Err(Fault::type_error("a `partialmethod` is called without its object"));
+            return Err(Fault::type_error(
+                "partialmethod._make_unbound_method.<locals>._method() missing 1 required positional argument: 'cls_or_self'",
+            ));
         };
         let pos: Vec<Value> = std::iter::once(this).chain(&self.pos).chain(rest).cloned().collect();
         let mut kw = self.kw.clone();

@@ -168,6 +168,9 @@ impl HostObject for Alias {
     fn type_name(&self) -> &str {
         match self.shape {
             Shape::Builtin => "GenericAlias",
+            Shape::Typing if downcast::<Form>(&self.origin).is_some_and(|form| form.name == "Unpack") => {
+                "_UnpackGenericAlias"
+            }
             Shape::Typing => "_GenericAlias",
             Shape::Union => "_UnionGenericAlias",
             Shape::Literal => "_LiteralGenericAlias",
@@ -215,8 +218,13 @@ impl HostObject for Alias {
         }
     }
 
-    fn missing_of(&self) -> Option<&Value> {
-        (self.shape == Shape::Builtin).then_some(&self.origin)
+    fn missing_of(&self, name: &str) -> Option<Value> {
+        let is_dunder = name.starts_with("__") && name.ends_with("__");
+        (!self.is_of_typing() || !is_dunder).then(|| self.origin.clone())
+    }
+
+    fn is_bare_name_missing(&self, _name: &str) -> bool {
+        self.is_of_typing()
     }
 
     fn call(&self, args: &Args<'_>) -> Res {
@@ -241,10 +249,13 @@ impl HostObject for Alias {
     }
 
     fn is_iterable(&self) -> bool {
-        true
+        !(self.is_of_typing() && matches!(self.shape, Shape::Union | Shape::Annotated | Shape::Callable))
     }
 
     fn iter(&self, this: &Ref<Host>) -> Option<Res> {
+        if !self.is_iterable() {
+            return None;
+        }
         if self.is_of_typing() {
             return Some(unpacked(&Value::Host(this.clone())));
         }
@@ -573,6 +584,7 @@ pub(crate) fn union(a: &Value, b: &Value) -> Option<Res> {
         other => {
             downcast::<Alias>(other).is_some_and(|alias| !alias.is_of_typing())
                 || downcast::<Union>(other).is_some()
+                || downcast::<Form>(other).is_some_and(|form| form.is_class())
         }
     };
     let is_typing = |v: &Value| {
@@ -580,7 +592,7 @@ pub(crate) fn union(a: &Value, b: &Value) -> Option<Res> {
             || downcast::<Variable>(v).is_some()
             || variable::is_new_type(v)
             || variable::is_forward_ref(v)
-            || downcast::<Form>(v).is_some_and(|form| form.is_type())
+            || downcast::<Form>(v).is_some_and(|form| form.is_type() && !form.is_class())
     };
     if is_typing(a) || is_typing(b) {
         return Some(super::form::union_of(&[a.clone(), b.clone()]));

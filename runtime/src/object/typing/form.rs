@@ -372,6 +372,15 @@ impl HostObject for &'static Form {
         self.attribute(name)
     }
 
+    fn missing_of(&self, name: &str) -> Option<Value> {
+        let is_dunder = name.starts_with("__") && name.ends_with("__");
+        self.origin().ok().flatten().filter(|_| self.is_alias() && !is_dunder)
+    }
+
+    fn is_bare_name_missing(&self, name: &str) -> bool {
+        self.kind_name().ends_with("SpecialForm") || self.is_alias() && name.starts_with("__")
+    }
+
     fn call(&self, args: &Args<'_>) -> Res {
         self.called(args)
     }
@@ -406,6 +415,16 @@ impl HostObject for &'static Form {
 }
 
 impl Form {
+    /// Is it a class in CPython.
+    pub(super) fn is_class(&self) -> bool {
+        matches!(self.kind, Kind::Any | Kind::Supports(_))
+    }
+
+    /// Is it a generic class that may be subscripted.
+    fn is_alias(&self) -> bool {
+        matches!(self.kind, Kind::Container { .. } | Kind::Tuple | Kind::Callable)
+    }
+
     fn kind_name(&self) -> &'static str {
         match self.kind {
             Kind::Any => "_AnyMeta",

@@ -151,7 +151,10 @@ impl HostObject for Overloaded {
 
 fn forward_ref(args: &Args<'_>) -> Res {
     match (args.pos, args.kw) {
-        ([Value::Str(name)], []) => Ok(super::variable::forward_ref(name.clone())),
+        ([Value::Str(name)], []) => {
+            super::variable::check_reference(name)?;
+            Ok(super::variable::forward_ref(name.clone()))
+        }
         ([other], []) => Err(Fault::type_error(format!(
             "Forward reference must be a string -- got {}",
             crate::ops::repr(other)?

@@ -321,8 +321,8 @@ impl HostObject for NewType {
     }
 
     fn call(&self, args: &Args<'_>) -> Res {
-        let [value] = args.bind_method("NewType.__call__", ["x"], 1, 1)?;
-        Ok(value.cloned().unwrap_or_default())
+        args.count("_typing._idfunc", 1, 1)?;
+        Ok(args.pos[0].clone())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -341,6 +341,20 @@ struct ForwardRef(Str);
 /// A reference to a type by its name.
 pub(super) fn forward_ref(name: Str) -> Value {
     host(ForwardRef(name))
+}
+
+/// Refuses a text that is no expression.
+pub(super) fn check_reference(text: &Str) -> Res<()> {
+    if text.is_empty() {
+        return Err(Fault::index_error("string index out of range"));
+    }
+    let starred = text.strip_prefix('*').map(|_| format!("({text},)[0]"));
+    let is_expression = |text: &str| crate::hooks::compiler().is_ok_and(|c| c.is_expression(text));
+    if is_expression(starred.as_deref().unwrap_or(text)) {
+        return Ok(());
+    }
+    let shown = crate::text::repr_str(text);
+    Err(Fault::exception("SyntaxError", format!("Forward reference must be an expression -- got {shown}")))
 }
 
 /// The text of a reference by name.
