@@ -1069,6 +1069,10 @@ shims! {
     fn check_bound(_ctx, value: &Value, name: &Value, kind: i64) -> () {
         if value.is_bound() { Ok(()) } else { Err(name_error(name, kind)) }
     }
+    /// Is a variable bound.
+    fn is_bound(_ctx, value: &Value) -> bool {
+        Ok(value.is_bound())
+    }
     /// A variable that is not bound was read.
     fn raise_unbound(_ctx, name: &Value, kind: i64) -> () {
         Err(name_error(name, kind))
