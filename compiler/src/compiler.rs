@@ -62,6 +62,7 @@ pub struct Spec {
     /// In order.
     sites: Vec<u32>,
     origins: Vec<lower::Origin>,
+    decisions: Vec<lower::Decision>,
     /// What it calls directly.
     pub callees: Vec<SpecId>,
     /// Everything below was found valid at this epoch, as seen in this view.
@@ -127,6 +128,8 @@ pub struct Compiler {
     pub(crate) surveys: bool,
     /// The types of names of the edge that are not bound, since nothing is run.
     pub(crate) surveyed: Vec<(Name, Ty)>,
+    /// What was decided about the statements of the edge, where the script is surveyed, not run.
+    pub(crate) edge_decisions: Vec<lower::Decision>,
 }
 
 type CodeKey = usize;
@@ -185,6 +188,7 @@ impl Compiler {
             starts_wide: false,
             surveys: false,
             surveyed: Vec::new(),
+            edge_decisions: Vec::new(),
         }
     }
 
@@ -514,6 +518,7 @@ impl Compiler {
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),
+            decisions: Vec::new(),
             callees: Vec::new(),
             valid_at: now(),
             entry: None,
@@ -555,6 +560,7 @@ impl Compiler {
             let spec = &mut self.specs[id.0 as usize];
             spec.sites = lowered.sites;
             spec.origins = lowered.origins;
+            spec.decisions = lowered.decisions;
             spec.callees = called(&lowered.func);
             spec.ir = Some(Arc::new(lowered.func));
             spec.best = None;
@@ -600,6 +606,7 @@ impl Compiler {
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),
+            decisions: Vec::new(),
             callees,
             valid_at: now(),
             entry: None,

@@ -15,6 +15,7 @@ Examples:
   afar -c '2 ** 100'              the value of an expression
   afar check *.afr                what is wrong with some scripts, without running them
   afar explain purity/del         what a code means, and the pure way to write it
+  afar explain parallel a.afr     what of a script runs on all cores, and why the rest does not
 
 Exit status: 0 done, 1 the program raised, 2 refused (syntax, purity, usage), 130 interrupted.";
 
@@ -38,7 +39,10 @@ Examples:
   afar explain                          all codes
   afar explain blocks                   those of a group
   afar explain purity/item-assignment
-  afar explain item-assignment          the group may be left out";
+  afar explain item-assignment          the group may be left out
+  afar explain parallel a.afr           what of a script runs on all cores, and why the rest does not
+  afar explain parallel --run a.afr     with what each loop took; behind `--` stand the script's arguments
+  afar explain sequential/carried-value";
 
 const REPL_EXAMPLES: &str = "\
 Examples:
@@ -143,9 +147,24 @@ pub fn command() -> Command {
         )
         .subcommand(
             Command::new("explain")
-                .about("Explain the code of a diagnostic, with a wrong and a right program")
+                .about("Explain a code, or what of a script runs in parallel")
+                .override_usage("afar explain [OPTIONS] [CODE]\n       afar explain parallel [OPTIONS] [--run] FILE [-- ARGS...]")
                 .after_help(EXPLAIN_EXAMPLES)
-                .arg(Arg::new("CODE").help("The code, as `purity/del`, or a group of them, as `purity`")),
+                .arg(Arg::new("CODE").help(
+                    "The code, as `purity/del`, or a group of them, as `purity`; `parallel` with a file",
+                ))
+                .arg(
+                    Arg::new("FILE")
+                        .num_args(0..)
+                        .value_parser(value_parser!(OsString))
+                        .help("Of `parallel`: the script, and behind `--` what it finds in sys.argv"),
+                )
+                .arg(
+                    Arg::new("run")
+                        .long("run")
+                        .action(ArgAction::SetTrue)
+                        .help("Of `parallel`: run the script, and show what each loop took"),
+                ),
         )
         .subcommand(
             Command::new("repl").about("Start a session (as plain `afar` does)").after_help(REPL_EXAMPLES),
@@ -201,7 +220,7 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     if text("engine").is_some_and(|e| e == "wire") {
         settings.engine = Engine::Wire;
     }
-    if top.subcommand_name() == Some("run")
+    if matches!(top.subcommand_name(), Some("run" | "explain"))
         && let Some(all) = sub.get_many::<OsString>("FILE")
     {
         let all: Vec<String> = all.map(|a| a.to_string_lossy().into_owned()).collect();

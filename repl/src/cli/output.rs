@@ -50,6 +50,23 @@ pub fn install() {
     abi::set_sink(Box::new(Stdout { out, is_terminal: std::io::stdout().is_terminal() }));
 }
 
+/// Lets programs print to this process's stderr, where stdout has something else to say.
+pub fn install_on_stderr() {
+    abi::set_sink(Box::new(Stderr));
+}
+
+struct Stderr;
+
+impl Sink for Stderr {
+    fn write(&mut self, text: &str, _is_error: bool) -> std::io::Result<()> {
+        std::io::stderr().write_all(text.as_bytes())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Hands on all that was printed. Where stdout failed for another reason than that nobody reads it, says so.
 ///
 /// # Errors

@@ -52,8 +52,17 @@ pub fn code(text: &str) -> i32 {
     run("<command>", text, Interactive::Last)
 }
 
+/// Runs a script whose output goes where it was put before.
+pub fn whole(file: &str, text: &str) -> i32 {
+    run_in(file, text, Interactive::No)
+}
+
 fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
     output::install();
+    run_in(file, text, interactive)
+}
+
+fn run_in(file: &str, text: &str, interactive: Interactive) -> i32 {
     stats::begin();
     interrupt::install(Ends::Process);
     let start = Instant::now();
@@ -86,7 +95,7 @@ fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
 }
 
 /// Says why a program gave no answer; gives the exit status.
-fn end(file: &str, text: &str, trouble: &Trouble) -> i32 {
+pub fn end(file: &str, text: &str, trouble: &Trouble) -> i32 {
     afar_runtime::abi::flush();
     match trouble {
         Trouble::Refused(diagnostics) => {
