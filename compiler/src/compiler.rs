@@ -21,6 +21,7 @@ use afar_runtime::object::{FuncInfo, ParamInfo, func::ParamKind};
 use afar_runtime::{Ref, Str, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How often a name may be bound anew before code reads it afresh each time.
 const VOLATILE_AFTER: u32 = 6;
@@ -130,6 +131,9 @@ pub struct Compiler {
     pub(crate) surveyed: Vec<(Name, Ty)>,
     /// What was decided about the statements of the edge, where the script is surveyed, not run.
     pub(crate) edge_decisions: Vec<lower::Decision>,
+    compile_time: Duration,
+    /// Somebody counts the time already.
+    is_timed: bool,
 }
 
 type CodeKey = usize;
@@ -189,6 +193,8 @@ impl Compiler {
             surveys: false,
             surveyed: Vec::new(),
             edge_decisions: Vec::new(),
+            compile_time: Duration::ZERO,
+            is_timed: false,
         }
     }
 

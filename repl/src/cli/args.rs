@@ -1,7 +1,7 @@
 //! What the command line may say.
 
 use super::{REFUSED, output};
-use crate::config::{self, Engine, PYTHON_VERSION, Settings, UNICODE_VERSION};
+use crate::config::{self, Engine, PYTHON_VERSION, Settings, Stats, UNICODE_VERSION};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::OsString;
@@ -79,8 +79,13 @@ fn options() -> [Arg; 7] {
             .help("What runs `remotely` blocks [default: embedded]"),
         Arg::new("stats")
             .long("stats")
-            .action(ArgAction::SetTrue)
-            .help("Print counters to stderr at the end"),
+            .value_name("FORM")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("table")
+            .value_parser(["table", "json"])
+            .hide_possible_values(true)
+            .help("Print to stderr at the end how long it took, on how many cores, and why; `--stats=json` for machines"),
         Arg::new("emit")
             .long("emit")
             .value_name("FORM")
@@ -198,7 +203,7 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     let flag = |name: &str| sub.get_flag(name);
     let mut settings = Settings {
         is_sync: flag("sync"),
-        shows_stats: flag("stats"),
+        stats: text("stats").map_or(Stats::None, |f| if f == "json" { Stats::Json } else { Stats::Table }),
         emits_ir: text("emit").is_some_and(|f| f == "ir") || std::env::var_os("AFAR_IR").is_some(),
         emits_types: text("emit").is_some_and(|f| f == "types"),
         json: flag("json"),
@@ -234,7 +239,7 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
 
 #[cfg(test)]
 mod tests {
-    use super::{command, settings};
+    use super::{Stats, command, settings};
 
     #[test]
     fn the_command_line_is_sound() {
@@ -247,7 +252,7 @@ mod tests {
         let matches = command().try_get_matches_from(words).unwrap_or_else(|e| unreachable!("{e}"));
         let (_, sub) = matches.subcommand().unwrap_or(("", &matches));
         let made = settings(&matches, sub).unwrap_or_default();
-        assert!(made.is_sync && !made.shows_stats);
+        assert!(made.is_sync && made.stats == Stats::None);
         assert_eq!(made.argv, ["a.afr", "--stats", "-x", "1"]);
     }
 

@@ -12,7 +12,7 @@ pub mod source;
 mod stats;
 mod types;
 
-pub use stats::{begin as begin_stats, stats, table as stats_table};
+pub use stats::{Counters, Taken, begin as begin_stats};
 
 use crate::config::{self, Colors};
 use crate::render;

@@ -11,7 +11,6 @@ use afar_runtime::fault::FaultKind;
 use clap::ArgMatches;
 use std::ffi::OsString;
 use std::path::Path;
-use std::time::Instant;
 
 /// Runs a script.
 pub fn file(matches: &ArgMatches) -> i32 {
@@ -65,7 +64,7 @@ fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
 fn run_in(file: &str, text: &str, interactive: Interactive) -> i32 {
     stats::begin();
     interrupt::install(Ends::Process);
-    let start = Instant::now();
+    let before = stats::Counters::now();
     let busy = interrupt::busy();
     let session = Session::new(interactive);
     if settings().emits_types {
@@ -85,9 +84,7 @@ fn run_in(file: &str, text: &str, interactive: Interactive) -> i32 {
     if settings().emits_types {
         output::error(&types::of_run(file, text));
     }
-    if settings().shows_stats {
-        output::error(&stats::table(start.elapsed()));
-    }
+    output::error(&before.since().asked());
     drop(busy);
     // Taking a large heap apart is work that nobody waits for: the process ends.
     std::mem::forget(session);
