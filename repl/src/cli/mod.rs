@@ -6,6 +6,7 @@ mod explain;
 pub mod interrupt;
 pub mod output;
 pub mod parallel;
+pub mod progress;
 pub mod reasons;
 mod run;
 pub mod source;

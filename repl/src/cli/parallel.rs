@@ -53,7 +53,7 @@ fn survey(file: &str, text: &str) -> i32 {
 fn measure(file: &str, text: &str) -> i32 {
     output::install_on_stderr();
     watch();
-    pool::watch();
+    pool::measure();
     let status = run::whole(file, text);
     let found = session::source(file).map(|source| watched(&source)).unwrap_or_default();
     let wrote = output::result(&report(file, text, &found, Some(&Figures::collect())));

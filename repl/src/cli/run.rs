@@ -1,7 +1,7 @@
 //! `afar run` and `afar -c`.
 
 use super::interrupt::{self, Ends};
-use super::{INTERRUPTED, RAISED, REFUSED, output, source, stats, types};
+use super::{INTERRUPTED, RAISED, REFUSED, output, progress, source, stats, types};
 use crate::config::{Colors, settings};
 use crate::session::{Interactive, Session, Trouble};
 use crate::{modules, render, sys};
@@ -64,6 +64,7 @@ fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
 fn run_in(file: &str, text: &str, interactive: Interactive) -> i32 {
     stats::begin();
     interrupt::install(Ends::Process);
+    progress::install();
     let before = stats::Counters::now();
     let busy = interrupt::busy();
     let session = Session::new(interactive);
@@ -75,6 +76,8 @@ fn run_in(file: &str, text: &str, interactive: Interactive) -> i32 {
         Ok(()) => 0,
         Err(trouble) => end(file, text, trouble),
     };
+    // What is written from here on is about what has run.
+    interrupt::rest();
     if output::finish().is_err() && status == 0 {
         status = RAISED;
     }

@@ -6,7 +6,7 @@ mod editor;
 mod input;
 mod plain;
 
-use crate::cli::{Counters, begin_stats, interrupt, output, source};
+use crate::cli::{Counters, begin_stats, interrupt, output, progress, source};
 use crate::config::{Colors, settings};
 use crate::session::{Interactive, Session, Trouble};
 use crate::show::{self, Limits};
@@ -83,6 +83,7 @@ pub fn repl() -> i32 {
     output::install();
     begin_stats();
     interrupt::install(interrupt::Ends::Input);
+    progress::install();
     BOUNDED.store(true, Ordering::Relaxed);
     crate::modules::set_folder(".".into());
     let before = Counters::now();

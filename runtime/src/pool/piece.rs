@@ -6,7 +6,7 @@ use super::elements::Whole;
 use super::fork;
 use super::reduce::Reduce;
 use super::ticket::{self, Setting, Ticket};
-use super::watch::{self, Watched};
+use super::watch::{self, Level, Shown, Watched};
 use super::workers::{self, Job};
 use crate::abi::{self, Ctx};
 use crate::task::{self, Task};
@@ -151,14 +151,19 @@ impl Piece {
 /// What the first element in order raised; `Widen` where the result is not what the code behind it takes it for.
 pub fn run_range(ctx: &Ctx, code: &Code, env: &[Value], n: i64) -> Res {
     stack::check()?;
-    if !watch::is_on() {
+    let level = watch::level();
+    if level == Level::Nothing {
         return run_whole(ctx, &Again::new(*code, false), env, n);
     }
     let is_outermost = STACK.with_borrow(Vec::is_empty) && !ticket::is_away();
     let again = Again::new(*code, is_outermost);
-    let watched = Watched::begin(n, is_outermost);
+    let shown = is_outermost.then(|| Shown::begin(n));
+    let watched = (level == Level::All).then(|| Watched::begin(is_outermost));
     let result = run_whole(ctx, &again, env, n);
-    watched.end(&again);
+    if let Some(watched) = watched {
+        watched.end(&again);
+    }
+    drop(shown);
     result
 }
 

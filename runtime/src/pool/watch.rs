@@ -7,16 +7,18 @@ use super::again::Again;
 use super::workers;
 use crate::clock::core_time;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-static WATCHES: AtomicBool = AtomicBool::new(false);
+/// What is looked at: see [`Level`].
+static LEVEL: AtomicU8 = AtomicU8::new(0);
 static MEASURED: Mutex<BTreeMap<u32, Measured>> = Mutex::new(BTreeMap::new());
 static GIVEN: Mutex<BTreeMap<usize, u64>> = Mutex::new(BTreeMap::new());
 /// The elements of the outermost range, and how many of them are done; zero where none runs.
 static TOTAL: AtomicI64 = AtomicI64::new(0);
 static DONE: AtomicI64 = AtomicI64::new(0);
+static BEGAN: Mutex<Option<Instant>> = Mutex::new(None);
 
 /// What a range took, all its runs together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,11 +44,29 @@ pub struct Progress {
     pub n_done: i64,
     /// How many there are.
     pub n_all: i64,
+    /// How long it has run.
+    pub took: Duration,
 }
 
-/// From here on ranges are looked at.
-pub fn watch() {
-    WATCHES.store(true, Ordering::Relaxed);
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    /// Nothing.
+    Nothing = 0,
+    /// How far the outermost range is.
+    Progress = 1,
+    /// What each range takes, too.
+    All = 2,
+}
+
+/// From here on all ranges are measured.
+pub fn measure() {
+    LEVEL.fetch_max(Level::All as u8, Ordering::Relaxed);
+}
+
+/// From here on it is known how far the outermost range is.
+pub fn show_progress() {
+    LEVEL.fetch_max(Level::Progress as u8, Ordering::Relaxed);
 }
 
 /// What ranges took so far, by the numbers by which the compiler knows them.
@@ -64,7 +84,9 @@ pub fn calls_given() -> Vec<(usize, u64)> {
 /// How far the outermost range is, where one runs.
 pub fn progress() -> Option<Progress> {
     let n_all = TOTAL.load(Ordering::Relaxed);
-    (n_all > 0).then(|| Progress { n_done: DONE.load(Ordering::Relaxed).min(n_all), n_all })
+    let began = (*BEGAN.lock().unwrap_or_else(PoisonError::into_inner))?;
+    let n_done = DONE.load(Ordering::Relaxed).min(n_all);
+    (n_all > 0).then(|| Progress { n_done, n_all, took: began.elapsed() })
 }
 
 /// How many workers are at work.
@@ -72,11 +94,34 @@ pub fn n_busy() -> usize {
     workers::n_busy()
 }
 
-pub(super) fn is_on() -> bool {
-    WATCHES.load(Ordering::Relaxed)
+pub(super) fn level() -> Level {
+    match LEVEL.load(Ordering::Relaxed) {
+        0 => Level::Nothing,
+        1 => Level::Progress,
+        _ => Level::All,
+    }
 }
 
-/// A range that is looked at while it runs.
+/// The outermost range while it runs: whoever wants to know sees how far it is.
+pub(super) struct Shown(());
+
+impl Shown {
+    /// A range of so many elements begins.
+    pub(super) fn begin(n: i64) -> Self {
+        *BEGAN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        DONE.store(0, Ordering::Relaxed);
+        TOTAL.store(n, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        TOTAL.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A range that is measured while it runs.
 pub(super) struct Watched {
     start: Instant,
     cores: Duration,
@@ -84,21 +129,14 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    /// A range of so many elements begins.
-    pub(super) fn begin(n: i64, is_outermost: bool) -> Self {
-        if is_outermost {
-            DONE.store(0, Ordering::Relaxed);
-            TOTAL.store(n, Ordering::Relaxed);
-        }
+    /// A range begins.
+    pub(super) fn begin(is_outermost: bool) -> Self {
         Self { start: Instant::now(), cores: core_time(), is_outermost }
     }
 
     /// It has ended, in whatever way.
     pub(super) fn end(self, again: &Again) {
         let wall = self.start.elapsed();
-        if self.is_outermost {
-            TOTAL.store(0, Ordering::Relaxed);
-        }
         let mut all = MEASURED.lock().unwrap_or_else(PoisonError::into_inner);
         let so_far = all.entry(again.range()).or_default();
         so_far.n_runs += 1;
@@ -120,7 +158,7 @@ pub(super) fn advance(n: i64) {
 
 /// A call with this body was given away.
 pub(super) fn gave(body: usize) {
-    if is_on() {
+    if level() == Level::All {
         *GIVEN.lock().unwrap_or_else(PoisonError::into_inner).entry(body).or_default() += 1;
     }
 }
