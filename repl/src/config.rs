@@ -51,6 +51,8 @@ pub struct Settings {
     pub starts_wide: bool,
     /// Code is compiled as fast as can be, and runs slower; for tests alone.
     pub compiles_quickly: bool,
+    /// Code is made as if there were others to take work, also for one worker; for benches alone.
+    pub keeps_splitting: bool,
     /// Which counters are printed at the end.
     pub stats: Stats,
     /// The compiler's intermediate form is printed at the end.
@@ -73,6 +75,7 @@ impl Default for Settings {
             cuts_always: false,
             starts_wide: false,
             compiles_quickly: false,
+            keeps_splitting: false,
             stats: Stats::None,
             emits_ir: false,
             emits_types: false,

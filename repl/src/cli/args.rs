@@ -58,7 +58,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The options that stand before or behind the name of a command.
-fn options() -> [Arg; 7] {
+fn options() -> [Arg; 8] {
     [
         Arg::new("workers")
             .short('w')
@@ -72,6 +72,8 @@ fn options() -> [Arg; 7] {
             .long("sync")
             .action(ArgAction::SetTrue)
             .help("Run on one thread, split nothing: for debugging"),
+        // What splitting costs is measured with it.
+        Arg::new("keep-splitting").long("keep-splitting").action(ArgAction::SetTrue).hide(true),
         Arg::new("engine")
             .long("engine")
             .value_name("ENGINE")
@@ -203,6 +205,7 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     let flag = |name: &str| sub.get_flag(name);
     let mut settings = Settings {
         is_sync: flag("sync"),
+        keeps_splitting: flag("keep-splitting"),
         stats: text("stats").map_or(Stats::None, |f| if f == "json" { Stats::Json } else { Stats::Table }),
         emits_ir: text("emit").is_some_and(|f| f == "ir") || std::env::var_os("AFAR_IR").is_some(),
         emits_types: text("emit").is_some_and(|f| f == "types"),
