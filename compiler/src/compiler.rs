@@ -57,6 +57,8 @@ pub struct Spec {
     state: State,
     /// The code, once lowered.
     pub ir: Option<Arc<Func>>,
+    /// The code with small functions written out in it, as it is written out in others.
+    open: Option<Arc<Func>>,
     /// The code as it becomes machine code.
     best: Option<Arc<Func>>,
     deps: FxHashSet<Dep>,
@@ -520,6 +522,7 @@ impl Compiler {
             ret: Ty::Never,
             state: State::InProgress,
             ir: None,
+            open: None,
             best: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),
@@ -569,6 +572,7 @@ impl Compiler {
             spec.decisions = lowered.decisions;
             spec.callees = called(&lowered.func);
             spec.ir = Some(Arc::new(lowered.func));
+            spec.open = None;
             spec.best = None;
             if wider == ret {
                 break;
@@ -608,6 +612,7 @@ impl Compiler {
             ret: Ty::None,
             state: State::Done,
             ir: Some(Arc::new(func)),
+            open: None,
             best: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),

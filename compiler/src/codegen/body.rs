@@ -4,7 +4,7 @@ use super::count::Counters;
 use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
-    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Operand, Quotient, SpecId,
+    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Lasts, Operand, Quotient, SpecId,
     Term, VReg,
 };
 use crate::types::Reg;
@@ -58,6 +58,10 @@ pub(super) struct Emit<'a, 'b> {
     pub(super) ctx: Value,
     /// Where boxed results go.
     outs: Vec<Value>,
+    /// Where results go that are neither boxed nor in registers.
+    pub(super) more_results: Option<Value>,
+    /// Where such results of calls go.
+    pub(super) result_room: Option<StackSlot>,
     pub(super) depth: Option<Value>,
     pub(super) consts: FxHashMap<VReg, i64>,
     /// The block that leaves with a fault, by handler.
@@ -136,6 +140,8 @@ pub(super) fn emit(
         heap_frame: None,
         ctx: params[0],
         outs: Vec::new(),
+        more_results: None,
+        result_room: None,
         depth: None,
         consts: constants(ir),
         unwind: FxHashMap::default(),
@@ -289,6 +295,7 @@ impl Emit<'_, '_> {
             self.set(*param, params[next]);
             next += 1;
         }
+        self.more_results = params.get(next).copied();
         if self.n_slots > 0 {
             let bytes = u32::try_from(self.n_slots).unwrap_or(u32::MAX).saturating_mul(VALUE_BYTES);
             let frame =
@@ -514,15 +521,7 @@ impl Emit<'_, '_> {
             self.before_return();
             let status = self.b.ins().iconst(types::I64, abi::FAULT);
             let mut values = vec![status];
-            for result in self.ir.results.iter().filter(|r| **r != Reg::Slot) {
-                values.push(match result {
-                    Reg::Float => self.b.ins().f64const(0.0),
-                    kind => self.b.ins().iconst(machine_type(*kind), 0),
-                });
-            }
-            if self.ir.kind == FuncKind::Generator {
-                values.truncate(1);
-            }
+            values.extend(self.no_results());
             self.b.ins().return_(&values);
         }
     }
@@ -607,18 +606,14 @@ impl Emit<'_, '_> {
 
     fn return_(&mut self, values: &[VReg]) {
         let mut results = Vec::new();
-        let mut outs = self.outs.clone().into_iter();
         if self.ir.kind == FuncKind::Plain {
-            for (reg, kind) in values.iter().zip(self.ir.results.clone()) {
-                if kind == Reg::Slot {
-                    if let Some(out) = outs.next() {
-                        let src = self.slot(*reg);
-                        self.rt_call(Rt::move_value, &[out, src], None);
-                    }
-                } else {
-                    results.push(self.get(*reg));
-                }
+            let boxed = values.iter().zip(&self.ir.results).filter(|(_, kind)| **kind == Reg::Slot);
+            let boxed: Vec<VReg> = boxed.map(|(reg, _)| *reg).collect();
+            for (reg, out) in boxed.into_iter().zip(self.outs.clone()) {
+                let src = self.slot(reg);
+                self.rt_call(Rt::move_value, &[out, src], None);
             }
+            results = self.give_results(values);
             self.epilogue();
         }
         self.before_return();
@@ -804,9 +799,9 @@ impl Emit<'_, '_> {
                 let v = self.operand(*src);
                 self.set(*dst, v);
             }
-            Inst::Load { dst, address, offset, is_stable } => {
+            Inst::Load { dst, address, offset, lasts } => {
                 let mut flags = Self::flags();
-                if *is_stable {
+                if *lasts == Lasts::Call {
                     flags.set_readonly();
                     flags.set_can_move();
                 }
@@ -879,7 +874,7 @@ impl Emit<'_, '_> {
     }
 
     fn call(&mut self, spec: SpecId, args: &[Operand], outs: &[VReg], loc: u32) {
-        let Some(id) = self.funcs.get(&spec) else {
+        let (Some(id), Ok(func)) = (self.funcs.get(&spec), self.comp.ir(spec)) else {
             self.b.ins().trap(ir::TrapCode::unwrap_user(2));
             let next = self.b.create_block();
             self.b.switch_to_block(next);
@@ -900,15 +895,12 @@ impl Emit<'_, '_> {
             };
             all.push(value);
         }
-        let call = self.b.ins().call(callee, &all);
-        let results: Vec<Value> = self.b.inst_results(call).to_vec();
-        self.check(results[0], loc);
-        let mut next = 1;
-        for out in outs {
-            if self.ir.kind_of(*out) != Reg::Slot {
-                self.set(*out, results[next]);
-                next += 1;
-            }
+        let (status, given) = self.call_for_results(callee, func, all);
+        self.check(status, loc);
+        let results = self.take_results(&given);
+        let unboxed = outs.iter().filter(|out| self.ir.kind_of(**out) != Reg::Slot);
+        for (out, value) in unboxed.copied().collect::<Vec<_>>().into_iter().zip(results) {
+            self.set(out, value);
         }
     }
 

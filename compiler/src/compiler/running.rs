@@ -143,25 +143,36 @@ impl Compiler {
         address
     }
 
-    /// The code of a specialisation after all passes, with small functions that it calls written out.
-    fn optimized(&mut self, id: SpecId) -> Result<Arc<Func>, String> {
-        if let Some(best) = &self.specs[id.0 as usize].best {
-            return Ok(best.clone());
+    /// The code of a specialisation with small functions that it calls written out.
+    fn opened(&mut self, id: SpecId) -> Result<Arc<Func>, String> {
+        if let Some(open) = &self.specs[id.0 as usize].open {
+            return Ok(open.clone());
         }
         let mut func = (*self.ir_of(id)?).clone();
         passes::tidy(&mut func);
         // Whatever calls this one while its own calls are looked at calls it as it is.
-        self.specs[id.0 as usize].best = Some(Arc::new(func.clone()));
+        self.specs[id.0 as usize].open = Some(Arc::new(func.clone()));
         passes::inline(&mut func, &mut |callee| {
             self.mark_long(callee).ok()?;
             if callee == id || self.steps(callee).is_some() || self.is_recursive(callee) {
                 return None;
             }
-            self.optimized(callee).ok().filter(|func| passes::is_small(func))
+            self.opened(callee).ok().filter(|func| passes::is_small(func))
         });
-        self.unfold(id, &mut func);
         passes::tidy(&mut func);
-        passes::narrow(&mut func);
+        let open = Arc::new(func);
+        self.specs[id.0 as usize].open = Some(open.clone());
+        Ok(open)
+    }
+
+    /// The code of a specialisation after all passes.
+    fn optimized(&mut self, id: SpecId) -> Result<Arc<Func>, String> {
+        if let Some(best) = &self.specs[id.0 as usize].best {
+            return Ok(best.clone());
+        }
+        let mut func = (*self.opened(id)?).clone();
+        self.unfold(id, &mut func);
+        passes::improve(&mut func);
         let best = Arc::new(func);
         self.specs[id.0 as usize].best = Some(best.clone());
         Ok(best)
@@ -249,11 +260,11 @@ impl Compiler {
         recipe.key(self, code, env)
     }
 
-    /// The text of all lowered specialisations.
+    /// The text of all specialisations: after the passes, where they became machine code.
     pub fn ir_text(&self) -> String {
         self.specs
             .iter()
-            .filter_map(|s| s.ir.as_deref())
+            .filter_map(|s| s.best.as_deref().or(s.ir.as_deref()))
             .map(crate::ir::text::func)
             .collect::<Vec<_>>()
             .join("\n")

@@ -104,6 +104,17 @@ pub enum Cmp {
     Ge,
 }
 
+/// How long what was loaded stays what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lasts {
+    /// Anything may write there.
+    No,
+    /// A part of a value: until the slot that the value was found in is written, or the value is taken out of it.
+    Value,
+    /// As long as the call.
+    Call,
+}
+
 /// What an instruction reads.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Operand {
@@ -171,8 +182,8 @@ pub enum Inst {
     HasTag { dst: VReg, value: Operand, tag: u8 },
     /// The address of a value.
     Address(VReg, Operand),
-    /// A load of the register's kind from an address that is known to be good. `is_stable`: nothing writes it while it can be reached.
-    Load { dst: VReg, address: VReg, offset: i32, is_stable: bool },
+    /// A load of the register's kind from an address that is known to be good.
+    Load { dst: VReg, address: VReg, offset: i32, lasts: Lasts },
     /// A store to an address that is known to be good.
     Store { src: VReg, address: VReg, offset: i32 },
     /// The address of consecutive slots or of the frame's own memory.

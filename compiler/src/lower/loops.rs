@@ -24,6 +24,12 @@ pub(super) struct KnownRange {
 }
 
 impl KnownRange {
+    /// How many items there are, or one too many.
+    pub(super) fn len(&self) -> Option<i64> {
+        let (lo, hi) = self.items()?;
+        hi.checked_sub(lo)?.checked_div(self.step?.checked_abs()?)?.checked_add(1)
+    }
+
     /// The least and the greatest item, if there is any.
     pub(super) fn items(&self) -> Option<(i64, i64)> {
         let (start, stop, step) = (self.start?, self.stop?, self.step?);

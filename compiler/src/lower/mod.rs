@@ -111,6 +111,8 @@ pub struct Lower<'c, 't> {
     unfoldable: rustc_hash::FxHashSet<NodeId>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
+    /// An element was of another type than the room that it was to be written to is for.
+    misfits: bool,
     /// What expressions may be to compute, as found so far.
     weights: FxHashMap<NodeId, crate::weight::Weight>,
     /// The body of an expression that waits for its turn is being lowered.
@@ -281,6 +283,7 @@ impl<'c, 't> Lower<'c, 't> {
             hidden: None,
             was_hidden: None,
             probed: FxHashMap::default(),
+            misfits: false,
             weights: FxHashMap::default(),
             in_fork: false,
             later: None,

@@ -4,7 +4,7 @@ use super::again::Recipe;
 use super::comprehension::Sink;
 use super::loops::{KnownRange, Source};
 use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Reason, Val, VarId, VarState};
-use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Operand, Term, VReg};
+use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Lasts, Operand, Term, VReg};
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Name};
 use afar_runtime::abi::Rt;
@@ -434,7 +434,7 @@ impl<'t> Lower<'_, 't> {
         self.written = form;
         if grows {
             let end = self.func.reg(Reg::Int);
-            self.emit(Inst::Load { dst: end, address: acc, offset: offset(Acc::END), is_stable: false });
+            self.emit(Inst::Load { dst: end, address: acc, offset: offset(Acc::END), lasts: Lasts::No });
             let has_room = self.func.reg(Reg::Bool);
             self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: has_room, a: at, b: Operand::Reg(end) });
             let (full, go) = (self.new_block(), self.new_block());
@@ -442,7 +442,7 @@ impl<'t> Lower<'_, 't> {
             self.enter(full);
             self.emit(Inst::Store { src: at, address: acc, offset: offset(Acc::AT) });
             self.rt(Rt::elements_grow, vec![Operand::Reg(acc)]);
-            self.emit(Inst::Load { dst: at, address: acc, offset: offset(Acc::AT), is_stable: false });
+            self.emit(Inst::Load { dst: at, address: acc, offset: offset(Acc::AT), lasts: Lasts::No });
             self.jump_to(go);
             self.enter(go);
         }
@@ -452,14 +452,14 @@ impl<'t> Lower<'_, 't> {
 
     fn field(&mut self, acc: VReg, kind: Reg, at: usize, saved: &mut Vec<(VReg, usize)>) -> VReg {
         let reg = self.func.reg(kind);
-        self.emit(Inst::Load { dst: reg, address: acc, offset: offset(at), is_stable: false });
+        self.emit(Inst::Load { dst: reg, address: acc, offset: offset(at), lasts: Lasts::No });
         saved.push((reg, at));
         reg
     }
 
     fn flag_field(&mut self, acc: VReg, saved: &mut Vec<(VReg, usize)>) -> VReg {
         let word = self.func.reg(Reg::Int);
-        self.emit(Inst::Load { dst: word, address: acc, offset: offset(Acc::FLAG), is_stable: false });
+        self.emit(Inst::Load { dst: word, address: acc, offset: offset(Acc::FLAG), lasts: Lasts::No });
         let flag = self.func.reg(Reg::Bool);
         self.emit(Inst::IntToBool(flag, word));
         saved.push((flag, Acc::FLAG));
@@ -506,7 +506,7 @@ impl<'t> Lower<'_, 't> {
             if let Some((total, site)) = body.sum {
                 let [before, sum] = [(); 2].map(|()| self.func.reg(Reg::Int));
                 let at = offset(Acc::PAYLOAD);
-                self.emit(Inst::Load { dst: before, address: acc, offset: at, is_stable: false });
+                self.emit(Inst::Load { dst: before, address: acc, offset: at, lasts: Lasts::No });
                 self.emit(Inst::Checked { op: CheckedOp::Add, dst: sum, a: before, b: total, site });
                 self.emit(Inst::Store { src: sum, address: acc, offset: at });
             }

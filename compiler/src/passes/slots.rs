@@ -1,6 +1,6 @@
 //! Slots that never hold anything that is counted.
 
-use crate::ir::regs::{Access, each_of_term, each_reg};
+use crate::ir::regs::{each_of_term, each_written};
 use crate::ir::{Func, Inst, Operand, VReg};
 use crate::types::Reg;
 
@@ -27,11 +27,7 @@ pub(crate) fn plain_slots(func: &Func) -> Vec<bool> {
             _ => {}
         }
         if let Inst::Rt { .. } | Inst::Call { .. } = inst {
-            each_reg(inst, &mut |reg, access| {
-                if access == Access::Write {
-                    plain[reg.0 as usize] = false;
-                }
-            });
+            each_written(inst, &mut |reg| plain[reg.0 as usize] = false);
         }
     }
     for block in &func.blocks {

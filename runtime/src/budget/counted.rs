@@ -1,8 +1,9 @@
-//! The allocator of the process: the system's, counted.
+//! The allocator of the process: mimalloc, counted.
 
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use mimalloc::MiMalloc;
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
@@ -34,7 +35,7 @@ pub fn forget_peak() {
     PEAK.store(HELD.load(Ordering::Relaxed), Ordering::Relaxed);
 }
 
-/// What an allocation takes of the system's heap, about.
+/// What an allocation takes of the heap, about.
 fn room(bytes: usize) -> isize {
     (bytes + 16).cast_signed()
 }
@@ -62,33 +63,33 @@ fn say(bytes: isize) {
     super::note_held(usize::try_from(held).unwrap_or(0));
 }
 
-/// The system's allocator, with a count of what is held: no shared counter is touched but once in a quarter of a megabyte.
+/// mimalloc, with a count of what is held: no shared counter is touched but once in a quarter of a megabyte.
 #[derive(Debug)]
 pub struct Counted;
 
-// SAFETY: every call is passed on to the system's allocator as it is; counting allocates nothing.
+// SAFETY: every call is passed on to mimalloc as it is; counting allocates nothing.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(room(layout.size()));
-        // SAFETY: the caller's duties are those of the system's allocator.
-        unsafe { System.alloc(layout) }
+        // SAFETY: the caller's duties are those of mimalloc.
+        unsafe { MiMalloc.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(room(layout.size()));
         // SAFETY: as above.
-        unsafe { System.alloc_zeroed(layout) }
+        unsafe { MiMalloc.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
         count(-room(layout.size()));
         // SAFETY: as above.
-        unsafe { System.dealloc(place, layout) }
+        unsafe { MiMalloc.dealloc(place, layout) }
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(room(size) - room(layout.size()));
         // SAFETY: as above.
-        unsafe { System.realloc(place, layout, size) }
+        unsafe { MiMalloc.realloc(place, layout, size) }
     }
 }
