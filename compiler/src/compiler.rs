@@ -21,6 +21,7 @@ use afar_runtime::object::{FuncInfo, ParamInfo, func::ParamKind};
 use afar_runtime::{Ref, Str, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How often a name may be bound anew before code reads it afresh each time.
 const VOLATILE_AFTER: u32 = 6;
@@ -64,6 +65,7 @@ pub struct Spec {
     /// In order.
     sites: Vec<u32>,
     origins: Vec<lower::Origin>,
+    decisions: Vec<lower::Decision>,
     /// What it calls directly.
     pub callees: Vec<SpecId>,
     /// Everything below was found valid at this epoch, as seen in this view.
@@ -129,6 +131,11 @@ pub struct Compiler {
     pub(crate) surveys: bool,
     /// The types of names of the edge that are not bound, since nothing is run.
     pub(crate) surveyed: Vec<(Name, Ty)>,
+    /// What was decided about the statements of the edge, where the script is surveyed, not run.
+    pub(crate) edge_decisions: Vec<lower::Decision>,
+    compile_time: Duration,
+    /// Somebody counts the time already.
+    is_timed: bool,
 }
 
 type CodeKey = usize;
@@ -187,6 +194,9 @@ impl Compiler {
             starts_wide: false,
             surveys: false,
             surveyed: Vec::new(),
+            edge_decisions: Vec::new(),
+            compile_time: Duration::ZERO,
+            is_timed: false,
         }
     }
 
@@ -517,6 +527,7 @@ impl Compiler {
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),
+            decisions: Vec::new(),
             callees: Vec::new(),
             valid_at: now(),
             entry: None,
@@ -558,6 +569,7 @@ impl Compiler {
             let spec = &mut self.specs[id.0 as usize];
             spec.sites = lowered.sites;
             spec.origins = lowered.origins;
+            spec.decisions = lowered.decisions;
             spec.callees = called(&lowered.func);
             spec.ir = Some(Arc::new(lowered.func));
             spec.open = None;
@@ -605,6 +617,7 @@ impl Compiler {
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),
+            decisions: Vec::new(),
             callees,
             valid_at: now(),
             entry: None,

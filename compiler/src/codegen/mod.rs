@@ -238,6 +238,13 @@ impl Jit {
         Ok(module.get_finalized_function(entry_id).addr())
     }
 
+    /// The specialisation whose machine code begins at this address.
+    pub fn spec_at(&self, address: usize) -> Option<SpecId> {
+        let module = self.module.as_ref()?;
+        let mut all = self.funcs.iter();
+        all.find(|(_, func)| module.get_finalized_function(**func).addr() == address).map(|(id, _)| *id)
+    }
+
     fn declare(&mut self, module: &mut JITModule, sig: &Signature) -> Result<FuncId, String> {
         self.n_funcs += 1;
         let name = format!("f{}", self.n_funcs);

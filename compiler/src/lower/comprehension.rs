@@ -1,6 +1,6 @@
 //! Comprehensions, and generator expressions that are used up where they stand: loops without intermediate iterators.
 
-use super::{Edges, Inlined, Lower, Part, Val};
+use super::{Edges, Inlined, Lower, Part, Reason, Val};
 use crate::ir::{CheckedOp, Inst, IntOp, Operand, VReg};
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{Comprehension, ComprehensionKind, Expr, NodeId};
@@ -143,6 +143,9 @@ impl<'t> Lower<'_, 't> {
             return (Val::never(), Ty::Never);
         }
         let is_small = self.is_small(c, &source);
+        if is_small {
+            self.note_whole(c, Reason::TooLittleWork);
+        }
         if !is_small && let Some(done) = self.region(c, &source, kind, 0) {
             return done;
         }
@@ -588,6 +591,7 @@ impl<'t> Lower<'_, 't> {
 
     /// A generator expression that is not used up on the spot: a generator of a function of its own.
     pub(super) fn make_generator(&mut self, c: &'t Comprehension, expr: &'t Expr) -> Val {
+        self.note_generator(c);
         let Some(first) = c.clauses.first() else { return Val::never() };
         let iterable = self.eval(&first.iter);
         if self.dead {

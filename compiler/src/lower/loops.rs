@@ -146,6 +146,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     pub(super) fn while_stmt(&mut self, test: &'t Expr, body: &'t [Stmt], orelse: &'t [Stmt]) {
+        self.note_loop(None, test, body);
         let key = test.id.0;
         let mut broken = Edges::default();
         let ends = self.fixpoint(key, |s, back, out| {
@@ -234,6 +235,7 @@ impl<'t> Lower<'_, 't> {
         body: &'t [Stmt],
         orelse: &'t [Stmt],
     ) {
+        self.note_loop(Some(target), iter, body);
         let source = self.source(iter);
         if self.dead {
             return;

@@ -6,8 +6,10 @@
 mod again;
 mod assign;
 mod calls;
+mod carried;
 mod closures;
 mod comprehension;
+mod decisions;
 mod edge;
 mod env;
 mod exceptions;
@@ -26,6 +28,7 @@ mod values;
 mod words;
 
 pub use again::{Recipe, lower_range};
+pub use decisions::{Decision, Reason};
 pub use env::{Bound, Loc, VarId, VarState};
 pub use origins::Origin;
 pub use values::{Part, Val};
@@ -134,6 +137,7 @@ pub struct Lower<'c, 't> {
     /// How many expressions so far have a value of any type, where somebody asks for that.
     n_any: usize,
     origins: Vec<Origin>,
+    notes: decisions::Notes,
     /// Variables that are of different types, or not bound, on two ways that meet.
     joined: FxHashMap<VarId, (Option<Ty>, Option<Ty>)>,
 }
@@ -158,6 +162,8 @@ pub struct Lowered {
     pub sites: Vec<u32>,
     /// Where values of any type come from, if somebody asks for that.
     pub origins: Vec<Origin>,
+    /// What is split and what is not, if somebody asks for that.
+    pub decisions: Vec<Decision>,
 }
 
 /// Lowers a code body for parameter and capture types. `ret` is the result type assumed for recursive calls.
@@ -229,7 +235,10 @@ pub fn survey_statement(
             lower.write_var(var, value);
         }
     }
+    lower.note_apart(stmt);
     lower.stmts(stmts);
+    let decisions = std::mem::take(&mut lower.notes).finish();
+    lower.comp.edge_decisions.extend(decisions);
     if lower.dead {
         return None;
     }
@@ -294,6 +303,7 @@ impl<'c, 't> Lower<'c, 't> {
             inlined: Vec::new(),
             n_any: 0,
             origins: Vec::new(),
+            notes: decisions::Notes::default(),
             joined: FxHashMap::default(),
         };
         let site = lower.word_site();
@@ -389,7 +399,13 @@ impl<'c, 't> Lower<'c, 't> {
         };
         self.sites.sort_unstable();
         self.sites.dedup();
-        Lowered { func: self.func, ret: self.ret, sites: self.sites, origins: self.origins }
+        Lowered {
+            func: self.func,
+            ret: self.ret,
+            sites: self.sites,
+            origins: self.origins,
+            decisions: self.notes.finish(),
+        }
     }
 
     // Blocks and instructions.

@@ -3,7 +3,7 @@
 use super::again::Recipe;
 use super::comprehension::Sink;
 use super::loops::{KnownRange, Source};
-use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Val, VarId, VarState};
+use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Reason, Val, VarId, VarState};
 use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Lasts, Operand, Term, VReg};
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Name};
@@ -75,13 +75,8 @@ impl<'t> Lower<'_, 't> {
         site: u32,
         extra: Option<Val>,
     ) -> Option<(Val, Ty)> {
-        let shares = c.scope.get().is_some_and(|s| s.locals.iter().any(|l| l.is_cell));
-        if self.mode != Mode::Unit
-            || !is_indexed(source)
-            || crate::tree::holds_in(c, &crate::tree::is_walrus)
-            || carries(c)
-            || shares
-        {
+        if let Some(reason) = self.why_whole(c, source) {
+            self.note_whole(c, reason);
             return None;
         }
         let mut values = Vec::new();
@@ -111,6 +106,7 @@ impl<'t> Lower<'_, 't> {
         let kind = refined(kind, self.written, c);
         recipe.kind = kind;
         let spec = self.comp.add_region(self.code_id, func, Some(recipe));
+        self.note_range(c, kind, spec);
         let address = self.func.reg(Reg::Int);
         self.emit(Inst::SpecAddress { dst: address, spec });
         let args = vec![
@@ -123,6 +119,24 @@ impl<'t> Lower<'_, 't> {
             Operand::Imm(i64::from(site)),
         ];
         Some((self.rt_value(Rt::parallel, args), item))
+    }
+
+    /// Why a comprehension cannot be run in parts; none where it can.
+    fn why_whole(&self, c: &Comprehension, source: &Source) -> Option<Reason> {
+        let shares = c.scope.get().is_some_and(|s| s.locals.iter().any(|l| l.is_cell));
+        if self.mode != Mode::Unit {
+            Some(Reason::Generator)
+        } else if !is_indexed(source) {
+            Some(Reason::NoIndex)
+        } else if crate::tree::holds_in(c, &crate::tree::is_walrus) {
+            Some(Reason::BindsName)
+        } else if carries(c) {
+            Some(Reason::CarriedCondition)
+        } else if shares {
+            Some(Reason::SharedVariable)
+        } else {
+            None
+        }
     }
 
     /// The variables of this function that a comprehension uses.

@@ -12,6 +12,8 @@ const BATCH: isize = 1 << 18;
 
 /// What all threads have said, in bytes; for a moment it may be less than nothing, as one thread frees what another made.
 static HELD: AtomicIsize = AtomicIsize::new(0);
+/// The most that all threads have said at once.
+static PEAK: AtomicIsize = AtomicIsize::new(0);
 
 thread_local! {
     /// What this thread has not said yet.
@@ -21,6 +23,16 @@ thread_local! {
 /// What is allocated at the moment, in bytes, to within a quarter of a megabyte a thread.
 pub fn held() -> usize {
     usize::try_from(HELD.load(Ordering::Relaxed)).unwrap_or(0)
+}
+
+/// The most that was allocated at once, since the process began or that was forgotten; as exact as [`held`].
+pub fn peak() -> usize {
+    usize::try_from(PEAK.load(Ordering::Relaxed)).unwrap_or(0)
+}
+
+/// From here on the most is that of what comes.
+pub fn forget_peak() {
+    PEAK.store(HELD.load(Ordering::Relaxed), Ordering::Relaxed);
 }
 
 /// What an allocation takes of the heap, about.
@@ -45,6 +57,9 @@ fn count(bytes: isize) {
 #[cold]
 fn say(bytes: isize) {
     let held = HELD.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    if held > PEAK.load(Ordering::Relaxed) {
+        PEAK.fetch_max(held, Ordering::Relaxed);
+    }
     super::note_held(usize::try_from(held).unwrap_or(0));
 }
 
