@@ -105,12 +105,13 @@ fn last_entry(code: CodeId, args: &[Value]) -> Option<Entry> {
 }
 
 /// The entry for these types, which is remembered once it is machine code.
-fn entry_for(code: CodeId, params: &[Value], captures: &[Value], args: &[Value]) -> Res<Entry> {
+fn entry_for(code: CodeId, args: &[Value], n_captures: usize) -> Res<Entry> {
     if let Some(entry) = last_entry(code, args) {
         return Ok(entry);
     }
     let stamp = (crate::compiler::now(), WIDENED.load(Ordering::Acquire));
     let types = |values: &[Value]| -> Vec<Ty> { values.iter().map(|v| type_of(v, DEPTH)).collect() };
+    let (params, captures) = args.split_at(args.len() - n_captures);
     let entry = entry(code, types(params), types(captures))?;
     if let Entry::Code { .. } = entry {
         let last = Last { code, stamp, types: types(args), entry: entry.clone() };
@@ -122,8 +123,25 @@ fn entry_for(code: CodeId, params: &[Value], captures: &[Value], args: &[Value])
 /// Runs code with boxed arguments, as often as ints turn out larger than thought.
 fn run(code: CodeId, params: &[Value], captures: &[Value]) -> Res {
     stack::check()?;
-    let args: Vec<Value> = params.iter().chain(captures).cloned().collect();
-    pool::run_unit(|| enter(&entry_for(code, params, captures, &args)?, &args))
+    if captures.is_empty() {
+        return run_with(code, params, 0);
+    }
+    let n = params.len() + captures.len();
+    let all = || params.iter().chain(captures).cloned();
+    if n <= FEW {
+        let mut args: [Value; FEW] = Default::default();
+        args.iter_mut().zip(all()).for_each(|(slot, value)| *slot = value);
+        return run_with(code, &args[..n], captures.len());
+    }
+    run_with(code, &all().collect::<Vec<_>>(), captures.len())
+}
+
+/// So many arguments and captures need no memory of their own.
+const FEW: usize = 6;
+
+/// As `run`, with the captures behind the arguments.
+fn run_with(code: CodeId, args: &[Value], n_captures: usize) -> Res {
+    pool::run_unit(|| enter(&entry_for(code, args, n_captures)?, args))
 }
 
 /// The word that is the address of something.
