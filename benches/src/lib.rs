@@ -1,6 +1,14 @@
-//! What the benches share: running a program many times, and the median and spread of the times.
+//! What the benches share: running a program many times, and the median and spread of the times; and the kernels, held
+//! against the same by hand.
 
 #![forbid(unsafe_code)]
+
+pub mod kernel;
+pub mod peer;
+pub mod plot;
+pub mod report;
+pub mod rounds;
+pub mod splits;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,7 +27,9 @@ pub fn root() -> PathBuf {
 /// If it cannot be built.
 pub fn afar() -> PathBuf {
     let bench = std::env::current_exe().expect("a bench has a path");
-    let folder = bench.parent().and_then(Path::parent).expect("a bench is in <target>/<profile>/deps");
+    let beside = bench.parent().expect("a program is in a folder");
+    // A bench is in `deps` of the folder of its profile, a program in that folder itself.
+    let folder = if beside.ends_with("deps") { beside.parent().unwrap_or(beside) } else { beside };
     let target = folder.parent().expect("a profile has a folder of its own");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);

@@ -21,6 +21,7 @@ use afar_runtime::object::{FuncInfo, ParamInfo, func::ParamKind};
 use afar_runtime::{Ref, Str, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How often a name may be bound anew before code reads it afresh each time.
 const VOLATILE_AFTER: u32 = 6;
@@ -56,12 +57,15 @@ pub struct Spec {
     state: State,
     /// The code, once lowered.
     pub ir: Option<Arc<Func>>,
+    /// The code with small functions written out in it, as it is written out in others.
+    open: Option<Arc<Func>>,
     /// The code as it becomes machine code.
     best: Option<Arc<Func>>,
     deps: FxHashSet<Dep>,
     /// In order.
     sites: Vec<u32>,
     origins: Vec<lower::Origin>,
+    decisions: Vec<lower::Decision>,
     /// What it calls directly.
     pub callees: Vec<SpecId>,
     /// Everything below was found valid at this epoch, as seen in this view.
@@ -127,6 +131,11 @@ pub struct Compiler {
     pub(crate) surveys: bool,
     /// The types of names of the edge that are not bound, since nothing is run.
     pub(crate) surveyed: Vec<(Name, Ty)>,
+    /// What was decided about the statements of the edge, where the script is surveyed, not run.
+    pub(crate) edge_decisions: Vec<lower::Decision>,
+    compile_time: Duration,
+    /// Somebody counts the time already.
+    is_timed: bool,
 }
 
 type CodeKey = usize;
@@ -185,6 +194,9 @@ impl Compiler {
             starts_wide: false,
             surveys: false,
             surveyed: Vec::new(),
+            edge_decisions: Vec::new(),
+            compile_time: Duration::ZERO,
+            is_timed: false,
         }
     }
 
@@ -510,10 +522,12 @@ impl Compiler {
             ret: Ty::Never,
             state: State::InProgress,
             ir: None,
+            open: None,
             best: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),
+            decisions: Vec::new(),
             callees: Vec::new(),
             valid_at: now(),
             entry: None,
@@ -555,8 +569,10 @@ impl Compiler {
             let spec = &mut self.specs[id.0 as usize];
             spec.sites = lowered.sites;
             spec.origins = lowered.origins;
+            spec.decisions = lowered.decisions;
             spec.callees = called(&lowered.func);
             spec.ir = Some(Arc::new(lowered.func));
+            spec.open = None;
             spec.best = None;
             if wider == ret {
                 break;
@@ -596,10 +612,12 @@ impl Compiler {
             ret: Ty::None,
             state: State::Done,
             ir: Some(Arc::new(func)),
+            open: None,
             best: None,
             deps: FxHashSet::default(),
             sites: Vec::new(),
             origins: Vec::new(),
+            decisions: Vec::new(),
             callees,
             valid_at: now(),
             entry: None,

@@ -2,7 +2,9 @@
 //! only, with the types that its names have then.
 
 use crate::compiler::Compiler;
-use crate::lower::{self, Origin};
+use crate::ir::SpecId;
+pub use crate::lower::Reason;
+use crate::lower::{self, Decision, Origin};
 use crate::program::{Body, Code, Owner, Source};
 use crate::types::{CodeId, Ty};
 use crate::{compiler, run_statement};
@@ -18,8 +20,19 @@ pub struct Survey {
     pub funcs: Vec<FuncTypes>,
     /// The names of the edge whose values are computed, with their types, in the order of the text.
     pub names: Vec<(Name, String)>,
+    /// What is split and what is not, in the order of the text.
+    pub decisions: Vec<Decided>,
     /// The line of the first statement behind which nothing is reached.
     pub ends_at: Option<u32>,
+}
+
+/// Something that is split, or not.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// What was decided, where, and why.
+    pub decision: Decision,
+    /// The function that it stands in, with the types of its parameters; none at the edge.
+    pub func: Option<String>,
 }
 
 /// A function of a script.
@@ -59,8 +72,11 @@ pub fn survey(owner: &Owner, source: &Arc<Source>, globals: &Arc<Globals>) -> Re
     let mut comp = compiler();
     comp.surveys = false;
     comp.surveyed.clear();
+    let at_edge = std::mem::take(&mut comp.edge_decisions);
     let mut survey = found?;
     survey.funcs = comp.versions(source);
+    let ids = comp.current_specs().collect();
+    survey.decisions = comp.decided(source, ids, at_edge);
     Ok(survey)
 }
 
@@ -71,7 +87,13 @@ pub fn watch() {
 
 /// What the functions of a source were specialised to so far, as they ran, with what was noted since [`watch`].
 pub fn watched(source: &Arc<Source>) -> Survey {
-    Survey { funcs: compiler().versions(source), ..Survey::default() }
+    let comp = compiler();
+    let ids = comp.compiled_specs().collect();
+    Survey {
+        funcs: comp.versions(source),
+        decisions: comp.decided(source, ids, Vec::new()),
+        ..Survey::default()
+    }
 }
 
 /// The type that a name of the edge most likely has, where it is only known when it runs: `n = int(sys.argv[1])`.
@@ -188,7 +210,41 @@ impl Compiler {
         found
     }
 
-    fn version(&self, id: crate::ir::SpecId) -> Version {
+    /// What was decided in these specialisations of code of a source, and at its edge: each once.
+    fn decided(&self, source: &Arc<Source>, mut ids: Vec<SpecId>, at_edge: Vec<Decision>) -> Vec<Decided> {
+        ids.sort_unstable();
+        let mut found: Vec<Decided> = Vec::new();
+        let mut add = |decision: Decision, func: Option<String>| {
+            let same = found.iter_mut().find(|d| {
+                d.func == func && d.decision.span == decision.span && d.decision.reason == decision.reason
+            });
+            match same {
+                Some(same) => same.decision.ranges.extend(decision.ranges),
+                None => found.push(Decided { decision, func }),
+            }
+        };
+        at_edge.into_iter().for_each(|decision| add(decision, None));
+        for id in ids {
+            let code = self.code(self.spec_code(id));
+            if !Arc::ptr_eq(&code.source, source) {
+                continue;
+            }
+            let func = matches!(code.body, Body::Function(_)).then(|| self.signature(id));
+            self.spec_decisions(id).iter().for_each(|decision| add(decision.clone(), func.clone()));
+        }
+        found.sort_by_key(|d| (d.decision.span.start, d.decision.span.end));
+        found
+    }
+
+    /// A function with the types of its parameters.
+    fn signature(&self, id: SpecId) -> String {
+        let version = self.version(id);
+        let params: Vec<String> = version.params.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
+        let code = self.code(self.spec_code(id));
+        format!("{}({})", code.info.qualname, params.join(", "))
+    }
+
+    fn version(&self, id: SpecId) -> Version {
         let code = self.code(self.spec_code(id));
         let (params, captures) = self.spec_types(id);
         let text = |(name, ty): (&Name, &Ty)| (name.clone(), self.type_text(ty));

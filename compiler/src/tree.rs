@@ -117,7 +117,7 @@ fn stmt_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
 }
 
 /// Calls `f` on the outermost expressions of a statement, those of statements in it left out.
-fn own_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
+pub fn own_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
     match &stmt.kind {
         StmtKind::Expr(e) => f(e),
         StmtKind::Assign { targets, value } => {
@@ -178,7 +178,7 @@ fn own_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
 }
 
 /// Calls `f` on the statements directly in a statement, those of functions and classes included.
-fn each_body<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t [Stmt])) {
+pub fn each_body<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t [Stmt])) {
     match &stmt.kind {
         StmtKind::Def(func) => f(&func.body),
         StmtKind::Class(class) => f(&class.body),

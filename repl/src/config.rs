@@ -22,6 +22,18 @@ pub enum Engine {
     Wire,
 }
 
+/// Whether counters are printed at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stats {
+    /// They are not.
+    #[default]
+    None,
+    /// As a table.
+    Table,
+    /// As an object of JSON.
+    Json,
+}
+
 /// The settings of a process.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -39,8 +51,10 @@ pub struct Settings {
     pub starts_wide: bool,
     /// Code is compiled as fast as can be, and runs slower; for tests alone.
     pub compiles_quickly: bool,
-    /// Counters are printed at the end.
-    pub shows_stats: bool,
+    /// Code is made as if there were others to take work, also for one worker; for benches alone.
+    pub keeps_splitting: bool,
+    /// Which counters are printed at the end.
+    pub stats: Stats,
     /// The compiler's intermediate form is printed at the end.
     pub emits_ir: bool,
     /// Print what each function was specialised to.
@@ -61,7 +75,8 @@ impl Default for Settings {
             cuts_always: false,
             starts_wide: false,
             compiles_quickly: false,
-            shows_stats: false,
+            keeps_splitting: false,
+            stats: Stats::None,
             emits_ir: false,
             emits_types: false,
             json: false,

@@ -61,7 +61,7 @@ impl Session {
         crate::modules::install();
         compiler().interactive = interactive != Interactive::No;
         // Where there is nobody to take a call, none waits.
-        compiler().forks = afar_runtime::pool::n_workers() > 1;
+        compiler().forks = afar_runtime::pool::n_workers() > 1 || crate::config::settings().keeps_splitting;
         let globals = Globals::new("__main__", None);
         globals.set("__name__", Value::str("__main__"));
         globals.set("__doc__", Value::None);

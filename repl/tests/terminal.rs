@@ -5,6 +5,7 @@
 mod support;
 
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use support::{Folder, transcript};
 
@@ -17,12 +18,15 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn open() -> Self {
-        let folder = Folder::new();
-        let terminal = Self { socket: format!("afar-{}", std::process::id()), folder };
+    /// With this at work in it, which finds the command `afar` under `$AFAR`.
+    fn open(folder: Folder, shell: &str) -> Self {
+        static N: AtomicU32 = AtomicU32::new(0);
+        let n = N.fetch_add(1, Ordering::Relaxed);
+        let terminal = Self { socket: format!("afar-{}-{n}", std::process::id()), folder };
         let home = terminal.folder.path().display().to_string();
+        let afar = env!("CARGO_BIN_EXE_afar");
         let session =
-            format!("env XDG_STATE_HOME={home} TERM=screen NO_COLOR=1 {}", env!("CARGO_BIN_EXE_afar"));
+            format!("cd {home}; export XDG_STATE_HOME={home} TERM=screen NO_COLOR=1 AFAR={afar}; {shell}");
         terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "50", &session]);
         terminal
     }
@@ -39,6 +43,11 @@ impl Terminal {
         text.trim_end().lines().map(|l| format!("{}\n", l.trim_end())).collect()
     }
 
+    /// The same without the line that says how far what runs is.
+    fn screen_at_rest(&self) -> String {
+        self.screen().lines().filter(|l| !is_progress(l)).map(|l| format!("{l}\n")).collect()
+    }
+
     fn type_text(&self, text: &str) {
         if !text.is_empty() {
             self.tmux(&["send-keys", "-l", "--", text]);
@@ -53,7 +62,7 @@ impl Terminal {
     fn wait(&self, what: &str, until: impl Fn(&str) -> bool) {
         let start = Instant::now();
         loop {
-            let screen = self.screen();
+            let screen = self.screen_at_rest();
             if until(&screen) {
                 return;
             }
@@ -67,6 +76,10 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         self.tmux(&["kill-server"]);
     }
+}
+
+fn is_progress(line: &str) -> bool {
+    line.ends_with(" cores") && line.contains(" s, ")
 }
 
 fn has_tmux() -> bool {
@@ -91,7 +104,7 @@ fn the_walk_in_a_terminal() {
     }
     let expected = transcript("terminal.txt");
     let lines: Vec<&str> = expected.lines().collect();
-    let terminal = Terminal::open();
+    let terminal = Terminal::open(Folder::new(), "exec $AFAR");
     for (i, line) in lines.iter().enumerate() {
         let shown: String = lines[..i].iter().map(|l| format!("{l}\n")).collect();
         if line.starts_with("^C") {
@@ -118,6 +131,32 @@ fn the_walk_in_a_terminal() {
         assert!(gone.elapsed() < PATIENCE, "Ctrl-D does not end the session");
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+#[test]
+fn a_line_says_how_far_it_is_and_goes_away() {
+    if !has_tmux() {
+        eprintln!("skipped: there is no tmux here");
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("x.afr", "print('begin')\nprint(sum(x * x % 7 for x in range(10**12)))\n");
+    let terminal = Terminal::open(folder, "trap : INT; $AFAR run -w 2 x.afr; echo status $?; exec sleep 60");
+    let start = Instant::now();
+    let line = loop {
+        let screen = terminal.screen();
+        if let Some(line) = screen.lines().find(|l| is_progress(l)) {
+            assert!(screen.starts_with("begin\n"), "{screen}");
+            break line.to_owned();
+        }
+        assert!(start.elapsed() < PATIENCE, "there is no line:\n{screen}");
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    assert!(line.ends_with(" of 2 cores"), "{line}");
+    terminal.press("C-c");
+    terminal.wait("the end", |screen| screen.ends_with("KeyboardInterrupt\nstatus 130\n"));
+    let screen = terminal.screen();
+    assert!(screen.starts_with("begin\n") && !screen.lines().any(is_progress), "{screen}");
 }
 
 /// Completion, Ctrl-C at the prompt, and the history.

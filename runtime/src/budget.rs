@@ -6,7 +6,7 @@
 
 mod counted;
 
-pub use counted::{Counted, held};
+pub use counted::{Counted, forget_peak, held, peak};
 
 use crate::{Fault, Res};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};

@@ -7,6 +7,7 @@ pub mod abi;
 pub mod value;
 
 pub mod budget;
+pub mod clock;
 pub mod fault;
 pub mod hooks;
 pub mod task;

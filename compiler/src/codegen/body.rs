@@ -4,7 +4,7 @@ use super::count::Counters;
 use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
-    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Operand, Quotient, SpecId,
+    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Lasts, Operand, Quotient, SpecId,
     Term, VReg,
 };
 use crate::types::Reg;
@@ -58,6 +58,10 @@ pub(super) struct Emit<'a, 'b> {
     pub(super) ctx: Value,
     /// Where boxed results go.
     outs: Vec<Value>,
+    /// Where results go that are neither boxed nor in registers.
+    pub(super) more_results: Option<Value>,
+    /// Where such results of calls go.
+    pub(super) result_room: Option<StackSlot>,
     pub(super) depth: Option<Value>,
     pub(super) consts: FxHashMap<VReg, i64>,
     /// The block that leaves with a fault, by handler.
@@ -105,8 +109,12 @@ pub(super) fn emit(
     let mut slot_at = Vec::new();
     let mut n_slots = 0usize;
     let mut homes = Vec::new();
-    for (reg, is_local) in ir.regs.iter().zip(crate::ir::regs::local(ir)) {
-        if *reg == Reg::Slot {
+    let used = crate::passes::used_slots(ir);
+    for ((reg, is_local), is_used) in ir.regs.iter().zip(crate::ir::regs::local(ir)).zip(used) {
+        if *reg == Reg::Slot && !is_used {
+            slot_at.push(0);
+            homes.push(Home::Slot);
+        } else if *reg == Reg::Slot {
             slot_at
                 .push(i32::try_from(n_slots * VALUE_BYTES as usize).map_err(|_| "the frame is too large")?);
             n_slots += 1;
@@ -136,6 +144,8 @@ pub(super) fn emit(
         heap_frame: None,
         ctx: params[0],
         outs: Vec::new(),
+        more_results: None,
+        result_room: None,
         depth: None,
         consts: constants(ir),
         unwind: FxHashMap::default(),
@@ -289,6 +299,7 @@ impl Emit<'_, '_> {
             self.set(*param, params[next]);
             next += 1;
         }
+        self.more_results = params.get(next).copied();
         if self.n_slots > 0 {
             let bytes = u32::try_from(self.n_slots).unwrap_or(u32::MAX).saturating_mul(VALUE_BYTES);
             let frame =
@@ -514,15 +525,7 @@ impl Emit<'_, '_> {
             self.before_return();
             let status = self.b.ins().iconst(types::I64, abi::FAULT);
             let mut values = vec![status];
-            for result in self.ir.results.iter().filter(|r| **r != Reg::Slot) {
-                values.push(match result {
-                    Reg::Float => self.b.ins().f64const(0.0),
-                    kind => self.b.ins().iconst(machine_type(*kind), 0),
-                });
-            }
-            if self.ir.kind == FuncKind::Generator {
-                values.truncate(1);
-            }
+            values.extend(self.no_results());
             self.b.ins().return_(&values);
         }
     }
@@ -607,18 +610,14 @@ impl Emit<'_, '_> {
 
     fn return_(&mut self, values: &[VReg]) {
         let mut results = Vec::new();
-        let mut outs = self.outs.clone().into_iter();
         if self.ir.kind == FuncKind::Plain {
-            for (reg, kind) in values.iter().zip(self.ir.results.clone()) {
-                if kind == Reg::Slot {
-                    if let Some(out) = outs.next() {
-                        let src = self.slot(*reg);
-                        self.rt_call(Rt::move_value, &[out, src], None);
-                    }
-                } else {
-                    results.push(self.get(*reg));
-                }
+            let boxed = values.iter().zip(&self.ir.results).filter(|(_, kind)| **kind == Reg::Slot);
+            let boxed: Vec<VReg> = boxed.map(|(reg, _)| *reg).collect();
+            for (reg, out) in boxed.into_iter().zip(self.outs.clone()) {
+                let src = self.slot(reg);
+                self.rt_call(Rt::move_value, &[out, src], None);
             }
+            results = self.give_results(values);
             self.epilogue();
         }
         self.before_return();
@@ -668,6 +667,7 @@ impl Emit<'_, '_> {
             }
             Inst::IntOp { op, dst, a, b } => self.int_op(*op, *dst, *a, *b),
             Inst::Checked { op, dst, a, b, site } => self.checked(*op, *dst, *a, *b, *site),
+            Inst::Divides { first, second, a, b, c } => self.divides([*first, *second], *a, [*b, *c]),
             Inst::Divide { is_mod, by, dst, a, b, site, loc } => match by {
                 Quotient::Any => self.divide(*is_mod, *dst, *a, *b, *site, *loc),
                 by => self.divide_known(*is_mod, *by, *dst, *a, *b),
@@ -804,9 +804,9 @@ impl Emit<'_, '_> {
                 let v = self.operand(*src);
                 self.set(*dst, v);
             }
-            Inst::Load { dst, address, offset, is_stable } => {
+            Inst::Load { dst, address, offset, lasts } => {
                 let mut flags = Self::flags();
-                if *is_stable {
+                if *lasts == Lasts::Call {
                     flags.set_readonly();
                     flags.set_can_move();
                 }
@@ -879,7 +879,7 @@ impl Emit<'_, '_> {
     }
 
     fn call(&mut self, spec: SpecId, args: &[Operand], outs: &[VReg], loc: u32) {
-        let Some(id) = self.funcs.get(&spec) else {
+        let (Some(id), Ok(func)) = (self.funcs.get(&spec), self.comp.ir(spec)) else {
             self.b.ins().trap(ir::TrapCode::unwrap_user(2));
             let next = self.b.create_block();
             self.b.switch_to_block(next);
@@ -900,15 +900,12 @@ impl Emit<'_, '_> {
             };
             all.push(value);
         }
-        let call = self.b.ins().call(callee, &all);
-        let results: Vec<Value> = self.b.inst_results(call).to_vec();
-        self.check(results[0], loc);
-        let mut next = 1;
-        for out in outs {
-            if self.ir.kind_of(*out) != Reg::Slot {
-                self.set(*out, results[next]);
-                next += 1;
-            }
+        let (status, given) = self.call_for_results(callee, func, all);
+        self.check(status, loc);
+        let results = self.take_results(&given);
+        let unboxed = outs.iter().filter(|out| self.ir.kind_of(**out) != Reg::Slot);
+        for (out, value) in unboxed.copied().collect::<Vec<_>>().into_iter().zip(results) {
+            self.set(out, value);
         }
     }
 

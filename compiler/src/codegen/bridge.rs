@@ -1,12 +1,12 @@
 //! Bridges between machine code, which passes numbers in registers, and what is stepped, which passes words in memory.
 
+use super::results::{self, Place};
 use super::signature;
 use super::step::{Steps, enter};
-use crate::ir::{Func, FuncKind};
-use crate::types::Reg;
+use crate::ir::Func;
 use afar_runtime::abi;
 use cranelift_codegen::ir::{
-    self, AbiParam, InstBuilder, MemFlagsData as MemFlags, Signature, StackSlotData, StackSlotKind, Value,
+    self, AbiParam, InstBuilder, MemFlagsData as MemFlags, Signature, StackSlot, StackSlotData, StackSlotKind, Value,
     types,
 };
 use cranelift_codegen::isa::CallConv;
@@ -29,6 +29,12 @@ pub(super) fn raw_signature() -> Signature {
     sig
 }
 
+/// Memory of the frame for so many words.
+fn memory(b: &mut FunctionBuilder<'_>, n: usize) -> StackSlot {
+    let bytes = u32::try_from(n.max(1) * WORD).unwrap_or(u32::MAX);
+    b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3))
+}
+
 /// Emits the code that takes words from memory and calls a function whose code is this.
 pub(super) fn emit_raw(
     func: &mut ir::Function,
@@ -38,24 +44,39 @@ pub(super) fn emit_raw(
     id: FuncId,
 ) {
     let sig = signature(callee);
+    let places = results::places(callee);
+    let n_more = results::n_in_memory(callee);
     let mut b = FunctionBuilder::new(func, context);
     let entry = b.create_block();
     b.append_block_params_for_function_params(entry);
     b.switch_to_block(entry);
     let [ctx, words, results] = [0, 1, 2].map(|i| b.block_params(entry)[i]);
     let mut args = vec![ctx];
-    for (i, param) in sig.params.iter().skip(1).enumerate() {
+    let n_words = sig.params.len() - usize::from(n_more > 0);
+    for (i, param) in sig.params[1..n_words].iter().enumerate() {
         args.push(b.ins().load(param.value_type, MemFlags::trusted(), words, at(i)));
     }
+    let more = (n_more > 0).then(|| {
+        let slot = memory(&mut b, n_more);
+        b.ins().stack_addr(types::I64, slot, 0)
+    });
+    args.extend(more);
     let callee = module.declare_func_in_func(id, b.func);
     let call = b.ins().call(callee, &args);
     let given: Vec<Value> = b.inst_results(call).to_vec();
-    for (i, value) in given[1..].iter().enumerate() {
-        let value = if b.func.dfg.value_type(*value) == types::I8 {
-            b.ins().uextend(types::I64, *value)
-        } else {
-            *value
+    let mut registers = given[1..].iter();
+    for (i, (kind, place)) in places.iter().enumerate() {
+        let value = match (place, more) {
+            (Place::Memory(at), Some(more)) => {
+                b.ins().load(super::machine_type(*kind), MemFlags::trusted(), more, *at)
+            }
+            _ => match registers.next() {
+                Some(value) => *value,
+                None => continue,
+            },
         };
+        let value =
+            if b.func.dfg.value_type(value) == types::I8 { b.ins().uextend(types::I64, value) } else { value };
         b.ins().store(MemFlags::trusted(), value, results, at(i));
     }
     b.ins().return_(&given[..1]);
@@ -76,16 +97,10 @@ pub(super) fn emit_stub(
     b.append_block_params_for_function_params(entry);
     b.switch_to_block(entry);
     let params: Vec<Value> = b.block_params(entry).to_vec();
-    let unboxed: Vec<Reg> = match stepped.kind {
-        FuncKind::Plain => stepped.results.iter().copied().filter(|r| *r != Reg::Slot).collect(),
-        FuncKind::Generator => Vec::new(),
-    };
-    let mut memory = |n: usize| {
-        let bytes = u32::try_from(n.max(1) * WORD).unwrap_or(u32::MAX);
-        b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3))
-    };
-    let (words, results) = (memory(params.len()), memory(unboxed.len()));
-    for (i, param) in params[1..].iter().enumerate() {
+    let places = results::places(stepped);
+    let n_words = params.len() - usize::from(results::n_in_memory(stepped) > 0);
+    let (words, results) = (memory(&mut b, n_words), memory(&mut b, places.len()));
+    for (i, param) in params[1..n_words].iter().enumerate() {
         let word = if b.func.dfg.value_type(*param) == types::I8 {
             b.ins().uextend(types::I64, *param)
         } else {
@@ -103,8 +118,14 @@ pub(super) fn emit_stub(
     let sig = b.import_signature(sig);
     let call = b.ins().call_indirect(sig, callee, &[params[0], steps, words, place]);
     let mut given = vec![b.inst_results(call)[0]];
-    for (i, kind) in unboxed.iter().enumerate() {
-        given.push(b.ins().stack_load(types::I64, super::machine_type(*kind), results, at(i)));
+    for (i, (kind, place)) in places.iter().enumerate() {
+        let value = b.ins().stack_load(types::I64, super::machine_type(*kind), results, at(i));
+        match place {
+            Place::Register => given.push(value),
+            Place::Memory(at) => {
+                b.ins().store(MemFlags::trusted(), value, params[n_words], *at);
+            }
+        }
     }
     debug_assert_eq!(abi::OK, 0, "a status is passed on as it is");
     b.ins().return_(&given);

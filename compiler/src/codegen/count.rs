@@ -115,6 +115,7 @@ fn kind(inst: &Inst) -> Kind {
         Inst::IntOp { .. }
         | Inst::Checked { .. }
         | Inst::Divide { .. }
+        | Inst::Divides { .. }
         | Inst::FloatOp { .. }
         | Inst::FloatUnary { .. }
         | Inst::IntCmp { .. }

@@ -6,6 +6,7 @@ mod count;
 mod divide;
 mod forks;
 mod quiet;
+mod results;
 mod run;
 mod step;
 
@@ -76,7 +77,8 @@ fn machine_type(kind: Reg) -> Type {
     }
 }
 
-/// The signature of a function: the context, where boxed results go, the parameters; a status, then unboxed results.
+/// The signature of a function: the context, where boxed results go, the parameters, where results go for which there is no
+/// register, if there are any; a status, then the other unboxed results.
 pub(crate) fn signature(func: &Func) -> Signature {
     let mut sig = Signature::new(CallConv::SystemV);
     sig.params.push(AbiParam::new(types::I64));
@@ -94,10 +96,13 @@ pub(crate) fn signature(func: &Func) -> Signature {
     for param in &func.params {
         sig.params.push(AbiParam::new(machine_type(func.kind_of(*param))));
     }
-    for result in &func.results {
-        if *result != Reg::Slot {
-            sig.returns.push(AbiParam::new(machine_type(*result)));
+    for (kind, place) in results::places(func) {
+        if place == results::Place::Register {
+            sig.returns.push(AbiParam::new(machine_type(kind)));
         }
+    }
+    if results::n_in_memory(func) > 0 {
+        sig.params.push(AbiParam::new(types::I64));
     }
     sig
 }
@@ -231,6 +236,13 @@ impl Jit {
         };
         module.finalize_definitions().map_err(|e| e.to_string())?;
         Ok(module.get_finalized_function(entry_id).addr())
+    }
+
+    /// The specialisation whose machine code begins at this address.
+    pub fn spec_at(&self, address: usize) -> Option<SpecId> {
+        let module = self.module.as_ref()?;
+        let mut all = self.funcs.iter();
+        all.find(|(_, func)| module.get_finalized_function(**func).addr() == address).map(|(id, _)| *id)
     }
 
     fn declare(&mut self, module: &mut JITModule, sig: &Signature) -> Result<FuncId, String> {

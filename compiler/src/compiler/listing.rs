@@ -13,6 +13,23 @@ impl Compiler {
         &self.specs[id.0 as usize].origins
     }
 
+    /// The specialisations that were made ready to run, in use or not any more.
+    pub(crate) fn compiled_specs(&self) -> impl Iterator<Item = SpecId> {
+        let is_ready = |s: &Spec| s.best.is_some() || s.steps.is_some() || s.entry.is_some();
+        let ids = (0u32..).map(SpecId);
+        ids.zip(&self.specs).filter(move |(_, spec)| is_ready(spec)).map(|(id, _)| id)
+    }
+
+    /// The number of the body, of a range or of an expression that waits, whose machine code begins at this address.
+    pub fn body_at(&self, address: usize) -> Option<u32> {
+        self.jit.spec_at(address).map(|id| id.0)
+    }
+
+    /// What is split and what is not in a specialisation, found while that is asked for.
+    pub(crate) fn spec_decisions(&self, id: SpecId) -> &[lower::Decision] {
+        &self.specs[id.0 as usize].decisions
+    }
+
     /// The type of a name of the edge, where the script is surveyed, not run.
     pub(crate) fn surveyed(&self, name: &Name) -> Option<Ty> {
         self.surveyed.iter().find(|(n, _)| n == name).map(|(_, ty)| ty.clone()).filter(|ty| *ty != Ty::Any)

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::passes;
+use std::time::{Duration, Instant};
 
 /// So many times a function that calls itself is written out in itself.
 const UNFOLDED: usize = 2;
@@ -9,6 +10,10 @@ const UNFOLDED: usize = 2;
 impl Compiler {
     /// How to run code with boxed arguments of these types: parameters, then captures.
     pub fn entry(&mut self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Result<Entry, String> {
+        self.timed(|comp| comp.make_entry(code, params, captures))
+    }
+
+    fn make_entry(&mut self, code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Result<Entry, String> {
         let (id, _) = self.spec(code, params, captures);
         match &self.specs[id.0 as usize].entry {
             Some(Entry::Steps(steps)) if !steps.is_cold() => {}
@@ -27,6 +32,23 @@ impl Compiler {
         let entry = Entry::Code { address: self.compile(id, door)?, n_slots };
         self.specs[id.0 as usize].entry = Some(entry.clone());
         Ok(entry)
+    }
+
+    /// How long code was specialised and compiled so far.
+    pub fn compile_time(&self) -> Duration {
+        self.compile_time
+    }
+
+    /// Counts how long something takes, what it does in between by itself counted once.
+    fn timed<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        if std::mem::replace(&mut self.is_timed, true) {
+            return run(self);
+        }
+        let start = Instant::now();
+        let result = run(self);
+        self.compile_time += start.elapsed();
+        self.is_timed = false;
+        result
     }
 
     /// Is it done before it would be compiled.
@@ -79,14 +101,14 @@ impl Compiler {
         if let Some(address) = self.specs[id.0 as usize].raw {
             return Ok(Target::Code(address));
         }
-        let address = self.compile(id, Door::Raw)?;
+        let address = self.timed(|comp| comp.compile(id, Door::Raw))?;
         self.specs[id.0 as usize].raw = Some(address);
         Ok(Target::Code(address))
     }
 
     /// The address of the machine code of a specialisation that is called by its address.
     pub(crate) fn body_address(&mut self, id: SpecId) -> Result<usize, String> {
-        self.compile(id, Door::None)
+        self.timed(|comp| comp.compile(id, Door::None))
     }
 
     /// Makes the steps of what is too long for machine code.
@@ -121,25 +143,36 @@ impl Compiler {
         address
     }
 
-    /// The code of a specialisation after all passes, with small functions that it calls written out.
-    fn optimized(&mut self, id: SpecId) -> Result<Arc<Func>, String> {
-        if let Some(best) = &self.specs[id.0 as usize].best {
-            return Ok(best.clone());
+    /// The code of a specialisation with small functions that it calls written out.
+    fn opened(&mut self, id: SpecId) -> Result<Arc<Func>, String> {
+        if let Some(open) = &self.specs[id.0 as usize].open {
+            return Ok(open.clone());
         }
         let mut func = (*self.ir_of(id)?).clone();
         passes::tidy(&mut func);
         // Whatever calls this one while its own calls are looked at calls it as it is.
-        self.specs[id.0 as usize].best = Some(Arc::new(func.clone()));
+        self.specs[id.0 as usize].open = Some(Arc::new(func.clone()));
         passes::inline(&mut func, &mut |callee| {
             self.mark_long(callee).ok()?;
             if callee == id || self.steps(callee).is_some() || self.is_recursive(callee) {
                 return None;
             }
-            self.optimized(callee).ok().filter(|func| passes::is_small(func))
+            self.opened(callee).ok().filter(|func| passes::is_small(func))
         });
-        self.unfold(id, &mut func);
         passes::tidy(&mut func);
-        passes::narrow(&mut func);
+        let open = Arc::new(func);
+        self.specs[id.0 as usize].open = Some(open.clone());
+        Ok(open)
+    }
+
+    /// The code of a specialisation after all passes.
+    fn optimized(&mut self, id: SpecId) -> Result<Arc<Func>, String> {
+        if let Some(best) = &self.specs[id.0 as usize].best {
+            return Ok(best.clone());
+        }
+        let mut func = (*self.opened(id)?).clone();
+        self.unfold(id, &mut func);
+        passes::improve(&mut func);
         let best = Arc::new(func);
         self.specs[id.0 as usize].best = Some(best.clone());
         Ok(best)
@@ -177,8 +210,12 @@ impl Compiler {
     /// The body of a range with ints of any size at these sites: its address.
     pub fn wide_range(&mut self, range: u32, sites: &[u32]) -> Option<usize> {
         let (code, recipe) = self.recipe(range)?;
+        self.timed(|comp| comp.make_wide_range(code, &recipe, sites))
+    }
+
+    fn make_wide_range(&mut self, code: CodeId, recipe: &lower::Recipe, sites: &[u32]) -> Option<usize> {
         self.with_wide(sites, |comp| {
-            let (func, again) = lower::lower_range(comp, code, &recipe)?;
+            let (func, again) = lower::lower_range(comp, code, recipe)?;
             let id = comp.add_region(code, func, Some(again));
             comp.body_address(id).ok()
         })
@@ -223,11 +260,11 @@ impl Compiler {
         recipe.key(self, code, env)
     }
 
-    /// The text of all lowered specialisations.
+    /// The text of all specialisations: after the passes, where they became machine code.
     pub fn ir_text(&self) -> String {
         self.specs
             .iter()
-            .filter_map(|s| s.ir.as_deref())
+            .filter_map(|s| s.best.as_deref().or(s.ir.as_deref()))
             .map(crate::ir::text::func)
             .collect::<Vec<_>>()
             .join("\n")

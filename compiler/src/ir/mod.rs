@@ -68,6 +68,8 @@ pub enum Quotient {
     Natural,
     /// Neither has a sign, and the divisor is not zero.
     Unsigned,
+    /// As `Natural`, and both fit 53 bits.
+    Exact,
     /// As `Natural`, and both fit 31 bits.
     Small,
 }
@@ -104,6 +106,17 @@ pub enum Cmp {
     Ge,
 }
 
+/// How long what was loaded stays what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lasts {
+    /// Anything may write there.
+    No,
+    /// A part of a value: until the slot that the value was found in is written, or the value is taken out of it.
+    Value,
+    /// As long as the call.
+    Call,
+}
+
 /// What an instruction reads.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Operand {
@@ -133,6 +146,8 @@ pub enum Inst {
     Checked { op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32 },
     /// `a // b`, or `a % b` with `is_mod`; raises for zero; widens for `-2**63 // -1`.
     Divide { is_mod: bool, by: Quotient, dst: VReg, a: VReg, b: VReg, site: u32, loc: Loc },
+    /// Whether `b` divides `a`, and whether `c` does: none of them negative or beyond 53 bits. Nothing divides by zero.
+    Divides { first: VReg, second: VReg, a: VReg, b: VReg, c: VReg },
     /// Float arithmetic.
     FloatOp { op: FloatOp, dst: VReg, a: VReg, b: VReg },
     /// Float arithmetic on one operand.
@@ -171,8 +186,8 @@ pub enum Inst {
     HasTag { dst: VReg, value: Operand, tag: u8 },
     /// The address of a value.
     Address(VReg, Operand),
-    /// A load of the register's kind from an address that is known to be good. `is_stable`: nothing writes it while it can be reached.
-    Load { dst: VReg, address: VReg, offset: i32, is_stable: bool },
+    /// A load of the register's kind from an address that is known to be good.
+    Load { dst: VReg, address: VReg, offset: i32, lasts: Lasts },
     /// A store to an address that is known to be good.
     Store { src: VReg, address: VReg, offset: i32 },
     /// The address of consecutive slots or of the frame's own memory.

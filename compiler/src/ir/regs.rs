@@ -12,95 +12,124 @@ pub enum Access {
     Write,
 }
 
-fn operand(o: Operand, f: &mut dyn FnMut(VReg, Access)) {
-    if let Operand::Reg(reg) = o {
-        f(reg, Access::Read);
-    }
+/// Makes a walk over the registers of an instruction: those that it reads, then those that it writes.
+macro_rules! walk {
+    ($(#[$doc:meta])* $name:ident, $($mutable:ident)?) => {
+        $(#[$doc])*
+        pub fn $name(inst: &$($mutable)? Inst, f: &mut dyn FnMut(& $($mutable)? VReg, Access)) {
+            fn operand(o: & $($mutable)? Operand, f: &mut dyn FnMut(& $($mutable)? VReg, Access)) {
+                if let Operand::Reg(reg) = o {
+                    f(reg, Access::Read);
+                }
+            }
+            match inst {
+                Inst::Copy(d, a)
+                | Inst::IntToFloat(d, a)
+                | Inst::BoolToInt(d, a)
+                | Inst::Not(d, a)
+                | Inst::IntToBool(d, a)
+                | Inst::Box(d, a)
+                | Inst::Move(d, a)
+                | Inst::FloatUnary { dst: d, a, .. }
+                | Inst::Load { dst: d, address: a, .. } => {
+                    f(a, Access::Read);
+                    f(d, Access::Write);
+                }
+                Inst::Known { reg, .. } => f(reg, Access::Read),
+                Inst::Checked { dst, a, b, .. }
+                | Inst::Divide { dst, a, b, .. }
+                | Inst::FloatOp { dst, a, b, .. }
+                | Inst::Below { dst, a, b }
+                | Inst::FloatCmp { dst, a, b, .. } => {
+                    f(a, Access::Read);
+                    f(b, Access::Read);
+                    f(dst, Access::Write);
+                }
+                Inst::Divides { first, second, a, b, c } => {
+                    f(a, Access::Read);
+                    f(b, Access::Read);
+                    f(c, Access::Read);
+                    f(first, Access::Write);
+                    f(second, Access::Write);
+                }
+                Inst::Store { src, address, .. } => {
+                    f(src, Access::Read);
+                    f(address, Access::Read);
+                }
+                Inst::IntOp { dst, a, b, .. } | Inst::IntCmp { dst, a, b, .. } => {
+                    f(a, Access::Read);
+                    operand(b, f);
+                    f(dst, Access::Write);
+                }
+                Inst::Clone(d, o)
+                | Inst::Unbox(d, o)
+                | Inst::Address(d, o)
+                | Inst::HasTag { dst: d, value: o, .. } => {
+                    operand(o, f);
+                    f(d, Access::Write);
+                }
+                Inst::Call { args, outs, .. } => {
+                    for arg in args {
+                        operand(arg, f);
+                    }
+                    for out in outs {
+                        f(out, Access::Write);
+                    }
+                }
+                Inst::Rt { args, out, .. } => {
+                    for arg in args {
+                        operand(arg, f);
+                    }
+                    if let Some(out) = out {
+                        f(out, Access::Write);
+                    }
+                }
+                Inst::ForkPush { captured, .. } => {
+                    for arg in captured {
+                        operand(arg, f);
+                    }
+                }
+                Inst::Int(d, _)
+                | Inst::Float(d, _)
+                | Inst::Bool(d, _)
+                | Inst::SetNone(d)
+                | Inst::Clear(d)
+                | Inst::ClearRun(d, _)
+                | Inst::FrameMemory { dst: d, .. }
+                | Inst::SpecAddress { dst: d, .. }
+                | Inst::ForkPop { dst: d, .. } => f(d, Access::Write),
+                Inst::Poll { .. } => {}
+            }
+        }
+    };
 }
+
+walk!(
+    /// Calls `f` on the registers of an instruction, by reference.
+    visit,
+);
+walk!(
+    /// Calls `f` on the registers of an instruction, which it may replace.
+    visit_mut, mut
+);
 
 /// Calls `f` on the registers of an instruction: those that it reads, then those that it writes.
 pub fn each_reg(inst: &Inst, f: &mut dyn FnMut(VReg, Access)) {
-    let mut reads = |regs: &[VReg]| regs.iter().for_each(|r| f(*r, Access::Read));
-    match inst {
-        Inst::Copy(_, a)
-        | Inst::IntToFloat(_, a)
-        | Inst::BoolToInt(_, a)
-        | Inst::Not(_, a)
-        | Inst::IntToBool(_, a)
-        | Inst::Box(_, a)
-        | Inst::Move(_, a)
-        | Inst::FloatUnary { a, .. }
-        | Inst::Load { address: a, .. }
-        | Inst::Known { reg: a, .. } => reads(&[*a]),
-        Inst::Checked { a, b, .. }
-        | Inst::Divide { a, b, .. }
-        | Inst::FloatOp { a, b, .. }
-        | Inst::Below { a, b, .. }
-        | Inst::FloatCmp { a, b, .. }
-        | Inst::Store { src: a, address: b, .. } => reads(&[*a, *b]),
-        Inst::IntOp { a, b, .. } | Inst::IntCmp { a, b, .. } => {
-            reads(&[*a]);
-            operand(*b, f);
-        }
-        Inst::Clone(_, o) | Inst::Unbox(_, o) | Inst::Address(_, o) | Inst::HasTag { value: o, .. } => {
-            operand(*o, f);
-        }
-        Inst::Call { args, .. } | Inst::Rt { args, .. } | Inst::ForkPush { captured: args, .. } => {
-            args.iter().for_each(|o| operand(*o, f))
-        }
-        Inst::Int(..)
-        | Inst::Float(..)
-        | Inst::Bool(..)
-        | Inst::SetNone(_)
-        | Inst::Clear(_)
-        | Inst::ClearRun(..)
-        | Inst::Poll { .. }
-        | Inst::FrameMemory { .. }
-        | Inst::SpecAddress { .. }
-        | Inst::ForkPop { .. } => {}
-    }
-    each_write(inst, f);
+    visit(inst, &mut |reg, access| f(*reg, access));
 }
 
-fn each_write(inst: &Inst, f: &mut dyn FnMut(VReg, Access)) {
-    match inst {
-        Inst::Int(d, _)
-        | Inst::Float(d, _)
-        | Inst::Bool(d, _)
-        | Inst::Copy(d, _)
-        | Inst::IntToFloat(d, _)
-        | Inst::BoolToInt(d, _)
-        | Inst::Not(d, _)
-        | Inst::IntToBool(d, _)
-        | Inst::Box(d, _)
-        | Inst::SetNone(d)
-        | Inst::Clear(d)
-        | Inst::ClearRun(d, _)
-        | Inst::Clone(d, _)
-        | Inst::Move(d, _)
-        | Inst::Unbox(d, _)
-        | Inst::Address(d, _)
-        | Inst::IntOp { dst: d, .. }
-        | Inst::Checked { dst: d, .. }
-        | Inst::Divide { dst: d, .. }
-        | Inst::FloatOp { dst: d, .. }
-        | Inst::FloatUnary { dst: d, .. }
-        | Inst::IntCmp { dst: d, .. }
-        | Inst::Below { dst: d, .. }
-        | Inst::FloatCmp { dst: d, .. }
-        | Inst::HasTag { dst: d, .. }
-        | Inst::Load { dst: d, .. }
-        | Inst::FrameMemory { dst: d, .. }
-        | Inst::SpecAddress { dst: d, .. } => f(*d, Access::Write),
-        Inst::Call { outs, .. } => outs.iter().for_each(|d| f(*d, Access::Write)),
-        Inst::Rt { out, .. } => {
-            if let Some(d) = out {
-                f(*d, Access::Write);
-            }
+/// Calls `f` on the registers that an instruction writes.
+pub fn each_written(inst: &Inst, f: &mut dyn FnMut(VReg)) {
+    visit(inst, &mut |reg, access| {
+        if access == Access::Write {
+            f(*reg);
         }
-        Inst::ForkPop { dst, .. } => f(*dst, Access::Write),
-        Inst::Store { .. } | Inst::Poll { .. } | Inst::ForkPush { .. } | Inst::Known { .. } => {}
-    }
+    });
+}
+
+/// Replaces the registers of an instruction.
+pub fn map_regs(inst: &mut Inst, to: &dyn Fn(VReg) -> VReg) {
+    visit_mut(inst, &mut |reg, _| *reg = to(*reg));
 }
 
 /// Calls `f` on the registers that the end of a block reads.
@@ -110,63 +139,6 @@ pub fn each_of_term(term: &Term, f: &mut dyn FnMut(VReg, Access)) {
         Term::Return(values) => values.iter().for_each(|v| f(*v, Access::Read)),
         Term::Yield { value, .. } => f(*value, Access::Read),
         Term::Open | Term::Jump(_) | Term::Fail { .. } | Term::Widen { .. } | Term::Unreachable => {}
-    }
-}
-
-/// Replaces the registers of an instruction.
-pub fn map_regs(inst: &mut Inst, to: &dyn Fn(VReg) -> VReg) {
-    let on_operand = |o: &mut Operand| {
-        if let Operand::Reg(reg) = o {
-            *reg = to(*reg);
-        }
-    };
-    match inst {
-        Inst::Copy(d, a)
-        | Inst::IntToFloat(d, a)
-        | Inst::BoolToInt(d, a)
-        | Inst::Not(d, a)
-        | Inst::IntToBool(d, a)
-        | Inst::Box(d, a)
-        | Inst::Move(d, a)
-        | Inst::FloatUnary { dst: d, a, .. }
-        | Inst::Load { dst: d, address: a, .. }
-        | Inst::Store { src: d, address: a, .. } => [d, a].into_iter().for_each(|r| *r = to(*r)),
-        Inst::Checked { dst, a, b, .. }
-        | Inst::Divide { dst, a, b, .. }
-        | Inst::FloatOp { dst, a, b, .. }
-        | Inst::Below { dst, a, b }
-        | Inst::FloatCmp { dst, a, b, .. } => [dst, a, b].into_iter().for_each(|r| *r = to(*r)),
-        Inst::IntOp { dst, a, b, .. } | Inst::IntCmp { dst, a, b, .. } => {
-            [dst, a].into_iter().for_each(|r| *r = to(*r));
-            on_operand(b);
-        }
-        Inst::Clone(d, o)
-        | Inst::Unbox(d, o)
-        | Inst::Address(d, o)
-        | Inst::HasTag { dst: d, value: o, .. } => {
-            *d = to(*d);
-            on_operand(o);
-        }
-        Inst::Int(d, _)
-        | Inst::Float(d, _)
-        | Inst::Bool(d, _)
-        | Inst::SetNone(d)
-        | Inst::Clear(d)
-        | Inst::ClearRun(d, _)
-        | Inst::FrameMemory { dst: d, .. }
-        | Inst::SpecAddress { dst: d, .. }
-        | Inst::ForkPop { dst: d, .. }
-        | Inst::Known { reg: d, .. } => *d = to(*d),
-        Inst::Call { args, outs, .. } => {
-            args.iter_mut().for_each(on_operand);
-            outs.iter_mut().for_each(|r| *r = to(*r));
-        }
-        Inst::Rt { args, out, .. } => {
-            args.iter_mut().for_each(on_operand);
-            out.iter_mut().for_each(|r| *r = to(*r));
-        }
-        Inst::ForkPush { captured, .. } => captured.iter_mut().for_each(on_operand),
-        Inst::Poll { .. } => {}
     }
 }
 

@@ -23,6 +23,7 @@ impl<'t> Lower<'_, 't> {
         {
             return self.eval_super();
         }
+        self.note_consumer(func, args);
         if let ExprKind::Attribute { value, attr } = &func.kind {
             return self.eval_method_call(expr, value, attr, args);
         }

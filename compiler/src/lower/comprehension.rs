@@ -1,7 +1,7 @@
 //! Comprehensions, and generator expressions that are used up where they stand: loops without intermediate iterators.
 
-use super::{Edges, Inlined, Lower, Val};
-use crate::ir::{CheckedOp, Inst, Operand, VReg};
+use super::{Edges, Inlined, Lower, Part, Reason, Val};
+use crate::ir::{CheckedOp, Inst, IntOp, Operand, VReg};
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{Comprehension, ComprehensionKind, Expr, NodeId};
 use afar_runtime::abi::Rt;
@@ -18,6 +18,8 @@ pub(super) enum Sink {
     List(VReg),
     /// Added to the list in the slot, in any order.
     Bag(VReg),
+    /// Written at the address in the register, where there is room for all: numbers, or rows, of this form.
+    Room { at: VReg, form: i64 },
     /// Added to the set in the slot.
     Set(VReg),
     /// Added to the dict in the slot.
@@ -49,8 +51,23 @@ impl Sink {
     fn keeps_order(self) -> bool {
         matches!(
             self,
-            Self::Probe | Self::Yield | Self::List(_) | Self::Dict(_) | Self::Part { .. } | Self::Count(_)
+            Self::Probe
+                | Self::Yield
+                | Self::List(_)
+                | Self::Room { .. }
+                | Self::Dict(_)
+                | Self::Part { .. }
+                | Self::Count(_)
         )
+    }
+}
+
+/// How `list_begin` names what a list of such items holds, where it can be written without a call.
+fn room_form(item: &Ty) -> Option<i64> {
+    match item {
+        Ty::Int => Some(-1),
+        Ty::Float => Some(-2),
+        _ => item.row().map(|form| i64::from(afar_runtime::collections::rows::form_id(&form))),
     }
 }
 
@@ -126,7 +143,16 @@ impl<'t> Lower<'_, 't> {
             return (Val::never(), Ty::Never);
         }
         let is_small = self.is_small(c, &source);
+        if is_small {
+            self.note_whole(c, Reason::TooLittleWork);
+        }
         if !is_small && let Some(done) = self.region(c, &source, kind, 0) {
+            return done;
+        }
+        if is_small
+            && kind == Reduce::List
+            && let Some(done) = self.build_in_room(c, &source)
+        {
             return done;
         }
         let (rt, sink): (Rt, fn(VReg) -> Sink) = match kind {
@@ -138,6 +164,31 @@ impl<'t> Lower<'_, 't> {
         let slot = self.new_collection(rt);
         let item = self.run_from(c, &source, sink(slot));
         (self.finish_collection(slot, Ty::Any), item)
+    }
+
+    /// A list of numbers, or of rows, of at most as many elements as a known range has: written where they will lie.
+    fn build_in_room(&mut self, c: &'t Comprehension, source: &super::loops::Source) -> Option<(Val, Ty)> {
+        let super::loops::Source::Range { known, .. } = source else { return None };
+        let n = known.len()?;
+        let form = room_form(&self.probe(c))?;
+        let start = self.snapshot();
+        let slot = self.temp();
+        self.rt_into(slot, Rt::list_begin, vec![Operand::Imm(form), Operand::Imm(n)]);
+        let list = Val { ty: Ty::Any, parts: vec![Part::Var(slot)] };
+        let first = self.list_data(&list);
+        let at = self.func.reg(Reg::Int);
+        self.emit(Inst::Copy(at, first));
+        let outer = std::mem::take(&mut self.misfits);
+        let item = self.run_from(c, source, Sink::Room { at, form });
+        if std::mem::replace(&mut self.misfits, outer) {
+            self.roll_back(&start);
+            return None;
+        }
+        if self.dead {
+            return Some((Val::never(), item));
+        }
+        self.rt(Rt::list_close, vec![Operand::Reg(slot), Operand::Reg(at)]);
+        Some((Val::temp(slot), item))
     }
 
     /// The type of the elements, from a trial.
@@ -256,7 +307,7 @@ impl<'t> Lower<'_, 't> {
         let so_far = self.func.reg(Reg::Int);
         self.emit(Inst::BoolToInt(so_far, hidden));
         let both = self.func.reg(Reg::Int);
-        self.emit(Inst::IntOp { op: crate::ir::IntOp::Or, dst: both, a: so_far, b: Operand::Reg(hides) });
+        self.emit(Inst::IntOp { op: IntOp::Or, dst: both, a: so_far, b: Operand::Reg(hides) });
         self.emit(Inst::IntToBool(hidden, both));
         Some(since)
     }
@@ -444,6 +495,14 @@ impl<'t> Lower<'_, 't> {
                     }
                 }
             },
+            Sink::Room { at, form } => {
+                if room_form(&value.ty) == Some(form) {
+                    let bytes = self.write_words(value, at);
+                    self.emit(Inst::IntOp { op: IntOp::Add, dst: at, a: at, b: Operand::Imm(bytes) });
+                } else {
+                    self.misfits = true;
+                }
+            }
             Sink::Part { acc, at, kind, grows } => self.sink_part(acc, at, kind, grows, value),
             Sink::Count(slot) => self.add_boxed(Rt::count_item, slot, value),
             Sink::Set(slot) => match self.hidden {
@@ -461,7 +520,7 @@ impl<'t> Lower<'_, 't> {
             Sink::SumFloat { sum, count } => {
                 let x = self.as_float(value);
                 self.emit(Inst::IntOp {
-                    op: crate::ir::IntOp::Add,
+                    op: IntOp::Add,
                     dst: count,
                     a: count,
                     b: Operand::Imm(1),
@@ -532,6 +591,7 @@ impl<'t> Lower<'_, 't> {
 
     /// A generator expression that is not used up on the spot: a generator of a function of its own.
     pub(super) fn make_generator(&mut self, c: &'t Comprehension, expr: &'t Expr) -> Val {
+        self.note_generator(c);
         let Some(first) = c.clauses.first() else { return Val::never() };
         let iterable = self.eval(&first.iter);
         if self.dead {

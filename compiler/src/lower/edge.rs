@@ -287,7 +287,7 @@ fn mentions_effect(expr: &Expr) -> bool {
     crate::tree::any_in(expr, &is_effect)
 }
 
-fn is_effect(expr: &Expr) -> bool {
+pub(super) fn is_effect(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Name(name) => matches!(&**name, "print" | "remotely" | "write_text" | "exit"),
         ExprKind::Attribute { attr, .. } => matches!(&*attr.name, "write_text" | "exit"),

@@ -5,8 +5,8 @@
 //! the frame before the first is evaluated. Whoever runs the body evaluates the whole expression, so that nothing of it happens
 //! before its turn, but in work that can be thrown away.
 
-use super::{Edges, Lower, Mode, Part, Val, VarId};
-use crate::ir::{BlockId, Func, Inst, IntOp, Operand, Term};
+use super::{Edges, Lower, Mode, Part, Reason, Val, VarId};
+use crate::ir::{BlockId, Func, Inst, IntOp, Operand, SpecId, Term};
 use crate::types::{CodeId, Reg, Ty};
 use crate::weight::Weight;
 use afar_lang::ast::{Expr, ExprKind, Name, Stmt, StmtKind};
@@ -25,6 +25,8 @@ pub(super) struct Fork {
     at: u32,
     shape: u64,
     ty: Ty,
+    /// The body that other workers run.
+    pub(super) body: SpecId,
 }
 
 impl<'t> Lower<'_, 't> {
@@ -53,11 +55,13 @@ impl<'t> Lower<'_, 't> {
         let mut forks: Vec<Option<Fork>> = exprs.iter().map(|_| None).collect();
         // The last first: of a long chain of operators, which leans to the left, all but one are settled by their right side.
         if !self.may_fork() || !exprs.iter().skip(1).rev().any(|e| self.weigh(e) == Weight::Heavy) {
+            self.note_calls_in_order(exprs);
             return forks;
         }
         let weights: Vec<Weight> = exprs.iter().map(|e| self.weigh(e)).collect();
         let first = weights.iter().position(|w| *w == Weight::Heavy);
         if weights.contains(&Weight::Binds) {
+            self.note_group(&self.heavy(exprs), Reason::BindsName, &[]);
             return forks;
         }
         for i in (first.unwrap_or(exprs.len()) + 1..exprs.len()).rev() {
@@ -65,6 +69,7 @@ impl<'t> Lower<'_, 't> {
                 forks[i] = self.push_fork(exprs[i]);
             }
         }
+        self.note_calls(&self.heavy(exprs), &forks.iter().flatten().collect::<Vec<_>>());
         forks
     }
 
@@ -82,11 +87,15 @@ impl<'t> Lower<'_, 't> {
             return 0;
         }
         // The newest record is the one whose turn comes first.
+        let all: Vec<&'t Expr> = group.iter().map(|(_, value)| *value).chain(later).collect();
         let later = later.and_then(|e| Some((e.id, self.with_span(e.span, |s| s.push_fork(e))?)));
         let mut forks: Vec<Option<Fork>> = group.iter().map(|_| None).collect();
         for i in (1..group.len()).rev() {
             forks[i] = self.with_span(stmts[i].span, |s| s.push_fork(group[i].1));
         }
+        let waiting: Vec<&Fork> =
+            forks.iter().flatten().chain(later.as_ref().map(|(_, fork)| fork)).collect();
+        self.note_calls(&all, &waiting);
         for ((stmt, (target, value)), fork) in stmts.iter().zip(&group).zip(forks) {
             if self.dead {
                 break;
@@ -159,7 +168,12 @@ impl<'t> Lower<'_, 't> {
         self.later.take_if(|(id, _)| *id == expr.id).map(|(_, fork)| fork)
     }
 
-    fn may_fork(&self) -> bool {
+    /// Those of these expressions, which were weighed, that are worth it.
+    fn heavy(&self, exprs: &[&'t Expr]) -> Vec<&'t Expr> {
+        exprs.iter().filter(|e| self.weights.get(&e.id) == Some(&Weight::Heavy)).copied().collect()
+    }
+
+    pub(super) fn may_fork(&self) -> bool {
         let name = self.code.info.name.as_str();
         self.mode == Mode::Unit
             && self.comp.forks
@@ -171,7 +185,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// How much an expression may be to compute, and whether it may be moved.
-    fn weigh(&mut self, expr: &'t Expr) -> Weight {
+    pub(super) fn weigh(&mut self, expr: &'t Expr) -> Weight {
         if let Some(known) = self.weights.get(&expr.id) {
             return *known;
         }
@@ -266,7 +280,7 @@ impl<'t> Lower<'_, 't> {
         let captured = values.iter().flat_map(|v| &v.parts).map(|p| Self::part_operand(*p)).collect();
         let loc = self.place();
         self.emit(Inst::ForkPush { at, body, shape: shape.0, captured, loc });
-        Some(Fork { at, shape: shape.0, ty })
+        Some(Fork { at, shape: shape.0, ty, body })
     }
 
     /// Lowers the expression as a body: a function of what it captured, and of where the components of its value go.

@@ -2,7 +2,7 @@
 
 use super::comprehension::Sink;
 use super::loops::positional;
-use super::{Lower, Part, Val};
+use super::{Lower, Part, Reason, Val};
 use crate::ir::{Cmp, FloatUnary, Inst, IntOp, Operand, VReg};
 use crate::types::{ConstId, Reg, Ty, join};
 use afar_lang::ast::{Arg, Comprehension, ComprehensionKind, Expr, ExprKind, Name};
@@ -424,7 +424,11 @@ impl<'t> Lower<'_, 't> {
         let item = self.probe(c);
         let is_max = name == "max";
         if !matches!(item, Ty::Int | Ty::Float) {
-            return if self.comp.n_widened > 0 { self.best_of_any(is_max, c) } else { None };
+            if self.comp.n_widened > 0 {
+                return self.best_of_any(is_max, c);
+            }
+            self.note_declined(c, Reason::UserComparison);
+            return None;
         }
         let start = self.snapshot();
         let source = self.source(&c.clauses.first()?.iter);

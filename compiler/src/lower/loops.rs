@@ -24,6 +24,12 @@ pub(super) struct KnownRange {
 }
 
 impl KnownRange {
+    /// How many items there are, or one too many.
+    pub(super) fn len(&self) -> Option<i64> {
+        let (lo, hi) = self.items()?;
+        hi.checked_sub(lo)?.checked_div(self.step?.checked_abs()?)?.checked_add(1)
+    }
+
     /// The least and the greatest item, if there is any.
     pub(super) fn items(&self) -> Option<(i64, i64)> {
         let (start, stop, step) = (self.start?, self.stop?, self.step?);
@@ -140,6 +146,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     pub(super) fn while_stmt(&mut self, test: &'t Expr, body: &'t [Stmt], orelse: &'t [Stmt]) {
+        self.note_loop(None, test, body);
         let key = test.id.0;
         let mut broken = Edges::default();
         let ends = self.fixpoint(key, |s, back, out| {
@@ -228,6 +235,7 @@ impl<'t> Lower<'_, 't> {
         body: &'t [Stmt],
         orelse: &'t [Stmt],
     ) {
+        self.note_loop(Some(target), iter, body);
         let source = self.source(iter);
         if self.dead {
             return;

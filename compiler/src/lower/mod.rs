@@ -6,8 +6,10 @@
 mod again;
 mod assign;
 mod calls;
+mod carried;
 mod closures;
 mod comprehension;
+mod decisions;
 mod edge;
 mod env;
 mod exceptions;
@@ -26,6 +28,7 @@ mod values;
 mod words;
 
 pub use again::{Recipe, lower_range};
+pub use decisions::{Decision, Reason};
 pub use env::{Bound, Loc, VarId, VarState};
 pub use origins::Origin;
 pub use values::{Part, Val};
@@ -108,6 +111,8 @@ pub struct Lower<'c, 't> {
     unfoldable: rustc_hash::FxHashSet<NodeId>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
+    /// An element was of another type than the room that it was to be written to is for.
+    misfits: bool,
     /// What expressions may be to compute, as found so far.
     weights: FxHashMap<NodeId, crate::weight::Weight>,
     /// The body of an expression that waits for its turn is being lowered.
@@ -132,6 +137,7 @@ pub struct Lower<'c, 't> {
     /// How many expressions so far have a value of any type, where somebody asks for that.
     n_any: usize,
     origins: Vec<Origin>,
+    notes: decisions::Notes,
     /// Variables that are of different types, or not bound, on two ways that meet.
     joined: FxHashMap<VarId, (Option<Ty>, Option<Ty>)>,
 }
@@ -156,6 +162,8 @@ pub struct Lowered {
     pub sites: Vec<u32>,
     /// Where values of any type come from, if somebody asks for that.
     pub origins: Vec<Origin>,
+    /// What is split and what is not, if somebody asks for that.
+    pub decisions: Vec<Decision>,
 }
 
 /// Lowers a code body for parameter and capture types. `ret` is the result type assumed for recursive calls.
@@ -227,7 +235,10 @@ pub fn survey_statement(
             lower.write_var(var, value);
         }
     }
+    lower.note_apart(stmt);
     lower.stmts(stmts);
+    let decisions = std::mem::take(&mut lower.notes).finish();
+    lower.comp.edge_decisions.extend(decisions);
     if lower.dead {
         return None;
     }
@@ -272,6 +283,7 @@ impl<'c, 't> Lower<'c, 't> {
             hidden: None,
             was_hidden: None,
             probed: FxHashMap::default(),
+            misfits: false,
             weights: FxHashMap::default(),
             in_fork: false,
             later: None,
@@ -291,6 +303,7 @@ impl<'c, 't> Lower<'c, 't> {
             inlined: Vec::new(),
             n_any: 0,
             origins: Vec::new(),
+            notes: decisions::Notes::default(),
             joined: FxHashMap::default(),
         };
         let site = lower.word_site();
@@ -386,7 +399,13 @@ impl<'c, 't> Lower<'c, 't> {
         };
         self.sites.sort_unstable();
         self.sites.dedup();
-        Lowered { func: self.func, ret: self.ret, sites: self.sites, origins: self.origins }
+        Lowered {
+            func: self.func,
+            ret: self.ret,
+            sites: self.sites,
+            origins: self.origins,
+            decisions: self.notes.finish(),
+        }
     }
 
     // Blocks and instructions.

@@ -1,7 +1,7 @@
 //! Arithmetic and comparison: machine instructions where the types allow it, the runtime where they do not.
 
 use super::{Lower, Part, Val};
-use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Operand, Term, VReg};
+use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Lasts, Operand, Term, VReg};
 use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{BinOp, CmpOp, NodeId, UnaryOp};
 use afar_runtime::abi::Rt;
@@ -393,16 +393,17 @@ impl Lower<'_, '_> {
         let address = self.func.reg(Reg::Int);
         let operand = Self::part_operand(value.parts[0]);
         self.emit(Inst::Address(address, operand));
-        self.emit(Inst::Load { dst: out, address, offset: 8, is_stable: self.is_steady(value.parts[0]) });
+        self.emit(Inst::Load { dst: out, address, offset: 8, lasts: self.lasts(value.parts[0]) });
         out
     }
 
-    /// Does what lies there stay what it is for as long as this function runs: a constant, or what whoever called it keeps.
-    fn is_steady(&self, part: Part) -> bool {
+    /// How long the parts of a value stay what they are: for as long as this function runs, where it is a constant, or whoever
+    /// called keeps it.
+    fn lasts(&self, part: Part) -> Lasts {
         match part {
-            Part::Const(_) => true,
-            Part::Address(address) => self.steady.contains(&address),
-            Part::Reg(_) | Part::Temp(_) | Part::Var(_) => false,
+            Part::Const(_) => Lasts::Call,
+            Part::Address(address) if self.steady.contains(&address) => Lasts::Call,
+            Part::Address(_) | Part::Reg(_) | Part::Temp(_) | Part::Var(_) => Lasts::Value,
         }
     }
 
@@ -424,7 +425,7 @@ impl Lower<'_, '_> {
             dst: out,
             address: object,
             offset: crate::layout::LIST_LEN,
-            is_stable: self.is_steady(list.parts[0]),
+            lasts: self.lasts(list.parts[0]),
         });
         self.emit(Inst::Known { reg: out, lo: 0, hi: MAX_LEN });
         out
@@ -438,7 +439,7 @@ impl Lower<'_, '_> {
             dst: out,
             address: object,
             offset: crate::layout::LIST_DATA,
-            is_stable: self.is_steady(list.parts[0]),
+            lasts: self.lasts(list.parts[0]),
         });
         out
     }
@@ -446,6 +447,8 @@ impl Lower<'_, '_> {
     /// `list[index]` for a list of a known stored form.
     pub(super) fn list_item(&mut self, list: &Val, item: &Ty, index: &Val) -> Val {
         let len = self.list_len(list);
+        // Before the check, so that both are known to be good wherever the one is.
+        let data = (list.ty != Ty::Str && *item != Ty::Any).then(|| self.list_data(list));
         let index = self.as_int(index);
         let sign = self.func.reg(Reg::Int);
         self.emit(Inst::IntOp { op: IntOp::Sar, dst: sign, a: index, b: Operand::Imm(63) });
@@ -461,7 +464,10 @@ impl Lower<'_, '_> {
         self.rt(Rt::raise_list_index, vec![]);
         self.end(Term::Unreachable);
         self.enter(good);
-        self.list_item_unchecked(list, item, at)
+        match data {
+            Some(data) => self.item_at(data, item, at),
+            None => self.list_item_unchecked(list, item, at),
+        }
     }
 
     /// The item of a list of a known stored form at an index that is known to be inside.
@@ -491,7 +497,7 @@ impl Lower<'_, '_> {
         match item {
             Ty::Int | Ty::Float => {
                 let out = self.func.reg(item.regs()[0]);
-                self.emit(Inst::Load { dst: out, address, offset: 0, is_stable: false });
+                self.emit(Inst::Load { dst: out, address, offset: 0, lasts: Lasts::Value });
                 Val { ty: item.clone(), parts: vec![Part::Reg(out)] }
             }
             _ => self.unbox(Operand::Reg(address), item),
@@ -511,7 +517,7 @@ impl Lower<'_, '_> {
         let mut parts = Vec::new();
         for kind in item.regs() {
             let word = self.func.reg(if kind == Reg::Bool { Reg::Int } else { kind });
-            self.emit(Inst::Load { dst: word, address, offset, is_stable: false });
+            self.emit(Inst::Load { dst: word, address, offset, lasts: Lasts::Value });
             offset += 8;
             parts.push(Part::Reg(if kind == Reg::Bool {
                 let flag = self.func.reg(Reg::Bool);
@@ -529,6 +535,12 @@ impl Lower<'_, '_> {
         let Some(form) = value.ty.row() else { return false };
         let form = Operand::Imm(i64::from(afar_runtime::collections::rows::form_id(&form)));
         let address = self.rt_int(Rt::list_add_row, vec![Operand::Reg(slot), form]);
+        self.write_words(value, address);
+        true
+    }
+
+    /// Writes the numbers and booleans of a value at an address: how many bytes.
+    pub(super) fn write_words(&mut self, value: &Val, address: VReg) -> i64 {
         let mut offset = 0;
         for part in &value.parts {
             let Part::Reg(reg) = *part else { continue };
@@ -542,7 +554,7 @@ impl Lower<'_, '_> {
             self.emit(Inst::Store { src, address, offset });
             offset += 8;
         }
-        true
+        i64::from(offset)
     }
 }
 

@@ -3,8 +3,8 @@
 use super::again::Recipe;
 use super::comprehension::Sink;
 use super::loops::{KnownRange, Source};
-use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Val, VarId, VarState};
-use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Operand, Term, VReg};
+use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Reason, Val, VarId, VarState};
+use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Lasts, Operand, Term, VReg};
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Name};
 use afar_runtime::abi::Rt;
@@ -75,13 +75,8 @@ impl<'t> Lower<'_, 't> {
         site: u32,
         extra: Option<Val>,
     ) -> Option<(Val, Ty)> {
-        let shares = c.scope.get().is_some_and(|s| s.locals.iter().any(|l| l.is_cell));
-        if self.mode != Mode::Unit
-            || !is_indexed(source)
-            || crate::tree::holds_in(c, &crate::tree::is_walrus)
-            || carries(c)
-            || shares
-        {
+        if let Some(reason) = self.why_whole(c, source) {
+            self.note_whole(c, reason);
             return None;
         }
         let mut values = Vec::new();
@@ -111,6 +106,7 @@ impl<'t> Lower<'_, 't> {
         let kind = refined(kind, self.written, c);
         recipe.kind = kind;
         let spec = self.comp.add_region(self.code_id, func, Some(recipe));
+        self.note_range(c, kind, spec);
         let address = self.func.reg(Reg::Int);
         self.emit(Inst::SpecAddress { dst: address, spec });
         let args = vec![
@@ -123,6 +119,24 @@ impl<'t> Lower<'_, 't> {
             Operand::Imm(i64::from(site)),
         ];
         Some((self.rt_value(Rt::parallel, args), item))
+    }
+
+    /// Why a comprehension cannot be run in parts; none where it can.
+    fn why_whole(&self, c: &Comprehension, source: &Source) -> Option<Reason> {
+        let shares = c.scope.get().is_some_and(|s| s.locals.iter().any(|l| l.is_cell));
+        if self.mode != Mode::Unit {
+            Some(Reason::Generator)
+        } else if !is_indexed(source) {
+            Some(Reason::NoIndex)
+        } else if crate::tree::holds_in(c, &crate::tree::is_walrus) {
+            Some(Reason::BindsName)
+        } else if carries(c) {
+            Some(Reason::CarriedCondition)
+        } else if shares {
+            Some(Reason::SharedVariable)
+        } else {
+            None
+        }
     }
 
     /// The variables of this function that a comprehension uses.
@@ -420,7 +434,7 @@ impl<'t> Lower<'_, 't> {
         self.written = form;
         if grows {
             let end = self.func.reg(Reg::Int);
-            self.emit(Inst::Load { dst: end, address: acc, offset: offset(Acc::END), is_stable: false });
+            self.emit(Inst::Load { dst: end, address: acc, offset: offset(Acc::END), lasts: Lasts::No });
             let has_room = self.func.reg(Reg::Bool);
             self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: has_room, a: at, b: Operand::Reg(end) });
             let (full, go) = (self.new_block(), self.new_block());
@@ -428,7 +442,7 @@ impl<'t> Lower<'_, 't> {
             self.enter(full);
             self.emit(Inst::Store { src: at, address: acc, offset: offset(Acc::AT) });
             self.rt(Rt::elements_grow, vec![Operand::Reg(acc)]);
-            self.emit(Inst::Load { dst: at, address: acc, offset: offset(Acc::AT), is_stable: false });
+            self.emit(Inst::Load { dst: at, address: acc, offset: offset(Acc::AT), lasts: Lasts::No });
             self.jump_to(go);
             self.enter(go);
         }
@@ -438,14 +452,14 @@ impl<'t> Lower<'_, 't> {
 
     fn field(&mut self, acc: VReg, kind: Reg, at: usize, saved: &mut Vec<(VReg, usize)>) -> VReg {
         let reg = self.func.reg(kind);
-        self.emit(Inst::Load { dst: reg, address: acc, offset: offset(at), is_stable: false });
+        self.emit(Inst::Load { dst: reg, address: acc, offset: offset(at), lasts: Lasts::No });
         saved.push((reg, at));
         reg
     }
 
     fn flag_field(&mut self, acc: VReg, saved: &mut Vec<(VReg, usize)>) -> VReg {
         let word = self.func.reg(Reg::Int);
-        self.emit(Inst::Load { dst: word, address: acc, offset: offset(Acc::FLAG), is_stable: false });
+        self.emit(Inst::Load { dst: word, address: acc, offset: offset(Acc::FLAG), lasts: Lasts::No });
         let flag = self.func.reg(Reg::Bool);
         self.emit(Inst::IntToBool(flag, word));
         saved.push((flag, Acc::FLAG));
@@ -492,7 +506,7 @@ impl<'t> Lower<'_, 't> {
             if let Some((total, site)) = body.sum {
                 let [before, sum] = [(); 2].map(|()| self.func.reg(Reg::Int));
                 let at = offset(Acc::PAYLOAD);
-                self.emit(Inst::Load { dst: before, address: acc, offset: at, is_stable: false });
+                self.emit(Inst::Load { dst: before, address: acc, offset: at, lasts: Lasts::No });
                 self.emit(Inst::Checked { op: CheckedOp::Add, dst: sum, a: before, b: total, site });
                 self.emit(Inst::Store { src: sum, address: acc, offset: at });
             }

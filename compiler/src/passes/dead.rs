@@ -1,7 +1,7 @@
 //! Instructions whose result nothing reads, and that do nothing else, are left out.
 
 use super::slots;
-use crate::ir::regs::{Access, each_of_term, each_reg};
+use crate::ir::regs::{Access, each_of_term, each_reg, each_written};
 use crate::ir::{Func, Inst, VReg};
 use crate::types::Reg;
 
@@ -51,6 +51,7 @@ fn written(inst: &Inst, kinds: &[Reg], plain: &[bool]) -> Option<VReg> {
         inst,
         Inst::Checked { .. }
             | Inst::Divide { .. }
+            | Inst::Divides { .. }
             | Inst::ClearRun(..)
             | Inst::Call { .. }
             | Inst::Rt { .. }
@@ -59,11 +60,7 @@ fn written(inst: &Inst, kinds: &[Reg], plain: &[bool]) -> Option<VReg> {
             | Inst::ForkPop { .. }
     );
     let mut found = None;
-    each_reg(inst, &mut |reg, access| {
-        if access == Access::Write {
-            found = Some(reg);
-        }
-    });
+    each_written(inst, &mut |reg| found = Some(reg));
     // A move empties where it comes from: of a plain slot nobody can tell. What another slot held before would be dropped.
     found.filter(|reg| !does_more && (plain[reg.0 as usize] || kinds[reg.0 as usize] != Reg::Slot))
 }

@@ -104,9 +104,7 @@ fn known_at_end(func: &Func, lone: &[Option<BlockId>], at: usize, cond: VReg) ->
 
 fn writes(inst: &Inst, reg: VReg) -> bool {
     let mut found = false;
-    crate::ir::regs::each_reg(inst, &mut |r, access| {
-        found |= r == reg && access == crate::ir::regs::Access::Write;
-    });
+    crate::ir::regs::each_written(inst, &mut |r| found |= r == reg);
     found
 }
 
@@ -168,5 +166,20 @@ pub(super) fn renumber(block: &mut Block, to: &dyn Fn(BlockId) -> BlockId) {
             *orelse = to(*orelse);
         }
         Term::Open | Term::Return(_) | Term::Fail { .. } | Term::Widen { .. } | Term::Unreachable => {}
+    }
+}
+
+/// Makes the ends of blocks that lead to one block lead to another.
+pub(super) fn retarget(term: &mut Term, from: BlockId, to: BlockId) {
+    match term {
+        Term::Jump(next) | Term::Yield { resume: next, .. } if *next == from => *next = to,
+        Term::Branch { then, orelse, .. } => {
+            for way in [then, orelse] {
+                if *way == from {
+                    *way = to;
+                }
+            }
+        }
+        _ => {}
     }
 }

@@ -4,8 +4,8 @@
 //! blocks have a handler, which fails at the place of the call.
 
 use super::flow;
-use crate::ir::regs::{Access, each_reg, map_regs, map_term_regs};
-use crate::ir::{Block, BlockId, Func, FuncKind, Inst, IntOp, Operand, SpecId, Term, VReg};
+use crate::ir::regs::{each_written, map_regs, map_term_regs};
+use crate::ir::{Block, BlockId, Func, FuncKind, Inst, IntOp, Lasts, Operand, SpecId, Term, VReg};
 use crate::types::Reg;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -118,8 +118,10 @@ fn write_out(func: &mut Func, at: usize, inst: usize, callee: &Func) {
         copy.is_cold |= is_cold;
         for inst in &mut copy.insts {
             map_regs(inst, &reg);
-            if let Inst::Load { dst, is_stable, .. } = inst {
-                *is_stable &= steady.contains(&VReg(dst.0 - first_reg));
+            if let Inst::Load { dst, lasts: lasts @ Lasts::Call, .. } = inst
+                && !steady.contains(&VReg(dst.0 - first_reg))
+            {
+                *lasts = Lasts::Value;
             }
         }
         map_term_regs(&mut copy.term, &reg);
@@ -198,7 +200,7 @@ fn steady_args(func: &Func, at: usize, inst: usize, callee: &Func) -> FxHashSet<
             Inst::Address(dst, Operand::Const(_)) => {
                 roots.insert(*dst, true);
             }
-            Inst::Load { dst, address, is_stable: true, .. } if roots.get(address) == Some(&true) => {
+            Inst::Load { dst, address, lasts: Lasts::Call, .. } if roots.get(address) == Some(&true) => {
                 roots.insert(*dst, true);
                 steady.insert(*dst);
             }
@@ -214,11 +216,7 @@ fn steady_addresses(func: &Func) -> FxHashSet<VReg> {
     let mut writes: FxHashMap<VReg, u32> = FxHashMap::default();
     for block in &func.blocks {
         for inst in &block.insts {
-            each_reg(inst, &mut |r, access| {
-                if access == Access::Write {
-                    *writes.entry(r).or_default() += 1;
-                }
-            });
+            each_written(inst, &mut |r| *writes.entry(r).or_default() += 1);
         }
     }
     let is_once = |r: &VReg, n: u32| writes.get(r).copied().unwrap_or(0) == n;

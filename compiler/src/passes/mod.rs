@@ -2,21 +2,40 @@
 //!
 //! Cranelift numbers values, folds constants and moves what does not change out of loops; these passes do what it does not.
 
+mod copies;
 mod dead;
 mod flow;
+mod fours;
+mod hoist;
 mod inline;
 mod loops;
+mod pairs;
 mod ranges;
 mod slots;
+mod unroll;
 
 pub(crate) use inline::{inline, is_small, without_forks};
 pub(crate) use loops::Loops;
-pub(crate) use slots::plain_slots;
+pub(crate) use slots::{plain_slots, used_slots};
 
 use crate::ir::{Func, Inst};
 
+/// All that is done to one function by itself.
+pub(crate) fn improve(func: &mut Func) {
+    tidy(func);
+    if unroll::unroll(func) {
+        tidy(func);
+    }
+    unroll::leave_out_polls(func);
+    narrow(func);
+    pairs::pair(func);
+    hoist::hoist(func);
+    fours::by_four(func);
+    tidy(func);
+}
+
 /// Leaves out checks that cannot fire, and with them the notes that say why.
-pub(crate) fn narrow(func: &mut Func) {
+fn narrow(func: &mut Func) {
     ranges::narrow(func);
     for block in &mut func.blocks {
         block.insts.retain(|inst| !matches!(inst, Inst::Known { .. }));
@@ -27,6 +46,7 @@ pub(crate) fn narrow(func: &mut Func) {
 /// Makes ways shorter, and leaves out what nothing reads.
 pub(crate) fn tidy(func: &mut Func) {
     flow::shorten(func);
+    copies::forward(func);
     dead::remove(func);
 }
 

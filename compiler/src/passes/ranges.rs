@@ -6,7 +6,7 @@
 
 use super::flow::successors;
 use super::loops::Loops;
-use crate::ir::regs::{Access, each_reg};
+use crate::ir::regs::each_written;
 use crate::ir::{BlockId, CheckedOp, Cmp, Func, Inst, IntOp, Operand, Quotient, Term, VReg};
 use crate::types::Reg;
 use afar_runtime::pool::MAX_STRIP;
@@ -269,11 +269,7 @@ impl Walk {
             }
             inst => {
                 let mut written = Vec::new();
-                each_reg(inst, &mut |r, access| {
-                    if access == Access::Write {
-                        written.push(r);
-                    }
-                });
+                each_written(inst, &mut |r| written.push(r));
                 for reg in written {
                     self.set(reg, Made::Other, ALL);
                 }
@@ -506,6 +502,7 @@ fn simpler(walk: &Walk, inst: &Inst) -> Option<Inst> {
             let (x, y) = (walk.span(*a), walk.span(*b));
             let by = match (x.is_natural() && y.lo >= 1, x.hi.max(y.hi)) {
                 (true, 0..0x8000_0000) => Quotient::Small,
+                (true, 0..0x20_0000_0000_0000) => Quotient::Exact,
                 (true, _) => Quotient::Natural,
                 (false, _) if y.lo >= 1 => Quotient::Positive,
                 _ => return None,

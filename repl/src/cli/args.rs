@@ -1,7 +1,7 @@
 //! What the command line may say.
 
 use super::{REFUSED, output};
-use crate::config::{self, Engine, PYTHON_VERSION, Settings, UNICODE_VERSION};
+use crate::config::{self, Engine, PYTHON_VERSION, Settings, Stats, UNICODE_VERSION};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::OsString;
@@ -15,6 +15,7 @@ Examples:
   afar -c '2 ** 100'              the value of an expression
   afar check *.afr                what is wrong with some scripts, without running them
   afar explain purity/del         what a code means, and the pure way to write it
+  afar explain parallel a.afr     what of a script runs on all cores, and why the rest does not
 
 Exit status: 0 done, 1 the program raised, 2 refused (syntax, purity, usage), 130 interrupted.";
 
@@ -38,7 +39,10 @@ Examples:
   afar explain                          all codes
   afar explain blocks                   those of a group
   afar explain purity/item-assignment
-  afar explain item-assignment          the group may be left out";
+  afar explain item-assignment          the group may be left out
+  afar explain parallel a.afr           what of a script runs on all cores, and why the rest does not
+  afar explain parallel --run a.afr     with what each loop took; behind `--` stand the script's arguments
+  afar explain sequential/carried-value";
 
 const REPL_EXAMPLES: &str = "\
 Examples:
@@ -54,7 +58,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The options that stand before or behind the name of a command.
-fn options() -> [Arg; 7] {
+fn options() -> [Arg; 8] {
     [
         Arg::new("workers")
             .short('w')
@@ -68,6 +72,8 @@ fn options() -> [Arg; 7] {
             .long("sync")
             .action(ArgAction::SetTrue)
             .help("Run on one thread, split nothing: for debugging"),
+        // What splitting costs is measured with it.
+        Arg::new("keep-splitting").long("keep-splitting").action(ArgAction::SetTrue).hide(true),
         Arg::new("engine")
             .long("engine")
             .value_name("ENGINE")
@@ -75,8 +81,13 @@ fn options() -> [Arg; 7] {
             .help("What runs `remotely` blocks [default: embedded]"),
         Arg::new("stats")
             .long("stats")
-            .action(ArgAction::SetTrue)
-            .help("Print counters to stderr at the end"),
+            .value_name("FORM")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("table")
+            .value_parser(["table", "json"])
+            .hide_possible_values(true)
+            .help("Print to stderr at the end how long it took, on how many cores, and why; `--stats=json` for machines"),
         Arg::new("emit")
             .long("emit")
             .value_name("FORM")
@@ -143,9 +154,24 @@ pub fn command() -> Command {
         )
         .subcommand(
             Command::new("explain")
-                .about("Explain the code of a diagnostic, with a wrong and a right program")
+                .about("Explain a code, or what of a script runs in parallel")
+                .override_usage("afar explain [OPTIONS] [CODE]\n       afar explain parallel [OPTIONS] [--run] FILE [-- ARGS...]")
                 .after_help(EXPLAIN_EXAMPLES)
-                .arg(Arg::new("CODE").help("The code, as `purity/del`, or a group of them, as `purity`")),
+                .arg(Arg::new("CODE").help(
+                    "The code, as `purity/del`, or a group of them, as `purity`; `parallel` with a file",
+                ))
+                .arg(
+                    Arg::new("FILE")
+                        .num_args(0..)
+                        .value_parser(value_parser!(OsString))
+                        .help("Of `parallel`: the script, and behind `--` what it finds in sys.argv"),
+                )
+                .arg(
+                    Arg::new("run")
+                        .long("run")
+                        .action(ArgAction::SetTrue)
+                        .help("Of `parallel`: run the script, and show what each loop took"),
+                ),
         )
         .subcommand(
             Command::new("repl").about("Start a session (as plain `afar` does)").after_help(REPL_EXAMPLES),
@@ -179,7 +205,8 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     let flag = |name: &str| sub.get_flag(name);
     let mut settings = Settings {
         is_sync: flag("sync"),
-        shows_stats: flag("stats"),
+        keeps_splitting: flag("keep-splitting"),
+        stats: text("stats").map_or(Stats::None, |f| if f == "json" { Stats::Json } else { Stats::Table }),
         emits_ir: text("emit").is_some_and(|f| f == "ir") || std::env::var_os("AFAR_IR").is_some(),
         emits_types: text("emit").is_some_and(|f| f == "types"),
         json: flag("json"),
@@ -201,7 +228,7 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     if text("engine").is_some_and(|e| e == "wire") {
         settings.engine = Engine::Wire;
     }
-    if top.subcommand_name() == Some("run")
+    if matches!(top.subcommand_name(), Some("run" | "explain"))
         && let Some(all) = sub.get_many::<OsString>("FILE")
     {
         let all: Vec<String> = all.map(|a| a.to_string_lossy().into_owned()).collect();
@@ -215,7 +242,7 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
 
 #[cfg(test)]
 mod tests {
-    use super::{command, settings};
+    use super::{Stats, command, settings};
 
     #[test]
     fn the_command_line_is_sound() {
@@ -228,7 +255,7 @@ mod tests {
         let matches = command().try_get_matches_from(words).unwrap_or_else(|e| unreachable!("{e}"));
         let (_, sub) = matches.subcommand().unwrap_or(("", &matches));
         let made = settings(&matches, sub).unwrap_or_default();
-        assert!(made.is_sync && !made.shows_stats);
+        assert!(made.is_sync && made.stats == Stats::None);
         assert_eq!(made.argv, ["a.afr", "--stats", "-x", "1"]);
     }
 

@@ -1,8 +1,12 @@
 //! `afar explain`: what a code means.
 
-use super::{REFUSED, complain, output};
+use super::parallel::{self, Runs};
+use super::{REFUSED, complain, output, reasons};
 use crate::render::NOT_PURE;
 use afar_lang::{explain, explanations};
+use clap::ArgMatches;
+use std::ffi::OsString;
+use std::path::Path;
 
 const NOT_PURE_TEXT: &str = "\
 NotPure: refused while it runs
@@ -18,11 +22,36 @@ Right:
     print(sorted({3, 1, 2}))
 ";
 
+/// Explains a code, or how a script is split; gives the exit status.
+pub fn asked(matches: &ArgMatches) -> i32 {
+    let word = matches.get_one::<String>("CODE").map(String::as_str);
+    let file = matches.get_many::<OsString>("FILE").and_then(|mut all| all.next());
+    let runs = if matches.get_flag("run") { Runs::Yes } else { Runs::No };
+    match (word, file) {
+        (Some("parallel"), Some(file)) => parallel::explain(Path::new(file), runs),
+        (_, Some(_)) => {
+            complain("a file is explained by `afar explain parallel FILE`", "", None);
+            REFUSED
+        }
+        (_, None) if runs == Runs::Yes => {
+            complain("`--run` wants a file: `afar explain parallel --run FILE`", "", None);
+            REFUSED
+        }
+        (word, None) => code(word),
+    }
+}
+
 /// Explains one code, or lists those of a group, or all; gives the exit status.
-pub fn code(code: Option<&str>) -> i32 {
+fn code(code: Option<&str>) -> i32 {
     let Some(code) = code else {
         return list("");
     };
+    if matches!(code.trim_end_matches('/'), "parallel" | "sequential") {
+        return output::result(&parallel::list(code.trim_end_matches('/')));
+    }
+    if let Some(reason) = reasons::find(code) {
+        return parallel::reason(reason);
+    }
     let group = format!("{}/", code.trim_end_matches('/'));
     if explanations().any(|e| e.id.starts_with(&group)) {
         return list(&group);
@@ -63,6 +92,7 @@ fn list(group: &str) -> i32 {
     let mut text: String = chosen.map(|e| format!("{:<width$}  {}\n", e.id, e.title)).collect();
     if group.is_empty() {
         text.push_str(&format!("{NOT_PURE:<width$}  refused while it runs\n"));
+        text.push_str(&parallel::list(""));
     }
     output::result(&text)
 }

@@ -3,11 +3,12 @@
 //! The flag that compiled code polls is set at once. A script that has not ended after [`GRACE`] is ended from here; a session
 //! is ended only if the user insists for a while, since that loses what it holds.
 
-use super::{INTERRUPTED, output};
+use super::{INTERRUPTED, output, progress};
 use afar_runtime::{abi, hooks};
 use signal_hook::consts::SIGINT;
 use signal_hook::iterator::Signals;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What an interrupt ends.
@@ -27,6 +28,8 @@ const FLUSH_GRACE: Duration = Duration::from_millis(15);
 const PATIENCE: Duration = Duration::from_secs(2);
 
 static BUSY: AtomicBool = AtomicBool::new(false);
+/// When what runs began.
+static SINCE: Mutex<Option<Instant>> = Mutex::new(None);
 /// Counts what ran, so that an old interrupt is not held against what runs later.
 static RUN: AtomicU64 = AtomicU64::new(0);
 /// A session that waits for a pipe is ended by Ctrl-C, as any filter is.
@@ -114,7 +117,20 @@ pub fn busy() -> Busy {
     RUN.fetch_add(1, Ordering::SeqCst);
     hooks::resume();
     BUSY.store(true, Ordering::SeqCst);
+    *SINCE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    progress::wake();
     Busy(())
+}
+
+/// When what runs began; none where nothing runs.
+pub fn busy_since() -> Option<Instant> {
+    *SINCE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What ran has ended, for those who look on: nothing on the terminal tells of it any more.
+pub fn rest() {
+    *SINCE.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    drop(progress::hold());
 }
 
 /// While it lives, Ctrl-C stops what runs.
@@ -124,6 +140,7 @@ pub struct Busy(());
 impl Drop for Busy {
     fn drop(&mut self) {
         BUSY.store(false, Ordering::SeqCst);
+        rest();
         hooks::resume();
     }
 }

@@ -5,12 +5,15 @@ mod check;
 mod explain;
 pub mod interrupt;
 pub mod output;
+pub mod parallel;
+pub mod progress;
+pub mod reasons;
 mod run;
 pub mod source;
 mod stats;
 mod types;
 
-pub use stats::{begin as begin_stats, stats, table as stats_table};
+pub use stats::{Counters, Taken, begin as begin_stats};
 
 use crate::config::{self, Colors};
 use crate::render;
@@ -75,7 +78,7 @@ fn dispatch(command_line: impl Iterator<Item = OsString>) -> i32 {
     match name {
         "run" => run::file(sub),
         "check" => check::files(sub),
-        "explain" => explain::code(sub.get_one::<String>("CODE").map(String::as_str)),
+        "explain" => explain::asked(sub),
         _ => match matches.get_one::<String>("code") {
             Some(code) if name.is_empty() => run::code(code),
             _ => crate::line::repl(),

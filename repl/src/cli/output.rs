@@ -1,6 +1,6 @@
 //! Where text goes: results to stdout, all else to stderr. A reader that went away ends everything quietly.
 
-use super::{OK, RAISED};
+use super::{OK, RAISED, progress};
 use afar_runtime::abi::{self, Sink};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
@@ -29,6 +29,10 @@ impl Stdout {
 
 impl Sink for Stdout {
     fn write(&mut self, text: &str, is_error: bool) -> std::io::Result<()> {
+        let mut held = progress::hold();
+        if is_error || self.is_terminal {
+            held.wrote(text);
+        }
         if is_error {
             // What was printed before comes first, also where both go to one terminal.
             Self::note(self.out.flush())?;
@@ -39,6 +43,7 @@ impl Sink for Stdout {
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
+        let _held = progress::hold();
         let done = self.out.flush().and_then(|()| std::io::stdout().flush());
         Self::note(done)
     }
@@ -48,6 +53,25 @@ impl Sink for Stdout {
 pub fn install() {
     let out = std::io::BufWriter::with_capacity(BUFFER_BYTES, std::io::stdout());
     abi::set_sink(Box::new(Stdout { out, is_terminal: std::io::stdout().is_terminal() }));
+}
+
+/// Lets programs print to this process's stderr, where stdout has something else to say.
+pub fn install_on_stderr() {
+    abi::set_sink(Box::new(Stderr));
+}
+
+struct Stderr;
+
+impl Sink for Stderr {
+    fn write(&mut self, text: &str, _is_error: bool) -> std::io::Result<()> {
+        let mut held = progress::hold();
+        held.wrote(text);
+        std::io::stderr().write_all(text.as_bytes())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Hands on all that was printed. Where stdout failed for another reason than that nobody reads it, says so.
@@ -68,6 +92,7 @@ pub fn finish() -> Result<(), String> {
 
 /// Writes a result of the command itself to stdout; gives the exit status.
 pub fn result(text: &str) -> i32 {
+    let _held = progress::hold();
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => OK,
@@ -78,6 +103,8 @@ pub fn result(text: &str) -> i32 {
 
 /// Writes to stderr.
 pub fn error(text: &str) {
+    let mut held = progress::hold();
+    held.wrote(text);
     // There is nowhere left to say that it failed.
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -1,7 +1,7 @@
 //! `afar run` and `afar -c`.
 
 use super::interrupt::{self, Ends};
-use super::{INTERRUPTED, RAISED, REFUSED, output, source, stats, types};
+use super::{INTERRUPTED, RAISED, REFUSED, output, progress, source, stats, types};
 use crate::config::{Colors, settings};
 use crate::session::{Interactive, Session, Trouble};
 use crate::{modules, render, sys};
@@ -11,7 +11,6 @@ use afar_runtime::fault::FaultKind;
 use clap::ArgMatches;
 use std::ffi::OsString;
 use std::path::Path;
-use std::time::Instant;
 
 /// Runs a script.
 pub fn file(matches: &ArgMatches) -> i32 {
@@ -52,11 +51,21 @@ pub fn code(text: &str) -> i32 {
     run("<command>", text, Interactive::Last)
 }
 
+/// Runs a script whose output goes where it was put before.
+pub fn whole(file: &str, text: &str) -> i32 {
+    run_in(file, text, Interactive::No)
+}
+
 fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
     output::install();
+    run_in(file, text, interactive)
+}
+
+fn run_in(file: &str, text: &str, interactive: Interactive) -> i32 {
     stats::begin();
     interrupt::install(Ends::Process);
-    let start = Instant::now();
+    progress::install();
+    let before = stats::Counters::now();
     let busy = interrupt::busy();
     let session = Session::new(interactive);
     if settings().emits_types {
@@ -67,6 +76,8 @@ fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
         Ok(()) => 0,
         Err(trouble) => end(file, text, trouble),
     };
+    // What is written from here on is about what has run.
+    interrupt::rest();
     if output::finish().is_err() && status == 0 {
         status = RAISED;
     }
@@ -76,9 +87,7 @@ fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
     if settings().emits_types {
         output::error(&types::of_run(file, text));
     }
-    if settings().shows_stats {
-        output::error(&stats::table(start.elapsed()));
-    }
+    output::error(&before.since().asked());
     drop(busy);
     // Taking a large heap apart is work that nobody waits for: the process ends.
     std::mem::forget(session);
@@ -86,7 +95,7 @@ fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
 }
 
 /// Says why a program gave no answer; gives the exit status.
-fn end(file: &str, text: &str, trouble: &Trouble) -> i32 {
+pub fn end(file: &str, text: &str, trouble: &Trouble) -> i32 {
     afar_runtime::abi::flush();
     match trouble {
         Trouble::Refused(diagnostics) => {

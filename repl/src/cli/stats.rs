@@ -1,62 +1,191 @@
-//! `--stats`: counters of the compiler and the runtime.
+//! `--stats` and `:time`: how long something took, on how many cores, and what it came to.
 
-use crate::config::settings;
-use afar_runtime::{abi, budget, pool};
-use std::time::Duration;
+use crate::config::{Stats, settings};
+use crate::render::quote;
+use afar_runtime::{abi, budget, clock, pool};
+use std::time::{Duration, Instant};
+
+/// What is less is not counted to the byte.
+const LEAST_BYTES: usize = 1_000_000;
 
 /// Has what costs something counted, where statistics are asked for: to be called before anything is compiled.
 pub fn begin() {
-    if settings().shows_stats {
+    if settings().stats != Stats::None {
         afar_compiler::count_instructions();
     }
 }
 
-/// What there is to count, by name, in the order in which it is shown.
-pub fn stats() -> Vec<(String, String)> {
-    let settings = settings();
-    let mut all: Vec<(String, String)> = Vec::new();
-    let mut add = |name: &str, value: String| all.push((name.to_owned(), value));
-    let compiler = afar_compiler::compiler();
-    let pool = pool::stats();
-    add("workers", pool.n_workers.to_string());
-    add("ranges cut", pool.n_splits.to_string());
-    add("calls given away", pool.n_calls.to_string());
-    #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
-    if pool.wall_ns > 0 {
-        let idle = pool.idle_ns as f64 / (pool.wall_ns as f64 * pool.n_workers as f64);
-        add("idle share since the first cut", format!("{idle:.3}"));
-    }
-    add("sites that turned out wide", compiler.n_widened.to_string());
-    drop(compiler);
-    let redone = pool::redone();
-    add("strips of ranges run again", redone.n_strips.to_string());
-    #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
-    let share = redone.n_elements as f64 / redone.n_all_elements.max(1) as f64;
-    add("share of all elements of ranges", format!("{:.4} %", share * 100.0));
-    add("units run again", redone.n_units.to_string());
-    add("finished ranges taken over by them", redone.n_taken_over.to_string());
-    let (n_insts, n_boxed) = abi::counts();
-    add("instructions run, in millions", format!("{}.{:02}", n_insts / 1_000_000, n_insts / 10_000 % 100));
-    #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
-    let share = n_boxed as f64 / n_insts.max(1) as f64;
-    add("share of them that were boxed operations", format!("{:.2} %", share * 100.0));
-    add("memory limit", budget::human(settings.memory));
-    if let Some(peak) = peak_memory() {
-        add("peak memory of the process", budget::human(peak));
-    }
-    all
+/// All counters, since the process began.
+#[derive(Clone, Copy, Debug)]
+pub struct Counters {
+    at: Instant,
+    cores: Duration,
+    compiled: Duration,
+    n_cuts: u64,
+    n_calls: u64,
+    idle: Duration,
+    n_strips: u64,
+    n_again: u64,
+    n_elements: u64,
+    n_units: u64,
+    n_taken_over: u64,
+    n_sites: u64,
+    n_insts: u64,
+    n_boxed: u64,
 }
 
-/// `stats()` and how long it took, as a table.
-pub fn table(took: Duration) -> String {
-    let mut all = vec![("wall time".to_owned(), format!("{:.3} s", took.as_secs_f64()))];
-    all.extend(stats());
-    let width = all.iter().map(|(n, _)| n.chars().count()).max().unwrap_or(0);
-    all.iter().map(|(name, value)| format!("{name:<width$}  {value}\n")).collect()
+impl Counters {
+    /// As they are; what is counted as the most that was held starts anew.
+    pub fn now() -> Self {
+        budget::forget_peak();
+        Self::read()
+    }
+
+    fn read() -> Self {
+        let (pool, redone, (n_insts, n_boxed)) = (pool::stats(), pool::redone(), abi::counts());
+        let compiler = afar_compiler::compiler();
+        Self {
+            at: Instant::now(),
+            cores: clock::core_time(),
+            compiled: compiler.compile_time(),
+            n_cuts: pool.n_splits,
+            n_calls: pool.n_calls,
+            idle: Duration::from_nanos(pool.idle_ns),
+            n_strips: redone.n_strips,
+            n_again: redone.n_elements,
+            n_elements: redone.n_all_elements,
+            n_units: redone.n_units,
+            n_taken_over: redone.n_taken_over,
+            n_sites: compiler.n_widened,
+            n_insts,
+            n_boxed,
+        }
+    }
+
+    /// What happened since then.
+    pub fn since(&self) -> Taken {
+        let now = Self::read();
+        Taken {
+            wall: now.at - self.at,
+            since: Self {
+                at: now.at,
+                cores: now.cores.saturating_sub(self.cores),
+                compiled: now.compiled.saturating_sub(self.compiled),
+                n_cuts: now.n_cuts - self.n_cuts,
+                n_calls: now.n_calls - self.n_calls,
+                idle: now.idle.saturating_sub(self.idle),
+                n_strips: now.n_strips - self.n_strips,
+                n_again: now.n_again - self.n_again,
+                n_elements: now.n_elements - self.n_elements,
+                n_units: now.n_units - self.n_units,
+                n_taken_over: now.n_taken_over - self.n_taken_over,
+                n_sites: now.n_sites - self.n_sites,
+                n_insts: now.n_insts - self.n_insts,
+                n_boxed: now.n_boxed - self.n_boxed,
+            },
+            peak_bytes: budget::peak(),
+        }
+    }
 }
 
-/// The most that was resident at once, in bytes.
-fn peak_memory() -> Option<usize> {
+/// What something took.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken {
+    wall: Duration,
+    since: Counters,
+    peak_bytes: usize,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole.max(1) as f64
+}
+
+impl Taken {
+    /// How many cores were at work, on average.
+    fn cores_used(&self) -> f64 {
+        self.since.cores.as_secs_f64() / self.wall.as_secs_f64().max(1e-9)
+    }
+
+    /// A line for each of few things, always in the same order; boxed operations where they are counted.
+    pub fn table(&self) -> String {
+        let (s, n_workers) = (&self.since, pool::n_workers());
+        let plural = |n: u64, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
+        let mut rows = vec![
+            ("wall", seconds(self.wall)),
+            ("cores", format!("{}, {:.2} of {n_workers} in use", seconds(s.cores), self.cores_used())),
+            ("compiled", seconds(s.compiled)),
+            ("split", format!("{}, {}", plural(s.n_cuts, "range"), plural(s.n_calls, "call"))),
+            (
+                "again",
+                format!(
+                    "{} ({:.2} % of elements), {}",
+                    plural(s.n_strips, "strip"),
+                    share(s.n_again, s.n_elements) * 100.0,
+                    plural(s.n_units, "unit")
+                ),
+            ),
+        ];
+        if settings().stats != Stats::None {
+            let millions = s.n_insts as f64 / 1e6;
+            let boxed = share(s.n_boxed, s.n_insts) * 100.0;
+            rows.push(("boxed", format!("{boxed:.2} % of {millions:.1} million instructions")));
+        }
+        let limit = budget::human(settings().memory);
+        let most = if self.peak_bytes < LEAST_BYTES {
+            format!("below {}", budget::human(LEAST_BYTES))
+        } else {
+            format!("{} at most", budget::human(self.peak_bytes))
+        };
+        rows.push(("memory", format!("{most}, of {limit}")));
+        rows.iter().map(|(name, value)| format!("{name:<9} {value}\n")).collect()
+    }
+
+    /// All of it for machines, as an object on one line.
+    pub fn json(&self) -> String {
+        let s = &self.since;
+        let float = |x: f64| format!("{x:.6}");
+        let fields = [
+            ("wall_s", float(self.wall.as_secs_f64())),
+            ("core_s", float(s.cores.as_secs_f64())),
+            ("cores", float(self.cores_used())),
+            ("workers", pool::n_workers().to_string()),
+            ("compile_s", float(s.compiled.as_secs_f64())),
+            ("ranges_cut", s.n_cuts.to_string()),
+            ("calls_given", s.n_calls.to_string()),
+            ("idle_s", float(s.idle.as_secs_f64())),
+            ("strips_again", s.n_strips.to_string()),
+            ("elements_again_share", float(share(s.n_again, s.n_elements))),
+            ("units_again", s.n_units.to_string()),
+            ("ranges_taken_over", s.n_taken_over.to_string()),
+            ("sites_wide", s.n_sites.to_string()),
+            ("instructions", s.n_insts.to_string()),
+            ("boxed_share", float(share(s.n_boxed, s.n_insts))),
+            ("peak_bytes", self.peak_bytes.to_string()),
+            ("limit_bytes", settings().memory.to_string()),
+            ("resident_peak_bytes", peak_resident().map_or("null".to_owned(), |n| n.to_string())),
+        ];
+        let fields: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}:{value}", quote(name))).collect();
+        format!("{{{}}}\n", fields.join(","))
+    }
+
+    /// What was asked for by `--stats`.
+    pub fn asked(&self) -> String {
+        match settings().stats {
+            Stats::None => String::new(),
+            Stats::Table => self.table(),
+            Stats::Json => self.json(),
+        }
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.3} s", time.as_secs_f64())
+}
+
+/// The most of this process that was resident at once, in bytes.
+fn peak_resident() -> Option<usize> {
     let text = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = text.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()?.checked_mul(1024)

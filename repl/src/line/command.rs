@@ -1,10 +1,9 @@
 //! The commands of a session: `:help` and its kin.
 
 use super::{Flow, Repl, size};
-use crate::cli::output;
+use crate::cli::{Counters, output};
 use crate::show::{self, Limits, grouped};
 use afar_runtime::abi;
-use std::time::Instant;
 
 /// The commands, for completion.
 pub(crate) const COMMANDS: [&str; 7] = [":help", ":load", ":quit", ":reset", ":time", ":type", ":vars"];
@@ -15,7 +14,7 @@ A statement with a block ends at an empty line; `remotely <` ends at its `>`.
 
   :help         this
   :type EXPR    the type of a value
-  :time STMT    run it, and say how long it took
+  :time STMT    run it, and say how long it took, on how many cores, and why
   :load FILE    run a script in this session
   :vars         what is bound
   :reset        forget what is bound
@@ -42,9 +41,9 @@ pub(crate) fn run(repl: &mut Repl, line: &str) -> Flow {
             }
         }
         ("time", text) if !text.is_empty() => {
-            let start = Instant::now();
+            let before = Counters::now();
             let flow = repl.run(text);
-            say(&format!("{:.3} s\n", start.elapsed().as_secs_f64()));
+            say(&before.since().table());
             return flow;
         }
         ("load", path) if !path.is_empty() => return repl.load(path.trim_matches(['"', '\''])),

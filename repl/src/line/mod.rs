@@ -6,7 +6,7 @@ mod editor;
 mod input;
 mod plain;
 
-use crate::cli::{begin_stats, interrupt, output, source, stats_table};
+use crate::cli::{Counters, begin_stats, interrupt, output, progress, source};
 use crate::config::{Colors, settings};
 use crate::session::{Interactive, Session, Trouble};
 use crate::show::{self, Limits};
@@ -18,7 +18,6 @@ use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Instant;
 
 /// The namespace whose `_` is the last value shown.
 static CURRENT: Mutex<Option<Arc<Globals>>> = Mutex::new(None);
@@ -84,9 +83,10 @@ pub fn repl() -> i32 {
     output::install();
     begin_stats();
     interrupt::install(interrupt::Ends::Input);
+    progress::install();
     BOUNDED.store(true, Ordering::Relaxed);
     crate::modules::set_folder(".".into());
-    let start = Instant::now();
+    let before = Counters::now();
     let mut repl = Repl::new();
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let is_dumb = std::env::var_os("TERM").is_none_or(|t| t == "dumb");
@@ -94,9 +94,7 @@ pub fn repl() -> i32 {
     if settings().emits_ir {
         output::error(&afar_compiler::compiler().ir_text());
     }
-    if settings().shows_stats {
-        output::error(&stats_table(start.elapsed()));
-    }
+    output::error(&before.since().asked());
     let is_written = output::finish().is_ok();
     std::mem::forget(repl);
     if is_written { status } else { crate::cli::RAISED }

@@ -699,6 +699,21 @@ shims! {
         with_list(list, |items| address = add_row(items, form))?;
         Ok(i64::try_from(address).unwrap_or(0))
     }
+    /// A list of so many zeros, or rows of zeros, over which compiled code writes: ints for the form -1, floats for -2.
+    fn list_begin(_ctx, form: i64, n: i64) -> Value {
+        let n = usize::try_from(n).unwrap_or(0);
+        let items = match form {
+            -1 => Some(Items::Int(vec![0; n])),
+            -2 => Some(Items::Float(vec![0.0; n])),
+            form => u32::try_from(form).ok().and_then(|id| Rows::zeros(id, n)).map(Items::Rows),
+        };
+        Ok(Value::List(Ref::new(List::new(items.ok_or_else(|| bug("no rows have this form"))?))))
+    }
+    /// The list was written over up to this address: that is all of it.
+    fn list_close(_ctx, list: &mut Value, end: i64) -> () {
+        let is_written = own_list(list).is_some_and(|list| list.end_at(end));
+        if is_written { Ok(()) } else { Err(bug("no list is being written")) }
+    }
     /// Adds all items of an iterable to a list that is being built.
     fn list_extend(_ctx, list: &mut Value, value: &Value) -> () {
         if !ops::is_iterable(value) {

@@ -1,8 +1,9 @@
-//! The allocator of the process: the system's, counted.
+//! The allocator of the process: mimalloc, counted.
 
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use mimalloc::MiMalloc;
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
@@ -11,6 +12,8 @@ const BATCH: isize = 1 << 18;
 
 /// What all threads have said, in bytes; for a moment it may be less than nothing, as one thread frees what another made.
 static HELD: AtomicIsize = AtomicIsize::new(0);
+/// The most that all threads have said at once.
+static PEAK: AtomicIsize = AtomicIsize::new(0);
 
 thread_local! {
     /// What this thread has not said yet.
@@ -22,7 +25,17 @@ pub fn held() -> usize {
     usize::try_from(HELD.load(Ordering::Relaxed)).unwrap_or(0)
 }
 
-/// What an allocation takes of the system's heap, about.
+/// The most that was allocated at once, since the process began or that was forgotten; as exact as [`held`].
+pub fn peak() -> usize {
+    usize::try_from(PEAK.load(Ordering::Relaxed)).unwrap_or(0)
+}
+
+/// From here on the most is that of what comes.
+pub fn forget_peak() {
+    PEAK.store(HELD.load(Ordering::Relaxed), Ordering::Relaxed);
+}
+
+/// What an allocation takes of the heap, about.
 fn room(bytes: usize) -> isize {
     (bytes + 16).cast_signed()
 }
@@ -44,36 +57,39 @@ fn count(bytes: isize) {
 #[cold]
 fn say(bytes: isize) {
     let held = HELD.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    if held > PEAK.load(Ordering::Relaxed) {
+        PEAK.fetch_max(held, Ordering::Relaxed);
+    }
     super::note_held(usize::try_from(held).unwrap_or(0));
 }
 
-/// The system's allocator, with a count of what is held: no shared counter is touched but once in a quarter of a megabyte.
+/// mimalloc, with a count of what is held: no shared counter is touched but once in a quarter of a megabyte.
 #[derive(Debug)]
 pub struct Counted;
 
-// SAFETY: every call is passed on to the system's allocator as it is; counting allocates nothing.
+// SAFETY: every call is passed on to mimalloc as it is; counting allocates nothing.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(room(layout.size()));
-        // SAFETY: the caller's duties are those of the system's allocator.
-        unsafe { System.alloc(layout) }
+        // SAFETY: the caller's duties are those of mimalloc.
+        unsafe { MiMalloc.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(room(layout.size()));
         // SAFETY: as above.
-        unsafe { System.alloc_zeroed(layout) }
+        unsafe { MiMalloc.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
         count(-room(layout.size()));
         // SAFETY: as above.
-        unsafe { System.dealloc(place, layout) }
+        unsafe { MiMalloc.dealloc(place, layout) }
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(room(size) - room(layout.size()));
         // SAFETY: as above.
-        unsafe { System.realloc(place, layout, size) }
+        unsafe { MiMalloc.realloc(place, layout, size) }
     }
 }

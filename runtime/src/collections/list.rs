@@ -263,6 +263,20 @@ impl List {
         }
     }
 
+    /// Forgets the items from this address on.
+    pub fn end_at(&mut self, address: i64) -> bool {
+        let bytes = usize::try_from(address).ok().and_then(|end| end.checked_sub(self.data));
+        let Some(n) = bytes.map(|bytes| bytes / self.items.item_bytes()).filter(|n| *n <= self.len) else {
+            return false;
+        };
+        match n {
+            0 => self.update(|items| *items = Items::Any(Vec::new())),
+            n if n < self.len => self.update(|items| items.truncate(n)),
+            _ => {}
+        }
+        true
+    }
+
     /// The items at `start`, `start + step`, ..., `n` of them, all of which exist.
     pub fn pick(&self, start: i64, step: i64, n: usize) -> Self {
         Self::new(match &self.items {

@@ -2,6 +2,7 @@
 //! eight bytes for each number or boolean.
 
 use crate::Value;
+use std::cell::Cell;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// So many numbers at most has a row.
@@ -128,6 +129,20 @@ fn known(form: &Form) -> &'static Known {
     })
 }
 
+/// The entry of this number.
+fn numbered(id: u32) -> Option<&'static Known> {
+    thread_local! {
+        /// The one that this thread asked for last.
+        static LAST: Cell<Option<&'static Known>> = const { Cell::new(None) };
+    }
+    if let Some(known) = LAST.get().filter(|known| known.id == id) {
+        return Some(known);
+    }
+    let known = *table().read().unwrap_or_else(PoisonError::into_inner).get(id as usize)?;
+    LAST.set(Some(known));
+    Some(known)
+}
+
 /// The number of a form, by which compiled code names it.
 pub fn form_id(form: &Form) -> u32 {
     known(form).id
@@ -151,8 +166,14 @@ impl Rows {
 
     /// No rows yet, of the form of this number.
     pub fn with_form(id: u32) -> Option<Self> {
-        let known = *table().read().unwrap_or_else(PoisonError::into_inner).get(id as usize)?;
+        let known = numbered(id)?;
         Some(Self { known, words: Vec::with_capacity(FIRST * known.width) })
+    }
+
+    /// So many rows of zeros, of the form of this number.
+    pub fn zeros(id: u32, n: usize) -> Option<Self> {
+        let known = numbered(id)?;
+        Some(Self { known, words: vec![0; n.checked_mul(known.width)?] })
     }
 
     /// No rows, of the same form.

@@ -99,6 +99,12 @@ pub(super) struct Again {
     known: Mutex<Known>,
     /// How long its parts ran, on all workers.
     busy_ns: AtomicU64,
+    /// How often it was cut.
+    n_splits: AtomicU64,
+    /// How many of its parts met an iterator from outside.
+    n_in_turn: AtomicU64,
+    /// Somebody looks at how far it is.
+    pub(super) is_shown: bool,
 }
 
 /// Elements of a range, and what they run in.
@@ -110,8 +116,45 @@ pub(super) struct Strip {
 }
 
 impl Again {
-    pub(super) fn new(code: Code) -> Self {
-        Self { code, known: Mutex::default(), busy_ns: AtomicU64::new(0) }
+    pub(super) fn new(code: Code, is_shown: bool) -> Self {
+        Self {
+            code,
+            known: Mutex::default(),
+            busy_ns: AtomicU64::new(0),
+            n_splits: AtomicU64::new(0),
+            n_in_turn: AtomicU64::new(0),
+            is_shown,
+        }
+    }
+
+    /// The range as it was compiled.
+    pub(super) fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The number by which the compiler knows the range.
+    pub(super) fn range(&self) -> u32 {
+        self.code.range
+    }
+
+    /// It was cut.
+    pub(super) fn was_cut(&self) {
+        self.n_splits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it was cut.
+    pub(super) fn n_splits(&self) -> u64 {
+        self.n_splits.load(Ordering::Relaxed)
+    }
+
+    /// A part of it met an iterator from outside, and runs when its turn has come.
+    pub(super) fn in_turn(&self) {
+        self.n_in_turn.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many parts did.
+    pub(super) fn n_in_turn(&self) -> u64 {
+        self.n_in_turn.load(Ordering::Relaxed)
     }
 
     /// A part has run so many elements for so long.

@@ -222,6 +222,7 @@ pub(super) fn give(ctx: &Ctx, oldest: *mut Record) -> Option<Arc<Call>> {
         ticket: Ticket::new(oldest.addr()),
         result: Mutex::new(None),
     });
+    super::watch::gave(record.body.addr());
     record.body = Arc::into_raw(call.clone()).cast();
     record.shape = 0;
     ctx.waiting.given.set(oldest);

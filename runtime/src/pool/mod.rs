@@ -20,6 +20,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod ticket;
+mod watch;
 mod workers;
 
 pub use acc::Acc;
@@ -28,4 +29,5 @@ pub use moment::{Barred, OrderHidden, hide_order, is_barred, order_shown, show_o
 pub use piece::{Body, Code, MAX_STRIP, poll, run_range};
 pub use reduce::Reduce;
 pub use tally::IntTally;
+pub use watch::{Measured, Progress, calls_given, measure, measured, n_busy, progress, show_progress};
 pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};

@@ -6,6 +6,7 @@ use super::elements::Whole;
 use super::fork;
 use super::reduce::Reduce;
 use super::ticket::{self, Setting, Ticket};
+use super::watch::{self, Level, Shown, Watched};
 use super::workers::{self, Job};
 use crate::abi::{self, Ctx};
 use crate::task::{self, Task};
@@ -150,11 +151,28 @@ impl Piece {
 /// What the first element in order raised; `Widen` where the result is not what the code behind it takes it for.
 pub fn run_range(ctx: &Ctx, code: &Code, env: &[Value], n: i64) -> Res {
     stack::check()?;
-    let again = Again::new(*code);
+    let level = watch::level();
+    if level == Level::Nothing {
+        return run_whole(ctx, &Again::new(*code, false), env, n);
+    }
+    let is_outermost = STACK.with_borrow(Vec::is_empty) && !ticket::is_away();
+    let again = Again::new(*code, is_outermost);
+    let shown = is_outermost.then(|| Shown::begin(n));
+    let watched = (level == Level::All).then(|| Watched::begin(is_outermost));
+    let result = run_whole(ctx, &again, env, n);
+    if let Some(watched) = watched {
+        watched.end(&again);
+    }
+    drop(shown);
+    result
+}
+
+fn run_whole(ctx: &Ctx, again: &Again, env: &[Value], n: i64) -> Res {
     if let Some(result) = again.recall(env, n) {
         return Ok(result);
     }
-    let (depth_left, again_at) = (ctx.depth_left.get(), &raw const again);
+    let code = again.code();
+    let (depth_left, again_at) = (ctx.depth_left.get(), std::ptr::from_ref(again));
     let mut room = match code.kind {
         Reduce::EachInt => Whole::ints(n),
         Reduce::EachFloat => Whole::floats(n),
@@ -213,7 +231,11 @@ fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc, busy_ns: &mut
     let mut before = Instant::now();
     loop {
         let Some((lo, hi, n_aborts)) = next_strip(at, strip.min(most)) else { return Ok(()) };
-        let n_more = shared.again().run(ctx, Strip { env: shared.env, lo, hi }, acc, n_aborts)?;
+        let again = shared.again();
+        let n_more = again.run(ctx, Strip { env: shared.env, lo, hi }, acc, n_aborts)?;
+        if again.is_shown {
+            watch::advance(hi - lo);
+        }
         if n_more > 0 {
             STACK.with_borrow_mut(|stack| stack[at].n_aborts += n_more);
         }
@@ -286,6 +308,7 @@ fn cut(ctx: &Ctx) -> Option<Arc<Piece>> {
     STACK.with_borrow_mut(|stack| {
         let part = stack.iter_mut().find(|r| r.is_divisible())?;
         let middle = part.end - (part.end - part.next + 1) / 2;
+        part.shared.again().was_cut();
         let piece = Arc::new(Piece {
             shared: part.shared,
             lo: middle,
@@ -322,6 +345,7 @@ fn join(ctx: &Ctx, shared: Shared, own: Res<()>, mut acc: Acc, mut given: Vec<Ar
         if result.as_ref().is_err_and(Fault::is_not_here) && outcome.is_ok() {
             // It needs the state of an iterator, whose turn has come here.
             let alone = Shared { alone: true, ..shared };
+            shared.again().in_turn();
             (more, result) = run_part(ctx, alone, piece.lo, piece.hi, piece.n_aborts);
         } else if outcome.is_ok() {
             piece.ticket.adopt();

@@ -121,6 +121,11 @@ impl Ticket {
     }
 }
 
+/// Does this thread run work that was given away.
+pub(super) fn is_away() -> bool {
+    HERE.with_borrow(|here| !here.is_empty())
+}
+
 /// The address of something in the frame of the caller, which says what is nested in what: stacks grow down. The caller is
 /// not to be inlined, since within one frame addresses say nothing.
 pub(super) fn address(of_local: &u8) -> usize {

@@ -152,6 +152,15 @@ fn is_start_due() -> bool {
     EXPECTED.load(Ordering::Relaxed) && !STARTED.load(Ordering::Relaxed)
 }
 
+/// How many workers are at work.
+pub(super) fn n_busy() -> usize {
+    if STARTED.load(Ordering::Relaxed) {
+        n_workers().saturating_sub(HUNGRY.load(Ordering::Relaxed)).max(1)
+    } else {
+        1
+    }
+}
+
 /// The life of a worker.
 fn work() {
     let mut nap = SHORTEST_NAP;
