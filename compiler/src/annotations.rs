@@ -49,6 +49,13 @@ pub(crate) fn of_code(code: u32) -> Vec<(Str, Str)> {
     all
 }
 
+/// Is a text one expression, as `compile(text, "", "eval")` has it.
+pub(crate) fn is_expression(text: &str) -> bool {
+    let parsed = afar_lang::parse(&format!("{}\n", text.trim_start_matches([' ', '\t'])));
+    parsed.errors.is_empty()
+        && matches!(parsed.tree.body.as_slice(), [stmt] if matches!(stmt.kind, StmtKind::Expr(_)))
+}
+
 /// The value of an annotation.
 pub(crate) fn evaluate(module: &str, text: &str, class: Option<&Ref<Class>>) -> Res {
     let refused = || Fault::not_pure(format!("the annotation `{text}` is not kept as a value"));

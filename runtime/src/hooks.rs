@@ -41,6 +41,11 @@ pub trait Hooks: Send + Sync {
         Err(Fault::not_pure(format!("the annotation `{text}` is not kept")))
     }
 
+    /// Is a text one expression.
+    fn is_expression(&self, _text: &str) -> bool {
+        true
+    }
+
     /// Ints did not fit at these sites: from the next time that they are compiled they are wide.
     fn widen(&self, sites: &[u32]);
 }

@@ -79,7 +79,7 @@ fn checked(args: &Args<'_>) -> Res {
 }
 
 fn limit(args: &Args<'_>) -> Res {
-    arity(args, "_csv", "field_size_limit", 0, 1)?;
+    args.bind("field_size_limit", ["limit"], 0, 0, 1)?;
     match args.pos.first() {
         None => Ok(Value::usize(reader::LIMIT)),
         Some(Value::Int(_) | Value::Bool(_)) => {
@@ -90,8 +90,10 @@ fn limit(args: &Args<'_>) -> Res {
 }
 
 fn get_dialect(args: &Args<'_>) -> Res {
-    arity(args, "_csv", "get_dialect", 1, 1)?;
-    match args.pos[0].as_str().and_then(dialect::registered) {
+    let [name] = args.bind("get_dialect", ["name"], 0, 1, 1)?;
+    let name = name.unwrap_or(&Value::None);
+    afar_runtime::ops::hash(name)?;
+    match name.as_str().and_then(dialect::registered) {
         Some(dialect) => Ok(Host::value(dialect)),
         None => Err(error("unknown dialect")),
     }

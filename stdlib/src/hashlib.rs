@@ -186,6 +186,8 @@ fn new(args: &Args<'_>) -> Res {
     let plain = Args { pos: args.pos, kw: &named };
     let [name, bytes] = crate::native::bind_python(&plain, "__hash_new", ["name", "data"], 1)?;
     let name = name.unwrap_or(&Value::None);
+    // It is looked up in a table first.
+    afar_runtime::ops::hash(name)?;
     let Some(name) = text::str_of(name) else {
         return Err(Fault::type_error("name must be a string"));
     };

@@ -27,6 +27,10 @@ impl HostObject for &'static NativeClass {
         Ok(format!("<class '{}.{}'>", self.module, self.name))
     }
 
+    fn class_shown(&self) -> Option<String> {
+        Some(format!("{}.{}", self.module, self.name))
+    }
+
     fn get_attr(&self, _: &Ref<Host>, name: &str) -> Res<Option<Value>> {
         Ok(match name {
             "__name__" | "__qualname__" => Some(Value::str(self.name)),
@@ -153,7 +157,7 @@ pub fn bind_python<'a, const N: usize>(
     params: [&str; N],
     required: usize,
 ) -> Res<[Option<&'a Value>; N]> {
-    bind_python_keywords(args, name, params, required, N)
+    args.bind_python(name, params, required, N)
 }
 
 /// As [`bind_python`], where the names behind the first `n_positional` are by keyword only.
@@ -164,59 +168,7 @@ pub fn bind_python_keywords<'a, const N: usize>(
     required: usize,
     n_positional: usize,
 ) -> Res<[Option<&'a Value>; N]> {
-    let mut out = [None; N];
-    if args.pos.len() > n_positional {
-        return Err(too_many(args, name, &params[n_positional..], required.min(n_positional), n_positional));
-    }
-    for (slot, value) in out.iter_mut().zip(args.pos) {
-        *slot = Some(value);
-    }
-    for (key, value) in args.kw {
-        match params.iter().position(|p| *p == key.as_str()) {
-            Some(i) if out[i].is_some() => {
-                return Err(Fault::type_error(format!("{name}() got multiple values for argument '{key}'")));
-            }
-            Some(i) => out[i] = Some(value),
-            None => {
-                return Err(Fault::type_error(format!(
-                    "{name}() got an unexpected keyword argument '{key}'"
-                )));
-            }
-        }
-    }
-    let missing: Vec<String> =
-        (0..required).filter(|&i| out[i].is_none()).map(|i| format!("'{}'", params[i])).collect();
-    if missing.is_empty() {
-        return Ok(out);
-    }
-    let (s, list) = match &*missing {
-        [one] => ("", one.clone()),
-        [first, second] => ("s", format!("{first} and {second}")),
-        [init @ .., last] => ("s", format!("{}, and {last}", init.join(", "))),
-        [] => unreachable!("it is not empty"),
-    };
-    Err(Fault::type_error(format!(
-        "{name}() missing {} required positional argument{s}: {list}",
-        missing.len()
-    )))
-}
-
-/// The wording of too many positional arguments.
-fn too_many(args: &Args<'_>, name: &str, keyword_only: &[&str], required: usize, n: usize) -> Fault {
-    let plural = |n: usize| if n == 1 { "" } else { "s" };
-    let takes = if required < n { format!("from {required} to {n}") } else { n.to_string() };
-    let given = args.pos.len();
-    let n_keywords = args.kw.iter().filter(|(key, _)| keyword_only.contains(&key.as_str())).count();
-    let (counted, verb) = if n_keywords == 0 {
-        (String::new(), if given == 1 { "was" } else { "were" })
-    } else {
-        let (s, k) = (plural(given), plural(n_keywords));
-        (format!(" positional argument{s} (and {n_keywords} keyword-only argument{k})"), "were")
-    };
-    let s = plural(n);
-    Fault::type_error(format!(
-        "{name}() takes {takes} positional argument{s} but {given}{counted} {verb} given"
-    ))
+    args.bind_python(name, params, required, n_positional)
 }
 
 /// An argument that C's `int` holds.

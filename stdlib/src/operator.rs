@@ -5,7 +5,7 @@ mod getters;
 use crate::native::refusal;
 use afar_runtime::collections::arity;
 use afar_runtime::iter::{advance, of};
-use afar_runtime::object::call;
+use afar_runtime::object::{call, exception};
 use afar_runtime::ops::{self, BinOp, CmpOp, UnaryOp};
 use afar_runtime::{Args, Builtin, Fault, Res, Value};
 
@@ -159,7 +159,42 @@ fn in_place(op: BinOp, a: &Value, b: &Value, name: &str) -> Res {
         Value::Set(set) if !set.frozen => {
             Err(refusal(&format!("operator.{name}"), "use the operator that makes a new value"))
         }
-        _ => ops::binary(op, a, b),
+        _ => {
+            let special = format!("__i{}__", name.trim_start_matches('i').trim_end_matches('_'));
+            if name != "iconcat"
+                && let Value::Instance(instance) = a
+                && let Some(method) = instance.class.special(&special)
+            {
+                let result = call::call_attr(method, a, &Args::positional(std::slice::from_ref(b)))?;
+                if !matches!(result, Value::NotImplemented) {
+                    return Ok(result);
+                }
+            }
+            if name == "iconcat" && !is_sequence(a) {
+                return Err(Fault::type_error(format!(
+                    "'{}' object can't be concatenated",
+                    ops::type_name(a)
+                )));
+            }
+            ops::binary(op, a, b).map_err(|fault| said_in_place(op, fault))
+        }
+    }
+}
+
+/// What is said of operands that do not go together, of the operator in place.
+fn said_in_place(op: BinOp, fault: Fault) -> Fault {
+    const BEGIN: &str = "unsupported operand type(s) for ";
+    let symbol = if op == BinOp::Pow { "** or pow()" } else { op.symbol() };
+    if !fault.is("TypeError") {
+        return fault;
+    }
+    let text = fault.as_exception().and_then(|e| exception::text(e).ok()).unwrap_or_default();
+    match text.strip_prefix(BEGIN).and_then(|t| t.strip_prefix(symbol)) {
+        Some(rest) => {
+            let shown = if op == BinOp::Pow { "**" } else { symbol };
+            Fault::type_error(format!("{BEGIN}{shown}={rest}"))
+        }
+        None => fault,
     }
 }
 
@@ -226,7 +261,7 @@ static BUILTINS: &[Builtin] = table! {
     other "abs" |args| ops::abs(one(args, "abs")?);
     other "call" |args| match args.pos {
         [func, rest @ ..] => call::call(func, &Args { pos: rest, kw: args.kw }),
-        [] => Err(Fault::type_error("operator.call() takes at least 1 argument (0 given)")),
+        [] => Err(Fault::type_error("call expected at least 1 argument, got 0")),
     };
     other "concat" concat;
     other "contains" |args| {
@@ -313,6 +348,9 @@ fn index_of(source: &Value, wanted: &Value) -> Res {
 }
 
 fn length_hint(args: &Args<'_>) -> Res {
+    if !args.kw.is_empty() {
+        return Err(Fault::type_error("_operator.length_hint() takes no keyword arguments"));
+    }
     arity("length_hint", args.pos.len(), 1, 2)?;
     let default = args.pos.get(1).cloned().unwrap_or(Value::Int(0));
     if afar_runtime::number::num(&default).is_none() || matches!(default, Value::Float(_) | Value::Complex(_))

@@ -1,17 +1,21 @@
 //! `afar`: the package. What it holds itself is for the library's modules written in Afar, which refuse what is not pure.
 
+use afar_runtime::object::maker::maker;
 use afar_runtime::{Args, Builtin, Fault, Res, Value, ops};
 
 /// What the module holds.
-pub const NAMES: &[&str] = &["_not_pure", "_type_name"];
+pub const NAMES: &[&str] = &["_maker", "_not_pure", "_type_name"];
 
 static NOT_PURE: Builtin = Builtin { name: "_not_pure", owner: "afar", call: not_pure };
+
+static MAKER: Builtin = Builtin { name: "_maker", owner: "afar", call: maker };
 
 static TYPE_NAME: Builtin = Builtin { name: "_type_name", owner: "afar", call: type_name };
 
 /// A name of the module.
 pub fn lookup(name: &str) -> Option<Value> {
     match name {
+        "_maker" => Some(Value::Builtin(&MAKER)),
         "_not_pure" => Some(Value::Builtin(&NOT_PURE)),
         "_type_name" => Some(Value::Builtin(&TYPE_NAME)),
         _ => None,

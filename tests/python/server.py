@@ -15,6 +15,7 @@ import io
 import os
 import resource
 import signal
+import statistics
 import struct
 import sys
 import types
@@ -28,6 +29,9 @@ DEPTH = 20_000
 PROGRAMS = 500  # By one fork.
 MODULES = """math cmath itertools functools operator collections dataclasses enum typing string re json fractions decimal bisect
 heapq statistics datetime textwrap base64 struct contextlib abc numbers types copy""".split()
+
+
+FMEAN = statistics.fmean
 
 
 class Late(BaseException):
@@ -96,7 +100,7 @@ def run(text):
             end = "done"
         except Late:
             end = "skipped no answer in time"
-        except (MemoryError, RecursionError) as error:
+        except (MemoryError, RecursionError, SystemError) as error:
             end = f"skipped {type(error).__name__}"
         except SyntaxError as error:
             end = f"skipped SyntaxError: {error}"
@@ -107,8 +111,9 @@ def run(text):
         pass
     signal.setitimer(signal.ITIMER_PROF, 0)
     # How deep a recursion may go, and how much memory there is, are differences that are meant.
-    for word in ("RecursionError", "MemoryError"):
-        if word in caught.getvalue():
+    # So is how CPython fails where there is no memory left for an exception.
+    for word in ("RecursionError", "MemoryError", "SystemError", "maximum recursion depth exceeded"):
+        if word in caught.getvalue() or word in end:
             end = "skipped " + word
     return end, caught.getvalue()
 
@@ -118,6 +123,7 @@ def forget():
     sys.setrecursionlimit(DEPTH)
     warnings.resetwarnings()
     warnings.simplefilter("ignore")
+    sys.modules["statistics"].fmean = FMEAN
     decimal = sys.modules["decimal"]
     decimal.setcontext(decimal.Context(traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow]))
 

@@ -112,8 +112,12 @@ pub(super) fn emit(
     let mut slot_at = Vec::new();
     let mut n_slots = 0usize;
     let mut homes = Vec::new();
-    for (reg, is_local) in ir.regs.iter().zip(crate::ir::regs::local(ir)) {
-        if *reg == Reg::Slot {
+    let used = crate::passes::used_slots(ir);
+    for ((reg, is_local), is_used) in ir.regs.iter().zip(crate::ir::regs::local(ir)).zip(used) {
+        if *reg == Reg::Slot && !is_used {
+            slot_at.push(0);
+            homes.push(Home::Slot);
+        } else if *reg == Reg::Slot {
             slot_at
                 .push(i32::try_from(n_slots * VALUE_BYTES as usize).map_err(|_| "the frame is too large")?);
             n_slots += 1;
@@ -673,6 +677,7 @@ impl Emit<'_, '_> {
             }
             Inst::IntOp { op, dst, a, b } => self.int_op(*op, *dst, *a, *b),
             Inst::Checked { op, dst, a, b, site } => self.checked(*op, *dst, *a, *b, *site),
+            Inst::Divides { first, second, a, b, c } => self.divides([*first, *second], *a, [*b, *c]),
             Inst::Divide { is_mod, by, dst, a, b, site, loc } => match by {
                 Quotient::Any => self.divide(*is_mod, *dst, *a, *b, *site, *loc),
                 by => self.divide_known(*is_mod, *by, *dst, *a, *b),

@@ -116,6 +116,7 @@ fn kind(inst: &Inst) -> Kind {
         Inst::IntOp { .. }
         | Inst::Checked { .. }
         | Inst::Divide { .. }
+        | Inst::Divides { .. }
         | Inst::FloatOp { .. }
         | Inst::FloatUnary { .. }
         | Inst::IntCmp { .. }

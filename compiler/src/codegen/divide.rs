@@ -3,7 +3,7 @@
 use super::body::Emit;
 use crate::ir::{Quotient, VReg};
 use afar_runtime::abi::Rt;
-use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
 
 impl Emit<'_, '_> {
@@ -17,8 +17,8 @@ impl Emit<'_, '_> {
                 self.b.ins().uextend(types::I64, v)
             }
             Quotient::Unsigned => self.unsigned(is_mod, x, y),
-            Quotient::Natural if self.consts.contains_key(&b) => self.unsigned(is_mod, x, y),
-            Quotient::Natural => {
+            Quotient::Natural | Quotient::Exact if self.consts.contains_key(&b) => self.unsigned(is_mod, x, y),
+            Quotient::Natural | Quotient::Exact => {
                 let both = self.b.ins().bor(x, y);
                 let high = self.b.ins().ushr_imm_u(both, 32);
                 let [small, large, done] = [(); 3].map(|()| self.b.create_block());
@@ -51,6 +51,31 @@ impl Emit<'_, '_> {
             }
         };
         self.set(dst, v);
+    }
+
+    /// Whether each of two numbers divides a third, by one division of floats: what is cut off the quotient of numbers below 2**53
+    /// is nothing where there is no remainder, and where there is one, the quotient is too far from a whole number to be rounded to it.
+    pub(super) fn divides(&mut self, flags: [VReg; 2], dividend: VReg, divisors: [VReg; 2]) {
+        let a = self.float_of(dividend);
+        let a = self.b.ins().splat(types::F64X2, a);
+        let [b, c] = divisors.map(|reg| self.float_of(reg));
+        let b = self.b.ins().scalar_to_vector(types::F64X2, b);
+        let by = self.b.ins().insertlane(b, c, 1);
+        let quotients = self.b.ins().fdiv(a, by);
+        let whole = self.b.ins().trunc(quotients);
+        let back = self.b.ins().fmul(whole, by);
+        let same = self.b.ins().fcmp(FloatCC::Equal, back, a);
+        let bits = self.b.ins().vhigh_bits(types::I32, same);
+        for (lane, flag) in flags.into_iter().enumerate() {
+            let bit = self.b.ins().band_imm_s(bits, 1 << lane);
+            let is_set = self.b.ins().icmp_imm_s(IntCC::NotEqual, bit, 0);
+            self.set(flag, is_set);
+        }
+    }
+
+    fn float_of(&mut self, reg: VReg) -> Value {
+        let n = self.get(reg);
+        self.b.ins().fcvt_from_sint(types::F64, n)
     }
 
     fn unsigned(&mut self, is_mod: bool, x: Value, y: Value) -> Value {

@@ -379,6 +379,10 @@ impl Hooks for CompilerHooks {
         crate::annotations::evaluate(module, text, class)
     }
 
+    fn is_expression(&self, text: &str) -> bool {
+        crate::annotations::is_expression(text)
+    }
+
     fn widen(&self, sites: &[u32]) {
         let mut comp = compiler();
         sites.iter().for_each(|site| comp.widen(*site));

@@ -69,6 +69,8 @@ pub enum Quotient {
     Natural,
     /// Neither has a sign, and the divisor is not zero.
     Unsigned,
+    /// As `Natural`, and both fit 53 bits.
+    Exact,
     /// As `Natural`, and both fit 31 bits.
     Small,
 }
@@ -145,6 +147,8 @@ pub enum Inst {
     Checked { op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32 },
     /// `a // b`, or `a % b` with `is_mod`; raises for zero; widens for `-2**63 // -1`.
     Divide { is_mod: bool, by: Quotient, dst: VReg, a: VReg, b: VReg, site: u32, loc: Loc },
+    /// Whether `b` divides `a`, and whether `c` does: none of them negative or beyond 53 bits. Nothing divides by zero.
+    Divides { first: VReg, second: VReg, a: VReg, b: VReg, c: VReg },
     /// Float arithmetic.
     FloatOp { op: FloatOp, dst: VReg, a: VReg, b: VReg },
     /// Float arithmetic on one operand.

@@ -45,6 +45,13 @@ macro_rules! walk {
                     f(b, Access::Read);
                     f(dst, Access::Write);
                 }
+                Inst::Divides { first, second, a, b, c } => {
+                    f(a, Access::Read);
+                    f(b, Access::Read);
+                    f(c, Access::Read);
+                    f(first, Access::Write);
+                    f(second, Access::Write);
+                }
                 Inst::Store { src, address, .. } => {
                     f(src, Access::Read);
                     f(address, Access::Read);

@@ -172,7 +172,7 @@ impl<'t> Lower<'_, 't> {
         let n = known.len()?;
         let form = room_form(&self.probe(c))?;
         let start = self.snapshot();
-        let slot = self.func.reg(Reg::Slot);
+        let slot = self.temp();
         self.rt_into(slot, Rt::list_begin, vec![Operand::Imm(form), Operand::Imm(n)]);
         let list = Val { ty: Ty::Any, parts: vec![Part::Var(slot)] };
         let first = self.list_data(&list);
@@ -187,7 +187,8 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Some((Val::never(), item));
         }
-        Some((self.rt_value(Rt::list_end, vec![Operand::Reg(slot), Operand::Reg(at)]), item))
+        self.rt(Rt::list_close, vec![Operand::Reg(slot), Operand::Reg(at)]);
+        Some((Val::temp(slot), item))
     }
 
     /// The type of the elements, from a trial.

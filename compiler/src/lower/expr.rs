@@ -180,15 +180,46 @@ impl<'t> Lower<'_, 't> {
     pub(super) fn eval_name(&mut self, name: &Name) -> Val {
         if let Some(var) = self.find_var(name) {
             let in_class = self.class_scopes.last().is_some_and(|i| self.scopes[*i].get(name) == Some(&var));
-            if in_class && self.env[var.0 as usize].bound == super::Bound::No {
-                return match self.find_var_past_class(name) {
-                    Some(outer) => self.read_var(outer),
-                    None => self.eval_global(name),
-                };
+            if in_class && !self.is_bound(var) {
+                return self.eval_class_name(name, var);
             }
             return self.read_var(var);
         }
         self.eval_outer(name)
+    }
+
+    /// A name that the body of a class binds, but not on every way here: what is not bound there is the module's, never that of a
+    /// function around the class.
+    fn eval_class_name(&mut self, name: &Name, var: super::VarId) -> Val {
+        let is_never = self.env[var.0 as usize].bound == super::Bound::No;
+        let mut ends = Vec::new();
+        if !is_never {
+            let (own, other) = (self.new_block(), self.new_block());
+            let value = self.read_for_export(var);
+            let operand = self.boxed_operand(&value);
+            let flag = self.rt_bool(Rt::is_bound, vec![operand]);
+            self.branch(flag, own, other);
+            let env = self.env.clone();
+            self.enter(own);
+            let mut edges = Edges::default();
+            self.edge(&mut edges);
+            ends.push((edges, value));
+            self.enter(other);
+            self.env = env;
+        }
+        let outside = match self.find_var_past_class(name).filter(|_| self.code.is_edge) {
+            Some(outer) => self.read_var(outer),
+            None => self.eval_global(name),
+        };
+        if is_never {
+            return outside;
+        }
+        if !self.dead {
+            let mut edges = Edges::default();
+            self.edge(&mut edges);
+            ends.push((edges, outside));
+        }
+        self.merge_values(ends)
     }
 
     /// A name that is no variable of this function: the function itself, or a name of the edge.

@@ -51,6 +51,7 @@ fn written(inst: &Inst, kinds: &[Reg], plain: &[bool]) -> Option<VReg> {
         inst,
         Inst::Checked { .. }
             | Inst::Divide { .. }
+            | Inst::Divides { .. }
             | Inst::ClearRun(..)
             | Inst::Call { .. }
             | Inst::Rt { .. }

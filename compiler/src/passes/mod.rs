@@ -5,16 +5,18 @@
 mod copies;
 mod dead;
 mod flow;
+mod fours;
 mod hoist;
 mod inline;
 mod loops;
+mod pairs;
 mod ranges;
 mod slots;
 mod unroll;
 
 pub(crate) use inline::{inline, is_small, without_forks};
 pub(crate) use loops::Loops;
-pub(crate) use slots::plain_slots;
+pub(crate) use slots::{plain_slots, used_slots};
 
 use crate::ir::{Func, Inst};
 
@@ -26,7 +28,9 @@ pub(crate) fn improve(func: &mut Func) {
     }
     unroll::leave_out_polls(func);
     narrow(func);
+    pairs::pair(func);
     hoist::hoist(func);
+    fours::by_four(func);
     tidy(func);
 }
 

@@ -502,6 +502,7 @@ fn simpler(walk: &Walk, inst: &Inst) -> Option<Inst> {
             let (x, y) = (walk.span(*a), walk.span(*b));
             let by = match (x.is_natural() && y.lo >= 1, x.hi.max(y.hi)) {
                 (true, 0..0x8000_0000) => Quotient::Small,
+                (true, 0..0x20_0000_0000_0000) => Quotient::Exact,
                 (true, _) => Quotient::Natural,
                 (false, _) if y.lo >= 1 => Quotient::Positive,
                 _ => return None,

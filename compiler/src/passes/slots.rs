@@ -1,6 +1,6 @@
 //! Slots that never hold anything that is counted.
 
-use crate::ir::regs::{each_of_term, each_written};
+use crate::ir::regs::{each_of_term, each_reg, each_written};
 use crate::ir::{Func, Inst, Operand, VReg};
 use crate::types::Reg;
 
@@ -49,6 +49,30 @@ pub(crate) fn plain_slots(func: &Func) -> Vec<bool> {
             return plain;
         }
     }
+}
+
+/// Of each register: is it a slot that anything is done with. The others need no room.
+pub(crate) fn used_slots(func: &Func) -> Vec<bool> {
+    if func.kind != crate::ir::FuncKind::Plain {
+        return vec![true; func.regs.len()];
+    }
+    let mut used = vec![false; func.regs.len()];
+    for inst in func.blocks.iter().flat_map(|b| &b.insts) {
+        each_reg(inst, &mut |reg, _| used[reg.0 as usize] = true);
+        match inst {
+            Inst::Rt { args, .. } | Inst::Call { args, .. } | Inst::ForkPush { captured: args, .. } => {
+                each_in_runs(func, args, &mut |reg| used[reg.0 as usize] = true);
+            }
+            Inst::ClearRun(first, n) => {
+                used[first.0 as usize..(first.0 + n) as usize].fill(true);
+            }
+            _ => {}
+        }
+    }
+    for block in &func.blocks {
+        each_of_term(&block.term, &mut |reg, _| used[reg.0 as usize] = true);
+    }
+    used
 }
 
 /// Calls `f` on every slot that these arguments may lead to: each one itself, and, where a count is among them, those behind it.

@@ -1,7 +1,9 @@
 //! Functions in, functions out, as text.
 
 use crate::ir::text;
-use crate::ir::{Block, BlockId, CheckedOp, Cmp, Func, Inst, IntOp, Operand, Quotient, SpecId, Term, VReg};
+use crate::ir::{
+    Block, BlockId, CheckedOp, Cmp, Func, Inst, IntOp, Lasts, Operand, Quotient, SpecId, Term, VReg,
+};
 use crate::types::Reg;
 use expect_test::{Expect, expect};
 use std::sync::Arc;
@@ -142,24 +144,23 @@ fn checks_that_cannot_fire_are_left_out() {
     check(
         &f,
         &expect![[r#"
-        func f(i0) -> (int) {
-        block0:
-            i1 = 2
-            jump block1
-        block1:
-            i2 = Mul i1, i1
-            b3 = Le i2, i0
-            branch b3, block2, block3
-        block2:
-            i4 = mod Small i0, i1 @2
-            store i0 + 0, i4
-            i5 = 1
-            i1 = Add i1, i5
-            jump block1
-        block3:
-            return i1
-        }
-    "#]],
+            func f(i0) -> (int) {
+            block0:
+                i1 = 2
+                jump block1
+            block1:
+                i2 = Mul i1, i1
+                b3 = Le i2, i0
+                branch b3, block2, block3
+            block2:
+                i4 = mod Small i0, i1 @2
+                store i0 + 0, i4
+                i1 = Add i1, 1
+                jump block1
+            block3:
+                return i1
+            }
+        "#]],
     );
 }
 
@@ -170,24 +171,23 @@ fn checks_that_can_fire_stay() {
     check(
         &f,
         &expect![[r#"
-        func f(i0) -> (int) {
-        block0:
-            i1 = 2
-            jump block1
-        block1:
-            i2 = checked Mul i1, i1 @1
-            b3 = Le i2, i0
-            branch b3, block2, block3
-        block2:
-            i4 = mod Natural i0, i1 @2
-            store i0 + 0, i4
-            i5 = 1
-            i1 = Add i1, i5
-            jump block1
-        block3:
-            return i1
-        }
-    "#]],
+            func f(i0) -> (int) {
+            block0:
+                i1 = 2
+                jump block1
+            block1:
+                i2 = checked Mul i1, i1 @1
+                b3 = Le i2, i0
+                branch b3, block2, block3
+            block2:
+                i4 = mod Natural i0, i1 @2
+                store i0 + 0, i4
+                i1 = Add i1, 1
+                jump block1
+            block3:
+                return i1
+            }
+        "#]],
     );
 }
 
@@ -210,11 +210,276 @@ fn a_small_function_is_written_out() {
         &expect![[r#"
             func f(i0) -> (int) {
             block0:
-                i2 = i0
-                i3 = Add i2, 1
-                i1 = i3
-                return i1
+                i3 = Add i0, 1
+                return i3
             }
         "#]],
     );
+}
+
+/// `n = start; while n < stop: (total = total + n, n = n + 1)`, with a poll.
+fn counting(start: i64, stop: Operand) -> Func {
+    func(
+        &[I, I, B, I],
+        1,
+        vec![
+            (vec![Inst::Int(VReg(1), start), Inst::Int(VReg(3), 0)], Term::Jump(BlockId(1))),
+            (
+                vec![
+                    Inst::Poll { loc: 0 },
+                    Inst::IntCmp { cmp: Cmp::Lt, dst: VReg(2), a: VReg(1), b: stop },
+                ],
+                Term::Branch { cond: VReg(2), then: BlockId(2), orelse: BlockId(3) },
+            ),
+            (
+                vec![
+                    Inst::IntOp { op: IntOp::Xor, dst: VReg(3), a: VReg(3), b: Operand::Reg(VReg(1)) },
+                    Inst::IntOp { op: IntOp::Add, dst: VReg(1), a: VReg(1), b: Operand::Imm(1) },
+                ],
+                Term::Jump(BlockId(1)),
+            ),
+            (vec![], Term::Return(vec![VReg(3)])),
+        ],
+    )
+}
+
+#[test]
+fn a_loop_of_few_rounds_is_written_out() {
+    let mut f = counting(5, Operand::Imm(7));
+    super::improve(&mut f);
+    check(&f, &expect![[r#"
+        func f(i0) -> (int) {
+        block0:
+            i1 = 5
+            i3 = 0
+            i3 = Xor i3, 5
+            i1 = Add i1, 1
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            return i3
+        }
+    "#]]);
+}
+
+#[test]
+fn a_loop_of_some_rounds_has_no_poll() {
+    let mut f = counting(5, Operand::Imm(1000));
+    super::improve(&mut f);
+    check(&f, &expect![[r#"
+        func f(i0) -> (int) {
+        block0:
+            i1 = 5
+            i3 = 0
+            jump block1
+        block1:
+            b2 = Lt i1, 1000
+            branch b2, block4, block3
+        block2:
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            jump block1
+        block3:
+            return i3
+        block4:
+            i4 = 1000
+            i4 = Sub i4, i1
+            i5 = 3
+            b6 = below i5, i4
+            branch b6, block5, block2
+        block5:
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            jump block1
+        }
+    "#]]);
+}
+
+#[test]
+fn a_loop_of_who_knows_how_many_rounds_polls() {
+    let mut f = counting(5, Operand::Reg(VReg(0)));
+    super::improve(&mut f);
+    check(&f, &expect![[r#"
+        func f(i0) -> (int) {
+        block0:
+            i1 = 5
+            i3 = 0
+            jump block1
+        block1:
+            poll
+            b2 = Lt i1, i0
+            branch b2, block4, block3
+        block2:
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            jump block1
+        block3:
+            return i3
+        block4:
+            i4 = i0
+            i4 = Sub i0, i1
+            i5 = 3
+            b6 = below i5, i4
+            branch b6, block5, block2
+        block5:
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            i3 = Xor i3, i1
+            i1 = Add i1, 1
+            jump block1
+        }
+    "#]]);
+}
+
+/// `for i in range(n): total = total + xs[k]`, with a list at the address in the second register.
+fn looking_up(lasts: Lasts) -> Func {
+    let load = |dst, address, offset| Inst::Load { dst: VReg(dst), address: VReg(address), offset, lasts };
+    func(
+        &[I, I, I, I, B, I, I, I, B, I, I],
+        3,
+        vec![
+            (vec![Inst::Int(VReg(3), 0), Inst::Int(VReg(10), 0)], Term::Jump(BlockId(1))),
+            (
+                vec![Inst::IntCmp { cmp: Cmp::Lt, dst: VReg(4), a: VReg(3), b: Operand::Reg(VReg(0)) }],
+                Term::Branch { cond: VReg(4), then: BlockId(2), orelse: BlockId(3) },
+            ),
+            (
+                vec![
+                    Inst::IntOp { op: IntOp::Add, dst: VReg(3), a: VReg(3), b: Operand::Imm(1) },
+                    load(5, 1, 8),
+                    load(6, 5, 16),
+                    load(7, 5, 8),
+                    Inst::Below { dst: VReg(8), a: VReg(2), b: VReg(6) },
+                ],
+                Term::Branch { cond: VReg(8), then: BlockId(4), orelse: BlockId(5) },
+            ),
+            (vec![], Term::Return(vec![VReg(10)])),
+            (
+                vec![
+                    load(9, 7, 0),
+                    Inst::IntOp { op: IntOp::Xor, dst: VReg(10), a: VReg(10), b: Operand::Reg(VReg(9)) },
+                ],
+                Term::Jump(BlockId(1)),
+            ),
+            (vec![], Term::Fail { loc: 0, trace: true }),
+        ],
+    )
+}
+
+#[test]
+fn what_does_not_change_leaves_the_loop_with_its_check() {
+    let mut f = looking_up(Lasts::Value);
+    super::improve(&mut f);
+    check(&f, &expect![[r#"
+        func f(i0, i1, i2) -> (int) {
+        block0:
+            i3 = 0
+            i10 = 0
+            b4 = Lt i3, i0
+            branch b4, block4, block2
+        block1:
+            i3 = Add i3, 1
+            i10 = Xor i10, i9
+            b4 = Lt i3, i0
+            branch b4, block1, block2
+        block2:
+            return i10
+        block3:
+            fail
+        block4:
+            i5 = load i1 + 8
+            i6 = load i5 + 16
+            i7 = load i5 + 8
+            b8 = below i2, i6
+            branch b8, block6, block5
+        block5:
+            i3 = Add i3, 1
+            i5 = load i1 + 8
+            i6 = load i5 + 16
+            i7 = load i5 + 8
+            b8 = below i2, i6
+            jump block3
+        block6:
+            i9 = load i7 + 0
+            jump block1
+        }
+    "#]]);
+}
+
+#[test]
+fn what_may_change_stays() {
+    let mut f = looking_up(Lasts::No);
+    super::improve(&mut f);
+    check(&f, &expect![[r#"
+        func f(i0, i1, i2) -> (int) {
+        block0:
+            i3 = 0
+            i10 = 0
+            jump block1
+        block1:
+            b4 = Lt i3, i0
+            branch b4, block2, block3
+        block2:
+            i3 = Add i3, 1
+            i5 = load i1 + 8
+            i6 = load i5 + 16
+            i7 = load i5 + 8
+            b8 = below i2, i6
+            branch b8, block4, block5
+        block3:
+            return i10
+        block4:
+            i9 = load i7 + 0
+            i10 = Xor i10, i9
+            jump block1
+        block5:
+            fail
+        }
+    "#]]);
+}
+
+#[test]
+fn two_divisors_are_tested_at_once() {
+    let mut f = divisors(10_000_000);
+    // Left where it divides, instead of writing the remainder somewhere.
+    f.blocks[2].insts.remove(1);
+    f.blocks[2].insts.push(Inst::IntCmp { cmp: Cmp::Eq, dst: VReg(3), a: VReg(4), b: Operand::Imm(0) });
+    f.blocks[2].term = Term::Branch { cond: VReg(3), then: BlockId(3), orelse: BlockId(1) };
+    super::improve(&mut f);
+    check(&f, &expect![[r#"
+        func f(i0) -> (int) {
+        block0:
+            i1 = 2
+            jump block1
+        block1:
+            i2 = Mul i1, i1
+            b3 = Le i2, i0
+            branch b3, block2, block3
+        block2:
+            i10 = Add i1, 1
+            b8, b9 = divides i0, i1, i10
+            i1 = Add i1, 1
+            b3 = b8
+            branch b8, block3, block4
+        block3:
+            return i1
+        block4:
+            i6 = Mul i1, i1
+            b3 = Le i6, i0
+            branch b3, block5, block3
+        block5:
+            i1 = Add i1, 1
+            b3 = b9
+            branch b9, block3, block1
+        }
+    "#]]);
 }

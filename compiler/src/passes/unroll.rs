@@ -5,7 +5,7 @@
 use super::flow;
 use super::loops::{Loop, Loops};
 use crate::ir::regs::{each_written, local, map_regs, map_term_regs};
-use crate::ir::{BlockId, Cmp, Func, FuncKind, Inst, IntOp, Operand, Term, VReg};
+use crate::ir::{Block, BlockId, Cmp, Func, FuncKind, Inst, IntOp, Operand, Term, VReg};
 use rustc_hash::FxHashMap;
 
 /// So many rounds are written out at most.
@@ -22,13 +22,12 @@ pub(super) fn unroll(func: &mut Func) -> bool {
     }
     let mut room = MAX_SIZE;
     let mut found = false;
-    while let Some((next, rounds)) = next_of(func, room) {
+    while let Some((mut next, rounds)) = next_of(func, room) {
         let before = size(func, &next);
         for _ in 0..rounds {
             // The blocks of the loop itself stay where they are; those that were added belong to no round of it.
-            let mut same = Loop { head: next.head, has: next.has.clone() };
-            same.has.resize(func.blocks.len(), false);
-            peel(func, &same);
+            next.has.resize(func.blocks.len(), false);
+            peel(func, &next);
         }
         room = room.saturating_sub(before * usize::try_from(rounds).unwrap_or(usize::MAX));
         found = true;
@@ -148,7 +147,7 @@ fn starts_at(func: &Func, found: &Loop, counter: VReg, constants: &FxHashMap<VRe
 }
 
 /// What is added to the counter once in each round, at its start, and nowhere else.
-fn steps_by(func: &Func, found: &Loop, counter: VReg, first: BlockId) -> Option<i64> {
+pub(super) fn steps_by(func: &Func, found: &Loop, counter: VReg, first: BlockId) -> Option<i64> {
     let mut step = None;
     for (at, block) in (0u32..).zip(&func.blocks).filter(|(at, _)| found.has[*at as usize]) {
         for inst in &block.insts {
@@ -172,8 +171,21 @@ fn steps_by(func: &Func, found: &Loop, counter: VReg, first: BlockId) -> Option<
     (func.blocks.iter().filter(|b| leads(b)).count() == 1).then_some(step?)
 }
 
-/// Writes out one round of a loop before it, without its polls.
+/// Writes out one round of a loop before it.
 fn peel(func: &mut Func, found: &Loop) {
+    let number = second_round(func, found);
+    let first = number[&found.head];
+    for (block, _) in func.blocks.iter_mut().zip(&found.has).filter(|(_, has)| !**has) {
+        flow::retarget(&mut block.term, found.head, first);
+    }
+    let first = &mut func.blocks[first.0 as usize];
+    if let Term::Branch { then, .. } = first.term {
+        first.term = Term::Jump(then);
+    }
+}
+
+/// Writes the blocks of a loop once more, without their polls: they lead back to its head. Nothing leads to them yet.
+pub(super) fn second_round(func: &mut Func, found: &Loop) -> FxHashMap<BlockId, BlockId> {
     let is_local = local(func);
     let n = func.blocks.len();
     let mut number: FxHashMap<BlockId, BlockId> = FxHashMap::default();
@@ -181,23 +193,23 @@ fn peel(func: &mut Func, found: &Loop) {
         let id = u32::try_from(n + number.len()).unwrap_or(u32::MAX);
         number.insert(BlockId(at), BlockId(id));
     }
-    for at in 0..n {
-        if !found.has[at] {
-            flow::retarget(&mut func.blocks[at].term, found.head, number[&found.head]);
-            continue;
-        }
-        let mut copy = func.blocks[at].clone();
-        copy.insts.retain(|inst| !matches!(inst, Inst::Poll { .. }));
-        if let (true, Term::Branch { then, .. }) = (at == found.head.0 as usize, &copy.term) {
-            copy.term = Term::Jump(*then);
-        }
+    for at in (0..n).filter(|at| found.has[*at]) {
+        let mut copy = copy_of(func, at, &is_local);
         flow::renumber(&mut copy, &|id| if id == found.head { id } else { *number.get(&id).unwrap_or(&id) });
-        let names = fresh_names(func, &copy.insts, &is_local);
-        let to = |reg: VReg| *names.get(&reg).unwrap_or(&reg);
-        copy.insts.iter_mut().for_each(|inst| map_regs(inst, &to));
-        map_term_regs(&mut copy.term, &to);
         func.blocks.push(copy);
     }
+    number
+}
+
+/// A block with names of its own for what it alone knows, and without its polls.
+pub(super) fn copy_of(func: &mut Func, block: usize, is_local: &[bool]) -> Block {
+    let mut copy = func.blocks[block].clone();
+    copy.insts.retain(|inst| !matches!(inst, Inst::Poll { .. }));
+    let names = fresh_names(func, &copy.insts, is_local);
+    let to = |reg: VReg| *names.get(&reg).unwrap_or(&reg);
+    copy.insts.iter_mut().for_each(|inst| map_regs(inst, &to));
+    map_term_regs(&mut copy.term, &to);
+    copy
 }
 
 /// Registers of its own for what one block alone knows.

@@ -12,7 +12,7 @@ pub(super) fn constant(c: &Constant) -> (String, u8) {
         Constant::Bool(true) => "True".to_owned(),
         Constant::Bool(false) => "False".to_owned(),
         Constant::Int(value) => value.to_string(),
-        Constant::BigInt(digits) => format!("0x{digits}"),
+        Constant::BigInt(digits) => decimal(digits),
         Constant::Float(value) => float(*value),
         Constant::Imaginary(value) => format!("{}j", float(*value).trim_end_matches(".0")),
         Constant::Str(text) => quoted(text),
@@ -33,6 +33,29 @@ pub(super) fn constant(c: &Constant) -> (String, u8) {
         }
     };
     (text, exprs::ATOM)
+}
+
+/// The decimal digits of a number of base 16: CPython's `unparse` knows no other base.
+fn decimal(hex: &str) -> String {
+    const BASE: u64 = 1_000_000_000;
+    // The lowest limb first.
+    let mut limbs: Vec<u64> = vec![0];
+    for chunk in hex.as_bytes().chunks(7) {
+        let digits = std::str::from_utf8(chunk).unwrap_or_default();
+        let mut carry = u64::from_str_radix(digits, 16).unwrap_or(0);
+        for limb in &mut limbs {
+            carry += *limb << (4 * chunk.len());
+            *limb = carry % BASE;
+            carry /= BASE;
+        }
+        if carry > 0 {
+            limbs.push(carry);
+        }
+    }
+    let (last, rest) = limbs.split_last().map_or((0, &[][..]), |(last, rest)| (*last, rest));
+    let mut out = last.to_string();
+    rest.iter().rev().for_each(|limb| out.push_str(&format!("{limb:09}")));
+    out
 }
 
 /// As Python's `repr`, which has an exponent where that is below -4 or above 15.

@@ -709,10 +709,10 @@ shims! {
         };
         Ok(Value::List(Ref::new(List::new(items.ok_or_else(|| bug("no rows have this form"))?))))
     }
-    /// The list that was written over up to this address.
-    fn list_end(_ctx, list: &mut Value, end: i64) -> Reused {
-        let written = own_list(list).is_some_and(|list| list.end_at(end));
-        if written { Ok(Reused(std::mem::take(list))) } else { Err(bug("no list is being written")) }
+    /// The list was written over up to this address: that is all of it.
+    fn list_close(_ctx, list: &mut Value, end: i64) -> () {
+        let is_written = own_list(list).is_some_and(|list| list.end_at(end));
+        if is_written { Ok(()) } else { Err(bug("no list is being written")) }
     }
     /// Adds all items of an iterable to a list that is being built.
     fn list_extend(_ctx, list: &mut Value, value: &Value) -> () {
@@ -1068,6 +1068,10 @@ shims! {
     /// Raises where a variable is not bound.
     fn check_bound(_ctx, value: &Value, name: &Value, kind: i64) -> () {
         if value.is_bound() { Ok(()) } else { Err(name_error(name, kind)) }
+    }
+    /// Is a variable bound.
+    fn is_bound(_ctx, value: &Value) -> bool {
+        Ok(value.is_bound())
     }
     /// A variable that is not bound was read.
     fn raise_unbound(_ctx, name: &Value, kind: i64) -> () {

@@ -207,7 +207,14 @@ fn issubclass(args: &Args<'_>) -> Res {
 }
 
 fn dir(args: &Args<'_>) -> Res {
-    let value = one(args, "dir")?;
+    args.no_keywords("dir")?;
+    let value = match args.pos {
+        [] => return Err(Fault::not_pure("`dir()` without an argument lists what is bound where it is called")),
+        [value] => value,
+        more => {
+            return Err(Fault::type_error(format!("dir expected at most 1 argument, got {}", more.len())));
+        }
+    };
     if let Value::Module(module) = value {
         let names = module.attrs.get().into_iter().flatten().map(|(n, _)| Value::Str(n.clone())).collect();
         return Ok(Value::list(names));

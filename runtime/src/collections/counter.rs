@@ -138,7 +138,12 @@ fn receiver<'a>(args: &Args<'a>, name: &str) -> Res<&'a Ref<Dict>> {
 
 fn copy(args: &Args<'_>) -> Res {
     let dict = receiver(args, "copy")?;
-    rest(args, super::operators::dict_name(dict), "copy", 0, 0)?;
+    match super::operators::dict_name(dict) {
+        "Counter" => no_more(args, "copy")?,
+        name => {
+            rest(args, name, "copy", 0, 0)?;
+        }
+    }
     Ok(Value::Dict(dict.clone()))
 }
 
@@ -161,7 +166,8 @@ fn signed(args: &Args<'_>, op: UnaryOp) -> Res {
     unary(op, receiver(args, "__neg__")?).unwrap_or(Ok(Value::NotImplemented))
 }
 
-fn no_fromkeys(_: &Args<'_>) -> Res {
+fn no_fromkeys(args: &Args<'_>) -> Res {
+    args.bind_method("Counter.fromkeys", ["iterable", "v"], 1, 2)?;
     Err(Fault::exception(
         "NotImplementedError",
         "Counter.fromkeys() is undefined.  Use Counter(iterable) instead.",
@@ -186,7 +192,7 @@ pub(super) fn by_count(dict: &Dict) -> Res<Vec<usize>> {
 
 fn most_common(args: &Args<'_>) -> Res {
     let dict = receiver(args, "most_common")?;
-    let [n] = args.rest().bind("Counter.most_common", ["n"], 0, 0, 1)?;
+    let [n] = args.rest().bind_method("Counter.most_common", ["n"], 0, 1)?;
     let mut order = by_count(dict)?;
     match n {
         None | Some(Value::None) => {}

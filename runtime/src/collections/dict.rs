@@ -1,7 +1,8 @@
 //! Dicts in order of insertion, and their views: the structure; methods are in `dict_methods`, `views` and `counter`.
 
 use super::dict_tree::{Entry, Tree};
-use super::index::Index;
+use super::index::{Index, runs_code};
+use super::log::Log;
 use super::{afford, same};
 use crate::{Ref, Res, Value, ops};
 use std::sync::OnceLock;
@@ -24,6 +25,7 @@ pub struct Dict {
     /// Its kind.
     pub flavour: DictFlavour,
     entries: Entries,
+    log: Log,
 }
 
 /// How the entries are kept.
@@ -78,7 +80,7 @@ impl Dict {
 
     /// An empty dict of this kind.
     pub fn with_flavour(flavour: DictFlavour) -> Self {
-        Self { flavour, entries: Entries::Flat(Flat::default()) }
+        Self { flavour, entries: Entries::Flat(Flat::default()), log: Log::default() }
     }
 
     /// An empty dict with room for `n` entries.
@@ -86,12 +88,12 @@ impl Dict {
         let mut index = Index::default();
         index.reserve(n, |_| 0);
         let entries = Entries::Flat(Flat { entries: Vec::with_capacity(n), index, ..Flat::default() });
-        Self { flavour: DictFlavour::Plain, entries }
+        Self { flavour: DictFlavour::Plain, entries, log: Log::default() }
     }
 
     /// The same entries, as a dict of this kind.
     pub fn clone_as(&self, flavour: DictFlavour) -> Self {
-        Self { flavour, entries: self.entries.clone() }
+        Self { flavour, entries: self.entries.clone(), log: Log::default() }
     }
 
     /// The same entries, to be changed in `n` of them. A large dict that was made by such a change, or of which this is done again,
@@ -107,7 +109,7 @@ impl Dict {
             }
             other => other.clone(),
         };
-        Self { flavour, entries }
+        Self { flavour, entries, log: Log::default() }
     }
 
     /// The number of entries.
@@ -125,10 +127,17 @@ impl Dict {
 
     fn find(&self, hash: u64, key: &Value) -> Res<Option<usize>> {
         match &self.entries {
-            Entries::Flat(Flat { entries, index, .. }) => index.find(hash, entries.len(), |i| {
-                let (h, k, _) = &entries[i];
-                if *h == hash { same(k, key) } else { Ok(false) }
-            }),
+            Entries::Flat(Flat { entries, index, .. }) => {
+                let is_match = |i: usize| {
+                    let (h, k, _): &Entry = &entries[i];
+                    if *h == hash { same(k, key) } else { Ok(false) }
+                };
+                if runs_code(key) {
+                    index.find_in_order(hash, entries.len(), is_match)
+                } else {
+                    index.find(hash, entries.len(), is_match)
+                }
+            }
             Entries::Tree(tree) => tree.find(hash, key),
         }
     }
@@ -183,6 +192,9 @@ impl Dict {
 
     /// [`Dict::insert`] of a key whose hash is known.
     pub fn insert_hashed(&mut self, hash: u64, key: Value, value: Value) -> Res<()> {
+        if self.log.is_watching() {
+            self.note(&key, &value);
+        }
         match self.find(hash, &key)? {
             Some(i) => {
                 *self.value_mut(i) = value;
@@ -213,6 +225,9 @@ impl Dict {
     }
 
     fn count_hashed(&mut self, hash: u64, key: &Value, n: i64) -> Res<usize> {
+        if self.log.is_watching() {
+            self.note(key, &Value::Int(n));
+        }
         let Some(at) = self.find(hash, key)? else {
             self.push(hash, key.clone(), Value::Int(n))?;
             return Ok(self.len() - 1);
@@ -223,6 +238,59 @@ impl Dict {
             other => ops::binary(ops::BinOp::Add, other, &Value::Int(n))?,
         };
         Ok(at)
+    }
+
+    /// From here on the dict is a part, to which [`Dict::join`] is done or which is joined.
+    pub fn watch(&mut self) {
+        self.log.watch();
+    }
+
+    #[cold]
+    fn note(&mut self, key: &Value, value: &Value) {
+        let Self { entries, log, .. } = self;
+        let so_far = || match entries {
+            Entries::Flat(flat) => flat.entries.iter().map(|(_, k, v)| (k.clone(), v.clone())).collect(),
+            Entries::Tree(tree) => (0..tree.len()).filter_map(|i| tree.get(i)).map(|e| (e.1.clone(), e.2.clone())).collect(),
+        };
+        if log.begins(key, so_far) {
+            log.push(key.clone(), value.clone());
+        }
+    }
+
+    /// What [`Dict::roll_back`] needs to know.
+    pub fn mark(&self) -> (usize, Option<usize>) {
+        (self.len(), self.log.mark())
+    }
+
+    /// Forgets the entries that were added behind a mark.
+    pub fn roll_back(&mut self, (n, noted): (usize, Option<usize>)) {
+        self.truncate(n);
+        self.log.truncate(noted);
+    }
+
+    /// Adds what was added to a part that comes right behind this one, as if it had been added here.
+    ///
+    /// # Errors
+    ///
+    /// What a comparison raises.
+    pub fn join(&mut self, more: &Self) -> Res<()> {
+        more.log.replay(|key, value| self.insert(key.clone(), value.clone())).unwrap_or_else(|| self.update(more))
+    }
+
+    /// As [`Dict::join`], of counts.
+    ///
+    /// # Errors
+    ///
+    /// What a comparison raises.
+    pub fn join_counts(&mut self, more: &Self) -> Res<()> {
+        let mut count = |key: &Value, n: &Value| match n {
+            Value::Int(n) => self.count(key, *n).map(drop),
+            _ => Ok(()),
+        };
+        match more.log.replay(&mut count) {
+            Some(joined) => joined,
+            None => self.add_counts(more),
+        }
     }
 
     /// Takes back one from the count in the entry at this place.

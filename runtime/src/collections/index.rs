@@ -1,6 +1,6 @@
 //! Finds entries by hash: what dicts and sets share. The entries themselves, and their order, are their owner's.
 
-use crate::Res;
+use crate::{Res, Value};
 use hashbrown::HashTable;
 
 /// Up to this many entries are found by looking at each of them.
@@ -18,6 +18,15 @@ pub(super) fn spread(hash: u64) -> u64 {
 
 fn narrow(idx: usize) -> u32 {
     u32::try_from(idx).unwrap_or(u32::MAX)
+}
+
+/// May comparing a key run code of the program.
+pub(super) fn runs_code(key: &Value) -> bool {
+    match key {
+        Value::Instance(_) | Value::Set(_) => true,
+        Value::Tuple(items) => items.iter().any(runs_code),
+        _ => false,
+    }
 }
 
 impl Index {
@@ -51,6 +60,27 @@ impl Index {
             Some(e) => Err(e),
             None => Ok(found.map(|&idx| idx as usize)),
         }
+    }
+
+    /// As [`Index::find`], where what is asked may run code of the program: the entries are asked in their order, which is that in
+    /// which CPython's tables come to entries of one hash.
+    pub(super) fn find_in_order(
+        &self,
+        hash: u64,
+        n: usize,
+        mut is_match: impl FnMut(usize) -> Res<bool>,
+    ) -> Res<Option<usize>> {
+        if n <= LINEAR {
+            return self.find(hash, n, is_match);
+        }
+        let mut candidates: Vec<u32> = self.0.iter_hash(spread(hash)).copied().collect();
+        candidates.sort_unstable();
+        for idx in candidates {
+            if is_match(idx as usize)? {
+                return Ok(Some(idx as usize));
+            }
+        }
+        Ok(None)
     }
 
     /// Takes note of the last of `n` entries.

@@ -12,6 +12,7 @@ mod index;
 mod iterators;
 pub mod list;
 mod list_methods;
+mod log;
 mod operators;
 mod range;
 mod repr;

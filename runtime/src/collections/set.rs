@@ -2,6 +2,7 @@
 //! `NotPure`.
 
 use super::index::Index;
+use super::log::Log;
 use super::{afford, order_hidden, same};
 use crate::iter::order;
 use crate::{Res, Value, hooks, ops};
@@ -13,12 +14,13 @@ pub struct Set {
     pub frozen: bool,
     entries: Vec<(u64, Value)>,
     index: Index,
+    log: Log,
 }
 
 impl Set {
     /// An empty set.
     pub fn new(frozen: bool) -> Self {
-        Self { frozen, entries: Vec::new(), index: Index::default() }
+        Self { frozen, entries: Vec::new(), index: Index::default(), log: Log::default() }
     }
 
     /// A set of these elements.
@@ -47,7 +49,7 @@ impl Set {
 
     /// The same elements, frozen or not.
     pub fn clone_as(&self, frozen: bool) -> Self {
-        Self { frozen, entries: self.entries.clone(), index: self.index.clone() }
+        Self { frozen, entries: self.entries.clone(), index: self.index.clone(), log: Log::default() }
     }
 
     /// The number of elements.
@@ -88,11 +90,50 @@ impl Set {
     }
 
     fn insert_hashed(&mut self, hash: u64, item: Value) -> Res<bool> {
+        if self.log.is_watching() {
+            self.note(&item);
+        }
         if self.find(hash, &item)?.is_some() {
             return Ok(false);
         }
         self.push(hash, item)?;
         Ok(true)
+    }
+
+    /// From here on the set is a part, to which [`Set::join`] is done or which is joined.
+    pub fn watch(&mut self) {
+        self.log.watch();
+    }
+
+    #[cold]
+    fn note(&mut self, item: &Value) {
+        let Self { entries, log, .. } = self;
+        if log.begins(item, || entries.iter().map(|(_, v)| (v.clone(), Value::None)).collect()) {
+            log.push(item.clone(), Value::None);
+        }
+    }
+
+    /// What [`Set::roll_back`] needs to know.
+    pub fn mark(&self) -> (usize, Option<usize>) {
+        (self.len(), self.log.mark())
+    }
+
+    /// Forgets the elements that were added behind a mark.
+    pub fn roll_back(&mut self, (n, noted): (usize, Option<usize>)) {
+        self.truncate(n);
+        self.log.truncate(noted);
+    }
+
+    /// Adds what was added to a part that comes right behind this one, as if it had been added here.
+    ///
+    /// # Errors
+    ///
+    /// What a comparison raises.
+    pub fn join(&mut self, more: &Self) -> Res<()> {
+        match more.log.replay(|item, _| self.insert(item.clone()).map(drop)) {
+            Some(joined) => joined,
+            None => more.iter_unordered().try_for_each(|item| self.insert(item.clone()).map(drop)),
+        }
     }
 
     /// The element that is equal to this one.

@@ -161,8 +161,7 @@ static FUNCTIONS: &[Builtin] = &[
 
 /// `abstractmethod(function)`: the function, marked.
 fn abstractmethod(args: &Args<'_>) -> Res {
-    args.count("abstractmethod", 1, 1)?;
-    match &args.pos[0] {
+    match args.only("abstractmethod", "funcobj")? {
         value @ Value::Func(func) => {
             func.marks.add(Mark::Abstract);
             Ok(value.clone())
@@ -179,10 +178,11 @@ fn abstractmethod(args: &Args<'_>) -> Res {
 
 /// `update_abstractmethods(cls)`.
 fn update(args: &Args<'_>) -> Res {
-    args.count("update_abstractmethods", 1, 1)?;
-    let Value::Class(class) = &args.pos[0] else { return Ok(args.pos[0].clone()) };
-    recount(class)?;
-    Ok(args.pos[0].clone())
+    let given = args.only("update_abstractmethods", "cls")?;
+    if let Value::Class(class) = given {
+        recount(class)?;
+    }
+    Ok(given.clone())
 }
 
 /// A decorator gave the class methods: those are not abstract any more.

@@ -103,6 +103,9 @@ pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
                 None if name == "__call__" && host.0.is_callable() && host.0.type_name() != "type" => {
                     Ok(super::class::builtin("function").lookup(name).map(|call| method(call, Some(value))))
                 }
+                None if name == "__module__" && host.0.module() != "builtins" && class_shown(value).is_none() => {
+                    Ok(Some(Value::str(host.0.module())))
+                }
                 found => Ok(found),
             }
         }
@@ -345,8 +348,10 @@ pub fn missing(value: &Value, name: &str) -> Fault {
         return refusal;
     }
     // A bound method asks its function.
+    let other = if let Value::Host(host) = value { host.0.missing_of(name) } else { None };
     let asked = match value {
         Value::Method(method) if matches!(method.func, Value::Func(_)) => &method.func,
+        Value::Host(_) => other.as_ref().unwrap_or(value),
         _ => value,
     };
     let message = match asked {
@@ -354,10 +359,24 @@ pub fn missing(value: &Value, name: &str) -> Fault {
             name.to_owned()
         }
         Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.shown),
+        Value::Host(host) if host.0.is_bare_name_missing(name) => name.to_owned(),
+        Value::Host(_) | Value::Builtin(_) if class_shown(asked).is_some() => {
+            let class = class_shown(asked).unwrap_or_default();
+            format!("type object '{class}' has no attribute '{name}'")
+        }
         Value::Module(module) => format!("module '{}' has no attribute '{name}'", module.name),
         other => format!("'{}' object has no attribute '{name}'", ops::type_name(other)),
     };
     exception::attribute_error(message, value, name)
+}
+
+/// What messages call a class that is a native object or a function here.
+pub(crate) fn class_shown(value: &Value) -> Option<String> {
+    match value {
+        Value::Host(host) => host.0.class_shown(),
+        Value::Builtin(builtin) => ops::class_module(builtin).map(|_| builtin.name.to_owned()),
+        _ => None,
+    }
 }
 
 /// `self.name = value` in `__init__`.

@@ -236,6 +236,11 @@ fn check_metaclass(bases: &[Value], first: Option<Ref<Class>>) -> Res<()> {
 
 /// What is wrong with the bases of a class before its body runs.
 pub fn begin(name: &str, bases: &[Value]) -> Res<()> {
+    if let Some(member @ Value::Instance(instance)) = bases.first()
+        && enums::is_enum(&instance.class)
+    {
+        return Err(super::attr::missing(member, "__mro__"));
+    }
     if bases.iter().any(|base| !matches!(base, Value::Class(_) | Value::Host(_)) && !is_class_elsewhere(base))
     {
         check_metaclass(bases, None)?;

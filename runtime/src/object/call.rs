@@ -112,11 +112,21 @@ fn call_builtin(builtin: &'static Builtin, args: &Args<'_>) -> Res {
 /// Methods of text take instances of subclasses of `str` as the text that they are; formatting sees the instances.
 fn call_native(builtin: &'static Builtin, args: &Args<'_>) -> Res {
     if matches!(builtin.owner, "str" | "bytes")
-        && !matches!(builtin.name, "format" | "format_map" | "join" | "__mod__")
+        && !matches!((builtin.owner, builtin.name), (_, "format" | "format_map" | "join" | "__mod__") | ("str", "translate"))
         && args.pos.iter().any(|v| matches!(v, Value::Instance(i) if i.payload().is_some()))
     {
         let pos: Vec<Value> = args.pos.iter().map(|v| unwrap(v).clone()).collect();
-        return (builtin.call)(&Args { pos: &pos, kw: args.kw });
+        return match (builtin.call)(&Args { pos: &pos, kw: args.kw }) {
+            // The message names the class of an instance, not of what is in it.
+            Err(fault) if fault.is("TypeError") => {
+                let mut named = args.pos.to_vec();
+                named[0] = pos[0].clone();
+                (builtin.call)(&Args { pos: &named, kw: args.kw }).map_err(|named| {
+                    if named.is("TypeError") { named } else { fault }
+                })
+            }
+            result => result,
+        };
     }
     (builtin.call)(args)
 }
@@ -187,6 +197,10 @@ pub fn call_method(receiver: &Value, name: &str, args: &Args<'_>) -> Res {
 
 /// One value for each parameter, in order; with CPython's messages where the arguments do not fit.
 pub fn bind(func: &Ref<Func>, args: &Args<'_>) -> Res<Vec<Value>> {
+    bind_parameters(func, args).map_err(|fault| super::c_calls::wrong_call(func, args).unwrap_or(fault))
+}
+
+fn bind_parameters(func: &Ref<Func>, args: &Args<'_>) -> Res<Vec<Value>> {
     let params = &func.info.params;
     let positional = |kind| matches!(kind, ParamKind::PositionalOnly | ParamKind::Normal);
     let n_positional = params.iter().take_while(|p| positional(p.kind)).count();
@@ -307,7 +321,7 @@ fn missing(func: &Ref<Func>, slots: &[Value]) -> Res<()> {
 }
 
 /// The message of missing arguments, whose names come quoted.
-pub(super) fn missing_error(func: &str, what: &str, names: &[String]) -> Fault {
+pub(crate) fn missing_error(func: &str, what: &str, names: &[String]) -> Fault {
     let list = match names {
         [one] => one.clone(),
         [a, b] => format!("{a} and {b}"),

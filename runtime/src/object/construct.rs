@@ -2,6 +2,7 @@
 //! `object` itself can do.
 
 use super::class::{Class, Instance, Native, builtin, class_of, class_ref, unwrap};
+use super::maker::Maker;
 use super::{attr, build, call, exception};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
@@ -18,6 +19,7 @@ pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
         return super::enums::call_class(class, args);
     }
     let value = match class.special("__new__") {
+        Some(new) if let Some(maker) = Maker::of(new) => maker.make(class, args)?,
         Some(new) => {
             let new = attr::bind(new, None, class)?;
             let cls = Value::Class(class.clone());
@@ -149,6 +151,13 @@ pub(super) fn empty(class: &Class) -> Value {
 }
 
 fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
+    if class.is_builtin && matches!(class.name.as_str(), "ABC" | "Generic" | "Protocol") {
+        return Err(if args.pos.is_empty() && args.kw.is_empty() {
+            Fault::not_pure(format!("an instance of `{}` itself: derive a class from it", class.full_name()))
+        } else {
+            Fault::type_error(format!("{}() takes no arguments", class.name))
+        });
+    }
     if class.is_builtin && class.name.as_str() != "object" {
         return Err(Fault::type_error(format!("cannot create '{}' instances", class.name)));
     }
@@ -161,6 +170,10 @@ fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
         ));
     }
     if class.special("__init__").is_none() {
+        // A protocol has an `__init__`, which refuses.
+        if super::protocol::is_one(class) {
+            super::abstracts::check_instance(class)?;
+        }
         return Err(Fault::type_error(format!("{}() takes no arguments", class.name)));
     }
     Ok(())
@@ -435,6 +448,14 @@ pub(super) fn construct_type(args: &Args<'_>) -> Res {
         entries,
         args.kw.to_vec(),
     )
+}
+
+/// A call of a metaclass whose `__new__` CPython has in Python.
+pub(super) fn construct_meta(args: &Args<'_>, class: &str, params: [&str; 3]) -> Res {
+    // Other keywords are for the class that is made.
+    let kw: Vec<(Str, Value)> = args.kw.iter().filter(|(k, _)| params.contains(&k.as_str())).cloned().collect();
+    Args { pos: args.pos, kw: &kw }.bind_method(&format!("{class}.__new__"), params, 3, 3)?;
+    construct_type(args)
 }
 
 /// The one value of its type, whatever is not given.

@@ -229,6 +229,10 @@ fn dataclass(args: &Args<'_>) -> Res {
 
 fn process_value(class: &Value, options: Options) -> Res {
     match class {
+        Value::Class(inner) if inner.is_builtin => Err(Fault::type_error(format!(
+            "cannot set '__dataclass_params__' attribute of immutable type '{}'",
+            inner.shown
+        ))),
         Value::Class(inner) => {
             process(inner, options)?;
             Ok(class.clone())
@@ -299,7 +303,6 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
         field.kw_only = field.kw_only.or(Some(kw_only));
         if field.kind == FieldKind::Field
             && field.default.is_bound()
-            && !matches!(field.default, Value::Instance(_))
             && is_unhashable(&field.default)
         {
             let ty = ops::repr(&Value::Class(class_ref(&field.default).clone()))?;

@@ -19,8 +19,7 @@ pub(super) static FUNCTIONS: &[Builtin] = &[
 
 /// `fields(class_or_instance)`.
 fn fields(args: &Args<'_>) -> Res {
-    args.count("fields", 1, 1)?;
-    match info_of_any(&args.pos[0]) {
+    match info_of_any(args.only("fields", "class_or_instance")?) {
         Some(info) => {
             let fields = info.fields.iter().filter(|f| f.kind == FieldKind::Field);
             Ok(Value::tuple(fields.map(|f| Host::value(FieldObject(f.clone()))).collect::<Vec<_>>()))
@@ -31,41 +30,26 @@ fn fields(args: &Args<'_>) -> Res {
 
 /// `is_dataclass(x)`.
 fn is_dataclass(args: &Args<'_>) -> Res {
-    args.count("is_dataclass", 1, 1)?;
-    Ok(Value::Bool(info_of_any(&args.pos[0]).is_some()))
+    Ok(Value::Bool(info_of_any(args.only("is_dataclass", "obj")?).is_some()))
 }
 
 /// `make_dataclass(name, fields, *, bases=(), namespace=None, **options)`.
 fn make_dataclass(args: &Args<'_>) -> Res {
-    let mut options: Vec<(Str, Value)> = args.kw.to_vec();
-    let mut take = |name: &str| {
-        let at = options.iter().position(|(k, _)| k.as_str() == name);
-        at.map(|at| options.remove(at).1)
-    };
-    let (named_name, named_fields) = (take("cls_name"), take("fields"));
-    let (bases, namespace) = (take("bases"), take("namespace"));
-    let given = args.pos.first().or(named_name.as_ref()).zip(args.pos.get(1).or(named_fields.as_ref()));
-    let Some((name, fields)) = given.filter(|_| args.pos.len() <= 2) else {
-        return Err(Fault::type_error(
-            match (args.pos.len(), named_name.is_some(), named_fields.is_some()) {
-                (n @ 3.., ..) => format!("make_dataclass() takes 2 positional arguments but {n} were given"),
-                (1, ..) | (_, true, false) => {
-                    "make_dataclass() missing 1 required positional argument: 'fields'".to_owned()
-                }
-                (_, false, true) => {
-                    "make_dataclass() missing 1 required positional argument: 'cls_name'".to_owned()
-                }
-                _ => "make_dataclass() missing 2 required positional arguments: 'cls_name' and 'fields'"
-                    .to_owned(),
-            },
-        ));
-    };
+    const PARAMS: [&str; 14] = [
+        "cls_name", "fields", "bases", "namespace", "init", "repr", "eq", "order", "unsafe_hash", "frozen", "match_args",
+        "kw_only", "slots", "weakref_slot",
+    ];
+    let [name, fields, bases, namespace, ..] = args.bind_python("make_dataclass", PARAMS, 2, 2)?;
+    let (Some(name), Some(fields)) = (name, fields) else { return Ok(Value::None) };
+    let is_option = |key: &str| PARAMS[4..].contains(&key);
+    let options: Vec<(Str, Value)> = args.kw.iter().filter(|(k, _)| is_option(k.as_str())).cloned().collect();
     let mut annotations = Dict::new();
     let mut entries: Vec<(Str, Value)> = Vec::new();
     for item in ops::collect(fields)? {
         let parts = match &item {
             Value::Str(_) => vec![item.clone(), Value::str("'typing.Any'")],
-            other => ops::collect(other)?,
+            other if matches!(ops::len(other)?, 2 | 3) => ops::collect(other)?,
+            _ => Vec::new(),
         };
         let (field, ty, default) = match parts.as_slice() {
             [field, ty] => (field, ty, None),
@@ -81,13 +65,15 @@ fn make_dataclass(args: &Args<'_>) -> Res {
         annotations.insert(Value::Str(field.clone()), ty.clone())?;
         entries.extend(default.map(|d| (field.clone(), d.clone())));
     }
-    if let Some(Value::Dict(more)) = namespace {
+    let dict = Value::Class(super::class::builtin("dict"));
+    let namespace = namespace.filter(|v| !v.is_none()).map(|v| ops::call(&dict, std::slice::from_ref(v))).transpose()?;
+    if let Some(Value::Dict(more)) = &namespace {
         for (key, value) in more.iter() {
             entries.push((ops::to_str(key)?, value.clone()));
         }
     }
     entries.insert(0, ("__annotations__".into(), Value::Dict(Ref::new(annotations))));
-    let bases = bases.map_or(Ok(Vec::new()), |b| ops::collect(&b))?;
+    let bases = bases.map_or(Ok(Vec::new()), tuple_of_bases)?;
     let Value::Str(name) = unwrap(name) else {
         let found = ops::type_name(name);
         return Err(Fault::type_error(format!("type.__new__() argument 1 must be str, not {found}")));
@@ -95,6 +81,19 @@ fn make_dataclass(args: &Args<'_>) -> Res {
     let class =
         super::class::build(name.clone(), name.clone(), Str::new("types"), bases, entries, Vec::new())?;
     (super::dataclass::DATACLASS.call)(&Args { pos: &[class], kw: &options })
+}
+
+/// The bases, which `types.new_class` takes from a tuple alone.
+fn tuple_of_bases(bases: &Value) -> Res<Vec<Value>> {
+    if let Value::Tuple(bases) = unwrap(bases) {
+        return Ok(bases.to_vec());
+    }
+    ops::iter(bases)?;
+    if ops::truthy(bases)? {
+        ops::getitem(bases, &Value::Int(0))?;
+    }
+    let given = crate::number::clinic_name(bases);
+    Err(Fault::type_error(format!("type.__new__() argument 2 must be tuple, not {given}")))
 }
 
 fn check_name(field: &Str, known: &Dict) -> Res<()> {
@@ -118,6 +117,10 @@ fn replace(args: &Args<'_>) -> Res {
     let Some(object) = args.pos.first() else {
         return Err(Fault::type_error("replace() missing 1 required positional argument: 'obj'"));
     };
+    if args.pos.len() > 1 {
+        let n = args.pos.len();
+        return Err(Fault::type_error(format!("replace() takes 1 positional argument but {n} were given")));
+    }
     let Some(info) = info_of(object) else {
         return Err(Fault::type_error("replace() should be called on dataclass instances"));
     };
@@ -154,7 +157,7 @@ enum Into<'a> {
 }
 
 fn asdict(args: &Args<'_>) -> Res {
-    let [object, factory] = args.bind("asdict", ["obj", "dict_factory"], 0, 1, 1)?;
+    let [object, factory] = args.bind_python("asdict", ["obj", "dict_factory"], 1, 1)?;
     match object.filter(|o| info_of(o).is_some()) {
         Some(object) => convert(object, &Into::Dict(factory)),
         None => Err(Fault::type_error("asdict() should be called on dataclass instances")),
@@ -162,7 +165,7 @@ fn asdict(args: &Args<'_>) -> Res {
 }
 
 fn astuple(args: &Args<'_>) -> Res {
-    let [object, factory] = args.bind("astuple", ["obj", "tuple_factory"], 0, 1, 1)?;
+    let [object, factory] = args.bind_python("astuple", ["obj", "tuple_factory"], 1, 1)?;
     match object.filter(|o| info_of(o).is_some()) {
         Some(object) => convert(object, &Into::Tuple(factory)),
         None => Err(Fault::type_error("astuple() should be called on dataclass instances")),

@@ -92,7 +92,7 @@ pub fn staticmethod(function: Value) -> Value {
 
 /// The field of a named tuple at this index.
 pub(super) fn tuple_field(idx: usize) -> Value {
-    make("property", Descriptor::TupleField(idx))
+    make("_tuplegetter", Descriptor::TupleField(idx))
 }
 
 /// A name in `__slots__`.
@@ -102,7 +102,7 @@ pub(super) fn slot(name: crate::Str) -> Value {
 
 /// What a class holds under `functools.cached_property`.
 pub fn lazy_property(function: Value) -> Value {
-    make("property", Descriptor::Lazy(function))
+    make("cached_property", Descriptor::Lazy(function))
 }
 
 /// `property(fget, fset, fdel, doc)`.
@@ -221,7 +221,7 @@ pub(super) static PROPERTY: &[Builtin] = &[
 ];
 
 fn changed(args: &Args<'_>, name: &str, change: impl FnOnce(&mut [Value; 4], Value)) -> Res {
-    args.rest().count(name, 1, 1)?;
+    args.rest().count(&format!("property.{name}"), 1, 1)?;
     let Some(Descriptor::Property { get, set, delete, doc }) = of(args.receiver()) else {
         return Err(Fault::type_error("a property is needed"));
     };

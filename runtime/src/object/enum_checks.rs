@@ -61,8 +61,8 @@ static FUNCTIONS: &[Builtin] = &[
 ];
 
 fn wrap(name: &str, is_member: bool, args: &Args<'_>) -> Res {
-    args.count(name, 1, 1)?;
-    Ok(Host::value(Wrapped { is_member, value: args.pos[0].clone() }))
+    let [value] = args.bind_method(&format!("{name}.__init__"), ["value"], 1, 1)?;
+    Ok(Host::value(Wrapped { is_member, value: value.cloned().unwrap_or_default() }))
 }
 
 const BOUNDARIES: [(Boundary, &str, &str); 4] = [
@@ -125,7 +125,9 @@ pub(super) fn names() -> Vec<(Str, Value)> {
 
 /// `verify(UNIQUE, ...)`: a class decorator.
 fn verify(args: &Args<'_>) -> Res {
-    args.no_keywords("verify")?;
+    if let Some((key, _)) = args.kw.first() {
+        return Err(Fault::type_error(format!("verify.__init__() got an unexpected keyword argument '{key}'")));
+    }
     Ok(NativeMethod::value("verify", "__call__", args.pos.to_vec(), |checks, args| {
         args.count("__call__", 1, 1)?;
         for check in checks {

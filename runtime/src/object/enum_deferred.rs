@@ -3,12 +3,14 @@
 use super::class::{Instance, Native, builtin};
 use crate::ops::{self, BinOp, UnaryOp};
 use crate::value::Args;
-use crate::{Fault, Res, Value};
+use crate::{Res, Value};
 
 /// A value that is computed when the class of the enum is made.
 pub enum Deferred {
     /// `auto()`.
     Auto,
+    /// `auto(value)`.
+    Given(Value),
     /// `op a`.
     Unary(UnaryOp, Value),
     /// `a op b`.
@@ -17,14 +19,8 @@ pub enum Deferred {
 
 /// `auto()`.
 pub fn construct_auto(args: &Args<'_>) -> Res {
-    match args.pos {
-        [] => Ok(make(Deferred::Auto)),
-        [value] => Ok(value.clone()),
-        _ => Err(Fault::type_error(format!(
-            "auto.__init__() takes from 1 to 2 positional arguments but {} were given",
-            args.pos.len() + 1
-        ))),
-    }
+    let [value] = args.bind_method("auto.__init__", ["value"], 0, 1)?;
+    Ok(make(value.map_or(Deferred::Auto, |value| Deferred::Given(value.clone()))))
 }
 
 fn make(deferred: Deferred) -> Value {
@@ -66,6 +62,7 @@ pub(super) fn resolve(value: &Value, known: &mut Vec<(Value, Value)>, next: &mut
     }
     let found = match deferred {
         Deferred::Auto => next()?,
+        Deferred::Given(value) => value.clone(),
         Deferred::Unary(op, a) => ops::unary(*op, &resolve(a, known, next)?)?,
         Deferred::Binary(op, a, b) => {
             let a = resolve(a, known, next)?;

@@ -27,6 +27,13 @@ pub(super) struct Form<'v> {
 ///
 /// What CPython's `_create_` raises, in its order: names that are no texts, pairs that are none, names given twice.
 pub(super) fn create(class: &Ref<Class>, name: &Value, form: &Form<'_>) -> Res {
+    if class.enum_info.get().is_some_and(|info| !info.names.is_empty()) {
+        return Err(Fault::type_error(format!(
+            "<enum {}> cannot extend {}",
+            ops::repr(name)?,
+            ops::repr(&Value::Class(class.clone()))?
+        )));
+    }
     let namespace = members(class, form.names, form.start)?;
     let Value::Str(name) = unwrap(name) else {
         split_namespace("", namespace)?;

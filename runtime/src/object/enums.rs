@@ -684,11 +684,13 @@ fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Re
 
 /// `unique(enumeration)`: a class decorator.
 pub(super) fn unique(args: &Args<'_>) -> Res {
-    args.count("unique", 1, 1)?;
-    let class = &args.pos[0];
+    let class = args.only("unique", "enumeration")?;
     let Value::Class(inner) = class else {
-        return Err(Fault::type_error("unique() needs an enum"));
+        return Err(attr::missing(class, "__members__"));
     };
+    if !is_enum(inner) {
+        return Err(attr::missing(class, "__members__"));
+    }
     let mut duplicates = Vec::new();
     for (alias, member) in inner.enum_info.get().map(|i| i.names.as_slice()).unwrap_or_default() {
         let name = ops::to_str(&attr::get(member, "_name_")?)?;

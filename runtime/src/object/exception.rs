@@ -292,19 +292,16 @@ pub(super) fn fill(instance: &Instance, args: &Args<'_>) -> Res<()> {
     if args.kw.is_empty() {
         return exception_args::check(class, args.pos);
     }
-    let known: &[&str] = if class.is_subclass_of("ImportError") {
-        &["name", "path"]
+    let (base, known): (&str, &[&str]) = if class.is_subclass_of("ImportError") {
+        ("ImportError", &["name", "path"])
     } else if class.is_subclass_of("NameError") {
-        &["name"]
+        ("NameError", &["name"])
     } else if class.is_subclass_of("AttributeError") {
-        &["name", "obj"]
+        ("AttributeError", &["name", "obj"])
     } else {
         return Err(Fault::type_error(format!("{}() takes no keyword arguments", class.name)));
     };
-    let base = super::class::mro(class)
-        .find(|c| c.is_builtin)
-        .map_or_else(|| class.name.clone(), |c| c.name.clone());
-    exception_args::check_keywords(&base, known.len(), args)?;
+    exception_args::check_keywords(base, known.len(), args)?;
     for (key, value) in args.kw {
         if !known.contains(&key.as_str()) {
             return Err(Fault::type_error(format!("'{key}' is an invalid keyword argument for {base}()")));

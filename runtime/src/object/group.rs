@@ -125,10 +125,11 @@ fn one_argument(name: &str, args: &Args<'_>) -> Res<()> {
     }
     match args.pos.len() {
         2 => Ok(()),
-        n => Err(Fault::type_error(format!(
-            "BaseExceptionGroup.{name}() takes exactly one argument ({} given)",
+        n if name == "derive" => Err(Fault::type_error(format!(
+            "function takes exactly 1 argument ({} given)",
             n.saturating_sub(1)
         ))),
+        n => Err(Fault::type_error(format!("{name} expected 1 argument, got {}", n.saturating_sub(1)))),
     }
 }
 

@@ -20,6 +20,13 @@ pub fn class_pattern(
     names: &[Str],
 ) -> Res<Option<Vec<Value>>> {
     let Value::Class(inner) = class else {
+        if super::attr::class_shown(class).is_some() {
+            let fits = super::relation::is_instance(subject, class)?;
+            if fits && (n_positional > 0 || !names.is_empty()) {
+                return Err(Fault::not_pure("a pattern of a class of the library takes no parts apart"));
+            }
+            return Ok(fits.then(Vec::new));
+        }
         return Err(Fault::type_error("called match pattern must be a type"));
     };
     if !relation::is_instance(subject, class)? {

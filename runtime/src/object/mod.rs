@@ -16,6 +16,7 @@ pub mod dataclass;
 pub mod descriptor;
 pub mod enums;
 pub mod lazy;
+pub mod maker;
 pub mod matching;
 pub mod modules;
 pub mod namedtuple;
@@ -23,6 +24,7 @@ pub mod relation;
 pub mod typing;
 
 mod build;
+mod c_calls;
 mod class_dict;
 mod construct;
 mod dataclass_doc;
@@ -197,6 +199,21 @@ pub trait HostObject: Send + Sync + std::any::Any {
     /// The module of its class, as `repr` of the class shows it.
     fn module(&self) -> &str {
         "builtins"
+    }
+
+    /// What messages call it, where it is a class.
+    fn class_shown(&self) -> Option<String> {
+        None
+    }
+
+    /// Whose attribute is missing, where look-up goes on in another value.
+    fn missing_of(&self, _name: &str) -> Option<Value> {
+        None
+    }
+
+    /// Is the missing of such an attribute told by its bare name.
+    fn is_bare_name_missing(&self, _name: &str) -> bool {
+        false
     }
 
     /// Does looking it up through an instance of a class that holds it bind it, as a function.

@@ -195,24 +195,37 @@ fn check_types(module: &Str, namespace: &Namespace) -> Res<()> {
 
 /// `NamedTuple("Point", [("x", int), ("y", int)])`.
 pub fn typed(args: &Args<'_>) -> Res {
-    let Some(name) = args.pos.first().and_then(|v| unwrap(v).as_str()) else {
-        return Err(Fault::type_error("NamedTuple() missing 1 required positional argument: 'typename'"));
+    let (name, listed) = match args.pos {
+        [name] => (name, None),
+        [name, Value::None] => (name, None),
+        [name, fields] => (name, Some(fields)),
+        [] => return Err(call::missing_error("NamedTuple", "positional", &["'typename'".to_owned()])),
+        more => {
+            return Err(Fault::type_error(format!(
+                "NamedTuple() takes from 1 to 2 positional arguments but {} were given",
+                more.len()
+            )));
+        }
     };
-    let mut fields = Vec::new();
-    let mut annotations = Dict::new();
-    for pair in args.pos.get(1).map_or(Ok(Vec::new()), ops::collect)? {
-        let mut parts = vec![Value::Unbound; 2];
+    if listed.is_some() && !args.kw.is_empty() {
+        return Err(Fault::type_error(
+            "Either list of fields or keywords can be provided to NamedTuple, not both",
+        ));
+    }
+    let mut pairs = Vec::new();
+    for pair in listed.map_or(Ok(Vec::new()), ops::collect)? {
+        let mut parts = [Value::Unbound, Value::Unbound];
         ops::unpack(&pair, &mut parts, -1)?;
-        fields.push(ops::to_str(&parts[0])?);
-        let message = format!("field {} annotation must be a type", fields[fields.len() - 1]);
-        annotations.insert(parts[0].clone(), typing::checked(&parts[1], &message)?)?;
+        pairs.push(parts);
     }
-    for (name, ty) in args.kw {
-        fields.push(name.clone());
-        let message = format!("field {name} annotation must be a type");
-        annotations.insert(Value::Str(name.clone()), typing::checked(ty, &message)?)?;
+    pairs.extend(args.kw.iter().map(|(name, ty)| [Value::Str(name.clone()), ty.clone()]));
+    let mut annotations = Dict::new();
+    for [name, ty] in &pairs {
+        let message = format!("field {} annotation must be a type", ops::to_str(name)?);
+        annotations.insert(name.clone(), typing::checked(ty, &message)?)?;
     }
-    let name = Str::new(name);
+    let fields = pairs.iter().map(|[name, _]| ops::to_str(name)).collect::<Res<Vec<Str>>>()?;
+    let name = ops::to_str(name)?;
     check_names(&name, &fields, false)?;
     let defaults = vec![Value::Unbound; fields.len()];
     let names = build::Names::plain(name.clone(), name, "__main__".into());

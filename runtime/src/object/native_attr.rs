@@ -193,7 +193,12 @@ pub(super) fn of_descriptor(d: &Descriptor, name: &str) -> Res<Option<Value>> {
             "__doc__" => Ok(Some(doc.clone())),
             _ => Ok(None),
         },
-        Descriptor::Static(inner) | Descriptor::Class(inner) | Descriptor::Lazy(inner) => match name {
+        Descriptor::Lazy(inner) => match name {
+            "func" => Ok(Some(inner.clone())),
+            "__doc__" => attr::find(inner, name),
+            _ => Ok(None),
+        },
+        Descriptor::Static(inner) | Descriptor::Class(inner) => match name {
             "__func__" | "__wrapped__" => Ok(Some(inner.clone())),
             "__name__" | "__qualname__" | "__doc__" | "__module__" | "__annotations__" => {
                 attr::find(inner, name)

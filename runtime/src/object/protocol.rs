@@ -14,11 +14,13 @@ pub(super) fn is_one(class: &Class) -> bool {
 
 /// `runtime_checkable(class)`.
 pub(super) fn runtime_checkable(args: &Args<'_>) -> Res {
-    args.count("runtime_checkable", 1, 1)?;
-    match &args.pos[0] {
+    match args.only("runtime_checkable", "cls")? {
         Value::Class(class) if is_one(class) => {
             class.put_over(std::iter::once((Str::new(RUNTIME), Value::Bool(true))).collect());
-            Ok(args.pos[0].clone())
+            Ok(Value::Class(class.clone()))
+        }
+        other if !matches!(other, Value::Class(_)) => {
+            Err(Fault::type_error("issubclass() arg 1 must be a class"))
         }
         other => Err(Fault::type_error(format!(
             "@runtime_checkable can be only applied to protocol classes, got {}",
@@ -30,6 +32,13 @@ pub(super) fn runtime_checkable(args: &Args<'_>) -> Res {
 /// Refuses an instance of a protocol that has no `__init__` of its own.
 pub(super) fn check_instance(class: &Ref<Class>) -> Res<()> {
     if is_one(class) && class.special("__init__").is_none() {
+        if let Some(what) = class.name.strip_prefix("Supports").filter(|_| class.module.as_str() == "typing") {
+            return Err(Fault::type_error(format!(
+                "Can't instantiate abstract class {} with abstract method __{}__",
+                class.name,
+                what.to_lowercase()
+            )));
+        }
         return Err(Fault::type_error("Protocols cannot be instantiated"));
     }
     Ok(())

@@ -183,7 +183,7 @@ fn get(args: &Args<'_>) -> Res {
 }
 
 fn union(a: &Value, b: &Value) -> Res {
-    Ok(typing::union(a, b).unwrap_or(Value::NotImplemented))
+    typing::union(a, b).unwrap_or(Ok(Value::NotImplemented))
 }
 
 fn instance_check(args: &Args<'_>) -> Res {

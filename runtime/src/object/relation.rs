@@ -24,6 +24,10 @@ pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
             }
             Ok(false)
         }
+        Value::Builtin(builtin) if crate::ops::class_module(builtin).is_some() => {
+            let own = class_ref(value);
+            Ok(own.name.as_str() == builtin.name && crate::ops::class_module(builtin) == Some(own.module.as_str()))
+        }
         Value::Host(host) if host.0.is_class_of(value).is_some() => {
             host.0.is_class_of(value).unwrap_or(Ok(false))
         }
@@ -33,6 +37,14 @@ pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
 
 /// `issubclass(class, of)`.
 pub fn is_subclass(class: &Value, of: &Value) -> Res<bool> {
+    if super::attr::class_shown(class).is_some() {
+        let is_object = |v: &Value| matches!(v, Value::Class(c) if c.is_builtin && c.name.as_str() == "object");
+        return match of {
+            Value::Class(_) => Ok(is_object(of)),
+            of if super::attr::class_shown(of).is_some() => Ok(crate::ops::is_same_object(class, of)),
+            _ => Err(Fault::type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
+        };
+    }
     let Value::Class(class) = class else {
         return Err(Fault::type_error("issubclass() arg 1 must be a class"));
     };
@@ -63,6 +75,7 @@ fn subclass_of(class: &Ref<Class>, of: &Value) -> Res<bool> {
             }
             Ok(false)
         }
+        Value::Host(_) | Value::Builtin(_) if super::attr::class_shown(of).is_some() => Ok(false),
         Value::Host(host) if host.0.is_base_of(class).is_some() => {
             host.0.is_base_of(class).unwrap_or(Ok(false))
         }

@@ -287,7 +287,7 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
         "function" | "method_descriptor" | "wrapper_descriptor" => &[CALL, reflect::GET],
         "method" | "builtin_function_or_method" | "method-wrapper" => &[CALL],
         "staticmethod" => &[CALL, reflect::GET],
-        "classmethod" | "property" => &[reflect::GET],
+        "classmethod" | "property" | "_tuplegetter" | "cached_property" => &[reflect::GET],
         "type" => &[CALL, REPR, reflect::TYPE],
         _ => &[],
     };

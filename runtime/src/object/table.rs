@@ -44,6 +44,8 @@ const CLASSES: &[(&str, &str, &str, Construct)] = &[
     ("range", "object", "range", Some(crate::collections::construct_range)),
     ("slice", "object", "slice", Some(crate::collections::construct_slice)),
     ("property", "object", "property", Some(super::descriptor::construct_property)),
+    ("_tuplegetter", "object", "_tuplegetter", None),
+    ("cached_property", "object", "cached_property", None),
     ("staticmethod", "object", "staticmethod", Some(super::descriptor::construct_static)),
     ("classmethod", "object", "classmethod", Some(super::descriptor::construct_class)),
     ("super", "object", "super", Some(super::descriptor::construct_super)),
@@ -71,7 +73,7 @@ const CLASSES: &[(&str, &str, &str, Construct)] = &[
     ("OrderedDict", "dict", "dict", Some(crate::collections::construct_ordered_dict)),
     ("Generic", "object", "", None),
     ("Protocol", "Generic", "", None),
-    ("EnumType", "type", "type", None),
+    ("EnumType", "type", "type", Some(|a| construct::construct_meta(a, "EnumType", ["cls", "bases", "classdict"]))),
     ("Enum", "object", "", None),
     ("ReprEnum", "Enum", "", None),
     ("IntEnum", "int ReprEnum", "int", None),
@@ -79,9 +81,9 @@ const CLASSES: &[(&str, &str, &str, Construct)] = &[
     ("Flag", "Enum", "", None),
     ("IntFlag", "int ReprEnum Flag", "int", None),
     ("auto", "object", "auto", Some(super::enums::construct_auto)),
-    ("ABCMeta", "type", "type", None),
+    ("ABCMeta", "type", "type", Some(|a| construct::construct_meta(a, "ABCMeta", ["name", "bases", "namespace"]))),
     ("ABC", "object", "", None),
-    ("_ProtocolMeta", "ABCMeta", "type", None),
+    ("_ProtocolMeta", "ABCMeta", "type", Some(|a| construct::construct_meta(a, "ABCMeta", ["name", "bases", "namespace"]))),
 ];
 
 /// Built-in exception classes: name, then its bases. A base stands before what derives from it.
@@ -132,6 +134,8 @@ fn module_of(name: &'static str) -> &'static str {
         "Generic" | "Protocol" | "_ProtocolMeta" => "typing",
         "ABC" | "ABCMeta" => "abc",
         "FrozenInstanceError" => "dataclasses",
+        "_tuplegetter" => "_collections",
+        "cached_property" => "functools",
         _ => "builtins",
     }
 }
@@ -139,7 +143,8 @@ fn module_of(name: &'static str) -> &'static str {
 /// Are the classes of this module written in C in CPython, with the module in the names that messages show.
 pub(super) fn is_native_module(module: &str, name: &str) -> bool {
     match module {
-        "itertools" | "functools" | "operator" | "re" | "_struct" | "_csv" | "_hashlib" | "_blake2"
+        "functools" => name != "cached_property",
+        "itertools" | "_collections" | "operator" | "re" | "_struct" | "_csv" | "_hashlib" | "_blake2"
         | "sys" => true,
         "collections" => matches!(name, "OrderedDict" | "defaultdict" | "deque"),
         "types" => matches!(name, "GenericAlias" | "UnionType"),
@@ -316,6 +321,7 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
                 table.method_descriptor
             }
         }
+        Value::Builtin(builtin) if crate::ops::class_module(builtin).is_some() => table.by_tag[20],
         Value::Builtin(builtin) if crate::ops::is_written_in_python(builtin) => table.by_tag[18],
         Value::Method(method) => match method.func {
             Value::Builtin(builtin) if is_wrapper(builtin) => table.method_wrapper,

@@ -128,7 +128,7 @@ fn sequence(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
                 return native_binary(op, left, right);
             }
             let what = type_name(left);
-            Some(Err(crate::text::concat_error(left, b).unwrap_or_else(|| {
+            Some(Err(crate::text::concat_error(a, b).unwrap_or_else(|| {
                 let other = type_name(b);
                 Fault::type_error(format!("can only concatenate {what} (not \"{other}\") to {what}"))
             })))
@@ -186,7 +186,7 @@ fn special_objects(op: BinOp, a: &Value, b: &Value) -> Option<Res<Option<Value>>
     if op == BinOp::BitOr
         && let Some(result) = crate::object::typing::union(a, b)
     {
-        return Some(Ok(Some(result)));
+        return Some(result.map(Some));
     }
     for (host, other, side) in [(a, b, crate::object::Side::Left), (b, a, crate::object::Side::Right)] {
         if let Value::Host(host) = host {
@@ -274,5 +274,10 @@ pub fn pow(a: &Value, b: &Value, m: Option<&Value>) -> Res {
             result => return Ok(result),
         }
     }
-    crate::number::pow_mod(unwrap(a), unwrap(b), unwrap(m))
+    crate::number::pow_mod(unwrap(a), unwrap(b), unwrap(m)).map_err(|fault| {
+        if fault.is("TypeError") && [a, b, m].into_iter().any(is_object) {
+            return crate::number::pow_mod(a, b, m).err().unwrap_or(fault);
+        }
+        fault
+    })
 }

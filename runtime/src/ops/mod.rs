@@ -14,7 +14,7 @@ pub use protocol::{
     abs, collect, collect_sized, contains, getitem, index, is_iterable, iter, iter_object, len, length_hint,
     next, round, truthy,
 };
-pub(crate) use show::is_written_in_python;
+pub(crate) use show::{class_module, is_written_in_python};
 pub use show::{ascii, format, no_address, repr, to_str};
 pub use unpack::unpack;
 
@@ -165,6 +165,11 @@ fn nested<T>(doing: &str, run: impl FnOnce() -> Res<T>) -> Res<T> {
 /// What messages call the type of a value.
 pub fn type_name(value: &Value) -> Str {
     crate::object::class::class_ref(value).shown.clone()
+}
+
+/// The name of the type of a value without its module: its `__name__`.
+pub fn short_type_name(value: &Value) -> Str {
+    crate::object::class::class_ref(value).name.clone()
 }
 
 /// Calls with positional arguments.

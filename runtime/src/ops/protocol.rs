@@ -48,9 +48,8 @@ pub fn contains(container: &Value, item: &Value) -> Res<bool> {
     let has_iter = matches!(container, Value::Instance(i) if i.class.special("__iter__").is_some());
     if !has_iter {
         let native = unwrap(container);
-        let needle = if matches!(native, Value::Str(_) | Value::Bytes(_)) { unwrap(item) } else { item };
         if let Some(result) =
-            crate::text::contains(native, needle).or_else(|| crate::collections::contains(native, item))
+            crate::text::contains(native, item).or_else(|| crate::collections::contains(native, item))
         {
             return result;
         }
@@ -200,6 +199,9 @@ pub fn getitem(value: &Value, index: &Value) -> Res {
 }
 
 fn not_subscriptable(value: &Value) -> Fault {
+    if let Some(class) = crate::object::attr::class_shown(value) {
+        return Fault::type_error(format!("type '{class}' is not subscriptable"));
+    }
     Fault::type_error(format!("'{}' object is not subscriptable", type_name(value)))
 }
 
@@ -244,7 +246,7 @@ fn class_getitem(class: &crate::Ref<crate::object::Class>, index: &Value) -> Res
     if class.is_builtin && class.name.as_str() == "type" {
         return Ok(typing::alias(Value::Class(class.clone()), index));
     }
-    Err(Fault::type_error(format!("type '{}' is not subscriptable", class.name)))
+    Err(Fault::type_error(format!("type '{}' is not subscriptable", class.shown)))
 }
 
 /// Can `iter` be called on it; nothing is called to find out.

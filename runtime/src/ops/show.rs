@@ -35,6 +35,8 @@ fn repr_nested(value: &Value) -> Res<String> {
         Value::Builtin(builtin) => Ok(if crate::object::table::is_method(builtin) {
             let kind = if crate::object::is_wrapper(builtin) { "slot wrapper" } else { "method" };
             format!("<{kind} '{}' of '{}' objects>", builtin.name, builtin.owner)
+        } else if let Some(module) = class_module(builtin) {
+            format!("<class '{module}.{}'>", builtin.name)
         } else if crate::object::class::builtin_opt(builtin.owner).is_some() || is_written_in_python(builtin)
         {
             return Err(no_address(value));
@@ -53,6 +55,18 @@ fn repr_nested(value: &Value) -> Res<String> {
             None => crate::collections::repr(value).unwrap_or_else(|| Err(no_address(value))),
         },
     }
+}
+
+/// The module of a class of CPython's library that is a function here.
+pub(crate) fn class_module(builtin: &crate::Builtin) -> Option<&'static str> {
+    Some(match (builtin.owner, builtin.name) {
+        ("", "TypeVar" | "ParamSpec" | "TypeVarTuple" | "ParamSpecArgs" | "ParamSpecKwargs" | "NewType" | "ForwardRef") => {
+            "typing"
+        }
+        ("", "member" | "nonmember" | "verify") => "enum",
+        ("functools", "partialmethod" | "cached_property" | "singledispatchmethod") => "functools",
+        _ => return None,
+    })
 }
 
 /// Is it a function that CPython's library has in Python, whose `repr` shows its address; or a class that is a function here.
@@ -87,6 +101,9 @@ fn repr_instance(value: &Value, instance: &Instance) -> Res<String> {
         Native::Exception(_) => exception::repr(value),
         Native::Descriptor(Descriptor::Static(inner) | Descriptor::Class(inner)) => {
             Ok(format!("<{}({})>", instance.class.name, repr(inner)?))
+        }
+        Native::Descriptor(Descriptor::TupleField(idx)) => {
+            Ok(format!("_tuplegetter({idx}, 'Alias for field number {idx}')"))
         }
         Native::None | Native::Descriptor(_) | Native::Deferred(_) => Err(no_address(value)),
         Native::Value(_) | Native::Late(_) => match instance.payload() {

@@ -11,6 +11,8 @@ use crate::{Args, Fault, Ref, Res, Str, Value, budget, iter};
 /// The state of an accumulator before a strip.
 #[expect(clippy::large_enum_variant, reason = "there is one a strip, on the stack")]
 pub(super) enum Mark {
+    /// So many entries of a dict or set, and so many that are noted of it.
+    Added((usize, Option<usize>)),
     /// The strip writes it at its end only.
     Untouched,
     /// What the strip writes is taken at its end only.
@@ -57,6 +59,8 @@ pub struct Acc {
     counted: Vec<usize>,
     /// For sums, the least and the greatest of ints: what did not fit `value`, to be combined with it.
     spill: Option<Value>,
+    /// Is it joined to another one: what it adds to a dict or set is noted, where code of the program compares the keys.
+    is_watched: bool,
 }
 
 impl Acc {
@@ -105,6 +109,17 @@ impl Acc {
             kind,
             counted: Vec::new(),
             spill: None,
+            is_watched: false,
+        }
+    }
+
+    /// As [`Acc::new`], of a part that will be joined to the one before it.
+    pub(super) fn watch(&mut self) {
+        self.is_watched = true;
+        match &mut self.value {
+            Value::Set(set) => Ref::make_mut(set).watch(),
+            Value::Dict(dict) => Ref::make_mut(dict).watch(),
+            _ => {}
         }
     }
 
@@ -197,7 +212,11 @@ impl Acc {
                 self.value = Value::Dict(Ref::new(self.tally.to_counter()?));
             }
             if let Value::Dict(dict) = &mut self.value {
-                Ref::make_mut(dict).add_counts(counts)?;
+                let dict = Ref::make_mut(dict);
+                if self.is_watched {
+                    dict.watch();
+                }
+                dict.join_counts(counts)?;
             }
             return Ok(());
         }
@@ -273,8 +292,8 @@ impl Acc {
         match &self.value {
             _ if kind == Reduce::CountInt => Mark::Written,
             Value::List(list) => Mark::Len(list.len()),
-            Value::Set(set) => Mark::Len(set.len()),
-            Value::Dict(dict) => Mark::Len(dict.len()),
+            Value::Set(set) => Mark::Added(set.mark()),
+            Value::Dict(dict) => Mark::Added(dict.mark()),
             _ => match kind {
                 Reduce::SumFloat => Mark::Sum(self.sum.clone(), self.count),
                 Reduce::Join => Mark::Text(self.text.len(), self.count),
@@ -293,11 +312,11 @@ impl Acc {
                     list.update(|items| items.truncate(n));
                 }
             }
-            (Mark::Len(n), Value::Set(set)) => Ref::make_mut(set).truncate(n),
-            (Mark::Len(n), Value::Dict(dict)) => {
+            (Mark::Added(mark), Value::Set(set)) => Ref::make_mut(set).roll_back(mark),
+            (Mark::Added(mark), Value::Dict(dict)) => {
                 let dict = Ref::make_mut(dict);
                 self.counted.drain(..).for_each(|at| dict.uncount(at));
-                dict.truncate(n);
+                dict.roll_back(mark);
             }
             (Mark::Written, _) => {
                 self.strip = None;
@@ -320,7 +339,7 @@ impl Acc {
                 self.text.truncate(n_bytes);
                 self.count = n;
             }
-            (Mark::Untouched, _) => {}
+            (Mark::Untouched | Mark::Added(_), _) => {}
         }
     }
 
@@ -383,15 +402,12 @@ impl Acc {
             }
             Reduce::Set => {
                 if let (Value::Set(set), Value::Set(more)) = (&mut self.value, &more.value) {
-                    let set = Ref::make_mut(set);
-                    for item in more.iter_unordered() {
-                        set.insert(item.clone())?;
-                    }
+                    Ref::make_mut(set).join(more)?;
                 }
             }
             Reduce::Dict => {
                 if let (Value::Dict(dict), Value::Dict(more)) = (&mut self.value, &more.value) {
-                    Ref::make_mut(dict).update(more)?;
+                    Ref::make_mut(dict).join(more)?;
                 }
             }
         }

@@ -218,6 +218,7 @@ impl Again {
 
     fn run_wide(&self, ctx: &Ctx, strip: Strip, acc: &mut Acc, body: Body) -> Res<()> {
         let mut more = Acc::new(self.code.kind.wide());
+        more.watch();
         more.separator.clone_from(&acc.separator);
         let n_handled = ctx.n_handled();
         if body(ctx, strip.env, strip.lo, strip.hi, &mut more) == abi::OK {

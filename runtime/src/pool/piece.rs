@@ -209,13 +209,16 @@ fn run_whole(ctx: &Ctx, again: &Again, env: &[Value], n: i64) -> Res {
 
 #[inline(never)]
 fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, n_aborts: u32) -> (Acc, Res<()>) {
+    let mut acc = shared.acc();
+    if lo > 0 {
+        acc.watch();
+    }
     let mark = 0u8;
     let at = STACK.with_borrow_mut(|stack| {
         let (given, at) = (Vec::new(), ticket::address(&mark));
         stack.push(Running { shared, next: lo, end: hi, given, at, n_aborts, task: task::current() });
         stack.len() - 1
     });
-    let mut acc = shared.acc();
     let mut busy_ns = 0;
     let own = run_strips(ctx, shared, at, &mut acc, &mut busy_ns);
     let part = STACK.with_borrow_mut(Vec::pop);

@@ -40,11 +40,11 @@ fn has_method(value: &Value, name: &str) -> Res<bool> {
 
 /// The error of `text + value` and `bytes + value`.
 pub fn concat_error(a: &Value, b: &Value) -> Option<Fault> {
-    match a {
+    match payload(a) {
         Value::Str(_) => {
             Some(Fault::type_error(format!("can only concatenate str (not \"{}\") to str", type_name(b))))
         }
-        Value::Bytes(_) => Some(Fault::type_error(format!("can't concat {} to bytes", type_name(b)))),
+        Value::Bytes(_) => Some(Fault::type_error(format!("can't concat {} to {}", type_name(b), type_name(a)))),
         _ => None,
     }
 }

@@ -208,9 +208,9 @@ fn affix(args: &Args<'_>, name: &str) -> Res {
             }
             Ok(Value::Bool(false))
         }
-        other => Err(Fault::type_error(format!(
+        _ => Err(Fault::type_error(format!(
             "{name} first arg must be str or a tuple of str, not {}",
-            type_name(other)
+            type_name(&args.pos[1])
         ))),
     }
 }

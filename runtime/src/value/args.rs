@@ -85,6 +85,101 @@ impl<'a> Args<'a> {
         Ok(out)
     }
 
+    /// The argument of a function written in Python that takes one.
+    pub fn only(&self, name: &str, param: &str) -> Res<&'a Value> {
+        let [value] = self.bind_python(name, [param], 1, 1)?;
+        value.ok_or_else(|| Fault::type_error(format!("{name}() takes one argument")))
+    }
+
+    /// Binds arguments as a function written in Python does, with its messages: the first `required` names are to be given, those from
+    /// `n_positional` on are by keyword only.
+    pub fn bind_python<const N: usize>(
+        &self,
+        name: &str,
+        params: [&str; N],
+        required: usize,
+        n_positional: usize,
+    ) -> Res<[Option<&'a Value>; N]> {
+        self.bind_behind(0, name, params, required, n_positional)
+    }
+
+    /// As [`Args::bind_python`], of a method whose receiver is not among the arguments: it is counted.
+    pub fn bind_method<const N: usize>(
+        &self,
+        name: &str,
+        params: [&str; N],
+        required: usize,
+        n_positional: usize,
+    ) -> Res<[Option<&'a Value>; N]> {
+        self.bind_behind(1, name, params, required, n_positional)
+    }
+
+    fn bind_behind<const N: usize>(
+        &self,
+        n_receivers: usize,
+        name: &str,
+        params: [&str; N],
+        required: usize,
+        n_positional: usize,
+    ) -> Res<[Option<&'a Value>; N]> {
+        let mut out = [None; N];
+        for (slot, value) in out.iter_mut().zip(self.pos).take(n_positional) {
+            *slot = Some(value);
+        }
+        for (key, value) in self.kw {
+            let wrong = match params.iter().position(|p| *p == key.as_str()) {
+                Some(i) if out[i].is_none() => {
+                    out[i] = Some(value);
+                    continue;
+                }
+                Some(_) => format!("{name}() got multiple values for argument '{key}'"),
+                None => format!("{name}() got an unexpected keyword argument '{key}'"),
+            };
+            return Err(Fault::type_error(wrong));
+        }
+        if self.pos.len() > n_positional {
+            let least = required.min(n_positional);
+            return Err(self.too_many(n_receivers, name, &params[n_positional..], least, n_positional));
+        }
+        let missing = |range: std::ops::Range<usize>| -> Vec<String> {
+            range.filter(|&i| out[i].is_none()).map(|i| format!("'{}'", params[i])).collect()
+        };
+        for (what, names) in [
+            ("positional", missing(0..required.min(n_positional))),
+            ("keyword-only", missing(n_positional.min(required)..required)),
+        ] {
+            if !names.is_empty() {
+                return Err(crate::object::call::missing_error(name, what, &names));
+            }
+        }
+        Ok(out)
+    }
+
+    /// The wording of too many positional arguments, of a function written in Python.
+    fn too_many(
+        &self,
+        n_receivers: usize,
+        name: &str,
+        keyword_only: &[&str],
+        required: usize,
+        n: usize,
+    ) -> Fault {
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let (required, n, given) = (required + n_receivers, n + n_receivers, self.pos.len() + n_receivers);
+        let takes = if required < n { format!("from {required} to {n}") } else { n.to_string() };
+        let n_keywords = self.kw.iter().filter(|(key, _)| keyword_only.contains(&key.as_str())).count();
+        let (counted, verb) = if n_keywords == 0 {
+            (String::new(), if given == 1 { "was" } else { "were" })
+        } else {
+            let (s, k) = (plural(given), plural(n_keywords));
+            (format!(" positional argument{s} (and {n_keywords} keyword-only argument{k})"), "were")
+        };
+        let s = if required < n { "s" } else { plural(n) };
+        Fault::type_error(format!(
+            "{name}() takes {takes} positional argument{s} but {given}{counted} {verb} given"
+        ))
+    }
+
     /// Refuses keywords that repeat what was given by position, and those that name no parameter.
     fn no_others(&self, name: &str, params: &[&str], n_positional_only: usize) -> Res<()> {
         if self.kw.is_empty() {

@@ -3,7 +3,7 @@
 
 use crate::native::bind_python;
 use afar_runtime::collections::Dict;
-use afar_runtime::object::{Host, HostObject, attr, call};
+use afar_runtime::object::{Host, HostObject, attr, call, class};
 use afar_runtime::{Args, Builtin, Fault, Ref, Res, Str, Value, ops};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -21,7 +21,8 @@ pub fn lru_cache(args: &Args<'_>) -> Res {
     let [size, typed] = bind_python(args, "lru_cache", ["maxsize", "typed"], 0)?;
     let typed_value = typed.cloned().unwrap_or(Value::Bool(false));
     let typed = ops::truthy(&typed_value)?;
-    match size {
+    let is_int = |v: &&Value| matches!(v, Value::Int(_) | Value::Bool(_) | Value::BigInt(_));
+    match size.map(class::unwrap).filter(is_int).or(size) {
         None => Ok(Host::value(Decorator { size: Value::Int(128), typed })),
         Some(Value::Int(n)) if *n < 0 => Ok(Host::value(Decorator { size: Value::Int(0), typed })),
         Some(size @ (Value::Int(_) | Value::Bool(_) | Value::BigInt(_) | Value::None)) => {

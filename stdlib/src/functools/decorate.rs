@@ -2,7 +2,7 @@
 
 use crate::native::bind_python;
 use afar_runtime::object::class::{self, Attrs, Class};
-use afar_runtime::object::{Host, HostObject, call, descriptor};
+use afar_runtime::object::{Host, HostObject, attr, call, descriptor};
 use afar_runtime::ops::{self, CmpOp};
 use afar_runtime::{Args, Fault, Ref, Res, Str, Value};
 
@@ -32,8 +32,57 @@ fn refuse_choice(assigned: Option<&Value>, updated: Option<&Value>) -> Res<()> {
 fn updated_wrapper(wrapper: &Value, wrapped: &Value) -> Res {
     match wrapper {
         Value::Func(func) => func.wrapping(wrapped),
-        _ => Ok(wrapper.clone()),
+        Value::Class(class) if !class.is_builtin => {
+            Err(Fault::not_pure("`functools.wraps` of a class changes it: give the class its own names"))
+        }
+        Value::Host(_) | Value::Method(_) => Err(Fault::not_pure(format!(
+            "`functools.wraps` of a `{}` changes it: wrap it in a function",
+            ops::type_name(wrapper)
+        ))),
+        Value::Instance(instance) if instance.payload().is_none() => {
+            if instance.is_sealed() {
+                return Err(Fault::not_pure("`functools.update_wrapper` changes an object behind its `__init__`"));
+            }
+            for name in NAMES {
+                if let Some(value) = attr::find(wrapped, name)? {
+                    instance.set_field(name, value);
+                }
+            }
+            instance.set_field("__wrapped__", wrapped.clone());
+            Ok(wrapper.clone())
+        }
+        _ => Err(not_writable(wrapper, wrapped)?),
     }
+}
+
+/// What a wrapper takes over.
+const NAMES: [&str; 4] = ["__module__", "__name__", "__qualname__", "__doc__"];
+
+/// What CPython says of the first name that it cannot set.
+fn not_writable(wrapper: &Value, wrapped: &Value) -> Res<Fault> {
+    let is_builtin = matches!(wrapper, Value::Builtin(_));
+    let mut found = "__doc__";
+    for name in NAMES {
+        // The module of a built-in function can be set.
+        if !(is_builtin && name == "__module__") && (name == "__doc__" || attr::find(wrapped, name)?.is_some()) {
+            found = name;
+            break;
+        }
+    }
+    let ty = ops::type_name(wrapper);
+    Ok(match wrapper {
+        Value::Class(class) => Fault::type_error(format!(
+            "cannot set '{found}' attribute of immutable type '{}'",
+            class.shown
+        )),
+        Value::Builtin(_) => {
+            Fault::attribute_error(format!("attribute '{found}' of '{ty}' objects is not writable"))
+        }
+        _ if found == "__doc__" => {
+            Fault::attribute_error(format!("'{ty}' object attribute '__doc__' is read-only"))
+        }
+        _ => Fault::attribute_error(format!("'{ty}' object has no attribute '{found}'")),
+    })
 }
 
 struct Wraps(Value);
@@ -71,7 +120,7 @@ impl HostObject for Wraps {
 
 /// `cached_property(function)`: a property that fields of the instance hide.
 pub fn cached_property(args: &Args<'_>) -> Res {
-    let [func] = bind_python(args, "cached_property.__init__", ["func"], 1)?;
+    let [func] = args.bind_method("cached_property.__init__", ["func"], 1, 1)?;
     Ok(descriptor::lazy_property(func.cloned().unwrap_or_default()))
 }
 
@@ -99,7 +148,8 @@ const DERIVED: [(&str, [(&str, Rule); 3]); 4] = [
 ];
 
 fn has(class: &Class, name: &str) -> bool {
-    if class.is_builtin { class.lookup(name).is_some() } else { class.special(name).is_some() }
+    // What `object` has compares nothing.
+    class.lookup(name).is_some_and(|found| !matches!(found, Value::Builtin(b) if b.owner == "object"))
 }
 
 /// `total_ordering(class)`: the comparisons that are missing follow from one that is there.
@@ -107,7 +157,8 @@ pub fn total_ordering(args: &Args<'_>) -> Res {
     let [given] = bind_python(args, "total_ordering", ["cls"], 1)?;
     let given = given.unwrap_or(&Value::None);
     let Value::Class(class) = given else {
-        return Err(Fault::type_error(format!("'{}' object is no class", ops::type_name(given))));
+        // A value has all comparisons that its class has.
+        return Ok(given.clone());
     };
     let Some((root, derived)) = DERIVED.iter().find(|(name, _)| has(class, name)) else {
         return Err(Fault::value_error("must define at least one ordering operation: < > <= >="));

@@ -36,7 +36,7 @@ pub fn singledispatch(args: &Args<'_>) -> Res {
 
 /// `singledispatchmethod(function)`.
 pub fn singledispatchmethod(args: &Args<'_>) -> Res {
-    let [func] = bind_python(args, "singledispatchmethod.__init__", ["func"], 1)?;
+    let [func] = args.bind_method("singledispatchmethod.__init__", ["func"], 1, 1)?;
     let default = func.cloned().unwrap_or_default();
     if !matches!(default, Value::Func(_)) {
         return Err(Fault::not_pure("`singledispatchmethod` is supported for functions"));
@@ -298,7 +298,9 @@ impl HostObject for PartialMethod {
 
     fn call(&self, args: &Args<'_>) -> Res {
         let Some((this, rest)) = args.pos.split_first() else {
-            return Err(Fault::type_error("a `partialmethod` is called without its object"));
+            return Err(Fault::type_error(
+                "partialmethod._make_unbound_method.<locals>._method() missing 1 required positional argument: 'cls_or_self'",
+            ));
         };
         let pos: Vec<Value> = std::iter::once(this).chain(&self.pos).chain(rest).cloned().collect();
         let mut kw = self.kw.clone();

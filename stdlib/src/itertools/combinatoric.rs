@@ -6,6 +6,10 @@ use afar_runtime::{Args, Fault, Res, Value, budget, ops};
 
 /// `product(*iterables, repeat=1)`.
 pub fn product(args: &Args<'_>) -> Res {
+    if args.kw.len() > 1 {
+        let n = args.kw.len();
+        return Err(Fault::type_error(format!("product() takes at most 1 keyword argument ({n} given)")));
+    }
     let repeat = crate::native::only_keyword(args.kw, "repeat", |key| {
         Fault::type_error(format!("'{key}' is an invalid keyword argument for product()"))
     })?;

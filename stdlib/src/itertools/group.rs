@@ -118,7 +118,7 @@ impl Iterate for Group {
 
 /// `tee(iterable, n=2)`.
 pub fn tee(args: &Args<'_>) -> Res {
-    args.no_keywords("tee")?;
+    args.no_keywords("itertools.tee")?;
     afar_runtime::collections::arity("tee", args.pos.len(), 1, 2)?;
     let n = match args.pos.get(1) {
         None => 2,

@@ -84,6 +84,10 @@ fn round_partials(partials: &[f64]) -> f64 {
 
 /// `math.prod(iterable, /, *, start=1)`.
 pub fn prod(args: &Args<'_>) -> Res {
+    if args.pos.len() > 2 {
+        let n = args.pos.len();
+        return Err(Fault::type_error(format!("prod() takes at most 2 arguments ({n} given)")));
+    }
     if args.pos.len() != 1 {
         return Err(Fault::type_error(format!(
             "prod() takes exactly 1 positional argument ({} given)",

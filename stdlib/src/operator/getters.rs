@@ -2,6 +2,7 @@
 
 use crate::native::NativeClass;
 use afar_runtime::collections::arity;
+use afar_runtime::object::class::unwrap;
 use afar_runtime::object::{Host, HostObject, attr, call};
 use afar_runtime::{Args, Fault, Ref, Res, Str, Value, ops};
 use std::sync::OnceLock;
@@ -106,7 +107,7 @@ fn attrgetter(args: &Args<'_>) -> Res {
     let names = args
         .pos
         .iter()
-        .map(|name| match name {
+        .map(|name| match unwrap(name) {
             Value::Str(name) => Ok(name.clone()),
             _ => Err(Fault::type_error("attribute name must be a string")),
         })
@@ -164,7 +165,9 @@ fn methodcaller(args: &Args<'_>) -> Res {
     let [name, pos @ ..] = args.pos else {
         return Err(Fault::type_error("methodcaller needs at least one argument, the method name"));
     };
-    let Value::Str(name) = name else { return Err(Fault::type_error("method name must be a string")) };
+    let Value::Str(name) = unwrap(name) else {
+        return Err(Fault::type_error("method name must be a string"));
+    };
     Ok(Host::value(MethodCaller { name: name.clone(), pos: pos.to_vec(), kw: args.kw.to_vec() }))
 }
 

@@ -91,10 +91,7 @@ impl Match {
                     Err(fault) => return Err(fault),
                 }
             }
-            index => {
-                ops::hash(index)?;
-                None
-            }
+            _ => None,
         };
         group.filter(|group| *group <= self.found.n_groups()).ok_or_else(refuse)
     }
@@ -112,6 +109,7 @@ impl Match {
 
     /// Start and end of the group that the one optional argument names.
     fn place(&self, args: &Args<'_>, name: &str) -> Res<(Value, Value)> {
+        args.rest().no_keywords(&format!("Match.{name}"))?;
         args.rest().count(name, 0, 1)?;
         let group = match args.pos.get(1) {
             Some(index) => self.number(index)?,

@@ -42,6 +42,16 @@ const MAX_CACHED: usize = 128;
 
 /// The pattern of a call of a function of the module.
 pub fn compiled(source: &Value, flags: Option<&Value>) -> Res {
+    // Both are looked up in a table first.
+    if let Some(flags) = flags {
+        ops::hash(flags)?;
+    }
+    if pattern_of(source).is_none() {
+        ops::hash(source)?;
+    }
+    if pattern_of(source).is_none() && text::str_of(source).is_none() && text::bytes_of(source).is_none() {
+        return Err(Fault::type_error("first argument must be string or compiled pattern"));
+    }
     let flags = match flags {
         None => 0,
         Some(flags) if number::to_big(flags).is_none() && !matches!(flags, Value::Instance(_)) => {

@@ -2,7 +2,7 @@
 
 use super::{error, item};
 use afar_runtime::object::call;
-use afar_runtime::{Args, Fault, Res, Value, budget, number::type_name, ops, text};
+use afar_runtime::{Args, Fault, Res, Value, budget, ops, text};
 use std::sync::Arc;
 
 /// Whose sizes and whose order of bytes.
@@ -77,7 +77,7 @@ fn format_text(format: &Value) -> Res<String> {
         Some(bytes) => Ok(bytes.iter().map(|b| char::from(*b)).collect()),
         None => Err(Fault::type_error(format!(
             "Struct() argument 1 must be a str or bytes object, not {}",
-            type_name(format)
+            ops::short_type_name(format)
         ))),
     }
 }

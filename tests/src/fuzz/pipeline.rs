@@ -18,6 +18,20 @@ const LATE: Duration = Duration::from_secs(60);
 /// How many smaller programs are tried where there is a difference.
 const MAX_TRIES: usize = 400;
 
+/// The mean of floats as the manual has it, in a program of CPython.
+const EXACT_FMEAN: &str = "\
+import statistics
+def exact_mean(data, weights=None, plain=statistics.fmean):
+    data = data if weights is not None else list(data)
+    try:
+        return plain(data, weights)
+    except OverflowError:
+        return sum(data) / len(data)
+exact_mean.__name__ = exact_mean.__qualname__ = 'fmean'
+statistics.fmean = exact_mean
+del statistics, exact_mean
+";
+
 /// The processes that run programs.
 pub struct Bench {
     python: Peer,
@@ -89,6 +103,18 @@ impl Bench {
             && (is_prelude(python) || same(&|line| line.replace("builtin_function_or_method", "function")))
         {
             return Some("the sum of the prelude is a function");
+        }
+        // A class that derives from it.
+        let no_class = |answer: &Answer, words: &str| format!("{answer:?}").contains(words);
+        if text.contains("sum")
+            && no_class(python, "function() argument 'code' must be code, not str")
+            && no_class(afar, "cannot create 'builtin_function_or_method' instances")
+        {
+            return Some("the sum of the prelude is a function");
+        }
+        // Afar's `fmean` is rounded once from what is exact, and has no sums on the way that are too large.
+        if text.contains("fmean") && compare(&self.python.run(&format!("{EXACT_FMEAN}{text}")), afar) == Verdict::Same {
+            return Some("fmean never overflows");
         }
         // An annotation is evaluated where it is asked for.
         let later = self.python.run(&format!("from __future__ import annotations\n{text}"));

@@ -115,6 +115,12 @@ impl Frame<'_> {
                 self.set(*dst, word);
             }
             Inst::Checked { op, dst, a, b, site } => return self.checked(*op, *dst, *a, *b, *site),
+            Inst::Divides { first, second, a, b, c } => {
+                for (flag, by) in [(first, b), (second, c)] {
+                    let divides = self.int(*a).checked_rem(self.int(*by)) == Some(0);
+                    self.set(*flag, u64::from(divides));
+                }
+            }
             Inst::Divide { is_mod, by: Quotient::Unsigned, dst, a, b, .. } => {
                 let (x, y) = (self.int(*a).cast_unsigned(), self.int(*b).cast_unsigned().max(1));
                 self.set(*dst, if *is_mod { x % y } else { x / y });

@@ -168,6 +168,9 @@ impl HostObject for Alias {
     fn type_name(&self) -> &str {
         match self.shape {
             Shape::Builtin => "GenericAlias",
+            Shape::Typing if downcast::<Form>(&self.origin).is_some_and(|form| form.name == "Unpack") => {
+                "_UnpackGenericAlias"
+            }
             Shape::Typing => "_GenericAlias",
             Shape::Union => "_UnionGenericAlias",
             Shape::Literal => "_LiteralGenericAlias",
@@ -215,6 +218,15 @@ impl HostObject for Alias {
         }
     }
 
+    fn missing_of(&self, name: &str) -> Option<Value> {
+        let is_dunder = name.starts_with("__") && name.ends_with("__");
+        (!self.is_of_typing() || !is_dunder).then(|| self.origin.clone())
+    }
+
+    fn is_bare_name_missing(&self, _name: &str) -> bool {
+        self.is_of_typing()
+    }
+
     fn call(&self, args: &Args<'_>) -> Res {
         if let Some(name) = self.name
             && let Value::Class(class) = &self.origin
@@ -237,10 +249,13 @@ impl HostObject for Alias {
     }
 
     fn is_iterable(&self) -> bool {
-        true
+        !(self.is_of_typing() && matches!(self.shape, Shape::Union | Shape::Annotated | Shape::Callable))
     }
 
     fn iter(&self, this: &Ref<Host>) -> Option<Res> {
+        if !self.is_iterable() {
+            return None;
+        }
         if self.is_of_typing() {
             return Some(unpacked(&Value::Host(this.clone())));
         }
@@ -431,7 +446,7 @@ fn replaced(value: &Value, parameters: &[Value], args: &[Value]) -> Res {
             let parts = all(&parts)?;
             let (first, rest) = parts.split_first().map_or((Value::None, &[][..]), |(f, r)| (f.clone(), r));
             rest.iter().try_fold(first, |sum, part| {
-                union(&sum, part).ok_or_else(|| Fault::type_error("a union of what is no type"))
+                union(&sum, part).unwrap_or_else(|| Err(Fault::type_error("a union of what is no type")))
             })
         }
         None => Ok(value.clone()),
@@ -563,12 +578,13 @@ pub(crate) fn generic_alias(class: &Ref<Class>, index: &Value) -> Res {
 }
 
 /// `a | b` of types; `None` where one is no type.
-pub(crate) fn union(a: &Value, b: &Value) -> Option<Value> {
+pub(crate) fn union(a: &Value, b: &Value) -> Option<Res> {
     let is_plain = |v: &Value| match v {
         Value::Class(_) => true,
         other => {
             downcast::<Alias>(other).is_some_and(|alias| !alias.is_of_typing())
                 || downcast::<Union>(other).is_some()
+                || downcast::<Form>(other).is_some_and(|form| form.is_class())
         }
     };
     let is_typing = |v: &Value| {
@@ -576,13 +592,10 @@ pub(crate) fn union(a: &Value, b: &Value) -> Option<Value> {
             || downcast::<Variable>(v).is_some()
             || variable::is_new_type(v)
             || variable::is_forward_ref(v)
-            || downcast::<Form>(v).is_some_and(|form| form.is_type())
+            || downcast::<Form>(v).is_some_and(|form| form.is_type() && !form.is_class())
     };
     if is_typing(a) || is_typing(b) {
-        let is_any = |v: &Value| is_plain(v) || is_typing(v) || matches!(v, Value::None | Value::Str(_));
-        return (is_any(a) && is_any(b))
-            .then(|| super::form::union_of(&[a.clone(), b.clone()]).ok())
-            .flatten();
+        return Some(super::form::union_of(&[a.clone(), b.clone()]));
     }
     if !(is_plain(a) && (is_plain(b) || b.is_none()) || a.is_none() && is_plain(b)) {
         return None;
@@ -596,8 +609,8 @@ pub(crate) fn union(a: &Value, b: &Value) -> Option<Value> {
         }
     }
     match parts.as_slice() {
-        [one] => Some(one.clone()),
-        _ => Some(host(Union { parts })),
+        [one] => Some(Ok(one.clone())),
+        _ => Some(Ok(host(Union { parts }))),
     }
 }
 

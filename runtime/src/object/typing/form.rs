@@ -239,6 +239,8 @@ pub(super) fn union_of(parts: &[Value]) -> Res {
             None => alias::push_new(&mut all, part)?,
         }
     }
+    // CPython puts them into a set.
+    all.iter().try_for_each(|part| ops::hash(part).map(drop))?;
     if let [one] = all.as_slice() {
         return Ok(one.clone());
     }
@@ -275,6 +277,8 @@ fn annotated(index: &Value) -> Res {
         _ => (origin, Vec::new()),
     };
     all.extend(metadata.iter().cloned());
+    // It takes over the module of its origin.
+    crate::object::attr::get(&origin, "__module__")?;
     Ok(host(Alias { metadata: all, ..Alias::new(Shape::Annotated, origin.clone(), vec![origin]) }))
 }
 
@@ -368,6 +372,15 @@ impl HostObject for &'static Form {
         self.attribute(name)
     }
 
+    fn missing_of(&self, name: &str) -> Option<Value> {
+        let is_dunder = name.starts_with("__") && name.ends_with("__");
+        self.origin().ok().flatten().filter(|_| self.is_alias() && !is_dunder)
+    }
+
+    fn is_bare_name_missing(&self, name: &str) -> bool {
+        self.kind_name().ends_with("SpecialForm") || self.is_alias() && name.starts_with("__")
+    }
+
     fn call(&self, args: &Args<'_>) -> Res {
         self.called(args)
     }
@@ -402,6 +415,16 @@ impl HostObject for &'static Form {
 }
 
 impl Form {
+    /// Is it a class in CPython.
+    pub(super) fn is_class(&self) -> bool {
+        matches!(self.kind, Kind::Any | Kind::Supports(_))
+    }
+
+    /// Is it a generic class that may be subscripted.
+    fn is_alias(&self) -> bool {
+        matches!(self.kind, Kind::Container { .. } | Kind::Tuple | Kind::Callable)
+    }
+
     fn kind_name(&self) -> &'static str {
         match self.kind {
             Kind::Any => "_AnyMeta",

@@ -67,32 +67,40 @@ fn first(args: &Args<'_>) -> Res {
 
 /// `final(thing)`, `no_type_check(thing)`: the thing, marked where it can be.
 fn marked(args: &Args<'_>, mark: Mark) -> Res {
-    args.count("typing", 1, 1)?;
-    match &args.pos[0] {
+    let thing = match mark {
+        Mark::NoTypeCheck => args.only("no_type_check", "arg")?,
+        _ => args.only("final", "f")?,
+    };
+    match thing {
         Value::Func(func) => func.marks.add(mark),
         Value::Class(class) if !class.is_builtin => {
             class.put_over(std::iter::once((Str::new(mark.name()), Value::Bool(true))).collect());
         }
+        Value::None | Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_)
+        | Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Set(_)
+            if mark == Mark::NoTypeCheck =>
+        {
+            return Err(super::super::attr::missing(thing, mark.name()));
+        }
         _ => {}
     }
-    Ok(args.pos[0].clone())
+    Ok(thing.clone())
 }
 
 /// `assert_type(value, type)`: the value.
 fn asserted(args: &Args<'_>) -> Res {
-    args.count("assert_type", 2, 2)?;
-    Ok(args.pos[0].clone())
+    let [value, _] = args.bind_python("assert_type", ["val", "typ"], 2, 2)?;
+    Ok(value.cloned().unwrap_or_default())
 }
 
 fn second(args: &Args<'_>) -> Res {
-    args.count("cast", 2, 2)?;
-    Ok(args.pos[1].clone())
+    let [_, value] = args.bind_python("cast", ["typ", "val"], 2, 2)?;
+    Ok(value.cloned().unwrap_or_default())
 }
 
 /// `assert_never(value)`: raises, with the value cut short.
 fn assert_never(args: &Args<'_>) -> Res {
-    args.count("assert_never", 1, 1)?;
-    let mut shown = crate::ops::repr(&args.pos[0])?;
+    let mut shown = crate::ops::repr(args.only("assert_never", "arg")?)?;
     if shown.chars().count() > 100 {
         shown = shown.chars().take(100).collect::<String>() + "...";
     }
@@ -100,7 +108,7 @@ fn assert_never(args: &Args<'_>) -> Res {
 }
 
 fn overload(args: &Args<'_>) -> Res {
-    args.count("overload", 1, 1)?;
+    args.only("overload", "func")?;
     Ok(host(Overloaded))
 }
 
@@ -143,7 +151,10 @@ impl HostObject for Overloaded {
 
 fn forward_ref(args: &Args<'_>) -> Res {
     match (args.pos, args.kw) {
-        ([Value::Str(name)], []) => Ok(super::variable::forward_ref(name.clone())),
+        ([Value::Str(name)], []) => {
+            super::variable::check_reference(name)?;
+            Ok(super::variable::forward_ref(name.clone()))
+        }
         ([other], []) => Err(Fault::type_error(format!(
             "Forward reference must be a string -- got {}",
             crate::ops::repr(other)?
@@ -208,11 +219,11 @@ fn has_extras(value: &Value) -> bool {
 }
 
 fn get_args(args: &Args<'_>) -> Res {
-    args.count("get_args", 1, 1)?;
-    if let Some(parts) = union_parts(&args.pos[0]) {
+    let value = args.only("get_args", "tp")?;
+    if let Some(parts) = union_parts(value) {
         return Ok(Value::tuple(parts));
     }
-    let Some(alias) = downcast::<Alias>(&args.pos[0]) else { return Ok(Value::tuple(Vec::new())) };
+    let Some(alias) = downcast::<Alias>(value) else { return Ok(Value::tuple(Vec::new())) };
     let mut all = alias.args.clone();
     match alias.shape {
         Shape::Annotated => all.extend(alias.metadata.iter().cloned()),
@@ -226,8 +237,7 @@ fn get_args(args: &Args<'_>) -> Res {
 }
 
 fn get_origin(args: &Args<'_>) -> Res {
-    args.count("get_origin", 1, 1)?;
-    let value = &args.pos[0];
+    let value = args.only("get_origin", "tp")?;
     if union_parts(value).is_some() {
         return Ok(host(UnionType));
     }
@@ -252,8 +262,7 @@ pub(super) fn named(name: &str) -> Value {
 }
 
 fn is_typed_dict(args: &Args<'_>) -> Res {
-    args.count("is_typeddict", 1, 1)?;
-    Ok(Value::Bool(typed_dict::is_typed_dict(&args.pos[0])))
+    Ok(Value::Bool(typed_dict::is_typed_dict(args.only("is_typeddict", "tp")?)))
 }
 
 /// `types.UnionType`, which only `get_origin` gives.

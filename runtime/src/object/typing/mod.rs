@@ -64,9 +64,9 @@ fn downcast<T: 'static>(value: &Value) -> Option<&T> {
 
 /// What an index of a subscript is: its parts where it is a tuple, else itself.
 fn parts_of(index: &Value) -> Vec<Value> {
-    match index {
+    match crate::object::class::unwrap(index) {
         Value::Tuple(parts) => parts.to_vec(),
-        one => vec![one.clone()],
+        _ => vec![index.clone()],
     }
 }
 
@@ -180,6 +180,9 @@ pub(super) fn converted(value: &Value) -> Value {
 
 /// Checks an argument of a generic type.
 pub(super) fn checked(value: &Value, message: &str) -> Res {
+    if let Value::Str(text) = value {
+        variable::check_reference(text)?;
+    }
     let value = converted(value);
     if let Some(alias) = downcast::<Alias>(&value) {
         let is_wrong = is_generic_base(&alias.origin)

@@ -60,6 +60,11 @@ pub(crate) fn build_class(
     let annotations = namespace.iter().find(|(n, _)| n.as_str() == "__annotations__");
     if let Some((_, Value::Dict(dict))) = annotations {
         for (key, annotation) in dict.iter() {
+            if let Value::Str(text) = annotation
+                && text.contains("](")
+            {
+                return Err(Fault::not_pure(format!("the annotation `{text}` calls a type: it is not carried out")));
+            }
             if let Some(key) = super::text(key) {
                 class.add(key, annotation);
             }

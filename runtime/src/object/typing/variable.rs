@@ -53,6 +53,19 @@ pub(crate) fn named_variable(name: &str) -> Value {
 }
 
 fn name_of(args: &Args<'_>, class: &str) -> Res<Str> {
+    let init = format!("{class}.__init__");
+    match class {
+        "TypeVarTuple" => {
+            args.bind_method(&init, ["name"], 1, 1)?;
+        }
+        "ParamSpec" => {
+            args.bind_method(&init, ["name", "bound", "covariant", "contravariant"], 1, 1)?;
+        }
+        _ => {
+            let first = Args { pos: args.pos.get(..1).unwrap_or_default(), kw: args.kw };
+            first.bind_method(&init, ["name", "bound", "covariant", "contravariant"], 1, 1)?;
+        }
+    }
     match args.pos.first().or_else(|| args.kw.iter().find(|(k, _)| k.as_str() == "name").map(|(_, v)| v)) {
         Some(Value::Str(name)) => Ok(name.clone()),
         Some(_) => Err(Fault::not_pure(format!("a `{class}` whose name is no text"))),
@@ -136,7 +149,6 @@ fn param_spec(args: &Args<'_>) -> Res {
 
 fn type_var_tuple(args: &Args<'_>) -> Res {
     let name = name_of(args, "TypeVarTuple")?;
-    args.count("TypeVarTuple.__init__", 1, 1)?;
     Ok(host(Variable {
         name,
         sort: Sort::Tuple,
@@ -211,8 +223,9 @@ impl HostObject for Variable {
 
 /// `ParamSpecArgs(P)`.
 fn part(args: &Args<'_>, name: &'static str) -> Res {
-    args.count("__init__", 1, 1)?;
-    Ok(host(Part { of: args.pos[0].clone(), name }))
+    let class = if name == "args" { "ParamSpecArgs" } else { "ParamSpecKwargs" };
+    let [of] = args.bind_method(&format!("{class}.__init__"), ["origin"], 1, 1)?;
+    Ok(host(Part { of: of.cloned().unwrap_or_default(), name }))
 }
 
 /// `P.args`, `P.kwargs`.
@@ -273,20 +286,9 @@ struct NewType {
 
 /// `NewType(name, tp)`.
 pub(crate) fn new_type(args: &Args<'_>) -> Res {
-    let find = |at: usize, name: &str| {
-        args.pos.get(at).or_else(|| args.kw.iter().find(|(k, _)| k.as_str() == name).map(|(_, v)| v))
-    };
-    let missing = |names: &str, n: usize| {
-        let s = if n > 1 { "s" } else { "" };
-        Fault::type_error(format!("NewType.__init__() missing {n} required positional argument{s}: {names}"))
-    };
-    match (find(0, "name"), find(1, "tp")) {
-        (None, None) => Err(missing("'name' and 'tp'", 2)),
-        (None, _) => Err(missing("'name'", 1)),
-        (_, None) => Err(missing("'tp'", 1)),
-        (Some(Value::Str(name)), Some(of)) if args.pos.len() <= 2 => {
-            Ok(host(NewType { name: name.clone(), of: of.clone() }))
-        }
+    let [name, of] = args.bind_method("NewType.__init__", ["name", "tp"], 2, 2)?;
+    match (name, of) {
+        (Some(Value::Str(name)), Some(of)) => Ok(host(NewType { name: name.clone(), of: of.clone() })),
         _ => Err(Fault::not_pure("a `NewType` whose name is no text")),
     }
 }
@@ -319,20 +321,8 @@ impl HostObject for NewType {
     }
 
     fn call(&self, args: &Args<'_>) -> Res {
-        match (args.pos, args.kw) {
-            ([one], []) => Ok(one.clone()),
-            ([], [(key, one)]) if key.as_str() == "x" => Ok(one.clone()),
-            ([], []) => {
-                Err(Fault::type_error("NewType.__call__() missing 1 required positional argument: 'x'"))
-            }
-            (_, [(key, _), ..]) => Err(Fault::type_error(format!(
-                "NewType.__call__() got an unexpected keyword argument '{key}'"
-            ))),
-            _ => Err(Fault::type_error(format!(
-                "NewType.__call__() takes 2 positional arguments but {} were given",
-                args.pos.len() + 1
-            ))),
-        }
+        args.count("_typing._idfunc", 1, 1)?;
+        Ok(args.pos[0].clone())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -351,6 +341,20 @@ struct ForwardRef(Str);
 /// A reference to a type by its name.
 pub(super) fn forward_ref(name: Str) -> Value {
     host(ForwardRef(name))
+}
+
+/// Refuses a text that is no expression.
+pub(super) fn check_reference(text: &Str) -> Res<()> {
+    if text.is_empty() {
+        return Err(Fault::index_error("string index out of range"));
+    }
+    let starred = text.strip_prefix('*').map(|_| format!("({text},)[0]"));
+    let is_expression = |text: &str| crate::hooks::compiler().is_ok_and(|c| c.is_expression(text));
+    if is_expression(starred.as_deref().unwrap_or(text)) {
+        return Ok(());
+    }
+    let shown = crate::text::repr_str(text);
+    Err(Fault::exception("SyntaxError", format!("Forward reference must be an expression -- got {shown}")))
 }
 
 /// The text of a reference by name.
