@@ -75,7 +75,11 @@ pub(crate) fn ascii_or<'v>(value: &'v Value, expected: &str) -> Res<&'v [u8]> {
         };
     }
     text::bytes_of(value).ok_or_else(|| {
-        let name = if expected.starts_with("a bytes") { ops::short_type_name(value).to_string() } else { type_name(value).to_string() };
+        let name = if expected.starts_with("a bytes") {
+            ops::short_type_name(value).to_string()
+        } else {
+            type_name(value).to_string()
+        };
         Fault::type_error(format!("argument should be {expected}, not '{name}'"))
     })
 }

@@ -209,7 +209,9 @@ fn issubclass(args: &Args<'_>) -> Res {
 fn dir(args: &Args<'_>) -> Res {
     args.no_keywords("dir")?;
     let value = match args.pos {
-        [] => return Err(Fault::not_pure("`dir()` without an argument lists what is bound where it is called")),
+        [] => {
+            return Err(Fault::not_pure("`dir()` without an argument lists what is bound where it is called"));
+        }
         [value] => value,
         more => {
             return Err(Fault::type_error(format!("dir expected at most 1 argument, got {}", more.len())));

@@ -250,7 +250,9 @@ impl Dict {
         let Self { entries, log, .. } = self;
         let so_far = || match entries {
             Entries::Flat(flat) => flat.entries.iter().map(|(_, k, v)| (k.clone(), v.clone())).collect(),
-            Entries::Tree(tree) => (0..tree.len()).filter_map(|i| tree.get(i)).map(|e| (e.1.clone(), e.2.clone())).collect(),
+            Entries::Tree(tree) => {
+                (0..tree.len()).filter_map(|i| tree.get(i)).map(|e| (e.1.clone(), e.2.clone())).collect()
+            }
         };
         if log.begins(key, so_far) {
             log.push(key.clone(), value.clone());
@@ -274,7 +276,9 @@ impl Dict {
     ///
     /// What a comparison raises.
     pub fn join(&mut self, more: &Self) -> Res<()> {
-        more.log.replay(|key, value| self.insert(key.clone(), value.clone())).unwrap_or_else(|| self.update(more))
+        more.log
+            .replay(|key, value| self.insert(key.clone(), value.clone()))
+            .unwrap_or_else(|| self.update(more))
     }
 
     /// As [`Dict::join`], of counts.

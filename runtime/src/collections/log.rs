@@ -79,7 +79,8 @@ impl Log {
 
 /// Does code of the program say what a key is equal to. The library's classes are sound.
 fn runs_own_eq(key: &Value) -> bool {
-    const LIBRARY: [&str; 6] = ["decimal", "datetime", "fractions", "statistics", "_collections", "collections"];
+    const LIBRARY: [&str; 6] =
+        ["decimal", "datetime", "fractions", "statistics", "_collections", "collections"];
     match key {
         Value::Instance(instance) => match instance.class.special("__eq__") {
             Some(Value::Func(eq)) => !LIBRARY.contains(&eq.info.module.as_str()),

@@ -103,7 +103,10 @@ pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
                 None if name == "__call__" && host.0.is_callable() && host.0.type_name() != "type" => {
                     Ok(super::class::builtin("function").lookup(name).map(|call| method(call, Some(value))))
                 }
-                None if name == "__module__" && host.0.module() != "builtins" && class_shown(value).is_none() => {
+                None if name == "__module__"
+                    && host.0.module() != "builtins"
+                    && class_shown(value).is_none() =>
+                {
                     Ok(Some(Value::str(host.0.module())))
                 }
                 found => Ok(found),

@@ -37,8 +37,8 @@ enum Way {
 }
 
 use Way::{
-    ClassKeywords, Counted, Expected, Ints, Named, NamedKeywords, Nameless, NamelessInts, NamelessKeywords, NoArguments,
-    One, Wrapper,
+    ClassKeywords, Counted, Expected, Ints, Named, NamedKeywords, Nameless, NamelessInts, NamelessKeywords,
+    NoArguments, One, Wrapper,
 };
 
 /// A class of a module, or none, with the names of its functions.
@@ -92,14 +92,24 @@ const ROWS: &[Row] = &[
     ("decimal", "", NoArguments, "getcontext"),
     ("decimal", "", One, "setcontext"),
     ("decimal", "", NamelessKeywords, "localcontext"),
-    ("datetime", "date", Wrapper, "__add__ __eq__ __ge__ __gt__ __hash__ __le__ __lt__ __ne__ __radd__ __rsub__ __sub__"),
+    (
+        "datetime",
+        "date",
+        Wrapper,
+        "__add__ __eq__ __ge__ __gt__ __hash__ __le__ __lt__ __ne__ __radd__ __rsub__ __sub__",
+    ),
     ("datetime", "date", Named, "__format__ fromordinal"),
     ("datetime", "date", NamelessInts, "__new__"),
     ("datetime", "time", NamelessInts, "__new__"),
     ("datetime", "datetime", NamelessInts, "__new__"),
     ("datetime", "timedelta", NamedKeywords, "__new__"),
     ("datetime", "timezone", ClassKeywords, "__new__"),
-    ("datetime", "date", NoArguments, "ctime isocalendar isoformat isoweekday timetuple today toordinal weekday"),
+    (
+        "datetime",
+        "date",
+        NoArguments,
+        "ctime isocalendar isoformat isoweekday timetuple today toordinal weekday",
+    ),
     ("datetime", "date", One, "fromisoformat fromtimestamp"),
     ("datetime", "date", NamedKeywords, "strftime"),
     ("datetime", "date", Ints, "fromisocalendar replace"),
@@ -160,13 +170,12 @@ pub(super) fn wrong_call(func: &Ref<Func>, args: &Args<'_>) -> Option<Fault> {
     let qualname = func.info.qualname.as_str();
     let (class, name) = qualname.split_once('.').unwrap_or(("", qualname));
     let module = func.info.module.as_str();
-    let is_it = |row: &&Row| {
-        row.0 == module && row.1 == class && row.3.split(' ').any(|known| known == name)
-    };
+    let is_it = |row: &&Row| row.0 == module && row.1 == class && row.3.split(' ').any(|known| known == name);
     let way = ROWS.iter().find(is_it)?.2;
     let n_receivers = usize::from(!class.is_empty());
     let given = Args { pos: args.pos.get(n_receivers..)?, kw: args.kw };
-    let n_positional = func.info.params.iter().filter(|p| p.kind != ParamKind::KeywordOnly).count() - n_receivers;
+    let n_positional =
+        func.info.params.iter().filter(|p| p.kind != ParamKind::KeywordOnly).count() - n_receivers;
     let params = params(func, n_receivers);
     let call = Call { qualname: full_name(module, qualname), name, params, n_positional, given };
     call.wrong(way).map(Fault::type_error)
@@ -242,12 +251,24 @@ impl Call<'_> {
                     _ => self.name,
                 };
                 let blank = if name.is_empty() { "" } else { " " };
-                let how = if least == most { "" } else if is_less { "at least " } else { "at most " };
+                let how = if least == most {
+                    ""
+                } else if is_less {
+                    "at least "
+                } else {
+                    "at most "
+                };
                 format!("{name}{blank}expected {how}{bound} argument{}, got {n}", s(bound))
             }
             _ => {
                 let name = if way == Nameless { "function".to_owned() } else { format!("{}()", self.name) };
-                let how = if least == most { "exactly" } else if is_less { "at least" } else { "at most" };
+                let how = if least == most {
+                    "exactly"
+                } else if is_less {
+                    "at least"
+                } else {
+                    "at most"
+                };
                 format!("{name} takes {how} {bound} argument{} ({n} given)", s(bound))
             }
         })
@@ -263,7 +284,10 @@ impl Call<'_> {
         }
         if by_position > self.n_positional {
             let n = self.n_positional;
-            return Some(format!("{name} takes at most {n} positional argument{} ({by_position} given)", s(n)));
+            return Some(format!(
+                "{name} takes at most {n} positional argument{} ({by_position} given)",
+                s(n)
+            ));
         }
         for (i, (param, is_required)) in self.params.iter().enumerate() {
             let value = self.given.pos.get(i).or_else(|| self.by_name(param));
@@ -287,7 +311,10 @@ impl Call<'_> {
         }
         for (i, (param, _)) in self.params.iter().enumerate().take(by_position) {
             if self.by_name(param).is_some() {
-                return Some(format!("argument for {name} given by name ('{param}') and position ({})", i + 1));
+                return Some(format!(
+                    "argument for {name} given by name ('{param}') and position ({})",
+                    i + 1
+                ));
             }
         }
         let is_known = |key: &str| self.params.iter().any(|(param, _)| *param == key);
@@ -301,13 +328,14 @@ impl Call<'_> {
             ("datetime.combine", "date") => ("datetime.date", "date"),
             ("datetime.combine", "time") => ("datetime.time", "time"),
             ("timezone.__new__", "offset") => ("datetime.timedelta", "timedelta"),
-            ("date.strftime" | "time.strftime", "format") | ("time.isoformat" | "datetime.isoformat", "timespec") => {
-                ("str", "str")
-            }
+            ("date.strftime" | "time.strftime", "format")
+            | ("time.isoformat" | "datetime.isoformat", "timespec") => ("str", "str"),
             ("datetime.isoformat", "sep") => ("a unicode character", "str"),
             _ => return None,
         };
-        let is_it = |c: &super::Class| c.name.as_str() == class && matches!(c.module.as_str(), "datetime" | "builtins");
+        let is_it = |c: &super::Class| {
+            c.name.as_str() == class && matches!(c.module.as_str(), "datetime" | "builtins")
+        };
         (!super::class::mro(super::class::class_ref(value)).any(|c| is_it(c))).then_some(expected)
     }
 

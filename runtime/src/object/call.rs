@@ -112,7 +112,10 @@ fn call_builtin(builtin: &'static Builtin, args: &Args<'_>) -> Res {
 /// Methods of text take instances of subclasses of `str` as the text that they are; formatting sees the instances.
 fn call_native(builtin: &'static Builtin, args: &Args<'_>) -> Res {
     if matches!(builtin.owner, "str" | "bytes")
-        && !matches!((builtin.owner, builtin.name), (_, "format" | "format_map" | "join" | "__mod__") | ("str", "translate"))
+        && !matches!(
+            (builtin.owner, builtin.name),
+            (_, "format" | "format_map" | "join" | "__mod__") | ("str", "translate")
+        )
         && args.pos.iter().any(|v| matches!(v, Value::Instance(i) if i.payload().is_some()))
     {
         let pos: Vec<Value> = args.pos.iter().map(|v| unwrap(v).clone()).collect();
@@ -121,9 +124,8 @@ fn call_native(builtin: &'static Builtin, args: &Args<'_>) -> Res {
             Err(fault) if fault.is("TypeError") => {
                 let mut named = args.pos.to_vec();
                 named[0] = pos[0].clone();
-                (builtin.call)(&Args { pos: &named, kw: args.kw }).map_err(|named| {
-                    if named.is("TypeError") { named } else { fault }
-                })
+                (builtin.call)(&Args { pos: &named, kw: args.kw })
+                    .map_err(|named| if named.is("TypeError") { named } else { fault })
             }
             result => result,
         };

@@ -453,7 +453,8 @@ pub(super) fn construct_type(args: &Args<'_>) -> Res {
 /// A call of a metaclass whose `__new__` CPython has in Python.
 pub(super) fn construct_meta(args: &Args<'_>, class: &str, params: [&str; 3]) -> Res {
     // Other keywords are for the class that is made.
-    let kw: Vec<(Str, Value)> = args.kw.iter().filter(|(k, _)| params.contains(&k.as_str())).cloned().collect();
+    let kw: Vec<(Str, Value)> =
+        args.kw.iter().filter(|(k, _)| params.contains(&k.as_str())).cloned().collect();
     Args { pos: args.pos, kw: &kw }.bind_method(&format!("{class}.__new__"), params, 3, 3)?;
     construct_type(args)
 }

@@ -301,10 +301,7 @@ fn own_fields(class: &Ref<Class>, options: Options, attrs: &mut Attrs) -> Res<Ve
             continue;
         }
         field.kw_only = field.kw_only.or(Some(kw_only));
-        if field.kind == FieldKind::Field
-            && field.default.is_bound()
-            && is_unhashable(&field.default)
-        {
+        if field.kind == FieldKind::Field && field.default.is_bound() && is_unhashable(&field.default) {
             let ty = ops::repr(&Value::Class(class_ref(&field.default).clone()))?;
             return Err(Fault::value_error(format!(
                 "mutable default {ty} for field {name} is not allowed: use default_factory"

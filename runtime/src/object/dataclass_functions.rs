@@ -36,8 +36,20 @@ fn is_dataclass(args: &Args<'_>) -> Res {
 /// `make_dataclass(name, fields, *, bases=(), namespace=None, **options)`.
 fn make_dataclass(args: &Args<'_>) -> Res {
     const PARAMS: [&str; 14] = [
-        "cls_name", "fields", "bases", "namespace", "init", "repr", "eq", "order", "unsafe_hash", "frozen", "match_args",
-        "kw_only", "slots", "weakref_slot",
+        "cls_name",
+        "fields",
+        "bases",
+        "namespace",
+        "init",
+        "repr",
+        "eq",
+        "order",
+        "unsafe_hash",
+        "frozen",
+        "match_args",
+        "kw_only",
+        "slots",
+        "weakref_slot",
     ];
     let [name, fields, bases, namespace, ..] = args.bind_python("make_dataclass", PARAMS, 2, 2)?;
     let (Some(name), Some(fields)) = (name, fields) else { return Ok(Value::None) };
@@ -66,7 +78,8 @@ fn make_dataclass(args: &Args<'_>) -> Res {
         entries.extend(default.map(|d| (field.clone(), d.clone())));
     }
     let dict = Value::Class(super::class::builtin("dict"));
-    let namespace = namespace.filter(|v| !v.is_none()).map(|v| ops::call(&dict, std::slice::from_ref(v))).transpose()?;
+    let namespace =
+        namespace.filter(|v| !v.is_none()).map(|v| ops::call(&dict, std::slice::from_ref(v))).transpose()?;
     if let Some(Value::Dict(more)) = &namespace {
         for (key, value) in more.iter() {
             entries.push((ops::to_str(key)?, value.clone()));

@@ -126,7 +126,9 @@ pub(super) fn names() -> Vec<(Str, Value)> {
 /// `verify(UNIQUE, ...)`: a class decorator.
 fn verify(args: &Args<'_>) -> Res {
     if let Some((key, _)) = args.kw.first() {
-        return Err(Fault::type_error(format!("verify.__init__() got an unexpected keyword argument '{key}'")));
+        return Err(Fault::type_error(format!(
+            "verify.__init__() got an unexpected keyword argument '{key}'"
+        )));
     }
     Ok(NativeMethod::value("verify", "__call__", args.pos.to_vec(), |checks, args| {
         args.count("__call__", 1, 1)?;

@@ -98,9 +98,11 @@ impl HostObject for Maker {
         let class = match args.pos.first() {
             Some(Value::Class(class)) => class,
             None if self.is_python() => {
-                return Err(call::missing_error(&format!("{}.__new__", self.class), "positional", &[
-                    "'cls'".to_owned()
-                ]));
+                return Err(call::missing_error(
+                    &format!("{}.__new__", self.class),
+                    "positional",
+                    &["'cls'".to_owned()],
+                ));
             }
             None => return Err(Fault::type_error(format!("{name}(): not enough arguments"))),
             Some(other) => {

@@ -26,7 +26,8 @@ pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
         }
         Value::Builtin(builtin) if crate::ops::class_module(builtin).is_some() => {
             let own = class_ref(value);
-            Ok(own.name.as_str() == builtin.name && crate::ops::class_module(builtin) == Some(own.module.as_str()))
+            Ok(own.name.as_str() == builtin.name
+                && crate::ops::class_module(builtin) == Some(own.module.as_str()))
         }
         Value::Host(host) if host.0.is_class_of(value).is_some() => {
             host.0.is_class_of(value).unwrap_or(Ok(false))
@@ -38,7 +39,8 @@ pub fn is_instance(value: &Value, class: &Value) -> Res<bool> {
 /// `issubclass(class, of)`.
 pub fn is_subclass(class: &Value, of: &Value) -> Res<bool> {
     if super::attr::class_shown(class).is_some() {
-        let is_object = |v: &Value| matches!(v, Value::Class(c) if c.is_builtin && c.name.as_str() == "object");
+        let is_object =
+            |v: &Value| matches!(v, Value::Class(c) if c.is_builtin && c.name.as_str() == "object");
         return match of {
             Value::Class(_) => Ok(is_object(of)),
             of if super::attr::class_shown(of).is_some() => Ok(crate::ops::is_same_object(class, of)),

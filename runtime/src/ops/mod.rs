@@ -14,8 +14,8 @@ pub use protocol::{
     abs, collect, collect_sized, contains, getitem, index, is_iterable, iter, iter_object, len, length_hint,
     next, round, truthy,
 };
-pub(crate) use show::{class_module, is_written_in_python};
 pub use show::{ascii, format, no_address, repr, to_str};
+pub(crate) use show::{class_module, is_written_in_python};
 pub use unpack::unpack;
 
 use crate::value::Str;

@@ -60,9 +60,11 @@ fn repr_nested(value: &Value) -> Res<String> {
 /// The module of a class of CPython's library that is a function here.
 pub(crate) fn class_module(builtin: &crate::Builtin) -> Option<&'static str> {
     Some(match (builtin.owner, builtin.name) {
-        ("", "TypeVar" | "ParamSpec" | "TypeVarTuple" | "ParamSpecArgs" | "ParamSpecKwargs" | "NewType" | "ForwardRef") => {
-            "typing"
-        }
+        (
+            "",
+            "TypeVar" | "ParamSpec" | "TypeVarTuple" | "ParamSpecArgs" | "ParamSpecKwargs" | "NewType"
+            | "ForwardRef",
+        ) => "typing",
         ("", "member" | "nonmember" | "verify") => "enum",
         ("functools", "partialmethod" | "cached_property" | "singledispatchmethod") => "functools",
         _ => return None,

@@ -44,7 +44,9 @@ pub fn concat_error(a: &Value, b: &Value) -> Option<Fault> {
         Value::Str(_) => {
             Some(Fault::type_error(format!("can only concatenate str (not \"{}\") to str", type_name(b))))
         }
-        Value::Bytes(_) => Some(Fault::type_error(format!("can't concat {} to {}", type_name(b), type_name(a)))),
+        Value::Bytes(_) => {
+            Some(Fault::type_error(format!("can't concat {} to {}", type_name(b), type_name(a))))
+        }
         _ => None,
     }
 }

@@ -41,7 +41,9 @@ fn updated_wrapper(wrapper: &Value, wrapped: &Value) -> Res {
         ))),
         Value::Instance(instance) if instance.payload().is_none() => {
             if instance.is_sealed() {
-                return Err(Fault::not_pure("`functools.update_wrapper` changes an object behind its `__init__`"));
+                return Err(Fault::not_pure(
+                    "`functools.update_wrapper` changes an object behind its `__init__`",
+                ));
             }
             for name in NAMES {
                 if let Some(value) = attr::find(wrapped, name)? {
@@ -64,17 +66,18 @@ fn not_writable(wrapper: &Value, wrapped: &Value) -> Res<Fault> {
     let mut found = "__doc__";
     for name in NAMES {
         // The module of a built-in function can be set.
-        if !(is_builtin && name == "__module__") && (name == "__doc__" || attr::find(wrapped, name)?.is_some()) {
+        if !(is_builtin && name == "__module__")
+            && (name == "__doc__" || attr::find(wrapped, name)?.is_some())
+        {
             found = name;
             break;
         }
     }
     let ty = ops::type_name(wrapper);
     Ok(match wrapper {
-        Value::Class(class) => Fault::type_error(format!(
-            "cannot set '{found}' attribute of immutable type '{}'",
-            class.shown
-        )),
+        Value::Class(class) => {
+            Fault::type_error(format!("cannot set '{found}' attribute of immutable type '{}'", class.shown))
+        }
         Value::Builtin(_) => {
             Fault::attribute_error(format!("attribute '{found}' of '{ty}' objects is not writable"))
         }

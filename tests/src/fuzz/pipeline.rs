@@ -113,7 +113,9 @@ impl Bench {
             return Some("the sum of the prelude is a function");
         }
         // Afar's `fmean` is rounded once from what is exact, and has no sums on the way that are too large.
-        if text.contains("fmean") && compare(&self.python.run(&format!("{EXACT_FMEAN}{text}")), afar) == Verdict::Same {
+        if text.contains("fmean")
+            && compare(&self.python.run(&format!("{EXACT_FMEAN}{text}")), afar) == Verdict::Same
+        {
             return Some("fmean never overflows");
         }
         // An annotation is evaluated where it is asked for.

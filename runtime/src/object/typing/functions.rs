@@ -76,8 +76,17 @@ fn marked(args: &Args<'_>, mark: Mark) -> Res {
         Value::Class(class) if !class.is_builtin => {
             class.put_over(std::iter::once((Str::new(mark.name()), Value::Bool(true))).collect());
         }
-        Value::None | Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_)
-        | Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Set(_)
+        Value::None
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::BigInt(_)
+        | Value::Float(_)
+        | Value::Str(_)
+        | Value::Bytes(_)
+        | Value::List(_)
+        | Value::Tuple(_)
+        | Value::Dict(_)
+        | Value::Set(_)
             if mark == Mark::NoTypeCheck =>
         {
             return Err(super::super::attr::missing(thing, mark.name()));

@@ -63,7 +63,9 @@ pub(crate) fn build_class(
             if let Value::Str(text) = annotation
                 && text.contains("](")
             {
-                return Err(Fault::not_pure(format!("the annotation `{text}` calls a type: it is not carried out")));
+                return Err(Fault::not_pure(format!(
+                    "the annotation `{text}` calls a type: it is not carried out"
+                )));
             }
             if let Some(key) = super::text(key) {
                 class.add(key, annotation);
