@@ -45,13 +45,14 @@ Examples:
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
-  afar explain                          all codes
+  afar explain                          all codes of diagnostics
   afar explain blocks                   those of a group
   afar explain purity/item-assignment
   afar explain item-assignment          the group may be left out
   afar explain parallel a.afr           what of a script runs on all cores, and why the rest does not
   afar explain parallel --run a.afr     with what each loop took; behind `--` stand the script's arguments
-  afar explain sequential/carried-value";
+  afar explain sequential               the reasons for which a loop runs in order; `parallel` for the others
+  afar explain carried-value            what one of them means";
 
 const REPL_EXAMPLES: &str = "\
 Examples:

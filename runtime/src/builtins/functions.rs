@@ -210,7 +210,9 @@ fn dir(args: &Args<'_>) -> Res {
     args.no_keywords("dir")?;
     let value = match args.pos {
         [] => {
-            return Err(Fault::not_pure("`dir()` without an argument lists what is bound where it is called"));
+            return Err(Fault::not_pure(
+                "`dir()` without an argument lists what is bound where it is called",
+            ));
         }
         [value] => value,
         more => {
