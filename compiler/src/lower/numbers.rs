@@ -81,6 +81,9 @@ impl Lower<'_, '_> {
             if let Some(value) = self.float_binary(op, &a, &b) {
                 return value;
             }
+            if let Some(value) = self.float_pow(op, &a, &b, node) {
+                return value;
+            }
         }
         if op == BinOp::Mod
             && !self.boxed()
@@ -178,7 +181,7 @@ impl Lower<'_, '_> {
                 self.emit(Inst::Checked { op: CheckedOp::Mul, dst: out, a: x, b: x, site });
                 Val::int(out)
             }
-            BinOp::Pow if known.is_some_and(|n| n >= 0) => self.rt_site_int(Rt::int_pow, x, y, site),
+            BinOp::Pow => self.rt_site_int(Rt::int_pow, x, y, site),
             BinOp::LShift => self.rt_site_int(Rt::int_shl, x, y, site),
             BinOp::RShift => self.rt_site_int(Rt::int_shr, x, y, site),
             _ => self.boxed_binary(op, a, b),
@@ -210,6 +213,17 @@ impl Lower<'_, '_> {
         let out = self.func.reg(Reg::Float);
         self.emit(Inst::FloatOp { op: float_op, dst: out, a: x, b: y });
         Some(Val::float(out))
+    }
+
+    /// `a ** b` where one is a float: a float, but for a negative number to a power that is not whole.
+    fn float_pow(&mut self, op: BinOp, a: &Val, b: &Val, node: NodeId) -> Option<Val> {
+        let site = if op == BinOp::Pow { self.site(node) } else { return None };
+        if self.comp.is_wide(site) {
+            return None;
+        }
+        let (x, y) = (self.as_float(a), self.as_float(b));
+        let args = vec![Operand::Reg(x), Operand::Reg(y), Operand::Imm(i64::from(site))];
+        Some(Val::float(self.rt_float(Rt::float_pow, args)))
     }
 
     fn check_float_divisor(&mut self, divisor: VReg) {

@@ -4,11 +4,32 @@ use super::again::Recipe;
 use super::comprehension::Sink;
 use super::loops::{KnownRange, Source};
 use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Reason, Val, VarId, VarState};
-use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Lasts, Operand, Term, VReg};
+use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Lasts, Operand, SpecId, Term, VReg};
 use crate::types::{Reg, Ty};
-use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Name};
+use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Expr, Name};
 use afar_runtime::abi::Rt;
 use afar_runtime::pool::{Acc, Reduce};
+
+/// Does a function of the runtime take little time, whatever it is given.
+fn is_quick(rt: Rt) -> bool {
+    let adds = matches!(
+        rt,
+        Rt::list_push
+            | Rt::list_push_int
+            | Rt::list_push_float
+            | Rt::list_add_row
+            | Rt::list_begin
+            | Rt::list_close
+            | Rt::elements_grow
+            | Rt::acc_text
+            | Rt::exact_add
+    );
+    let takes = matches!(rt, Rt::list_at | Rt::char_at | Rt::tuple_item | Rt::len | Rt::text_eq | Rt::is_same);
+    let computes = matches!(rt, Rt::int_div | Rt::int_pow | Rt::float_pow | Rt::float_mod | Rt::float_floordiv);
+    let makes = matches!(rt, Rt::make_tuple | Rt::fill_text | Rt::box_word | Rt::unbox_word | Rt::clone_value);
+    let ends = matches!(rt, Rt::at_element | Rt::leave_generator) || rt.info().name.starts_with("raise_");
+    adds || takes || computes || makes || ends
+}
 
 /// Bytes of a boxed value.
 const VALUE_BYTES: i64 = 16;
@@ -115,10 +136,34 @@ impl<'t> Lower<'_, 't> {
             Operand::Reg(env),
             Operand::Imm(if leaves.is_empty() { 0 } else { n_env }),
             Operand::Reg(n),
-            Operand::Imm(kind.number()),
+            Operand::Imm(kind.number() | self.grain(c, spec) << Reduce::BITS),
             Operand::Imm(i64::from(site)),
         ];
         Some((self.rt_value(Rt::parallel, args), item))
+    }
+
+    /// How many elements are certainly done in some microseconds: one, where that is not known.
+    fn grain(&self, c: &Comprehension, body: SpecId) -> i64 {
+        /// So many steps are.
+        const SOON_DONE: u64 = 2048;
+        let [clause] = c.clauses.as_slice() else { return 1 };
+        let elements: Vec<&Expr> = match &c.kind {
+            ComprehensionKind::Dict(key, value) => vec![key, value],
+            ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => vec![e],
+        };
+        let steps = |e: &Expr| crate::weight::steps(self.comp, &self.code, e);
+        let all = clause.conditions.iter().chain(elements).map(steps).sum::<Option<u64>>();
+        // What is done with values of any type may be done by a class of the program's.
+        let is_quick = self.comp.ir(body).is_ok_and(|func| {
+            func.blocks.iter().flat_map(|b| &b.insts).all(|inst| match inst {
+                Inst::Rt { rt, .. } => is_quick(*rt),
+                _ => true,
+            })
+        });
+        match all {
+            Some(n) if is_quick => i64::try_from(SOON_DONE / (n + 4)).unwrap_or(1).max(1),
+            _ => 1,
+        }
     }
 
     /// Why a comprehension cannot be run in parts; none where it can.

@@ -228,13 +228,14 @@ pub(crate) fn run_mut(first: &mut Value, n: i64) -> &mut [Value] {
     unsafe { std::slice::from_raw_parts_mut(first, usize::try_from(n).unwrap_or(0)) }
 }
 
-/// Runs a range whose body is machine code at this address.
+/// Runs a range whose body is machine code at this address. Its grain stands above the bits of what becomes of its elements.
 fn run_range(ctx: &Ctx, body: i64, range: i64, env: &[Value], n: i64, kind: i64, site: i64) -> crate::Res {
-    let kind = usize::try_from(kind).ok().and_then(|k| crate::pool::Reduce::ALL.get(k).copied());
+    let grain = kind >> crate::pool::Reduce::BITS;
+    let kind = usize::try_from(kind & ((1 << crate::pool::Reduce::BITS) - 1)).ok().and_then(|k| crate::pool::Reduce::ALL.get(k).copied());
     let kind = kind.ok_or_else(|| Fault::not_pure("internal error: a reduction without a number"))?;
     let body = range_body(usize::try_from(body).unwrap_or(0));
     let range = u32::try_from(range).unwrap_or(u32::MAX);
-    let code = crate::pool::Code { body, range, kind, site: u32::try_from(site).unwrap_or(0) };
+    let code = crate::pool::Code { body, range, kind, site: u32::try_from(site).unwrap_or(0), grain };
     crate::pool::run_range(ctx, &code, env, n).inspect_err(|fault| {
         if let Some(raised) = fault.as_exception() {
             exception::set_n_elements(raised, u64::try_from(n).unwrap_or(0));

@@ -16,7 +16,7 @@ const LEAST_BYTES: usize = 1 << 15;
 const UNKNOWN: u32 = u32::MAX;
 
 fn run_native(body: Body, kind: Reduce, env: &[Value], n: usize) -> Res {
-    let code = Code { body, range: UNKNOWN, kind, site: 0 };
+    let code = Code { body, range: UNKNOWN, kind, site: 0, grain: 1 };
     let n = i64::try_from(n).unwrap_or(i64::MAX);
     with_ctx(|ctx| pool::run_range(ctx, &code, env, n))
 }

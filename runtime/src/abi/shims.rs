@@ -462,6 +462,13 @@ shims! {
             None => widened(site),
         }
     }
+    /// `a ** b` of floats.
+    fn float_pow(_ctx, a: f64, b: f64, site: i64) -> f64 {
+        match float::pow(a, b)? {
+            Value::Float(x) => Ok(x),
+            _ => widened(site),
+        }
+    }
     /// `a << b`.
     fn int_shl(_ctx, a: i64, b: i64, site: i64) -> i64 {
         if b < 0 {

@@ -36,6 +36,8 @@ pub struct Code {
     pub kind: Reduce,
     /// The site at which a sum of ints may not fit.
     pub site: u32,
+    /// So many elements are certainly soon done: no strip needs to have fewer.
+    pub grain: i64,
 }
 
 /// What all parts of a range share.
@@ -228,12 +230,18 @@ fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, n_aborts: u32) -> (Acc,
 
 /// Runs what is left of the part on top of the stack, which may be cut meanwhile.
 fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc, busy_ns: &mut u128) -> Res<()> {
-    let (mut strip, most) = (1i64, shared.kind.most_elements());
-    let mut before = Instant::now();
+    let grain = if workers::cuts_always() { 1 } else { shared.again().code().grain };
+    let (mut strip, most) = (grain.max(1), shared.kind.most_elements());
+    let mut before = None;
     loop {
-        let Some((lo, hi, n_aborts)) = next_strip(at, strip.min(most)) else { return Ok(()) };
+        let Some(taken) = next_strip(at, strip.min(most)) else { return Ok(()) };
+        // What is done in one strip is done before anybody asks how long it took.
+        if before.is_none() && (!taken.is_last || grain <= 1) {
+            before = Some(Instant::now());
+        }
         let again = shared.again();
-        let n_more = again.run(ctx, Strip { env: shared.env, lo, hi }, acc, n_aborts)?;
+        let (lo, hi) = (taken.lo, taken.hi);
+        let n_more = again.run(ctx, Strip { env: shared.env, lo, hi }, acc, taken.n_aborts)?;
         if again.is_shown {
             watch::advance(hi - lo);
         }
@@ -243,29 +251,41 @@ fn run_strips(ctx: &Ctx, shared: Shared, at: usize, acc: &mut Acc, busy_ns: &mut
         if acc.is_decided(shared.kind) {
             return Ok(());
         }
-        let after = Instant::now();
-        let took = (after - before).as_nanos();
-        before = after;
-        *busy_ns += took;
-        if workers::cuts_always() {
-            workers::start();
-        } else if took < STRIP_NS / 2 && strip < most {
-            strip = strip.saturating_mul(2);
-        } else if took > STRIP_NS * 2 && strip > 1 {
-            strip /= 2;
-        }
-        if *busy_ns > STRIP_NS {
-            workers::start();
+        if let Some(since) = before {
+            let after = Instant::now();
+            let took = (after - since).as_nanos();
+            before = Some(after);
+            *busy_ns += took;
+            if workers::cuts_always() {
+                workers::start();
+            } else if took < STRIP_NS / 2 && strip < most {
+                strip = strip.saturating_mul(2);
+            } else if took > STRIP_NS * 2 && strip > 1 {
+                strip /= 2;
+            }
+            if *busy_ns > STRIP_NS {
+                workers::start();
+            }
         }
         if workers::wants_attention() {
             poll()?;
-            before = Instant::now();
+            before = before.map(|_| Instant::now());
         }
     }
 }
 
-/// The next elements of a part, and how many strips of it were taken back.
-fn next_strip(at: usize, strip: i64) -> Option<(i64, i64, u32)> {
+/// Elements that a strip has taken.
+struct Taken {
+    lo: i64,
+    hi: i64,
+    /// How many strips of their part were taken back.
+    n_aborts: u32,
+    /// None of the part are left.
+    is_last: bool,
+}
+
+/// The next elements of a part.
+fn next_strip(at: usize, strip: i64) -> Option<Taken> {
     STACK.with_borrow_mut(|stack| {
         let part = stack.get_mut(at)?;
         if part.next >= part.end {
@@ -273,7 +293,7 @@ fn next_strip(at: usize, strip: i64) -> Option<(i64, i64, u32)> {
         }
         let lo = part.next;
         part.next = lo.saturating_add(strip.min(MAX_STRIP)).min(part.end);
-        Some((lo, part.next, part.n_aborts))
+        Some(Taken { lo, hi: part.next, n_aborts: part.n_aborts, is_last: part.next == part.end })
     })
 }
 

@@ -76,6 +76,9 @@ impl Reduce {
         Self::CountWords,
     ];
 
+    /// A number of a kind has at most so many bits.
+    pub const BITS: u32 = 8;
+
     /// The number by which compiled code names it.
     pub fn number(self) -> i64 {
         Self::ALL.iter().position(|k| *k == self).and_then(|n| i64::try_from(n).ok()).unwrap_or(0)

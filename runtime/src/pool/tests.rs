@@ -319,7 +319,7 @@ fn in_parts(elements: &[i64], happens: &[i64], kind_idx: usize) -> Res {
     let n = i64::try_from(elements.len()).unwrap();
     let mut range = NARROW;
     run_unit(|| {
-        let code = Code { body: narrow, range, kind: KINDS[kind_idx], site: SITE };
+        let code = Code { body: narrow, range, kind: KINDS[kind_idx], site: SITE, grain: 1 };
         range = WIDE;
         abi::with_ctx(|ctx| run_range(ctx, &code, &env, n))
     })
