@@ -115,7 +115,7 @@ impl Tools {
             all.push(version.map(|v| format!("Numba {v}")));
         }
         if let Ok(python) = &self.python {
-            all.push(first_line(python, &["--version"]).map(|v| format!("C{}", v.replacen('P', "P", 1))));
+            all.push(first_line(python, &["--version"]).map(|v| format!("C{v}")));
         }
         all.into_iter().flatten().collect()
     }

@@ -15,9 +15,10 @@ mod tree;
 mod types;
 mod weight;
 
-pub use codegen::{call_edge, call_unit, compiler, count_instructions, fresh, install};
+pub use codegen::{call_edge, call_unit, compiler, count_instructions, fresh, install, keep_frames};
 pub use compiler::Compiler;
 pub use edge::{binds_first, prints, run_statement};
+pub use ir::marks::places as mark_places;
 pub use lower::{BLOCK_VALUE, has_effect, runs_as_unit};
 pub use ship::Shipped;
 pub use types::CodeId;

@@ -88,7 +88,7 @@ pub fn watch() {
 /// What the functions of a source were specialised to so far, as they ran, with what was noted since [`watch`].
 pub fn watched(source: &Arc<Source>) -> Survey {
     let comp = compiler();
-    let ids = comp.compiled_specs().collect();
+    let ids = comp.compiled_specs();
     Survey {
         funcs: comp.versions(source),
         decisions: comp.decided(source, ids, Vec::new()),

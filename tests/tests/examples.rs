@@ -1,6 +1,7 @@
-//! The examples, at sizes that take no time, and the README's, through the binary.
+//! The examples and the kernels of the benches, at sizes that take no time, and the README's, through the binary.
 
-use afar_tests::binary::afar;
+use afar_tests::binary::{afar, python};
+use afar_tests::listing;
 use afar_tests::program::{Answer, Program, Scratch};
 use afar_tests::root;
 
@@ -46,4 +47,33 @@ fn words() {
         "460 words, 36 different\n     and 30\n       a 30\n      by 30\n    many 20\n     the 20\n\
          by length: {1: 30, 2: 100, 3: 120, 4: 110, 5: 50, 6: 20, 7: 30}\n",
     );
+}
+
+/// A size at which a kernel takes no time. Where the small one is small, its time grows fast.
+fn tiny(small: u64) -> u64 {
+    if small <= 200 { small / 4 } else { (small / 50).max(40) }
+}
+
+#[test]
+fn kernels_print_what_cpython_prints() {
+    let Some(python) = python() else { return };
+    let folder = Scratch::new();
+    let mut n_kernels = 0;
+    for path in listing::files(&root().join("benches/kernels"), ".afr") {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with("N = ")).unwrap_or_default();
+        let small = line.split("# small: ").nth(1).and_then(|n| n.replace('_', "").parse().ok());
+        let size = tiny(small.unwrap_or_else(|| panic!("{}: it says no size", path.display())));
+        let file = folder.write("kernel.afr", text.replace(line, &format!("N = {size}")));
+        let name = file.to_string_lossy();
+        let expected = Program::new(python).args(&[&name]).folder(folder.path()).run();
+        assert_eq!(expected.status, Some(0), "{}: {}", path.display(), expected.stderr_tail(3));
+        for flags in [&["--workers", "3"][..], &["--sync"], &["--workers", "1", "--keep-splitting"]] {
+            let args: Vec<&str> = ["run"].iter().chain(flags).copied().chain([&*name]).collect();
+            let answer = Program::new(afar()).args(&args).folder(folder.path()).run();
+            assert_eq!(answer.stdout_text(), expected.stdout_text(), "{} {flags:?}", path.display());
+        }
+        n_kernels += 1;
+    }
+    assert!(n_kernels > 20);
 }

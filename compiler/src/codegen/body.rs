@@ -1,11 +1,12 @@
 //! The body of one function: blocks, instructions, ways out.
 
 use super::count::Counters;
+use super::frames::Listed;
 use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
-    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Lasts, Operand, Quotient, SpecId,
-    Term, VReg,
+    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Lasts, Operand, Quotient,
+    SpecId, Term, VReg,
 };
 use crate::types::Reg;
 use afar_runtime::Value as Boxed;
@@ -70,6 +71,8 @@ pub(super) struct Emit<'a, 'b> {
     widen: Option<Block>,
     current: BlockId,
     counters: Option<Counters>,
+    /// The frame that a profile finds it by.
+    listed: Option<Listed>,
     /// The slots that never hold anything that is counted.
     plain: Vec<bool>,
     loops: crate::passes::Loops,
@@ -153,6 +156,7 @@ pub(super) fn emit(
         widen: None,
         current: BlockId(0),
         counters: None,
+        listed: None,
         plain: crate::passes::plain_slots(ir),
         loops: crate::passes::Loops::of(ir),
         is_long: super::step::size(ir) > super::PLAIN,
@@ -285,6 +289,7 @@ impl Emit<'_, '_> {
         if self.ir.kind == FuncKind::Generator {
             self.heap_frame = Some(params[1]);
             self.outs = vec![params[2]];
+            self.listed = Listed::new(&mut self.b, self.ctx);
             let state = self.b.ins().load(types::I64, Self::flags(), params[1], 8);
             self.dispatch(state);
             return;
@@ -312,6 +317,8 @@ impl Emit<'_, '_> {
             }
         }
         self.prepare_forks();
+        // Behind the records of what waits, so that its address tells that they are in the same frame.
+        self.listed = Listed::new(&mut self.b, self.ctx);
         if calls_out(self.ir) && !self.ir.is_inner {
             let at = i32::try_from(Ctx::DEPTH_LEFT).unwrap_or(0);
             let depth = self.b.ins().load(types::I64, Self::flags(), self.ctx, at);
@@ -534,6 +541,9 @@ impl Emit<'_, '_> {
     fn before_return(&mut self) {
         if let Some(counters) = &self.counters {
             counters.leave(&mut self.b, self.ctx);
+        }
+        if let Some(frame) = &self.listed {
+            frame.leave(&mut self.b, self.ctx);
         }
         if let Some(depth) = self.depth {
             let at = i32::try_from(Ctx::DEPTH_LEFT).unwrap_or(0);
@@ -822,6 +832,11 @@ impl Emit<'_, '_> {
             Inst::Call { spec, args, outs, loc } => self.call(*spec, args, outs, *loc),
             Inst::Rt { rt, args, out, loc } => self.rt_inst(*rt, args, *out, *loc),
             Inst::Poll { loc } => self.poll(*loc),
+            Inst::Mark { mark } => {
+                if let Some(frame) = &self.listed {
+                    frame.mark(&mut self.b, *mark);
+                }
+            }
             Inst::FrameMemory { dst, bytes } => {
                 let slot = self.b.create_sized_stack_slot(StackSlotData::new(
                     StackSlotKind::ExplicitSlot,

@@ -5,6 +5,7 @@ mod bridge;
 mod count;
 mod divide;
 mod forks;
+mod frames;
 mod quiet;
 mod results;
 mod run;
@@ -13,6 +14,8 @@ mod step;
 pub(crate) use step::{Steps, Target, has_loop, is_long};
 
 pub use count::count_instructions;
+pub use frames::keep_frames;
+pub(crate) use frames::keeps_frames;
 pub use run::{call_edge, call_unit, compiler, fresh, generator, install};
 
 use crate::compiler::Compiler;

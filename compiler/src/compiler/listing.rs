@@ -13,11 +13,20 @@ impl Compiler {
         &self.specs[id.0 as usize].origins
     }
 
-    /// The specialisations that were made ready to run, in use or not any more.
-    pub(crate) fn compiled_specs(&self) -> impl Iterator<Item = SpecId> {
+    /// The specialisations that were made ready to run, or written out in such, in use or not any more.
+    pub(crate) fn compiled_specs(&self) -> Vec<SpecId> {
         let is_ready = |s: &Spec| s.best.is_some() || s.steps.is_some() || s.entry.is_some();
-        let ids = (0u32..).map(SpecId);
-        ids.zip(&self.specs).filter(move |(_, spec)| is_ready(spec)).map(|(id, _)| id)
+        let ids = (0u32..).map(SpecId).zip(&self.specs);
+        let mut todo: Vec<SpecId> = ids.filter(|(_, spec)| is_ready(spec)).map(|(id, _)| id).collect();
+        let mut seen = FxHashSet::default();
+        while let Some(next) = todo.pop() {
+            if seen.insert(next) {
+                todo.extend(self.specs[next.0 as usize].callees.iter().copied());
+            }
+        }
+        let mut all: Vec<SpecId> = seen.into_iter().collect();
+        all.sort_unstable();
+        all
     }
 
     /// The number of the body, of a range or of an expression that waits, whose machine code begins at this address.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::passes;
+use afar_runtime::pool::sample::{self, State};
 use std::time::{Duration, Instant};
 
 /// So many times a function that calls itself is written out in itself.
@@ -45,7 +46,7 @@ impl Compiler {
             return run(self);
         }
         let start = Instant::now();
-        let result = run(self);
+        let result = sample::during(State::Compiles, || run(self));
         self.compile_time += start.elapsed();
         self.is_timed = false;
         result

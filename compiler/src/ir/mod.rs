@@ -3,6 +3,7 @@
 //! Registers are not in static single assignment: Cranelift's frontend makes that. A slot is 16 bytes of the frame that always
 //! hold a valid value, `Unbound` at first; instructions that write it drop what was there.
 
+pub mod marks;
 pub mod regs;
 pub mod text;
 pub mod verify;
@@ -196,6 +197,8 @@ pub enum Inst {
     Rt { rt: Rt, args: Vec<Operand>, out: Option<VReg>, loc: Loc },
     /// Stops here where the work is not wanted any more.
     Poll { loc: Loc },
+    /// From here on the function is at this mark: in code for a profile alone.
+    Mark { mark: u32 },
     /// Memory of the frame: its address, of this many bytes.
     FrameMemory { dst: VReg, bytes: u32 },
     /// The address of the code of a specialisation of a range body.

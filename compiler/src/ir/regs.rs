@@ -98,7 +98,7 @@ macro_rules! walk {
                 | Inst::FrameMemory { dst: d, .. }
                 | Inst::SpecAddress { dst: d, .. }
                 | Inst::ForkPop { dst: d, .. } => f(d, Access::Write),
-                Inst::Poll { .. } => {}
+                Inst::Poll { .. } | Inst::Mark { .. } => {}
             }
         }
     };

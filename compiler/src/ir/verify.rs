@@ -83,7 +83,7 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         }
         Inst::ForkPop { dst, .. } => is(func, *dst, Reg::Bool),
         Inst::ForkPush { captured, .. } => check_captured(captured),
-        Inst::Unbox(..) | Inst::Call { .. } | Inst::Poll { .. } => Ok(()),
+        Inst::Unbox(..) | Inst::Call { .. } | Inst::Poll { .. } | Inst::Mark { .. } => Ok(()),
     }
 }
 

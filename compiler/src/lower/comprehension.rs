@@ -238,6 +238,9 @@ impl<'t> Lower<'_, 't> {
             self.inlined.pop();
         }
         self.hidden = outer_hidden;
+        if !self.dead {
+            self.mark_place();
+        }
         found
     }
 
@@ -372,6 +375,7 @@ impl<'t> Lower<'_, 't> {
                 if s.dead {
                     return;
                 }
+                s.with_span(condition.span, Self::mark_place);
                 let value = s.eval(condition);
                 if s.dead {
                     return;
@@ -441,6 +445,7 @@ impl<'t> Lower<'_, 't> {
         match &c.kind {
             ComprehensionKind::Dict(key, value) => {
                 let hidden = self.hidden.take();
+                self.with_span(key.span, Self::mark_place);
                 let key = self.eval(key);
                 let value = self.eval(value);
                 self.hidden = hidden;
@@ -451,6 +456,7 @@ impl<'t> Lower<'_, 't> {
             }
             ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
                 let hidden = self.hidden.take();
+                self.with_span(e.span, Self::mark_place);
                 let value = self.eval(e);
                 self.hidden = hidden;
                 if self.dead {
@@ -519,12 +525,7 @@ impl<'t> Lower<'_, 't> {
             }
             Sink::SumFloat { sum, count } => {
                 let x = self.as_float(value);
-                self.emit(Inst::IntOp {
-                    op: IntOp::Add,
-                    dst: count,
-                    a: count,
-                    b: Operand::Imm(1),
-                });
+                self.emit(Inst::IntOp { op: IntOp::Add, dst: count, a: count, b: Operand::Imm(1) });
                 self.rt(Rt::exact_add, vec![Operand::Reg(sum), Operand::Reg(x)]);
             }
             Sink::SumAny(slot) => self.add_boxed(Rt::list_push, slot, value),

@@ -151,6 +151,7 @@ impl<'t> Lower<'_, 't> {
         let mut broken = Edges::default();
         let ends = self.fixpoint(key, |s, back, out| {
             s.poll();
+            s.with_span(test.span, Self::mark_place);
             let mark = s.mark();
             let value = s.eval(test);
             if s.dead {

@@ -184,6 +184,7 @@ pub fn lower(
         Body::Expr { owner, node, span } => {
             if let Some(expr) = owner.find(*node, *span) {
                 lower.span = expr.span;
+                lower.mark_place();
                 let value = lower.eval_inner(expr);
                 lower.return_value(value);
             }
@@ -470,6 +471,16 @@ impl<'c, 't> Lower<'c, 't> {
         }
         let code = self.code.clone();
         self.comp.place(&code, self.span, &self.inlined)
+    }
+
+    /// From here on the function is at the place of the current span, where a profile asks for that.
+    fn mark_place(&mut self) {
+        if crate::codegen::keeps_frames() {
+            let place = self.place();
+            if place != NO_PLACE {
+                self.emit(Inst::Mark { mark: crate::ir::marks::at(place) });
+            }
+        }
     }
 
     /// A call of the runtime that gives a value into a new temporary slot.

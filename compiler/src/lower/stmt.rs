@@ -24,6 +24,7 @@ impl<'t> Lower<'_, 't> {
     pub(super) fn stmt(&mut self, stmt: &'t Stmt) {
         let mark = self.mark();
         let before = std::mem::replace(&mut self.span, stmt.span);
+        self.mark_place();
         self.stmt_inner(stmt);
         self.span = before;
         self.release(mark);

@@ -5,7 +5,7 @@
 
 use super::flow;
 use crate::ir::regs::{each_written, map_regs, map_term_regs};
-use crate::ir::{Block, BlockId, Func, FuncKind, Inst, IntOp, Lasts, Operand, SpecId, Term, VReg};
+use crate::ir::{Block, BlockId, Func, FuncKind, Inst, IntOp, Lasts, Operand, SpecId, Term, VReg, marks};
 use crate::types::Reg;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -98,6 +98,7 @@ fn write_out(func: &mut Func, at: usize, inst: usize, callee: &Func) {
     func.regs.extend_from_slice(&callee.regs);
     let rest = func.blocks[at].insts.split_off(inst + 1);
     let Some(Inst::Call { args, outs, loc, .. }) = func.blocks[at].insts.pop() else { return };
+    let is_marked = callee.blocks.iter().flat_map(|b| &b.insts).any(|i| matches!(i, Inst::Mark { .. }));
     let handler = func.blocks[at].handler;
     let is_cold = func.blocks[at].is_cold;
     let pad = BlockId(first_block + count(callee.blocks.len()));
@@ -118,6 +119,9 @@ fn write_out(func: &mut Func, at: usize, inst: usize, callee: &Func) {
         copy.is_cold |= is_cold;
         for inst in &mut copy.insts {
             map_regs(inst, &reg);
+            if let Inst::Mark { mark } = inst {
+                *mark = marks::within(loc, *mark);
+            }
             if let Inst::Load { dst, lasts: lasts @ Lasts::Call, .. } = inst
                 && !steady.contains(&VReg(dst.0 - first_reg))
             {
@@ -139,6 +143,11 @@ fn write_out(func: &mut Func, at: usize, inst: usize, callee: &Func) {
     }
     let fail = Term::Fail { loc, trace: true };
     func.blocks.push(Block { insts: Vec::new(), term: fail, handler, is_cold: true });
+    let rest = if is_marked {
+        std::iter::once(Inst::Mark { mark: marks::at(loc) }).chain(rest).collect()
+    } else {
+        rest
+    };
     func.blocks.push(Block { insts: rest, term, handler, is_cold });
 }
 

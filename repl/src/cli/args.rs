@@ -14,6 +14,7 @@ Examples:
   afar run -w 4 primes.afr 100    with four workers, and `100` in sys.argv
   afar -c '2 ** 100'              the value of an expression
   afar check *.afr                what is wrong with some scripts, without running them
+  afar profile primes.afr         where its time went: a page, and the busiest lines
   afar explain purity/del         what a code means, and the pure way to write it
   afar explain parallel a.afr     what of a script runs on all cores, and why the rest does not
 
@@ -27,6 +28,14 @@ Examples:
   afar run --memory 2GB primes.afr      larger values raise MemoryError
   echo 'print(1)' | afar run -          the script comes from stdin";
 
+const PROFILE_EXAMPLES: &str = "\
+Examples:
+  afar profile primes.afr               writes primes.profile.html, and shows the busiest lines
+  afar profile -o p.html primes.afr 9   what follows the file is sys.argv[1:]
+
+The page needs no network: a flame graph by function and line, and what each worker did when. The code is compiled so
+that it says where it is, which makes it a little slower. What the script prints goes to stderr.";
+
 const CHECK_EXAMPLES: &str = "\
 Examples:
   afar check a.afr b.afr
@@ -36,13 +45,14 @@ Examples:
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
-  afar explain                          all codes
+  afar explain                          all codes of diagnostics
   afar explain blocks                   those of a group
   afar explain purity/item-assignment
   afar explain item-assignment          the group may be left out
   afar explain parallel a.afr           what of a script runs on all cores, and why the rest does not
   afar explain parallel --run a.afr     with what each loop took; behind `--` stand the script's arguments
-  afar explain sequential/carried-value";
+  afar explain sequential               the reasons for which a loop runs in order; `parallel` for the others
+  afar explain carried-value            what one of them means";
 
 const REPL_EXAMPLES: &str = "\
 Examples:
@@ -118,6 +128,29 @@ pub fn command() -> Command {
                 .about("Run a script")
                 .override_usage("afar run [OPTIONS] FILE [ARGS]...")
                 .after_help(RUN_EXAMPLES)
+                .arg(
+                    Arg::new("FILE")
+                        .required(true)
+                        .num_args(1..)
+                        .trailing_var_arg(true)
+                        .allow_hyphen_values(true)
+                        .value_parser(value_parser!(OsString))
+                        .help("The script (`-` is stdin), and behind it what it finds in sys.argv"),
+                ),
+        )
+        .subcommand(
+            Command::new("profile")
+                .about("Run a script and show where its time went")
+                .override_usage("afar profile [OPTIONS] FILE [ARGS]...")
+                .after_help(PROFILE_EXAMPLES)
+                .arg(
+                    Arg::new("output")
+                        .short('o')
+                        .long("output")
+                        .value_name("PAGE")
+                        .value_parser(value_parser!(OsString))
+                        .help("Where the page is written [default: FILE.profile.html]"),
+                )
                 .arg(
                     Arg::new("FILE")
                         .required(true)
@@ -228,7 +261,7 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     if text("engine").is_some_and(|e| e == "wire") {
         settings.engine = Engine::Wire;
     }
-    if matches!(top.subcommand_name(), Some("run" | "explain"))
+    if matches!(top.subcommand_name(), Some("run" | "explain" | "profile"))
         && let Some(all) = sub.get_many::<OsString>("FILE")
     {
         let all: Vec<String> = all.map(|a| a.to_string_lossy().into_owned()).collect();

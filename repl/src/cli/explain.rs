@@ -92,7 +92,6 @@ fn list(group: &str) -> i32 {
     let mut text: String = chosen.map(|e| format!("{:<width$}  {}\n", e.id, e.title)).collect();
     if group.is_empty() {
         text.push_str(&format!("{NOT_PURE:<width$}  refused while it runs\n"));
-        text.push_str(&parallel::list(""));
     }
     output::result(&text)
 }

@@ -6,6 +6,7 @@ mod explain;
 pub mod interrupt;
 pub mod output;
 pub mod parallel;
+mod profile;
 pub mod progress;
 pub mod reasons;
 mod run;
@@ -77,6 +78,7 @@ fn dispatch(command_line: impl Iterator<Item = OsString>) -> i32 {
     config::set(settings);
     match name {
         "run" => run::file(sub),
+        "profile" => profile::file(sub),
         "check" => check::files(sub),
         "explain" => explain::asked(sub),
         _ => match matches.get_one::<String>("code") {

@@ -242,7 +242,7 @@ fn json(file: &str, line: &Line<'_>) -> String {
 
 /// The list of the reasons of one verdict.
 pub fn list(verdict: &str) -> String {
-    let chosen = || Reason::ALL.into_iter().filter(|r| verdict.is_empty() || reasons::verdict(*r) == verdict);
+    let chosen = || Reason::ALL.into_iter().filter(|r| reasons::verdict(*r) == verdict);
     let width = chosen().map(|r| reasons::code(r).len()).max().unwrap_or(0);
     chosen().map(|r| format!("{:<width$}  {}\n", reasons::code(r), reasons::meaning(r).title)).collect()
 }

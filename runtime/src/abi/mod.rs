@@ -47,6 +47,8 @@ pub struct Ctx {
     pub n_insts: Cell<u64>,
     /// How many of them worked on boxed values.
     pub n_boxed: Cell<u64>,
+    /// The innermost function that runs, where that is kept.
+    pub frame: Cell<*const crate::pool::sample::Frame>,
     /// The expressions that wait for their turn.
     pub waiting: Waiting,
     /// Why the last operation has no value.
@@ -74,6 +76,8 @@ impl Ctx {
 
     /// Offset of `n_boxed`.
     pub const N_BOXED: usize = std::mem::offset_of!(Ctx, n_boxed);
+    /// Offset of `frame`.
+    pub const FRAME: usize = std::mem::offset_of!(Ctx, frame);
     /// Offset of `waiting`.
     pub const WAITING: usize = std::mem::offset_of!(Ctx, waiting);
 
@@ -85,6 +89,7 @@ impl Ctx {
             status: Cell::new(0),
             n_insts: Cell::new(0),
             n_boxed: Cell::new(0),
+            frame: Cell::new(std::ptr::null()),
             waiting: Waiting::new(),
             fault: Cell::new(None),
             resume: Cell::new(None),
@@ -130,6 +135,12 @@ impl Ctx {
     pub fn take_fault(&self) -> Fault {
         self.fault.take().unwrap_or_else(|| Fault::not_pure("internal error: a fault without a reason"))
     }
+}
+
+/// The frames of a place: its own, and those of the functions around it that it is written out in, innermost first.
+pub fn location(place: u32) -> Vec<Frame> {
+    let all = LOCATIONS.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    all.get(place as usize).cloned().unwrap_or_default()
 }
 
 thread_local! {

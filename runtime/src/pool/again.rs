@@ -7,12 +7,12 @@
 use super::acc::Acc;
 use super::piece::{Body, Code};
 use super::reduce::Reduce;
-use super::{ledger, moment};
+use super::{ledger, moment, sample};
 use crate::abi::{self, Ctx};
 use crate::fault::FaultKind;
 use crate::{Fault, Res, Value, hooks};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many strips of a part are taken back before the rest of it starts wide.
 pub(super) const MAX_ABORTS: u32 = 2;
@@ -105,6 +105,8 @@ pub(super) struct Again {
     n_in_turn: AtomicU64,
     /// Somebody looks at how far it is.
     pub(super) is_shown: bool,
+    /// Where it stands, for a profile.
+    pub(super) above: Option<Arc<[u32]>>,
 }
 
 /// Elements of a range, and what they run in.
@@ -124,6 +126,7 @@ impl Again {
             n_splits: AtomicU64::new(0),
             n_in_turn: AtomicU64::new(0),
             is_shown,
+            above: sample::above(0),
         }
     }
 

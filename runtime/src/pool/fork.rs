@@ -6,7 +6,7 @@
 //! plain stores. See the README beside this file.
 
 use super::ticket::{self, Setting, Ticket};
-use super::workers;
+use super::{sample, workers};
 use crate::abi::{self, Ctx};
 use crate::task::{self, Task};
 use crate::{Fault, Res, Value};
@@ -147,6 +147,8 @@ pub(super) struct Call {
     depth_left: i64,
     task: Task,
     pub(super) ticket: Arc<Ticket>,
+    /// Where it stands, for a profile.
+    above: Option<Arc<[u32]>>,
     result: Mutex<Option<Res<Vec<Value>>>>,
 }
 
@@ -170,7 +172,7 @@ impl Call {
         let setting = Setting { depth_left: self.depth_left, handling: Vec::new(), task: self.task.clone() };
         let mut results = vec![Value::Unbound; self.n_results];
         let run = || (self.body)(ctx, self.captured.as_ptr(), results.as_mut_ptr());
-        match self.ticket.run(ctx, setting, run) {
+        match self.ticket.run(ctx, setting, || sample::below(self.above.as_ref(), run)) {
             abi::OK => Ok(results),
             _ => Err(ctx.take_fault()),
         }
@@ -220,6 +222,7 @@ pub(super) fn give(ctx: &Ctx, oldest: *mut Record) -> Option<Arc<Call>> {
         depth_left: record.depth_left - 1,
         task: task::current(),
         ticket: Ticket::new(oldest.addr()),
+        above: sample::above(oldest.addr()),
         result: Mutex::new(None),
     });
     super::watch::gave(record.body.addr());

@@ -16,6 +16,7 @@ mod ledger;
 mod moment;
 mod piece;
 mod reduce;
+pub mod sample;
 mod tally;
 #[cfg(test)]
 mod tests;

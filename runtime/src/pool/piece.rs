@@ -5,6 +5,7 @@ use super::again::{Again, Strip};
 use super::elements::Whole;
 use super::fork;
 use super::reduce::Reduce;
+use super::sample;
 use super::ticket::{self, Setting, Ticket};
 use super::watch::{self, Level, Shown, Watched};
 use super::workers::{self, Job};
@@ -130,9 +131,9 @@ impl Piece {
                 handling: self.handling.clone(),
                 task: self.task.clone(),
             };
-            abi::with_ctx(|ctx| {
-                self.ticket.run(ctx, setting, || run_part(ctx, self.shared, self.lo, self.hi, self.n_aborts))
-            })
+            let part = |ctx: &Ctx| run_part(ctx, self.shared, self.lo, self.hi, self.n_aborts);
+            let above = self.shared.again().above.as_ref();
+            abi::with_ctx(|ctx| self.ticket.run(ctx, setting, || sample::below(above, || part(ctx))))
         };
         *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         self.ticket.finish();

@@ -2,6 +2,7 @@
 
 use super::fork::Call;
 use super::piece::Piece;
+use super::sample::{self, State};
 use super::ticket::Ticket;
 use crate::{Res, hooks};
 use std::collections::VecDeque;
@@ -55,6 +56,8 @@ static POOL: OnceLock<Option<rayon::ThreadPool>> = OnceLock::new();
 static N_SPLITS: AtomicU64 = AtomicU64::new(0);
 static N_CALLS: AtomicU64 = AtomicU64::new(0);
 static IDLE_NS: AtomicU64 = AtomicU64::new(0);
+/// How many workers have begun.
+static N_AT_WORK: AtomicUsize = AtomicUsize::new(0);
 static FIRST_SPLIT: OnceLock<Instant> = OnceLock::new();
 
 /// What the workers did so far.
@@ -163,6 +166,7 @@ pub(super) fn n_busy() -> usize {
 
 /// The life of a worker.
 fn work() {
+    sample::join(1 + N_AT_WORK.fetch_add(1, Ordering::Relaxed));
     let mut nap = SHORTEST_NAP;
     loop {
         match next() {
@@ -197,7 +201,7 @@ fn rest(nap: Duration) {
     attention();
     let queue = QUEUE.lock().unwrap_or_else(PoisonError::into_inner);
     if queue.is_empty() {
-        let woken = BELL.wait_timeout(queue, nap);
+        let woken = sample::during(State::Idle, || BELL.wait_timeout(queue, nap));
         drop(woken.unwrap_or_else(PoisonError::into_inner));
     } else {
         drop(queue);

@@ -134,6 +134,7 @@ impl Frame<'_> {
                 self.set(*dst, address as u64);
             }
             Inst::Known { .. } => {}
+            Inst::Mark { mark } => self.listed.mark.set(*mark),
             Inst::Poll { loc } => {
                 if hooks::attention_flag().load(Ordering::Relaxed) && self.rt(Rt::poll, &[], None) != 0 {
                     return Err(Stop::Fault(*loc));

@@ -9,12 +9,15 @@ mod insts;
 
 pub(crate) use calls::enter;
 
+use super::frames::keeps_frames;
 use crate::compiler::Compiler;
 use crate::ir::{BlockId, Func, FuncKind, Inst, Operand, SpecId, Term, VReg};
 use crate::types::{ConstId, Reg};
 use afar_runtime::Value;
 use afar_runtime::abi::{self, Ctx, Rt};
+use afar_runtime::pool::sample;
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -140,7 +143,13 @@ impl Steps {
             slots.as_mut_ptr()
         };
         let depth = ctx.depth_left.get();
+        let outer = ctx.frame.get();
+        let listed = sample::Frame { outer: Cell::new(outer), mark: Cell::new(0) };
+        if keeps_frames() {
+            ctx.frame.set(&raw const listed);
+        }
         let mut frame = Frame {
+            listed: &listed,
             steps: self,
             ctx,
             regs: vec![0; self.func.regs.len()],
@@ -150,6 +159,7 @@ impl Steps {
             results,
         };
         let status = frame.start(args, depth);
+        ctx.frame.set(outer);
         ctx.depth_left.set(depth);
         status
     }
@@ -175,6 +185,8 @@ enum Stop {
 struct Frame<'s> {
     steps: &'s Steps,
     ctx: &'s Ctx,
+    /// What a profile finds it by.
+    listed: &'s sample::Frame,
     /// Numbers, floats by their bits, booleans as 0 and 1.
     regs: Vec<u64>,
     slots: *mut Value,
