@@ -5,7 +5,7 @@ mod running;
 mod sites;
 mod type_of;
 
-pub use type_of::type_of;
+pub use type_of::{is_of, type_of};
 
 use crate::codegen::{Door, Jit, Steps, Target, has_loop, is_long};
 use crate::ir::{Func, SpecId};

@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "calls machine code by its address")]
 
-use crate::compiler::{Compiler, Entry, type_of};
+use crate::compiler::{Compiler, Entry, is_of, type_of};
 use crate::types::{CodeId, Ty};
 use afar_runtime::abi::{self, Ctx};
 use afar_runtime::hooks::{Hooks, RangeKey};
@@ -75,18 +75,73 @@ fn entry(code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Res<Entry> {
     Ok(made)
 }
 
+/// How a function was entered the last time, and for arguments and captures of which types.
+struct Last {
+    code: CodeId,
+    stamp: Stamp,
+    types: Vec<Ty>,
+    entry: Entry,
+}
+
+/// So many functions at a time are remembered, by their numbers.
+const N_LAST: usize = 64;
+/// So deep types of arguments are looked into.
+const DEPTH: usize = 2;
+
+thread_local! {
+    static LAST: RefCell<[Option<Last>; N_LAST]> = const { RefCell::new([const { None }; N_LAST]) };
+}
+
+/// The entry that was used the last time, where the types are the same.
+fn last_entry(code: CodeId, args: &[Value]) -> Option<Entry> {
+    LAST.with_borrow(|all| {
+        let last = all[code.0 as usize % N_LAST].as_ref()?;
+        let fits = last.code == code
+            && last.stamp == (crate::compiler::now(), WIDENED.load(Ordering::Acquire))
+            && last.types.len() == args.len()
+            && args.iter().zip(&last.types).all(|(v, ty)| is_of(v, ty, DEPTH));
+        fits.then(|| last.entry.clone())
+    })
+}
+
+/// The entry for these types, which is remembered once it is machine code.
+fn entry_for(code: CodeId, args: &[Value], n_captures: usize) -> Res<Entry> {
+    if let Some(entry) = last_entry(code, args) {
+        return Ok(entry);
+    }
+    let stamp = (crate::compiler::now(), WIDENED.load(Ordering::Acquire));
+    let types = |values: &[Value]| -> Vec<Ty> { values.iter().map(|v| type_of(v, DEPTH)).collect() };
+    let (params, captures) = args.split_at(args.len() - n_captures);
+    let entry = entry(code, types(params), types(captures))?;
+    if let Entry::Code { .. } = entry {
+        let last = Last { code, stamp, types: types(args), entry: entry.clone() };
+        LAST.with_borrow_mut(|all| all[code.0 as usize % N_LAST] = Some(last));
+    }
+    Ok(entry)
+}
+
 /// Runs code with boxed arguments, as often as ints turn out larger than thought.
 fn run(code: CodeId, params: &[Value], captures: &[Value]) -> Res {
     stack::check()?;
-    let args: Vec<Value> = params.iter().chain(captures).cloned().collect();
-    pool::run_unit(|| {
-        let entry = entry(
-            code,
-            params.iter().map(|v| type_of(v, 2)).collect(),
-            captures.iter().map(|v| type_of(v, 2)).collect(),
-        )?;
-        enter(&entry, &args)
-    })
+    if captures.is_empty() {
+        return run_with(code, params, 0);
+    }
+    let n = params.len() + captures.len();
+    let all = || params.iter().chain(captures).cloned();
+    if n <= FEW {
+        let mut args: [Value; FEW] = Default::default();
+        args.iter_mut().zip(all()).for_each(|(slot, value)| *slot = value);
+        return run_with(code, &args[..n], captures.len());
+    }
+    run_with(code, &all().collect::<Vec<_>>(), captures.len())
+}
+
+/// So many arguments and captures need no memory of their own.
+const FEW: usize = 6;
+
+/// As `run`, with the captures behind the arguments.
+fn run_with(code: CodeId, args: &[Value], n_captures: usize) -> Res {
+    pool::run_unit(|| enter(&entry_for(code, args, n_captures)?, args))
 }
 
 /// The word that is the address of something.

@@ -35,6 +35,29 @@ pub fn type_of(value: &Value, depth: usize) -> Ty {
     }
 }
 
+/// Is this the type of a value, as [`type_of`] tells it: without making the type.
+pub fn is_of(value: &Value, ty: &Ty, depth: usize) -> bool {
+    match (value, ty) {
+        (Value::None, Ty::None)
+        | (Value::Bool(_), Ty::Bool)
+        | (Value::Int(_), Ty::Int)
+        | (Value::Float(_), Ty::Float)
+        | (Value::Str(_), Ty::Str) => true,
+        (Value::Tuple(items), Ty::Tuple(types)) => {
+            depth > 0
+                && items.len() == types.len()
+                && items.iter().zip(types.iter()).all(|(item, ty)| is_of(item, ty, depth - 1))
+        }
+        (Value::List(list), Ty::List(item)) if depth <= 2 => match list.items() {
+            Items::Int(_) => **item == Ty::Int,
+            Items::Float(_) => **item == Ty::Float,
+            Items::Any(items) => **item == if items.is_empty() { Ty::Never } else { Ty::Any },
+            Items::Rows(_) => type_of(value, depth) == *ty,
+        },
+        _ => type_of(value, depth) == *ty,
+    }
+}
+
 /// The items of a longer list are not looked at when code is compiled.
 const MOST_LOOKED_AT: usize = 1 << 23;
 

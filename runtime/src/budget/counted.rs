@@ -2,7 +2,9 @@
 
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
-use mimalloc::MiMalloc;
+use libmimalloc_sys::{
+    mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc, mi_zalloc_aligned,
+};
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicIsize, Ordering};
@@ -67,29 +69,49 @@ fn say(bytes: isize) {
 #[derive(Debug)]
 pub struct Counted;
 
-// SAFETY: every call is passed on to mimalloc as it is; counting allocates nothing.
+/// What every block of mimalloc's is aligned to, however small it is.
+const WORD: usize = 8;
+
+// SAFETY: every call is passed on to mimalloc, whose blocks are aligned to a word, and to more by the functions that are told so;
+// counting allocates nothing.
 unsafe impl GlobalAlloc for Counted {
+    #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(room(layout.size()));
-        // SAFETY: the caller's duties are those of mimalloc.
-        unsafe { MiMalloc.alloc(layout) }
+        if layout.align() <= WORD {
+            // SAFETY: it takes any size.
+            return unsafe { mi_malloc(layout.size()) }.cast();
+        }
+        // SAFETY: it takes any size, and alignments that are powers of two, as those of layouts are.
+        unsafe { mi_malloc_aligned(layout.size(), layout.align()) }.cast()
     }
 
+    #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(room(layout.size()));
-        // SAFETY: as above.
-        unsafe { MiMalloc.alloc_zeroed(layout) }
+        if layout.align() <= WORD {
+            // SAFETY: as for `alloc`.
+            return unsafe { mi_zalloc(layout.size()) }.cast();
+        }
+        // SAFETY: as for `alloc`.
+        unsafe { mi_zalloc_aligned(layout.size(), layout.align()) }.cast()
     }
 
+    #[inline]
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
         count(-room(layout.size()));
-        // SAFETY: as above.
-        unsafe { MiMalloc.dealloc(place, layout) }
+        // SAFETY: the caller says that the block came from this allocator.
+        unsafe { mi_free(place.cast()) }
     }
 
+    #[inline]
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(room(size) - room(layout.size()));
+        if layout.align() <= WORD {
+            // SAFETY: the caller says that the block came from this allocator.
+            return unsafe { mi_realloc(place.cast(), size) }.cast();
+        }
         // SAFETY: as above.
-        unsafe { MiMalloc.realloc(place, layout, size) }
+        unsafe { mi_realloc_aligned(place.cast(), size, layout.align()) }.cast()
     }
 }

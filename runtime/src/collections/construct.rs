@@ -200,9 +200,29 @@ pub(super) fn fill(dict: &mut Dict, source: &Value) -> Res<()> {
     }
     let mut n = 0_usize;
     each(source, |pair| {
-        let (key, value) = pair_of(&pair, n)?;
+        let (key, value) = match dict.flavour {
+            DictFlavour::Ordered => ordered_pair_of(&pair)?,
+            _ => pair_of(&pair, n)?,
+        };
         n += 1;
         dict.insert(key, value)
+    })
+}
+
+/// As [`pair_of`], in the words of `OrderedDict`.
+fn ordered_pair_of(pair: &Value) -> Res<(Value, Value)> {
+    let it = iter::of(pair)?;
+    let mut items = Vec::new();
+    while items.len() < 3
+        && let Some(item) = iter::advance(&it)?
+    {
+        items.push(item);
+    }
+    <[Value; 2]>::try_from(items).map(|[key, value]| (key, value)).map_err(|items| {
+        Fault::value_error(match items.len() {
+            n @ (0 | 1) => format!("need more than {n} value{} to unpack", if n == 1 { "" } else { "s" }),
+            _ => "too many values to unpack (expected 2)".to_owned(),
+        })
     })
 }
 

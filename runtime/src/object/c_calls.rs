@@ -165,13 +165,45 @@ const ROWS: &[Row] = &[
     ("_collections", "defaultdict", Expected, "fromkeys"),
 ];
 
+/// How CPython has a function of the library that it has in C.
+fn way_of(func: &Func) -> Option<Way> {
+    let module = func.info.module.as_str();
+    if !matches!(module, "decimal" | "datetime" | "_collections") {
+        return None;
+    }
+    let qualname = func.info.qualname.as_str();
+    let (class, name) = qualname.split_once('.').unwrap_or(("", qualname));
+    let is_it = |row: &&Row| row.0 == module && row.1 == class && row.3.split(' ').any(|known| known == name);
+    ROWS.iter().find(is_it).map(|row| row.2)
+}
+
+/// Has CPython the function in C; and is it a method, told as one of an operator.
+pub(crate) fn native_kind(func: &Func) -> Option<NativeKind> {
+    let way = way_of(func)?;
+    Some(match way {
+        _ if !func.info.qualname.contains('.') => NativeKind::Function,
+        Wrapper => NativeKind::Wrapper,
+        _ => NativeKind::Method,
+    })
+}
+
+/// What a function in C is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NativeKind {
+    /// Of a module.
+    Function,
+    /// Of a class.
+    Method,
+    /// Of a class, for an operator.
+    Wrapper,
+}
+
 /// What CPython says of a call that does not fit, where it has the function in C.
 pub(super) fn wrong_call(func: &Ref<Func>, args: &Args<'_>) -> Option<Fault> {
     let qualname = func.info.qualname.as_str();
     let (class, name) = qualname.split_once('.').unwrap_or(("", qualname));
     let module = func.info.module.as_str();
-    let is_it = |row: &&Row| row.0 == module && row.1 == class && row.3.split(' ').any(|known| known == name);
-    let way = ROWS.iter().find(is_it)?.2;
+    let way = way_of(func)?;
     let n_receivers = usize::from(!class.is_empty());
     let given = Args { pos: args.pos.get(n_receivers..)?, kw: args.kw };
     let n_positional =

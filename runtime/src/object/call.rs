@@ -8,6 +8,8 @@ use crate::collections::Dict;
 use crate::value::{Builtin, Str};
 use crate::{Args, Fault, Ref, Res, Value, hooks, ops};
 
+pub use super::described::describe;
+
 /// `func(*args.pos, **args.kw)`.
 pub fn call(func: &Value, args: &Args<'_>) -> Res {
     match func {
@@ -332,33 +334,6 @@ pub(crate) fn missing_error(func: &str, what: &str, names: &[String]) -> Fault {
     };
     let s = if names.len() == 1 { "" } else { "s" };
     Fault::type_error(format!("{func}() missing {} required {what} argument{s}: {list}", names.len()))
-}
-
-/// How messages about `*` and `**` in a call name what is called: `__main__.f()`.
-pub fn describe(func: &Value) -> Res<String> {
-    let names = |module: &str, qualname: &str| {
-        if module.is_empty() || module == "builtins" {
-            format!("{qualname}()")
-        } else {
-            format!("{module}.{qualname}()")
-        }
-    };
-    Ok(match func {
-        Value::Func(f) => names(&f.info.module, &f.info.qualname),
-        Value::Method(m) => match &m.func {
-            Value::Builtin(b) => format!("{}.{}()", super::class_of(&m.receiver).qualname, b.name),
-            func => describe(func)?,
-        },
-        Value::Class(c) => names(&c.module, &c.qualname),
-        Value::Builtin(b) if super::class::builtin_opt(b.owner).is_some() => {
-            format!("{}.{}()", b.owner, b.name)
-        }
-        Value::Builtin(b) => names(b.owner, b.name),
-        other => match attr::find(other, "__qualname__") {
-            Ok(Some(Value::Str(name))) => format!("{name}()"),
-            _ => ops::to_str(other)?.to_string(),
-        },
-    })
 }
 
 /// `func(*value)`: adds the items to the positional arguments.

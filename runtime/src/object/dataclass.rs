@@ -140,15 +140,9 @@ fn flag(value: Option<&Value>, default: bool) -> Res<bool> {
 
 /// `field(*, default, default_factory, init, repr, hash, compare, metadata, kw_only)`.
 fn field(args: &Args<'_>) -> Res {
-    if !args.pos.is_empty() {
-        let n = args.pos.len();
-        let were = if n == 1 { "was" } else { "were" };
-        return Err(Fault::type_error(format!("field() takes 0 positional arguments but {n} {were} given")));
-    }
-    let names = ["default", "default_factory", "init", "repr", "hash", "compare", "metadata", "kw_only"];
-    if let Some((key, _)) = args.kw.iter().find(|(k, _)| !names.contains(&k.as_str())) {
-        return Err(Fault::type_error(format!("field() got an unexpected keyword argument '{key}'")));
-    }
+    const NAMES: [&str; 8] =
+        ["default", "default_factory", "init", "repr", "hash", "compare", "metadata", "kw_only"];
+    args.bind_python("field", NAMES, 0, 0)?;
     let part = |name: &str| args.kw.iter().find(|(k, _)| k.as_str() == name).map(|(_, v)| v);
     let (default, factory) = (given(part("default")), given(part("default_factory")));
     if default.is_bound() && factory.is_bound() {

@@ -3,7 +3,7 @@
 use super::class::{Instance, Native, builtin};
 use crate::ops::{self, BinOp, UnaryOp};
 use crate::value::Args;
-use crate::{Res, Value};
+use crate::{Fault, Res, Value};
 
 /// A value that is computed when the class of the enum is made.
 pub enum Deferred {
@@ -52,6 +52,12 @@ pub fn deferred_unary(op: UnaryOp, a: &Value) -> Option<Res> {
     is_deferred(a).then(|| Ok(make(Deferred::Unary(op, a.clone()))))
 }
 
+/// Is it an `auto()` that no name was given to: it is no number then.
+fn is_nameless(value: &Value, known: &[(Value, Value)]) -> bool {
+    matches!(of(value), Some(Deferred::Auto | Deferred::Given(_)))
+        && !known.iter().any(|(d, _)| ops::is_same_object(d, value))
+}
+
 /// The value of what may be deferred. `known` holds what was resolved before; `next` generates the value of an `auto()`.
 pub(super) fn resolve(value: &Value, known: &mut Vec<(Value, Value)>, next: &mut dyn FnMut() -> Res) -> Res {
     let Some(deferred) = of(value) else {
@@ -63,8 +69,25 @@ pub(super) fn resolve(value: &Value, known: &mut Vec<(Value, Value)>, next: &mut
     let found = match deferred {
         Deferred::Auto => next()?,
         Deferred::Given(value) => value.clone(),
-        Deferred::Unary(op, a) => ops::unary(*op, &resolve(a, known, next)?)?,
+        Deferred::Unary(op, a) => {
+            if is_nameless(a, known) {
+                let symbol = match op {
+                    UnaryOp::Neg => "-",
+                    UnaryOp::Pos => "+",
+                    UnaryOp::Invert => "~",
+                };
+                return Err(Fault::type_error(format!("bad operand type for unary {symbol}: 'auto'")));
+            }
+            ops::unary(*op, &resolve(a, known, next)?)?
+        }
         Deferred::Binary(op, a, b) => {
+            if is_nameless(a, known) || is_nameless(b, known) {
+                let (left, right) = (ops::type_name(a), ops::type_name(b));
+                let symbol = op.symbol();
+                return Err(Fault::type_error(format!(
+                    "unsupported operand type(s) for {symbol}: '{left}' and '{right}'"
+                )));
+            }
             let a = resolve(a, known, next)?;
             let b = resolve(b, known, next)?;
             ops::binary(*op, &a, &b)?

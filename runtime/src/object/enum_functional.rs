@@ -34,6 +34,9 @@ pub(super) fn create(class: &Ref<Class>, name: &Value, form: &Form<'_>) -> Res {
             ops::repr(&Value::Class(class.clone()))?
         )));
     }
+    if !matches!(form.ty, Value::None | Value::Class(_)) {
+        return Err(super::attr::missing(form.ty, "__mro__"));
+    }
     let namespace = members(class, form.names, form.start)?;
     let Value::Str(name) = unwrap(name) else {
         split_namespace("", namespace)?;

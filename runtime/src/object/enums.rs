@@ -11,7 +11,7 @@ use super::class::{Class, Instance, Namespace, Native, builtin, builtin_opt, mro
 use super::descriptor;
 use super::func::ParamKind;
 use super::native_method::signature;
-use super::{attr, build, call, class_dict, construct, enum_deferred};
+use super::{attr, build, call, class_dict, construct, enum_deferred, exception};
 use crate::collections::Dict;
 use crate::value::{Args, Str};
 use crate::{Fault, Ref, Res, Value, ops};
@@ -630,6 +630,16 @@ fn data_class(class: &Class) -> Option<Ref<Class>> {
     class.mro_tail.iter().find(|c| !is_enum(c) && c.dataclass.get().is_some()).cloned()
 }
 
+/// What CPython says of a mixed-in class that does not take the value.
+fn unset(fault: Fault) -> Fault {
+    let Some(cause) = fault.as_exception().filter(|_| fault.is("Exception")).cloned() else { return fault };
+    let new = Fault::type_error("_value_ not set in __new__, unable to create it");
+    match new.as_exception().map(|error| exception::set_cause(error, &cause)) {
+        Some(Err(wrong)) => wrong,
+        _ => new,
+    }
+}
+
 /// A member, and its value as `__new__` of the mixed-in type made it.
 fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Res<(Value, Value)> {
     let args = match &value {
@@ -659,14 +669,14 @@ fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Re
         }
     };
     let Value::Instance(instance) = &member else {
-        return Err(Fault::type_error("`__new__` of an enum made no member"));
+        return Err(attr::missing(&member, "_value_"));
     };
     let value = match instance.field("_value_") {
         Some(value) => value,
         None => match instance.payload() {
             Some(payload) => payload.clone(),
             None => match data_class(class) {
-                Some(data) => construct::call_class(&data, &args)?,
+                Some(data) => construct::call_class(&data, &args).map_err(unset)?,
                 None => value.clone(),
             },
         },

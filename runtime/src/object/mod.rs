@@ -13,6 +13,7 @@ pub mod group;
 
 mod annotations;
 pub mod dataclass;
+mod described;
 pub mod descriptor;
 pub mod enums;
 pub mod lazy;
@@ -24,7 +25,7 @@ pub mod relation;
 pub mod typing;
 
 mod build;
-mod c_calls;
+pub(crate) mod c_calls;
 mod class_dict;
 mod construct;
 mod dataclass_doc;

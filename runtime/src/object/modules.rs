@@ -9,21 +9,32 @@ use std::sync::OnceLock;
 /// The names that [`module`] knows.
 pub const NAMES: &[&str] = &["abc", "dataclasses", "enum", "typing"];
 
-/// What CPython has in modules of the standard library, and Afar has not.
+/// What CPython has in modules of the standard library, and Afar has not: what they import from others, too.
 #[rustfmt::skip]
 const ABSENT: &[(&str, &str)] = &[
     ("abc", "abstractclassmethod abstractproperty abstractstaticmethod get_cache_token"),
     ("enum", "bin global_enum global_enum_repr global_flag_repr global_str pickle_by_enum_name \
               pickle_by_global_name show_flag_values"),
-    ("functools", "recursive_repr"),
-    ("base64", "MAXBINSIZE MAXLINESIZE bytes_types main test"),
-    ("datetime", "datetime_CAPI"),
+    ("csv", "StringIO re"),
+    ("dataclasses", "FunctionType GenericAlias abc builtins copy functools inspect itertools keyword re sys types"),
+    ("enum", "DynamicClassAttribute MappingProxyType bltns reduce sys"),
+    ("fractions", "Decimal numbers re sys"),
+    ("functools", "GenericAlias RLock get_cache_token namedtuple recursive_repr"),
+    ("re", "copyreg functools"),
+    ("statistics", "defaultdict groupby mul numbers random"),
+    ("base64", "MAXBINSIZE MAXLINESIZE binascii bytes_types main re struct test"),
+    ("datetime", "datetime_CAPI sys"),
     ("hashlib", "algorithms_available"),
     ("json", "codecs decoder detect_encoding encoder scanner"),
     ("re", "Scanner"),
     ("unicodedata", "UCD ucd_3_2_0"),
     ("zlib", "ZLIB_RUNTIME_VERSION ZLIB_VERSION"),
-    ("typing", "EXCLUDED_ATTRIBUTES NamedTupleMeta io re"),
+    (
+        "typing",
+        "ABCMeta EXCLUDED_ATTRIBUTES GenericAlias MethodDescriptorType MethodWrapperType NamedTupleMeta \
+         WrapperDescriptorType abstractmethod collections contextlib defaultdict functools io operator re stdlib_re sys \
+         types warnings",
+    ),
 ];
 
 /// The `__all__` of the modules that have no other list.

@@ -18,7 +18,7 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
                 Some(Value::str(builtin.name))
             }
             "__qualname__" => Some(Value::string(format!("{}.{}", builtin.owner, builtin.name))),
-            "__module__" if builtin.owner.is_empty() => Some(Value::str("builtins")),
+            "__module__" if builtin.owner.is_empty() => Some(Value::str(module_of(builtin))),
             "__module__" if super::table::is_method(builtin) => None,
             "__module__" => match builtin.owner {
                 "math" | "cmath" | "zlib" | "binascii" | "unicodedata" | "base64" | "_hashlib" => {
@@ -26,7 +26,10 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
                 }
                 _ => return Err(Fault::not_pure("the module of a native function is not kept")),
             },
-            "__self__" if builtin.owner.is_empty() => Some(Value::None),
+            "__self__" if builtin.owner.is_empty() && module_of(builtin) == "builtins" => {
+                return Err(Fault::not_pure("the module of a native function is not kept"));
+            }
+            "__self__" if builtin.owner.is_empty() => None,
             "__self__" if !super::table::is_method(builtin) => owner_class(builtin),
             "__objclass__" if super::table::is_method(builtin) => owner_class(builtin),
             _ => None,
@@ -64,6 +67,21 @@ pub(super) fn get(value: &Value, name: &str) -> Res<Option<Value>> {
     }
 }
 
+/// The module of a function that no class holds, and that does not name it.
+fn module_of(builtin: &crate::Builtin) -> &'static str {
+    match builtin.name {
+        name if matches!(crate::builtins::lookup(name), Some(Value::Builtin(found)) if std::ptr::eq(found, builtin)) => {
+            "builtins"
+        }
+        "asdict" | "astuple" | "dataclass" | "field" | "fields" | "is_dataclass" | "make_dataclass"
+        | "replace" => "dataclasses",
+        "member" | "nonmember" | "unique" | "verify" => "enum",
+        "abstractmethod" | "update_abstractmethods" => "abc",
+        "namedtuple" => "collections",
+        _ => "typing",
+    }
+}
+
 /// The built-in class that holds a function.
 fn owner_class(builtin: &crate::Builtin) -> Option<Value> {
     super::class::builtin_opt(builtin.owner).map(|class| Value::Class(class.clone()))
@@ -83,7 +101,7 @@ fn of_func(func: &Ref<Func>, name: &str) -> Res<Option<Value>> {
     Ok(match name {
         "__name__" => Some(Value::Str(info.name.clone())),
         "__qualname__" => Some(Value::Str(info.qualname.clone())),
-        "__module__" => Some(Value::Str(info.module.clone())),
+        "__module__" => Some(Value::str(super::described::module_of(info))),
         "__doc__" => {
             let own = || info.doc.clone().map_or(Value::None, Value::Str);
             // That of what is built in is not there, and says so.

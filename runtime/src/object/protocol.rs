@@ -32,14 +32,6 @@ pub(super) fn runtime_checkable(args: &Args<'_>) -> Res {
 /// Refuses an instance of a protocol that has no `__init__` of its own.
 pub(super) fn check_instance(class: &Ref<Class>) -> Res<()> {
     if is_one(class) && class.special("__init__").is_none() {
-        if let Some(what) = class.name.strip_prefix("Supports").filter(|_| class.module.as_str() == "typing")
-        {
-            return Err(Fault::type_error(format!(
-                "Can't instantiate abstract class {} with abstract method __{}__",
-                class.name,
-                what.to_lowercase()
-            )));
-        }
         return Err(Fault::type_error("Protocols cannot be instantiated"));
     }
     Ok(())

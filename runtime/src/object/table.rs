@@ -1,5 +1,6 @@
 //! The classes of the language itself, and which of them any value belongs to.
 
+use super::c_calls::{self, NativeKind};
 use super::class::Class;
 use super::wrapper::is_wrapper;
 use super::{construct, slots};
@@ -326,7 +327,18 @@ pub fn class_ref(value: &Value) -> &Ref<Class> {
         Value::Method(method) => match method.func {
             Value::Builtin(builtin) if is_wrapper(builtin) => table.method_wrapper,
             Value::Builtin(_) => table.by_tag[7],
+            Value::Func(ref func) => match c_calls::native_kind(func) {
+                Some(NativeKind::Wrapper) => table.method_wrapper,
+                Some(_) => table.by_tag[7],
+                None => table.by_tag[19],
+            },
             _ => table.by_tag[19],
+        },
+        Value::Func(func) => match c_calls::native_kind(func) {
+            Some(NativeKind::Function) => table.by_tag[7],
+            Some(NativeKind::Method) => table.method_descriptor,
+            Some(NativeKind::Wrapper) => table.wrapper_descriptor,
+            None => table.by_tag[18],
         },
         Value::Class(class) => super::enums::metaclass(class)
             .or_else(|| super::abstracts::metaclass(class))

@@ -1,6 +1,7 @@
 //! `repr`, `str`, `ascii`, `format`.
 
 use super::{nested, type_name};
+use crate::object::c_calls::{self, NativeKind};
 use crate::object::call::call_attr;
 use crate::object::class::{Native, unwrap};
 use crate::object::descriptor::Descriptor;
@@ -43,7 +44,18 @@ fn repr_nested(value: &Value) -> Res<String> {
         } else {
             format!("<built-in function {}>", builtin.name)
         }),
+        Value::Func(func) => match c_calls::native_kind(func) {
+            Some(NativeKind::Function) => Ok(format!("<built-in function {}>", func.info.name)),
+            Some(kind) => {
+                let kind = if kind == NativeKind::Wrapper { "slot wrapper" } else { "method" };
+                let class = func.info.qualname.split('.').next().unwrap_or_default();
+                let module = func.info.module.trim_start_matches('_');
+                Ok(format!("<{kind} '{}' of '{module}.{class}' objects>", func.info.name))
+            }
+            None => Err(no_address(value)),
+        },
         Value::Method(method) => match &method.func {
+            Value::Func(func) if c_calls::native_kind(func).is_some() => Err(no_address(value)),
             Value::Func(func) => {
                 Ok(format!("<bound method {} of {}>", func.info.qualname, repr(&method.receiver)?))
             }

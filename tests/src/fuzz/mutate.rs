@@ -106,6 +106,17 @@ pub fn tokens(text: &str) -> Vec<&str> {
     all
 }
 
+/// A text with another name where one stands that is not called.
+pub fn without_name(text: &str, name: &str, other: &str) -> String {
+    let all = tokens(text);
+    let is_called = |at: usize| all.get(at + 1).is_some_and(|next| next.trim_start().starts_with('('));
+    let renamed = all.iter().enumerate().map(|(at, token)| match token.trim_start() {
+        word if word == name && !is_called(at) => token.replace(name, other),
+        _ => (*token).to_owned(),
+    });
+    renamed.collect()
+}
+
 fn with_tokens(text: &str, random: &mut Random, is_small: bool) -> String {
     let mut all = tokens(text);
     if all.is_empty() {

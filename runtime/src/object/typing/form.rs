@@ -466,7 +466,10 @@ impl Form {
             Kind::TypedDict => super::typed_dict::functional(args),
             Kind::Any => Err(Fault::type_error("Any cannot be instantiated")),
             Kind::Annotated => Err(Fault::type_error("Type Annotated cannot be instantiated.")),
-            Kind::Supports(_) => Err(Fault::type_error("Protocols cannot be instantiated")),
+            Kind::Supports(method) => Err(Fault::type_error(format!(
+                "Can't instantiate abstract class {} with abstract method {method}",
+                self.name
+            ))),
             Kind::InitVar | Kind::File => Err(Fault::not_pure(format!("a call of `{}`", self.name))),
             Kind::Container { .. } | Kind::Tuple if is_no_maker(self.name) => {
                 let class = self.origin_class()?;
