@@ -24,9 +24,12 @@ fn is_quick(rt: Rt) -> bool {
             | Rt::acc_text
             | Rt::exact_add
     );
-    let takes = matches!(rt, Rt::list_at | Rt::char_at | Rt::tuple_item | Rt::len | Rt::text_eq | Rt::is_same);
-    let computes = matches!(rt, Rt::int_div | Rt::int_pow | Rt::float_pow | Rt::float_mod | Rt::float_floordiv);
-    let makes = matches!(rt, Rt::make_tuple | Rt::fill_text | Rt::box_word | Rt::unbox_word | Rt::clone_value);
+    let takes =
+        matches!(rt, Rt::list_at | Rt::char_at | Rt::tuple_item | Rt::len | Rt::text_eq | Rt::is_same);
+    let computes =
+        matches!(rt, Rt::int_div | Rt::int_pow | Rt::float_pow | Rt::float_mod | Rt::float_floordiv);
+    let makes =
+        matches!(rt, Rt::make_tuple | Rt::fill_text | Rt::box_word | Rt::unbox_word | Rt::clone_value);
     let ends = matches!(rt, Rt::at_element | Rt::leave_generator) || rt.info().name.starts_with("raise_");
     adds || takes || computes || makes || ends
 }
@@ -149,7 +152,9 @@ impl<'t> Lower<'_, 't> {
         let [clause] = c.clauses.as_slice() else { return 1 };
         let elements: Vec<&Expr> = match &c.kind {
             ComprehensionKind::Dict(key, value) => vec![key, value],
-            ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => vec![e],
+            ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
+                vec![e]
+            }
         };
         let steps = |e: &Expr| crate::weight::steps(self.comp, &self.code, e);
         let all = clause.conditions.iter().chain(elements).map(steps).sum::<Option<u64>>();

@@ -53,25 +53,25 @@ fn short(func: &Func, found: &Loop) -> Option<Short> {
 
 /// Is it soon done, and never ends the loop but by leaving the function.
 fn is_plain(inst: &Inst) -> bool {
-    match inst {
+    matches!(
+        inst,
         Inst::Int(..)
-        | Inst::Float(..)
-        | Inst::Bool(..)
-        | Inst::Copy(..)
-        | Inst::IntOp { .. }
-        | Inst::Checked { .. }
-        | Inst::FloatOp { .. }
-        | Inst::FloatUnary { .. }
-        | Inst::IntCmp { .. }
-        | Inst::FloatCmp { .. }
-        | Inst::IntToFloat(..)
-        | Inst::BoolToInt(..)
-        | Inst::Not(..)
-        | Inst::IntToBool(..)
-        | Inst::Load { .. }
-        | Inst::Store { .. } => true,
-        _ => false,
-    }
+            | Inst::Float(..)
+            | Inst::Bool(..)
+            | Inst::Copy(..)
+            | Inst::IntOp { .. }
+            | Inst::Checked { .. }
+            | Inst::FloatOp { .. }
+            | Inst::FloatUnary { .. }
+            | Inst::IntCmp { .. }
+            | Inst::FloatCmp { .. }
+            | Inst::IntToFloat(..)
+            | Inst::BoolToInt(..)
+            | Inst::Not(..)
+            | Inst::IntToBool(..)
+            | Inst::Load { .. }
+            | Inst::Store { .. }
+    )
 }
 
 /// How many rounds go without a test.

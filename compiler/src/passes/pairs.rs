@@ -102,7 +102,8 @@ fn trial(func: &Func, found: &Loop) -> Option<Trial> {
     let in_order = tested_at.0 == at.0
         && tested_at.1 > at.1
         && !func.blocks[at.0].insts[at.1..tested_at.1].iter().any(|i| matches!(i, Inst::Poll { .. }));
-    if !(is_test && is_only_tested && in_order) || !writes_in(func, found, *dividend).is_empty() {
+    let is_steady = writes_in(func, found, *dividend).is_empty();
+    if !(is_test && is_only_tested && in_order && is_steady) {
         return None;
     }
     let step = step_of(func, found, *divisor)?;

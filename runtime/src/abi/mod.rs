@@ -231,7 +231,9 @@ pub(crate) fn run_mut(first: &mut Value, n: i64) -> &mut [Value] {
 /// Runs a range whose body is machine code at this address. Its grain stands above the bits of what becomes of its elements.
 fn run_range(ctx: &Ctx, body: i64, range: i64, env: &[Value], n: i64, kind: i64, site: i64) -> crate::Res {
     let grain = kind >> crate::pool::Reduce::BITS;
-    let kind = usize::try_from(kind & ((1 << crate::pool::Reduce::BITS) - 1)).ok().and_then(|k| crate::pool::Reduce::ALL.get(k).copied());
+    let kind = usize::try_from(kind & ((1 << crate::pool::Reduce::BITS) - 1))
+        .ok()
+        .and_then(|k| crate::pool::Reduce::ALL.get(k).copied());
     let kind = kind.ok_or_else(|| Fault::not_pure("internal error: a reduction without a number"))?;
     let body = range_body(usize::try_from(body).unwrap_or(0));
     let range = u32::try_from(range).unwrap_or(u32::MAX);

@@ -28,11 +28,11 @@ fn call_rt(ctx: &Ctx, address: usize, kinds: &[Kind], args: &[u64], out: u64) ->
     let x = |i: usize| f64::from_bits(args[i]);
     match (kinds, args) {
         ([Kind::Float, Kind::Float], _) => call_as!(address, ctx, out; f64 = x(0), f64 = x(1)),
-        ([Kind::Float, _], &[_, b]) => call_as!(address, ctx, out; f64 = x(0), u64 = b),
-        ([_, Kind::Float], &[a, _]) => call_as!(address, ctx, out; u64 = a, f64 = x(1)),
-        ([Kind::Float, Kind::Float, Kind::Int], &[_, _, c]) => {
+        ([Kind::Float, Kind::Float, _], &[_, _, c]) => {
             call_as!(address, ctx, out; f64 = x(0), f64 = x(1), u64 = c)
         }
+        ([Kind::Float, _], &[_, b]) => call_as!(address, ctx, out; f64 = x(0), u64 = b),
+        ([_, Kind::Float], &[a, _]) => call_as!(address, ctx, out; u64 = a, f64 = x(1)),
         (_, &[]) => call_as!(address, ctx, out;),
         (_, &[a]) => call_as!(address, ctx, out; u64 = a),
         (_, &[a, b]) => call_as!(address, ctx, out; u64 = a, u64 = b),
@@ -57,7 +57,8 @@ fn call_rt(ctx: &Ctx, address: usize, kinds: &[Kind], args: &[u64], out: u64) ->
 pub(super) fn is_callable(kinds: &[Kind]) -> bool {
     match kinds.iter().filter(|k| **k == Kind::Float).count() {
         0 => kinds.len() <= 7,
-        _ => kinds.len() == 2 || matches!(kinds, [Kind::Float, Kind::Float, Kind::Int]),
+        2 if kinds.len() == 3 => kinds[0] == Kind::Float && kinds[1] == Kind::Float,
+        _ => kinds.len() == 2,
     }
 }
 
