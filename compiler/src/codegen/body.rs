@@ -4,8 +4,8 @@ use super::count::Counters;
 use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
-    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Lasts, Operand, Quotient, SpecId,
-    Term, VReg,
+    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Lasts, Operand, Quotient,
+    SpecId, Term, VReg,
 };
 use crate::types::Reg;
 use afar_runtime::Value as Boxed;

@@ -6,8 +6,8 @@ use super::step::{Steps, enter};
 use crate::ir::Func;
 use afar_runtime::abi;
 use cranelift_codegen::ir::{
-    self, AbiParam, InstBuilder, MemFlagsData as MemFlags, Signature, StackSlot, StackSlotData, StackSlotKind, Value,
-    types,
+    self, AbiParam, InstBuilder, MemFlagsData as MemFlags, Signature, StackSlot, StackSlotData,
+    StackSlotKind, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -75,8 +75,11 @@ pub(super) fn emit_raw(
                 None => continue,
             },
         };
-        let value =
-            if b.func.dfg.value_type(value) == types::I8 { b.ins().uextend(types::I64, value) } else { value };
+        let value = if b.func.dfg.value_type(value) == types::I8 {
+            b.ins().uextend(types::I64, value)
+        } else {
+            value
+        };
         b.ins().store(MemFlags::trusted(), value, results, at(i));
     }
     b.ins().return_(&given[..1]);

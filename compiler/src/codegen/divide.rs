@@ -17,7 +17,9 @@ impl Emit<'_, '_> {
                 self.b.ins().uextend(types::I64, v)
             }
             Quotient::Unsigned => self.unsigned(is_mod, x, y),
-            Quotient::Natural | Quotient::Exact if self.consts.contains_key(&b) => self.unsigned(is_mod, x, y),
+            Quotient::Natural | Quotient::Exact if self.consts.contains_key(&b) => {
+                self.unsigned(is_mod, x, y)
+            }
             Quotient::Natural | Quotient::Exact => {
                 let both = self.b.ins().bor(x, y);
                 let high = self.b.ins().ushr_imm_u(both, 32);

@@ -90,11 +90,7 @@ impl Emit<'_, '_> {
         let bytes = u32::try_from(n * WORD).unwrap_or(u32::MAX);
         let slot = match self.result_room.filter(|slot| self.b.func.sized_stack_slots[*slot].size >= bytes) {
             Some(slot) => slot,
-            None => self.b.create_sized_stack_slot(StackSlotData::new(
-                StackSlotKind::ExplicitSlot,
-                bytes,
-                3,
-            )),
+            None => self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3)),
         };
         self.result_room = Some(slot);
         Some(self.b.ins().stack_addr(types::I64, slot, 0))

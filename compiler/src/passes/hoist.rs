@@ -231,12 +231,7 @@ fn unchanging(func: &Func, inst: &Inst, changing: &FxHashSet<VReg>) -> Option<VR
 }
 
 /// The block that the way goes on to in any case, behind a test that does not change.
-fn next_of(
-    found: &Loop,
-    block: &Block,
-    changing: &FxHashSet<VReg>,
-    step: &mut Step,
-) -> Option<BlockId> {
+fn next_of(found: &Loop, block: &Block, changing: &FxHashSet<VReg>, step: &mut Step) -> Option<BlockId> {
     match block.term {
         Term::Jump(next) => found.has[next.0 as usize].then_some(next),
         Term::Branch { cond, then, orelse } if !changing.contains(&cond) => {

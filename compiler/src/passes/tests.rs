@@ -225,10 +225,7 @@ fn counting(start: i64, stop: Operand) -> Func {
         vec![
             (vec![Inst::Int(VReg(1), start), Inst::Int(VReg(3), 0)], Term::Jump(BlockId(1))),
             (
-                vec![
-                    Inst::Poll { loc: 0 },
-                    Inst::IntCmp { cmp: Cmp::Lt, dst: VReg(2), a: VReg(1), b: stop },
-                ],
+                vec![Inst::Poll { loc: 0 }, Inst::IntCmp { cmp: Cmp::Lt, dst: VReg(2), a: VReg(1), b: stop }],
                 Term::Branch { cond: VReg(2), then: BlockId(2), orelse: BlockId(3) },
             ),
             (
@@ -247,7 +244,9 @@ fn counting(start: i64, stop: Operand) -> Func {
 fn a_loop_of_few_rounds_is_written_out() {
     let mut f = counting(5, Operand::Imm(7));
     super::improve(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0) -> (int) {
         block0:
             i1 = 5
@@ -258,14 +257,17 @@ fn a_loop_of_few_rounds_is_written_out() {
             i1 = Add i1, 1
             return i3
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_loop_of_some_rounds_has_no_poll() {
     let mut f = counting(5, Operand::Imm(1000));
     super::improve(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0) -> (int) {
         block0:
             i1 = 5
@@ -297,14 +299,17 @@ fn a_loop_of_some_rounds_has_no_poll() {
             i1 = Add i1, 1
             jump block1
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_loop_of_who_knows_how_many_rounds_polls() {
     let mut f = counting(5, Operand::Reg(VReg(0)));
     super::improve(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0) -> (int) {
         block0:
             i1 = 5
@@ -337,7 +342,8 @@ fn a_loop_of_who_knows_how_many_rounds_polls() {
             i1 = Add i1, 1
             jump block1
         }
-    "#]]);
+    "#]],
+    );
 }
 
 /// `for i in range(n): total = total + xs[k]`, with a list at the address in the second register.
@@ -379,7 +385,9 @@ fn looking_up(lasts: Lasts) -> Func {
 fn what_does_not_change_leaves_the_loop_with_its_check() {
     let mut f = looking_up(Lasts::Value);
     super::improve(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0, i1, i2) -> (int) {
         block0:
             i3 = 0
@@ -412,14 +420,17 @@ fn what_does_not_change_leaves_the_loop_with_its_check() {
             i9 = load i7 + 0
             jump block1
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_may_change_stays() {
     let mut f = looking_up(Lasts::No);
     super::improve(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0, i1, i2) -> (int) {
         block0:
             i3 = 0
@@ -444,7 +455,8 @@ fn what_may_change_stays() {
         block5:
             fail
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -455,7 +467,9 @@ fn two_divisors_are_tested_at_once() {
     f.blocks[2].insts.push(Inst::IntCmp { cmp: Cmp::Eq, dst: VReg(3), a: VReg(4), b: Operand::Imm(0) });
     f.blocks[2].term = Term::Branch { cond: VReg(3), then: BlockId(3), orelse: BlockId(1) };
     super::improve(&mut f);
-    check(&f, &expect![[r#"
+    check(
+        &f,
+        &expect![[r#"
         func f(i0) -> (int) {
         block0:
             i1 = 2
@@ -481,5 +495,6 @@ fn two_divisors_are_tested_at_once() {
             b3 = b9
             branch b9, block3, block1
         }
-    "#]]);
+    "#]],
+    );
 }

@@ -53,7 +53,8 @@ fn next_of(func: &Func, room: usize) -> Option<(Loop, i64)> {
     loops.into_iter().find_map(|l| {
         let is_inner = heads.iter().all(|h| *h == l.head || !l.has[h.0 as usize]);
         let rounds = if is_inner { rounds(func, &l)? } else { return None };
-        let fits = (1..=MAX_ROUNDS).contains(&rounds) && size(func, &l) * usize::try_from(rounds).ok()? <= room;
+        let fits =
+            (1..=MAX_ROUNDS).contains(&rounds) && size(func, &l) * usize::try_from(rounds).ok()? <= room;
         fits.then_some((l, rounds))
     })
 }
