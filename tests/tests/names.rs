@@ -20,7 +20,7 @@ kk = K()
 ";
 
 /// Names that CPython's own implementation needs, and that refuse: with `NotPure`, which no program can catch.
-const REFUSED: &str = "__annotations__ __basicsize__ __builtins__ __closure__ __code__ __delete__ __dict__ __dictoffset__ __doc__ __flags__ __get__ __getformat__ __getitem__ __globals__ __isabstractmethod__ __itemsize__ __module__ __mro_entries__ __name__ __or__ __qualname__ __ror__ __set__ __set_name__ __subclasses__ __subclasshook__ __text_signature__ __traceback__ __typing_unpacked_tuple_args__ __unpacked__ __weakref__ __weakrefoffset__ denominator gi_code gi_frame gi_running gi_suspended gi_yieldfrom imag mapping numerator real start step stop";
+const REFUSED: &str = "__annotations__ __basicsize__ __builtins__ __closure__ __code__ __delete__ __dict__ __dictoffset__ __doc__ __flags__ __get__ __getformat__ __getitem__ __globals__ __isabstractmethod__ __itemsize__ __module__ __mro_entries__ __name__ __or__ __qualname__ __ror__ __self__ __set__ __set_name__ __subclasses__ __subclasshook__ __text_signature__ __traceback__ __typing_unpacked_tuple_args__ __unpacked__ __weakref__ __weakrefoffset__ denominator gi_code gi_frame gi_running gi_suspended gi_yieldfrom imag mapping numerator real start step stop";
 
 /// What CPython says: a line for each value and name, parted by a tab.
 fn names(folder: &Scratch, python: &std::path::Path) -> Vec<(String, String)> {

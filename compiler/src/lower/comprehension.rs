@@ -246,15 +246,22 @@ impl<'t> Lower<'_, 't> {
 
     /// Runs a comprehension whose sink does not show the order, which may run over sets. Which element raises would show it.
     fn run_unordered(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
+        self.hiding(|s, hidden| {
+            s.was_hidden = Some(hidden);
+            s.note_hidden(source);
+            s.run_ordered(c, source, sink)
+        })
+    }
+
+    /// Runs loops of which those over sets must not show their order. Which element raises would show it.
+    pub(super) fn hiding(&mut self, run: impl FnOnce(&mut Self, VReg) -> Ty) -> Ty {
         let hidden = self.func.reg(Reg::Bool);
         self.emit(Inst::Bool(hidden, false));
         self.hidden = Some(hidden);
-        self.was_hidden = Some(hidden);
         let since = self.rt_int(Rt::order_shown, vec![]);
-        self.note_hidden(source);
         let found =
             self.filter_faults(Rt::hide_fault, vec![Operand::Reg(hidden), Operand::Reg(since)], |s| {
-                s.run_ordered(c, source, sink)
+                run(s, hidden)
             });
         if !self.dead {
             self.rt(Rt::show_order, vec![Operand::Reg(since)]);

@@ -534,7 +534,7 @@ impl<'t> Lower<'_, 't> {
                 self.make_cell(var);
             }
         }
-        let found = self.as_generator(c, body.sink, |s| {
+        let run = |s: &mut Self| {
             let mut found = Ty::Never;
             let mut left = Edges::default();
             s.clause_with(c, 0, body.sink, &mut found, &mut left, |s, out| {
@@ -551,7 +551,13 @@ impl<'t> Lower<'_, 't> {
             s.edge(&mut left);
             s.meet(left);
             found
-        });
+        };
+        // A later clause may run over a set, whose order a set does not show.
+        let is_hiding = matches!(body.sink, Sink::Set(_))
+            && c.clauses.len() > 1
+            && !crate::tree::holds_in(c, &crate::tree::is_walrus);
+        let found =
+            self.as_generator(c, body.sink, |s| if is_hiding { s.hiding(|s, _| run(s)) } else { run(s) });
         if !self.dead {
             if let Some((total, site)) = body.sum {
                 let [before, sum] = [(); 2].map(|()| self.func.reg(Reg::Int));

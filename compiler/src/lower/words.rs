@@ -153,7 +153,9 @@ impl<'t> Lower<'_, 't> {
             BinOp::BitXor => IntOp::Xor,
             _ => return None,
         };
-        let is_word = a.ty == Ty::Word && b.ty == Ty::Word || op != IntOp::And;
+        // A constant that is no int of 64 bits has the highest bit set, as a word may have.
+        let may_be_large = |v: &Val| matches!(v.ty, Ty::Word | Ty::Any);
+        let is_word = may_be_large(a) && may_be_large(b) || op != IntOp::And;
         let (x, y) = (self.as_word(a)?, self.as_word(b)?);
         let out = self.int_op(op, x, Operand::Reg(y));
         Some(if is_word { Val::word(out) } else { Val::int(out) })

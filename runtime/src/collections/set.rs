@@ -145,6 +145,9 @@ impl Set {
     /// ones is kept. For a set that is being built.
     pub fn insert_unordered(&mut self, item: Value) -> Res<()> {
         let hash = ops::hash(&item)?;
+        if self.log.is_watching() {
+            self.note(&item);
+        }
         match self.find(hash, &item)? {
             Some(at) if !order::is_same(&self.entries[at].1, &item) => Err(order_hidden()),
             Some(_) => Ok(()),

@@ -206,6 +206,7 @@ fn is_without_dict(instance: &Instance, name: &str) -> bool {
 /// Have the instances of a class no fields but those in `__slots__`.
 fn has_slots_only(class: &Class) -> bool {
     class.slots.is_some()
+        || class.namedtuple.get().is_some()
         || class.dataclass.get().is_some_and(|info| info.slots)
             && class.bases.iter().all(|b| b.name.as_str() == "object" && b.is_builtin || has_slots_only(b))
 }

@@ -98,7 +98,11 @@ fn this<'a>(args: &Args<'a>) -> Res<&'a ClassDict> {
 }
 
 fn read(name: &str, args: &Args<'_>) -> Res {
-    let dict = Value::Dict(Ref::new(this(args)?.all()?));
+    args.rest().count(&format!("mappingproxy.{name}"), 0, 0)?;
+    let dict = match args.pos.first().and_then(behind) {
+        Some(dict) => dict,
+        None => Value::Dict(Ref::new(this(args)?.all()?)),
+    };
     call::call_method(&dict, name, &args.rest())
 }
 
@@ -146,10 +150,17 @@ impl HostObject for Proxy {
         Some(ops::repr(&self.dict()))
     }
 
-    fn get_attr(&self, _this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
+    fn get_attr(&self, this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
         match name {
-            "keys" | "values" | "items" | "copy" | "get" | "__getitem__" | "__contains__" | "__iter__"
-            | "__len__" | "__reversed__" => attr::find(&self.dict(), name),
+            "keys" | "values" | "items" | "copy" => {
+                Ok(METHODS.iter().find(|m| m.name == name).map(|method| {
+                    let (func, receiver) = (Value::Builtin(method), Value::Host(this.clone()));
+                    Value::Method(Ref::new(super::Method { func, receiver }))
+                }))
+            }
+            "get" | "__getitem__" | "__contains__" | "__iter__" | "__len__" | "__reversed__" => {
+                attr::find(&self.dict(), name)
+            }
             _ => Ok(None),
         }
     }

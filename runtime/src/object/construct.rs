@@ -141,6 +141,10 @@ pub(super) fn native_value(class: &Class, args: &Args<'_>) -> Res {
                 Fault::type_error("ABC() takes no arguments")
             })
         }
+        None if class.layout == "host" => Err(Fault::not_pure(format!(
+            "a call of the class of a `{}`, which is reached through it",
+            class.shown
+        ))),
         None => Err(Fault::type_error(format!("cannot create '{}' instances", class.shown))),
     }
 }

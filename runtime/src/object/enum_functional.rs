@@ -37,13 +37,16 @@ pub(super) fn create(class: &Ref<Class>, name: &Value, form: &Form<'_>) -> Res {
     if !matches!(form.ty, Value::None | Value::Class(_)) {
         return Err(super::attr::missing(form.ty, "__mro__"));
     }
-    let namespace = members(class, form.names, form.start)?;
+    let namespace = members(class, form.names, form.start).map_err(|fault| {
+        let text = fault.as_exception().and_then(|e| super::exception::text(e).ok()).unwrap_or_default();
+        if unwrap(name).as_str().is_none() && text.starts_with("attribute name must be string") {
+            return no_name(name);
+        }
+        fault
+    })?;
     let Value::Str(name) = unwrap(name) else {
         split_namespace("", namespace)?;
-        return Err(Fault::type_error(format!(
-            "type.__new__() argument 1 must be str, not {}",
-            crate::number::clinic_name(name)
-        )));
+        return Err(no_name(name));
     };
     let mut bases = vec![class.clone()];
     if let Value::Class(ty) = form.ty {
@@ -61,6 +64,11 @@ pub(super) fn create(class: &Ref<Class>, name: &Value, form: &Form<'_>) -> Res {
         boundary => vec![("boundary".into(), boundary.clone())],
     };
     build_class(names, bases, namespace, keywords)
+}
+
+fn no_name(name: &Value) -> Fault {
+    let given = crate::number::clinic_name(name);
+    Fault::type_error(format!("type.__new__() argument 1 must be str, not {given}"))
 }
 
 /// The names with their values, in order.

@@ -286,6 +286,15 @@ fn compose(class: &Ref<Class>, info: &EnumInfo, flag: &FlagInfo, given: &Value) 
     let Some(mut value) = bits(given) else {
         return match unwrap(given) {
             Value::BigInt(_) => Err(Fault::not_pure("a flag of more than 63 bits")),
+            // CPython finds it where the member of the equal int has been made before, and only there.
+            Value::Float(x)
+                if x.fract() == 0.0
+                    && format!("{x:.0}")
+                        .parse()
+                        .is_ok_and(|n| compose(class, info, flag, &Value::Int(n)).is_ok()) =>
+            {
+                Err(Fault::not_pure(format!("the flags of {}: use an int", ops::repr(given)?)))
+            }
             _ => Err(Fault::value_error(format!("{} is not a valid {}", ops::repr(given)?, class.qualname))),
         };
     };

@@ -236,6 +236,7 @@ const SEQUENCE: &[Slot] = &[
 ];
 const CONTAINER: &[Slot] =
     &[("__len__", len), ("__iter__", iter), ("__contains__", contains), ("__repr__", repr)];
+const VIEW: &[Slot] = &[("__len__", len), ("__iter__", iter), ("__repr__", repr)];
 const SETS: &[Slot] = &[
     ("__and__", bitand),
     ("__rand__", rbitand),
@@ -275,7 +276,7 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
         "frozenset" => &[CONTAINER, COMPARE, SETS, HASH],
         "range" => &[CONTAINER, COMPARE, REVERSED, ITEM, HASH, BOOL],
         "dict_keys" | "dict_items" => &[CONTAINER, COMPARE, SETS, REVERSED],
-        "dict_values" => &[CONTAINER, REVERSED],
+        "dict_values" => &[VIEW, REVERSED],
         "slice" => &[COMPARE, REPR],
         "generator" => &[ITER, reflect::DEL],
         "zip" => &[ITER, reflect::SETSTATE],

@@ -243,7 +243,11 @@ fn class_getitem(class: &crate::Ref<crate::object::Class>, index: &Value) -> Res
     if typing::is_generic(class) {
         return typing::generic_alias(class, index);
     }
-    if class.is_builtin && class.name.as_str() == "type" {
+    let is_deque =
+        |c: &crate::object::Class| c.name.as_str() == "deque" && c.module.as_str() == "collections";
+    if crate::object::class::mro(class).any(|c| is_deque(c))
+        || class.is_builtin && class.name.as_str() == "type"
+    {
         return Ok(typing::alias(Value::Class(class.clone()), index));
     }
     Err(Fault::type_error(format!("type '{}' is not subscriptable", class.shown)))

@@ -14,7 +14,11 @@ pub fn construct_str(args: &Args<'_>) -> Res {
         return ops::to_str(value).map(Value::Str);
     }
     let [object, encoding, errors] = args.bind("str", ["object", "encoding", "errors"], 0, 0, 3)?;
-    let Some(object) = object else { return Ok(Value::str("")) };
+    let Some(object) = object else {
+        codec::name_arg("str", "encoding", encoding, "utf-8")?;
+        codec::name_arg("str", "errors", errors, "strict")?;
+        return Ok(Value::str(""));
+    };
     if encoding.is_none() && errors.is_none() {
         return ops::to_str(object).map(Value::Str);
     }

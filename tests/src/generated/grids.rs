@@ -125,6 +125,7 @@ pub fn all() -> Vec<Grid> {
     all.extend(percents());
     all.extend(methods());
     all.extend(super::calls::all());
+    all.extend(super::library_calls::all());
     all
 }
 

@@ -11,6 +11,7 @@ pub mod function;
 pub mod grid_values;
 pub mod grids;
 pub mod kernels;
+mod library_calls;
 pub mod numbers;
 pub mod peer;
 pub mod program;
