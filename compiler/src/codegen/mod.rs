@@ -32,8 +32,8 @@ use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module, ModuleReloc};
 use rustc_hash::FxHashMap;
 
-/// How much address space is reserved for machine code, in bytes.
-const CODE_BYTES: usize = 1 << 30;
+/// How much address space is reserved for machine code, in bytes: less where the system bounds what a process may map.
+const CODE_BYTES: [usize; 3] = [1 << 30, 1 << 28, 1 << 26];
 
 /// The code generator and all code that it made.
 pub struct Jit {
@@ -165,9 +165,15 @@ impl Jit {
         let isa = Self::make_isa("speed", "backtracking").ok_or("this processor is not supported")?;
         let mut builder = JITBuilder::with_isa(isa, cranelift_module::default_libcall_names());
         // Near enough to each other for calls with 32-bit offsets.
-        let arena = ArenaMemoryProvider::new_with_size(CODE_BYTES).map_err(|e| {
-            format!("the system has no {CODE_BYTES} bytes of addresses for machine code: {e}")
-        })?;
+        let mut arena = Err(String::new());
+        for bytes in CODE_BYTES {
+            arena = ArenaMemoryProvider::new_with_size(bytes)
+                .map_err(|e| format!("the system has no {bytes} bytes of addresses for machine code: {e}"));
+            if arena.is_ok() {
+                break;
+            }
+        }
+        let arena = arena?;
         builder.memory_provider(Box::new(arena));
         Ok(JITModule::new(builder))
     }

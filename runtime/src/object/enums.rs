@@ -649,10 +649,18 @@ fn unset(fault: Fault) -> Fault {
     }
 }
 
+/// Is `tuple` itself the type that an enum mixes in: then each value is a tuple of what was given.
+fn is_tuple(class: &Class) -> bool {
+    let mixed_in = |c: &&Ref<Class>| !is_enum(c) && c.layout == "tuple" && c.module.as_str() != "builtins";
+    class.layout == "tuple" && !class.mro_tail.iter().any(|c| mixed_in(&c))
+}
+
 /// A member, and its value as `__new__` of the mixed-in type made it.
 fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Res<(Value, Value)> {
     let args = match &value {
-        Value::Tuple(items) if class.layout != "tuple" => items.to_vec(),
+        Value::Tuple(_) if is_tuple(class) => vec![value.clone()],
+        Value::Tuple(items) => items.to_vec(),
+        one if is_tuple(class) => vec![Value::tuple(vec![one.clone()])],
         one => vec![one.clone()],
     };
     let args = Args::positional(&args);
