@@ -24,7 +24,9 @@ pub(super) fn by_four(func: &mut Func) {
     if func.kind != FuncKind::Plain {
         return;
     }
-    for found in Loops::of(func).0 {
+    for mut found in Loops::of(func).0 {
+        // What was written out for another loop is no part of this one.
+        found.has.resize(func.blocks.len(), false);
         if let Some(short) = short(func, &found) {
             write_out(func, &short);
         }

@@ -34,7 +34,9 @@ pub(super) fn pair(func: &mut Func) {
     }
     let loops = Loops::of(func).0;
     let heads: Vec<BlockId> = loops.iter().map(|l| l.head).collect();
-    for found in loops {
+    for mut found in loops {
+        // What was written out for another loop is no part of this one.
+        found.has.resize(func.blocks.len(), false);
         let is_inner = heads.iter().all(|h| *h == found.head || !found.has[h.0 as usize]);
         if is_inner && let Some(trial) = trial(func, &found) {
             write_out(func, &found, &trial);
