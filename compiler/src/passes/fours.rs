@@ -24,9 +24,7 @@ pub(super) fn by_four(func: &mut Func) {
     if func.kind != FuncKind::Plain {
         return;
     }
-    for mut found in Loops::of(func).0 {
-        // What was written out for another loop is no part of this one.
-        found.has.resize(func.blocks.len(), false);
+    for found in Loops::of(func).0 {
         if let Some(short) = short(func, &found) {
             write_out(func, &short);
         }
@@ -36,8 +34,7 @@ pub(super) fn by_four(func: &mut Func) {
 fn short(func: &Func, found: &Loop) -> Option<Short> {
     let head = &func.blocks[found.head.0 as usize];
     let Term::Branch { cond, then: body, orelse } = head.term else { return None };
-    let n_blocks = found.has.iter().filter(|has| **has).count();
-    let is_lone = n_blocks == 2 && found.has[body.0 as usize] && !found.has[orelse.0 as usize];
+    let is_lone = found.places().count() == 2 && found.contains(body) && !found.contains(orelse);
     let insts = &func.blocks[body.0 as usize].insts;
     if !is_lone || found.head.0 == 0 || !insts.iter().all(is_plain) || insts.len() > MAX_BODY {
         return None;

@@ -34,8 +34,7 @@ pub(super) fn hoist(func: &mut Func) {
 /// Of one loop; gives its head, which may be another block by now.
 fn hoist_from(func: &mut Func, found: Loop) -> BlockId {
     let head = found.head;
-    let is_caught = func.blocks.iter().any(|b| b.handler.is_some_and(|h| found.has[h.0 as usize]));
-    if is_caught || head.0 == 0 {
+    if found.is_caught(func) || head.0 == 0 {
         return head;
     }
     let Some(start) = begin(func, &found) else { return head };
@@ -52,7 +51,7 @@ fn hoist_from(func: &mut Func, found: Loop) -> BlockId {
 fn begin(func: &Func, found: &Loop) -> Option<BlockId> {
     let head = &func.blocks[found.head.0 as usize];
     let ways: Vec<BlockId> = successors(&head.term).into_iter().flatten().collect();
-    let inside: Vec<BlockId> = ways.iter().copied().filter(|w| found.has[w.0 as usize]).collect();
+    let inside: Vec<BlockId> = ways.iter().copied().filter(|w| found.contains(*w)).collect();
     match (ways.len(), inside.as_slice()) {
         (2, [only]) => (*only != found.head && is_test(head)).then_some(*only),
         _ => Some(found.head),
@@ -108,8 +107,7 @@ fn ends_certainty(inst: &Inst) -> bool {
 /// What is written while a loop runs, slots also by what takes their values.
 fn written_in(func: &Func, found: &Loop) -> FxHashSet<VReg> {
     let mut all = FxHashSet::default();
-    let blocks = func.blocks.iter().zip(&found.has).filter_map(|(b, has)| has.then_some(b));
-    for inst in blocks.flat_map(|b| &b.insts) {
+    for inst in found.blocks(func).flat_map(|b| &b.insts) {
         each_written(inst, &mut |reg| {
             all.insert(reg);
         });
@@ -233,9 +231,9 @@ fn unchanging(func: &Func, inst: &Inst, changing: &FxHashSet<VReg>) -> Option<VR
 /// The block that the way goes on to in any case, behind a test that does not change.
 fn next_of(found: &Loop, block: &Block, changing: &FxHashSet<VReg>, step: &mut Step) -> Option<BlockId> {
     match block.term {
-        Term::Jump(next) => found.has[next.0 as usize].then_some(next),
+        Term::Jump(next) => found.contains(next).then_some(next),
         Term::Branch { cond, then, orelse } if !changing.contains(&cond) => {
-            let leaves = |b: BlockId| !found.has[b.0 as usize];
+            let leaves = |b: BlockId| !found.contains(b);
             let (good_if, good, bad) = match (leaves(then), leaves(orelse)) {
                 (false, true) => (true, then, orelse),
                 (true, false) => (false, orelse, then),

@@ -1,12 +1,39 @@
 //! The loops of a function.
 
 use super::flow::successors;
-use crate::ir::{BlockId, Func};
+use crate::ir::{Block, BlockId, Func};
 
 /// One loop: its head, and of each block whether it belongs to it.
 pub(crate) struct Loop {
     pub(crate) head: BlockId,
     pub(crate) has: Vec<bool>,
+}
+
+impl Loop {
+    /// Does a block belong to it: none that was written out since it was found.
+    pub(super) fn contains(&self, block: BlockId) -> bool {
+        self.has_place(block.0 as usize)
+    }
+
+    /// As `contains`, by the place of the block.
+    pub(super) fn has_place(&self, at: usize) -> bool {
+        self.has.get(at).is_some_and(|has| *has)
+    }
+
+    /// The places of its blocks.
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.has.len()).filter(|at| self.has[*at])
+    }
+
+    /// Its blocks.
+    pub(super) fn blocks<'f>(&self, func: &'f Func) -> impl Iterator<Item = &'f Block> {
+        self.places().map(|at| &func.blocks[at])
+    }
+
+    /// Do faults lead into it.
+    pub(super) fn is_caught(&self, func: &Func) -> bool {
+        func.blocks.iter().any(|b| b.handler.is_some_and(|h| self.contains(h)))
+    }
 }
 
 /// All loops, inner ones before those around them.
@@ -42,6 +69,11 @@ impl Loops {
         }
         loops.sort_by_key(|l| l.has.iter().filter(|has| **has).count());
         Self(loops)
+    }
+
+    /// Has a loop none within it.
+    pub(super) fn is_inner(&self, of: &Loop) -> bool {
+        self.0.iter().all(|l| l.head == of.head || !of.contains(l.head))
     }
 
     /// The innermost loop around a block.

@@ -32,14 +32,10 @@ pub(super) fn pair(func: &mut Func) {
     if func.kind != FuncKind::Plain || !can_round() {
         return;
     }
-    let loops = Loops::of(func).0;
-    let heads: Vec<BlockId> = loops.iter().map(|l| l.head).collect();
-    for mut found in loops {
-        // What was written out for another loop is no part of this one.
-        found.has.resize(func.blocks.len(), false);
-        let is_inner = heads.iter().all(|h| *h == found.head || !found.has[h.0 as usize]);
-        if is_inner && let Some(trial) = trial(func, &found) {
-            write_out(func, &found, &trial);
+    let loops = Loops::of(func);
+    for found in loops.0.iter().filter(|l| loops.is_inner(l)) {
+        if let Some(trial) = trial(func, found) {
+            write_out(func, found, &trial);
         }
     }
 }
@@ -52,7 +48,7 @@ fn can_round() -> bool {
     true
 }
 
-/// The places of the instructions of a loop that write a register, and whether it is read but for `except`.
+/// The places of the instructions that write and read a register, and whether the end of a block reads it.
 struct Uses {
     writes: Vec<(usize, usize)>,
     reads: Vec<(usize, usize)>,
@@ -83,7 +79,7 @@ fn is_trial(inst: &Inst) -> bool {
 fn trial(func: &Func, found: &Loop) -> Option<Trial> {
     is_one_way(func, found)?;
     let mut divisions = Vec::new();
-    for at in (0..func.blocks.len()).filter(|at| found.has[*at]) {
+    for at in found.places() {
         for (i, inst) in func.blocks[at].insts.iter().enumerate() {
             if let Inst::Divide { dst, a, b, .. } = inst
                 && is_trial(inst)
@@ -113,23 +109,21 @@ fn trial(func: &Func, found: &Loop) -> Option<Trial> {
     Some(Trial { at, tested_at, dividend, divisor, step })
 }
 
-/// Leads each block of a loop to just one other of it.
+/// Does each block of a loop lead to just one of it.
 fn is_one_way(func: &Func, found: &Loop) -> Option<()> {
-    let blocks = func.blocks.iter().zip(&found.has).filter_map(|(b, has)| has.then_some(b));
-    for block in blocks {
-        let inside = successors(&block.term).into_iter().flatten().filter(|b| found.has[b.0 as usize]);
+    for block in found.blocks(func) {
+        let inside = successors(&block.term).into_iter().flatten().filter(|b| found.contains(*b));
         if inside.count() != 1 {
             return None;
         }
     }
-    let is_caught = func.blocks.iter().any(|b| b.handler.is_some_and(|h| found.has[h.0 as usize]));
-    (!is_caught && found.head.0 != 0).then_some(())
+    (!found.is_caught(func) && found.head.0 != 0).then_some(())
 }
 
 /// The instructions of a loop that write a register.
 fn writes_in(func: &Func, found: &Loop, reg: VReg) -> Vec<(usize, usize)> {
     let mut all = Vec::new();
-    for at in (0..func.blocks.len()).filter(|at| found.has[*at]) {
+    for at in found.places() {
         for (i, inst) in func.blocks[at].insts.iter().enumerate() {
             each_written(inst, &mut |r| {
                 if r == reg {
@@ -167,7 +161,7 @@ fn step_of(func: &Func, found: &Loop, reg: VReg) -> Option<i64> {
 /// Writes the loop out for two rounds, the first of which tests for both.
 fn write_out(func: &mut Func, found: &Loop, trial: &Trial) {
     let number = second_round(func, found);
-    for at in (0..found.has.len()).filter(|at| found.has[*at]) {
+    for at in found.places() {
         retarget(&mut func.blocks[at].term, found.head, number[&found.head]);
     }
     let [first, second] = [(); 2].map(|()| func.reg(Reg::Bool));

@@ -22,11 +22,10 @@ pub(super) fn unroll(func: &mut Func) -> bool {
     }
     let mut room = MAX_SIZE;
     let mut found = false;
-    while let Some((mut next, rounds)) = next_of(func, room) {
+    while let Some((next, rounds)) = next_of(func, room) {
         let before = size(func, &next);
         for _ in 0..rounds {
             // The blocks of the loop itself stay where they are; those that were added belong to no round of it.
-            next.has.resize(func.blocks.len(), false);
             peel(func, &next);
         }
         room = room.saturating_sub(before * usize::try_from(rounds).unwrap_or(usize::MAX));
@@ -42,16 +41,14 @@ pub(super) fn unroll(func: &mut Func) -> bool {
 }
 
 fn size(func: &Func, found: &Loop) -> usize {
-    let blocks = func.blocks.iter().zip(&found.has).filter_map(|(b, has)| has.then_some(b));
-    blocks.map(|b| 1 + b.insts.len()).sum()
+    found.blocks(func).map(|b| 1 + b.insts.len()).sum()
 }
 
 /// A loop without loops in it that runs so few times that it may be written out.
 fn next_of(func: &Func, room: usize) -> Option<(Loop, i64)> {
-    let loops = Loops::of(func).0;
-    let heads: Vec<BlockId> = loops.iter().map(|l| l.head).collect();
-    loops.into_iter().find_map(|l| {
-        let is_inner = heads.iter().all(|h| *h == l.head || !l.has[h.0 as usize]);
+    let loops = Loops::of(func);
+    let inner: Vec<bool> = loops.0.iter().map(|l| loops.is_inner(l)).collect();
+    loops.0.into_iter().zip(inner).find_map(|(l, is_inner)| {
         let rounds = if is_inner { rounds(func, &l)? } else { return None };
         let fits =
             (1..=MAX_ROUNDS).contains(&rounds) && size(func, &l) * usize::try_from(rounds).ok()? <= room;
@@ -62,9 +59,8 @@ fn next_of(func: &Func, room: usize) -> Option<(Loop, i64)> {
 /// How often a loop runs that counts from one constant to another, and is left in no other way but by faults and results.
 fn rounds(func: &Func, found: &Loop) -> Option<i64> {
     let head = &func.blocks[found.head.0 as usize];
-    let is_caught = func.blocks.iter().any(|b| b.handler.is_some_and(|h| found.has[h.0 as usize]));
     let Term::Branch { cond, then, orelse } = head.term else { return None };
-    if is_caught || !found.has[then.0 as usize] || found.has[orelse.0 as usize] {
+    if found.is_caught(func) || !found.contains(then) || found.contains(orelse) {
         return None;
     }
     let [poll @ .., Inst::IntCmp { cmp: Cmp::Lt, dst, a: counter, b: stop }] = head.insts.as_slice() else {
@@ -92,17 +88,15 @@ pub(super) fn leave_out_polls(func: &mut Func) {
         return;
     }
     let loops = Loops::of(func);
-    for (at, found) in loops.0.iter().enumerate() {
-        let is_inner = loops.0.iter().enumerate().all(|(i, l)| i == at || !found.has[l.head.0 as usize]);
+    for found in loops.0.iter().filter(|l| loops.is_inner(l)) {
         let calls = |inst: &Inst| matches!(inst, Inst::Rt { .. } | Inst::Call { .. } | Inst::ForkPush { .. });
-        let blocks = func.blocks.iter().zip(&found.has).filter_map(|(b, has)| has.then_some(b));
-        if !is_inner || blocks.flat_map(|b| &b.insts).any(calls) {
+        if found.blocks(func).flat_map(|b| &b.insts).any(calls) {
             continue;
         }
         let n = rounds(func, found).and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
         if size(func, found).saturating_mul(n) <= SOON_DONE {
-            for (block, _) in func.blocks.iter_mut().zip(&found.has).filter(|(_, has)| **has) {
-                block.insts.retain(|inst| !matches!(inst, Inst::Poll { .. }));
+            for at in found.places() {
+                func.blocks[at].insts.retain(|inst| !matches!(inst, Inst::Poll { .. }));
             }
         }
     }
@@ -125,7 +119,7 @@ fn constants(func: &Func) -> FxHashMap<VReg, i64> {
 /// The number that the counter has on all ways into the loop.
 fn starts_at(func: &Func, found: &Loop, counter: VReg, constants: &FxHashMap<VReg, i64>) -> Option<i64> {
     let mut start = None;
-    for (block, _) in func.blocks.iter().zip(&found.has).filter(|(_, has)| !**has) {
+    for (_, block) in func.blocks.iter().enumerate().filter(|(at, _)| !found.has_place(*at)) {
         if !flow::successors(&block.term).into_iter().flatten().any(|next| next == found.head) {
             continue;
         }
@@ -149,7 +143,7 @@ fn starts_at(func: &Func, found: &Loop, counter: VReg, constants: &FxHashMap<VRe
 /// What is added to the counter once in each round, at its start, and nowhere else.
 pub(super) fn steps_by(func: &Func, found: &Loop, counter: VReg, first: BlockId) -> Option<i64> {
     let mut step = None;
-    for (at, block) in (0u32..).zip(&func.blocks).filter(|(at, _)| found.has[*at as usize]) {
+    for (at, block) in (0u32..).zip(&func.blocks).filter(|(at, _)| found.contains(BlockId(*at))) {
         for inst in &block.insts {
             let mut writes = false;
             each_written(inst, &mut |r| writes |= r == counter);
@@ -175,7 +169,9 @@ pub(super) fn steps_by(func: &Func, found: &Loop, counter: VReg, first: BlockId)
 fn peel(func: &mut Func, found: &Loop) {
     let number = second_round(func, found);
     let first = number[&found.head];
-    for (block, _) in func.blocks.iter_mut().zip(&found.has).filter(|(_, has)| !**has) {
+    // Not those of this round, which lead back to the loop itself.
+    let outside = func.blocks.iter_mut().take(number[&found.head].0 as usize).enumerate();
+    for (_, block) in outside.filter(|(at, _)| !found.has_place(*at)) {
         flow::retarget(&mut block.term, found.head, first);
     }
     let first = &mut func.blocks[first.0 as usize];
@@ -189,11 +185,11 @@ pub(super) fn second_round(func: &mut Func, found: &Loop) -> FxHashMap<BlockId, 
     let is_local = local(func);
     let n = func.blocks.len();
     let mut number: FxHashMap<BlockId, BlockId> = FxHashMap::default();
-    for (at, _) in (0u32..).zip(&found.has).filter(|(_, has)| **has) {
+    for at in (0u32..).take(n).filter(|at| found.contains(BlockId(*at))) {
         let id = u32::try_from(n + number.len()).unwrap_or(u32::MAX);
         number.insert(BlockId(at), BlockId(id));
     }
-    for at in (0..n).filter(|at| found.has[*at]) {
+    for at in found.places() {
         let mut copy = copy_of(func, at, &is_local);
         flow::renumber(&mut copy, &|id| if id == found.head { id } else { *number.get(&id).unwrap_or(&id) });
         func.blocks.push(copy);

@@ -107,6 +107,17 @@ fn options() -> [Arg; 8] {
     ]
 }
 
+/// A script, and what it is given.
+fn script_and_its_args() -> Arg {
+    Arg::new("FILE")
+        .required(true)
+        .num_args(1..)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true)
+        .value_parser(value_parser!(OsString))
+        .help("The script (`-` is stdin), and behind it what it finds in sys.argv")
+}
+
 /// All of it.
 pub fn command() -> Command {
     Command::new("afar")
@@ -128,15 +139,7 @@ pub fn command() -> Command {
                 .about("Run a script")
                 .override_usage("afar run [OPTIONS] FILE [ARGS]...")
                 .after_help(RUN_EXAMPLES)
-                .arg(
-                    Arg::new("FILE")
-                        .required(true)
-                        .num_args(1..)
-                        .trailing_var_arg(true)
-                        .allow_hyphen_values(true)
-                        .value_parser(value_parser!(OsString))
-                        .help("The script (`-` is stdin), and behind it what it finds in sys.argv"),
-                ),
+                .arg(script_and_its_args()),
         )
         .subcommand(
             Command::new("profile")
@@ -151,15 +154,7 @@ pub fn command() -> Command {
                         .value_parser(value_parser!(OsString))
                         .help("Where the page is written [default: FILE.profile.html]"),
                 )
-                .arg(
-                    Arg::new("FILE")
-                        .required(true)
-                        .num_args(1..)
-                        .trailing_var_arg(true)
-                        .allow_hyphen_values(true)
-                        .value_parser(value_parser!(OsString))
-                        .help("The script (`-` is stdin), and behind it what it finds in sys.argv"),
-                ),
+                .arg(script_and_its_args()),
         )
         .subcommand(
             Command::new("check")

@@ -176,21 +176,23 @@ fn field(args: &Args<'_>) -> Res {
     })))
 }
 
+/// What may be said of how a data class is made.
+pub(super) const OPTIONS: [&str; 10] = [
+    "init",
+    "repr",
+    "eq",
+    "order",
+    "unsafe_hash",
+    "frozen",
+    "match_args",
+    "kw_only",
+    "slots",
+    "weakref_slot",
+];
+
 /// `dataclass(cls)`, `dataclass(frozen=True)`.
 fn dataclass(args: &Args<'_>) -> Res {
-    let names = [
-        "init",
-        "repr",
-        "eq",
-        "order",
-        "unsafe_hash",
-        "frozen",
-        "match_args",
-        "kw_only",
-        "slots",
-        "weakref_slot",
-    ];
-    if let Some((key, _)) = args.kw.iter().find(|(k, _)| !names.contains(&k.as_str())) {
+    if let Some((key, _)) = args.kw.iter().find(|(k, _)| !OPTIONS.contains(&k.as_str())) {
         return Err(Fault::type_error(format!("dataclass() got an unexpected keyword argument '{key}'")));
     }
     let part = |name: &str, default: bool| {

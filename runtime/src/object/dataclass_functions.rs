@@ -1,7 +1,7 @@
 //! `fields`, `replace`, `asdict`, `astuple`, `is_dataclass`.
 
 use super::class::{Instance, Native, unwrap};
-use super::dataclass::{FieldKind, FieldObject, info_of, info_of_any, remake};
+use super::dataclass::{FieldKind, FieldObject, OPTIONS, info_of, info_of_any, remake};
 use super::{Host, attr, namedtuple};
 use crate::collections::Dict;
 use crate::value::{Args, Builtin, Str};
@@ -35,25 +35,12 @@ fn is_dataclass(args: &Args<'_>) -> Res {
 
 /// `make_dataclass(name, fields, *, bases=(), namespace=None, **options)`.
 fn make_dataclass(args: &Args<'_>) -> Res {
-    const PARAMS: [&str; 14] = [
-        "cls_name",
-        "fields",
-        "bases",
-        "namespace",
-        "init",
-        "repr",
-        "eq",
-        "order",
-        "unsafe_hash",
-        "frozen",
-        "match_args",
-        "kw_only",
-        "slots",
-        "weakref_slot",
-    ];
-    let [name, fields, bases, namespace, ..] = args.bind_python("make_dataclass", PARAMS, 2, 2)?;
+    const OWN: [&str; 4] = ["cls_name", "fields", "bases", "namespace"];
+    let params: [&str; 14] =
+        std::array::from_fn(|i| OWN.get(i).copied().unwrap_or_else(|| OPTIONS[i - OWN.len()]));
+    let [name, fields, bases, namespace, ..] = args.bind_python("make_dataclass", params, 2, 2)?;
     let (Some(name), Some(fields)) = (name, fields) else { return Ok(Value::None) };
-    let is_option = |key: &str| PARAMS[4..].contains(&key);
+    let is_option = |key: &str| OPTIONS.contains(&key);
     let options: Vec<(Str, Value)> = args.kw.iter().filter(|(k, _)| is_option(k.as_str())).cloned().collect();
     let mut annotations = Dict::new();
     let mut entries: Vec<(Str, Value)> = Vec::new();
