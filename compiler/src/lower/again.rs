@@ -2,7 +2,7 @@
 //! environment; and what a result of it must be to suit the code behind it.
 
 use super::loops::Source;
-use super::{Bound, Lower, Mode, VarId, env};
+use super::{Bound, Lower, Mode, VarId, env, made};
 use crate::compiler::Compiler;
 use crate::ir::Func;
 use crate::types::{CodeId, Ty};
@@ -19,6 +19,8 @@ use std::sync::OnceLock;
 /// How a range was lowered.
 pub struct Recipe {
     pub(super) node: NodeId,
+    /// Where it stands, and what it is, if no program has written it.
+    pub(super) made: Option<(made::Shape, Span)>,
     pub(super) kind: Reduce,
     pub(super) site: u32,
     pub(super) source: Source,
@@ -69,14 +71,19 @@ impl<'t> Lower<'_, 't> {
 pub fn lower_range(comp: &mut Compiler, code_id: CodeId, recipe: &Recipe) -> Option<(Func, Recipe)> {
     let code = comp.code(code_id);
     let owner = code.owner.clone();
-    let c = crate::tree::find_comprehension(owner.stmts(), recipe.node)?;
-    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Never);
+    let made = made::Made::default();
+    let c = match recipe.made {
+        Some((shape, span)) => made.add(made::comprehension(recipe.node, span, shape)),
+        None => crate::tree::find_comprehension(owner.stmts(), recipe.node)?,
+    };
+    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Never, &made);
     lower.restore(&recipe.scene);
     let kind = recipe.kind.wide();
     let (func, item) = lower.region_body(c, recipe, kind, super::region::Gathers::Values);
     let scene = lower.scene();
     let again = Recipe {
         node: recipe.node,
+        made: recipe.made,
         kind,
         site: recipe.site,
         source: recipe.source.clone(),

@@ -19,11 +19,13 @@ mod fork;
 mod format;
 mod intrinsics;
 mod loops;
+mod made;
 mod matching;
 mod numbers;
 mod origins;
 mod region;
 mod stmt;
+mod streams;
 mod values;
 mod words;
 
@@ -109,6 +111,10 @@ pub struct Lower<'c, 't> {
     written: region::Written,
     /// Expressions that are no constants.
     unfoldable: rustc_hash::FxHashSet<NodeId>,
+    /// Comprehensions that stand for what uses up an iterator.
+    made: &'t made::Made,
+    /// What those run over.
+    over: FxHashMap<NodeId, &'t ast::Expr>,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
     /// An element was of another type than the room that it was to be written to is for.
@@ -177,7 +183,8 @@ pub fn lower(
 ) -> Lowered {
     let code = comp.code(code_id);
     let body = code.body.clone();
-    let mut lower = Lower::new(comp, code, code_id, mode, ret.clone());
+    let made = made::Made::default();
+    let mut lower = Lower::new(comp, code, code_id, mode, ret.clone(), &made);
     lower.prologue(params, captures);
     match &body {
         Body::Function(f) => lower.function_body(f),
@@ -218,7 +225,8 @@ pub fn survey_statement(
         ast::StmtKind::Block(block) => block.body.as_slice(),
         _ => std::slice::from_ref(stmt),
     };
-    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any);
+    let made = made::Made::default();
+    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any, &made);
     lower.reads_copy = has_walrus(stmts);
     for (name, ty) in known {
         let var = lower.declare(name, false);
@@ -258,7 +266,14 @@ pub fn survey_statement(
 }
 
 impl<'c, 't> Lower<'c, 't> {
-    fn new(comp: &'c mut Compiler, code: Arc<Code>, code_id: CodeId, mode: Mode, ret_assumed: Ty) -> Self {
+    fn new(
+        comp: &'c mut Compiler,
+        code: Arc<Code>,
+        code_id: CodeId,
+        mode: Mode,
+        ret_assumed: Ty,
+        made: &'t made::Made,
+    ) -> Self {
         let mut func = Func::new(format!("{}", code.info.qualname));
         if mode == Mode::Generator {
             func.kind = FuncKind::Generator;
@@ -283,6 +298,8 @@ impl<'c, 't> Lower<'c, 't> {
             unfoldable: rustc_hash::FxHashSet::default(),
             hidden: None,
             was_hidden: None,
+            made,
+            over: FxHashMap::default(),
             probed: FxHashMap::default(),
             misfits: false,
             weights: FxHashMap::default(),
@@ -575,7 +592,8 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     let ret = comp.spec_ret(spec);
     let code_id = comp.spec_code(spec);
     let code = comp.code(code_id);
-    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any);
+    let made = made::Made::default();
+    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any, &made);
     lower.untraced = true;
     let args = lower.func.reg(Reg::Int);
     lower.func.params.push(args);

@@ -3,6 +3,7 @@
 use super::again::Recipe;
 use super::comprehension::Sink;
 use super::loops::{KnownRange, Source};
+use super::streams::{Order, Step};
 use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Reason, Val, VarId, VarState};
 use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Lasts, Operand, SpecId, Term, VReg};
 use crate::types::{Reg, Ty};
@@ -30,7 +31,8 @@ fn is_quick(rt: Rt) -> bool {
         matches!(rt, Rt::int_div | Rt::int_pow | Rt::float_pow | Rt::float_mod | Rt::float_floordiv);
     let makes =
         matches!(rt, Rt::make_tuple | Rt::fill_text | Rt::box_word | Rt::unbox_word | Rt::clone_value);
-    let ends = matches!(rt, Rt::at_element | Rt::leave_generator) || rt.info().name.starts_with("raise_");
+    let ends = matches!(rt, Rt::at_element | Rt::leave_generator | Rt::takes_stop)
+        || rt.info().name.starts_with("raise_");
     adds || takes || computes || makes || ends
 }
 
@@ -116,6 +118,7 @@ impl<'t> Lower<'_, 't> {
         let (env, n_env) = self.run_of(&leaves);
         let mut recipe = Recipe {
             node: c.id,
+            made: super::made::shape(c).zip(c.clauses.first().map(|clause| clause.iter.span)),
             kind,
             site,
             source: source.clone(),
@@ -127,7 +130,7 @@ impl<'t> Lower<'_, 't> {
         };
         let (func, item) = self.region_body(c, &recipe, kind, Gathers::Words);
         recipe.item = item.clone();
-        let kind = refined(kind, self.written, c);
+        let kind = refined(kind, self.written, c, source);
         recipe.kind = kind;
         let spec = self.comp.add_region(self.code_id, func, Some(recipe));
         self.note_range(c, kind, spec);
@@ -139,17 +142,25 @@ impl<'t> Lower<'_, 't> {
             Operand::Reg(env),
             Operand::Imm(if leaves.is_empty() { 0 } else { n_env }),
             Operand::Reg(n),
-            Operand::Imm(kind.number() | self.grain(c, spec) << Reduce::BITS),
+            Operand::Imm(kind.number() | self.grain(c, source, spec) << Reduce::BITS),
             Operand::Imm(i64::from(site)),
         ];
-        Some((self.rt_value(Rt::parallel, args), item))
+        let mut value = Val::never();
+        match source.calls() {
+            Some(site) => self.until_stopped(site, |s| value = s.rt_value(Rt::parallel, args)),
+            None => value = self.rt_value(Rt::parallel, args),
+        }
+        Some((value, item))
     }
 
     /// How many elements are certainly done in some microseconds: one, where that is not known.
-    fn grain(&self, c: &Comprehension, body: SpecId) -> i64 {
+    fn grain(&self, c: &Comprehension, source: &Source, body: SpecId) -> i64 {
         /// So many steps are.
         const SOON_DONE: u64 = 2048;
         let [clause] = c.clauses.as_slice() else { return 1 };
+        if source.calls().is_some() {
+            return 1;
+        }
         let elements: Vec<&Expr> = match &c.kind {
             ComprehensionKind::Dict(key, value) => vec![key, value],
             ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
@@ -275,7 +286,15 @@ impl<'t> Lower<'_, 't> {
             Source::List { list, .. } => out.push(list.clone()),
             Source::Zip(all) => all.iter().for_each(|s| self.source_values(s, out)),
             Source::Enumerate { source, .. } => self.source_values(source, out),
-            Source::Iter { .. } => {}
+            Source::Map { step, all, .. } => {
+                out.push(step.func.clone());
+                all.iter().for_each(|s| self.source_values(s, out));
+            }
+            Source::Filter { step, source, .. } => {
+                out.push(step.func.clone());
+                self.source_values(source, out);
+            }
+            Source::While { .. } | Source::Accumulate { .. } | Source::Iter { .. } => {}
         }
     }
 
@@ -290,8 +309,15 @@ impl<'t> Lower<'_, 't> {
                 self.emit(Inst::Copy(n, *left));
                 n
             }
-            Source::List { list, .. } => self.list_len(list),
-            Source::Zip(all) => {
+            Source::List { list, order, .. } => {
+                let len = self.list_len(list);
+                let Order::From(from @ 1..) = order else { return len };
+                let [left, n] = [(); 2].map(|()| self.func.reg(Reg::Int));
+                self.emit(Inst::IntOp { op: IntOp::Sub, dst: left, a: len, b: Operand::Imm(*from) });
+                self.emit(Inst::IntOp { op: IntOp::Max, dst: n, a: left, b: Operand::Imm(0) });
+                n
+            }
+            Source::Zip(all) | Source::Map { all, .. } => {
                 let lens: Vec<VReg> = all.iter().map(|s| self.source_len(s)).collect();
                 lens.into_iter()
                     .reduce(|a, b| {
@@ -301,8 +327,8 @@ impl<'t> Lower<'_, 't> {
                     })
                     .unwrap_or_else(|| self.int(0))
             }
-            Source::Enumerate { source, .. } => self.source_len(source),
-            Source::Iter { .. } => self.int(0),
+            Source::Enumerate { source, .. } | Source::Filter { source, .. } => self.source_len(source),
+            Source::While { .. } | Source::Accumulate { .. } | Source::Iter { .. } => self.int(0),
         }
     }
 
@@ -355,7 +381,10 @@ impl<'t> Lower<'_, 't> {
         let outer_hidden = self.hidden.take();
         let outer = self.swap(format!("{}.<part>", self.func.name));
         let inlined = Inlined { func: super::comprehension::frame_name(c).into(), outer: None };
-        let outer_inlined = std::mem::replace(&mut self.inlined, vec![inlined]);
+        let is_made = super::made::shape(c).is_some();
+        let outer_inlined =
+            std::mem::replace(&mut self.inlined, if is_made { Vec::new() } else { vec![inlined] });
+        let outer_untraced = std::mem::replace(&mut self.untraced, is_made);
         let params: Vec<VReg> = (0..4).map(|_| self.func.reg(Reg::Int)).collect();
         self.func.params.clone_from(&params);
         let (env, lo, hi, acc) = (params[0], params[1], params[2], params[3]);
@@ -389,6 +418,7 @@ impl<'t> Lower<'_, 't> {
         self.end(Term::Fail { loc, trace: false });
         let func = self.swap_back(outer);
         self.inlined = outer_inlined;
+        self.untraced = outer_untraced;
         self.hidden = outer_hidden;
         (func, item)
     }
@@ -537,7 +567,7 @@ impl<'t> Lower<'_, 't> {
         let run = |s: &mut Self| {
             let mut found = Ty::Never;
             let mut left = Edges::default();
-            s.clause_with(c, 0, body.sink, &mut found, &mut left, |s, out| {
+            s.clause_with(c, 0, body.sink, &mut found, &mut left, |s, skip, out| {
                 let more = s.func.reg(Reg::Bool);
                 s.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: index, b: Operand::Reg(hi) });
                 s.stop_unless(more, out);
@@ -545,7 +575,7 @@ impl<'t> Lower<'_, 't> {
                 s.emit(Inst::Copy(at, index));
                 s.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
                 s.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
-                indexed.item(s, at)
+                indexed.item(s, at, skip)
             });
             s.scopes.pop();
             s.edge(&mut left);
@@ -583,8 +613,8 @@ impl<'t> Lower<'_, 't> {
 }
 
 /// What becomes of a list, `Counter` or sum by the form in which its elements come.
-fn refined(kind: Reduce, written: Written, c: &Comprehension) -> Reduce {
-    let is_each = matches!(c.clauses.as_slice(), [clause] if clause.conditions.is_empty());
+fn refined(kind: Reduce, written: Written, c: &Comprehension, source: &Source) -> Reduce {
+    let is_each = matches!(c.clauses.as_slice(), [clause] if clause.conditions.is_empty()) && !source.skips();
     match (kind, written) {
         (Reduce::List, Written::Ints) if is_each => Reduce::EachInt,
         (Reduce::List, Written::Ints) => Reduce::Ints,
@@ -622,9 +652,11 @@ pub(super) enum Gathers {
 /// What a body runs over, by index.
 enum Indexed {
     Range { start: Val, step: Val, known: KnownRange },
-    List { list: Val, item: Ty },
+    List { list: Val, item: Ty, order: Order },
     Zip(Vec<Indexed>),
-    Enumerate(Box<Indexed>),
+    Enumerate { first: i64, inner: Box<Indexed> },
+    Map { step: Step, all: Vec<Indexed>, spreads: bool },
+    Filter { step: Step, keep: bool, inner: Box<Indexed> },
 }
 
 impl Indexed {
@@ -632,14 +664,27 @@ impl Indexed {
         let mut next = || parts.next().unwrap_or_else(Val::never);
         match source {
             Source::Range { known, .. } => Self::Range { start: next(), step: next(), known: *known },
-            Source::List { item, .. } => Self::List { list: next(), item: item.clone() },
+            Source::List { item, order, .. } => {
+                Self::List { list: next(), item: item.clone(), order: *order }
+            }
             Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, parts)).collect()),
-            Source::Enumerate { source, .. } => Self::Enumerate(Box::new(Self::of(source, parts))),
-            Source::Iter { .. } => Self::Zip(Vec::new()),
+            Source::Enumerate { source, first, .. } => {
+                Self::Enumerate { first: *first, inner: Box::new(Self::of(source, parts)) }
+            }
+            Source::Map { step, all, spreads } => {
+                let step = Step { func: next(), ..step.clone() };
+                let all = all.iter().map(|s| Self::of(s, parts)).collect();
+                Self::Map { step, all, spreads: *spreads }
+            }
+            Source::Filter { step, keep, source } => {
+                let step = Step { func: next(), ..step.clone() };
+                Self::Filter { step, keep: *keep, inner: Box::new(Self::of(source, parts)) }
+            }
+            Source::While { .. } | Source::Accumulate { .. } | Source::Iter { .. } => Self::Zip(Vec::new()),
         }
     }
 
-    fn item(&self, lower: &mut Lower<'_, '_>, at: VReg) -> Val {
+    fn item(&self, lower: &mut Lower<'_, '_>, at: VReg, skip: &mut Edges) -> Val {
         match self {
             Self::Range { start, step, known } => {
                 let (Some(start), Some(step)) = (start.reg(), step.reg()) else { return Val::never() };
@@ -658,14 +703,31 @@ impl Indexed {
                 }
                 Val::int(item)
             }
-            Self::List { list, item } => lower.list_item_unchecked(list, item, at),
+            Self::List { list, item, order } => {
+                let at = lower.place_in(list, *order, at);
+                lower.list_item_unchecked(list, item, at)
+            }
             Self::Zip(all) => {
-                let items: Vec<Val> = all.iter().map(|i| i.item(lower, at)).collect();
+                let items: Vec<Val> = all.iter().map(|i| i.item(lower, at, skip)).collect();
                 Val::tuple(&items)
             }
-            Self::Enumerate(inner) => {
-                let item = inner.item(lower, at);
-                Val::tuple(&[Val::int(at), item])
+            Self::Enumerate { first, inner } => {
+                let item = inner.item(lower, at, skip);
+                let mut number = at;
+                if *first != 0 {
+                    number = lower.func.reg(Reg::Int);
+                    let (dst, b) = (number, Operand::Imm(*first));
+                    lower.emit(Inst::IntOp { op: IntOp::Add, dst, a: at, b });
+                }
+                Val::tuple(&[Val::int(number), item])
+            }
+            Self::Map { step, all, spreads } => {
+                let items: Vec<Val> = all.iter().map(|i| i.item(lower, at, skip)).collect();
+                lower.mapped(step, items, *spreads)
+            }
+            Self::Filter { step, keep, inner } => {
+                let item = inner.item(lower, at, skip);
+                lower.sifted(step, *keep, item, skip)
             }
         }
     }
@@ -675,8 +737,13 @@ impl Indexed {
 fn is_indexed(source: &Source) -> bool {
     match source {
         Source::Range { .. } | Source::List { .. } => true,
-        Source::Zip(all) => !all.is_empty() && all.iter().all(is_indexed),
-        Source::Enumerate { source, .. } => is_indexed(source),
-        Source::Iter { .. } => false,
+        // Where some are left out, the places of the others are not known.
+        Source::Zip(all) => !all.is_empty() && all.iter().all(|s| is_indexed(s) && !s.skips()),
+        Source::Map { all, .. } => {
+            all.iter().all(is_indexed) && (all.len() == 1 || !all.iter().any(Source::skips))
+        }
+        Source::Filter { source, .. } => is_indexed(source),
+        Source::Enumerate { source, .. } => is_indexed(source) && !source.skips(),
+        Source::While { .. } | Source::Accumulate { .. } | Source::Iter { .. } => false,
     }
 }

@@ -866,6 +866,15 @@ shims! {
         ctx.set_fault(crate::object::exception::leave_generator(fault));
         Ok(())
     }
+    /// Takes the fault, if it is a `StopIteration`: did it.
+    fn takes_stop(ctx) -> i64 {
+        let fault = ctx.take_fault();
+        if fault.is("StopIteration") {
+            return Ok(1);
+        }
+        ctx.set_fault(fault);
+        Ok(0)
+    }
     /// A fault on its way out of a sum: what came before it may not add up, and that comes first.
     fn sum_fault(ctx, list: &Value) -> () {
         let fault = ctx.take_fault();
@@ -1277,6 +1286,10 @@ shims! {
     /// `ValueError`.
     fn raise_value_error(_ctx, message: &Value) -> () {
         Err(Fault::value_error(text(message)?.as_str()))
+    }
+    /// `TypeError`.
+    fn raise_type_error(_ctx, message: &Value) -> () {
+        Err(Fault::type_error(text(message)?.as_str()))
     }
     /// `RuntimeError`.
     fn raise_runtime_error(_ctx, message: &Value) -> () {
