@@ -699,6 +699,7 @@ impl<'t> Lower<'_, 't> {
                 self.emit(Inst::IntToBool(out, len));
                 (out, None)
             }
+            (Ty::Any, _) if self.quick_truth(value, out) => (out, None),
             _ => {
                 let operand = self.boxed_operand(value);
                 (self.rt_bool(Rt::truthy, vec![operand]), None)

@@ -22,7 +22,7 @@ pub(super) fn builtin_name(value: &Value) -> Option<(String, String)> {
 /// Is it typed code where its arguments are.
 fn is_known(owner: &str, name: &str, n_args: usize) -> bool {
     match (owner, name, n_args) {
-        ("", "range", 1..=3) | ("", "len" | "abs" | "float" | "int" | "bool" | "str", 1) => true,
+        ("", "range", 1..=3) | ("", "len" | "abs" | "float" | "int" | "bool" | "str" | "list", 1) => true,
         ("", "min" | "max", 2..) => true,
         ("", "sum", 1) => true,
         ("math", "sqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan", 1) => {
@@ -37,7 +37,18 @@ fn uses_up(name: &str) -> bool {
     matches!(name, "list" | "sorted" | "tuple" | "set" | "dict" | "any" | "all" | "sum" | "min" | "max")
 }
 
+/// Does it keep all that its argument gives; what others make of a range is told without going over it.
+fn makes_collection(name: &str) -> bool {
+    matches!(name, "list" | "tuple" | "set" | "dict")
+}
+
 impl<'t> Lower<'_, 't> {
+    /// Is the only argument a call of `range`, by its name.
+    fn is_range(&self, args: &[Arg]) -> bool {
+        let [Arg::Positional(Expr { kind: ExprKind::Call { func, .. }, .. })] = args else { return false };
+        matches!(&func.kind, ExprKind::Name(name) if &**name == "range")
+    }
+
     /// A call of a known built-in in typed code; none where the runtime does it.
     pub(super) fn intrinsic(&mut self, expr: &'t Expr, callee: ConstId, args: &'t [Arg]) -> Option<Val> {
         if let Value::Class(class) = self.comp.const_value(callee)
@@ -52,6 +63,7 @@ impl<'t> Lower<'_, 't> {
         let (owner, name) = builtin_name(self.comp.const_value(callee))?;
         if owner.is_empty()
             && uses_up(&name)
+            && (makes_collection(&name) || !self.is_range(args))
             && let Some(c) = self.only_generator(args)
             && let Some(value) = self.reduce(expr, &name, c)
         {
@@ -129,6 +141,7 @@ impl<'t> Lower<'_, 't> {
                 Some(Val::int(out))
             }
             ("", "str", [v]) => self.text_of(v),
+            ("", "list", [v]) if matches!(v.ty, Ty::List(_)) => Some(v.clone()),
             ("", "float", [v]) if v.ty == Ty::Str => {
                 let text = self.boxed_operand(v);
                 Some(Val::float(self.rt_float(Rt::text_to_float, vec![text])))

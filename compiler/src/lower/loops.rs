@@ -254,7 +254,9 @@ impl<'t> Lower<'_, 't> {
         orelse: &'t [Stmt],
     ) {
         self.note_loop(Some(target), iter, body);
+        let was_lazy = std::mem::replace(&mut self.is_lazy, true);
         let source = self.source(iter);
+        self.is_lazy = was_lazy;
         if self.dead {
             return;
         }

@@ -23,6 +23,7 @@ mod made;
 mod matching;
 mod numbers;
 mod origins;
+mod quick;
 mod region;
 mod stmt;
 mod streams;
@@ -115,6 +116,12 @@ pub struct Lower<'c, 't> {
     made: &'t made::Made,
     /// What those run over.
     over: FxHashMap<NodeId, &'t ast::Expr>,
+    /// What variables in cells were last bound to, as variables.
+    shadows: FxHashMap<VarId, VarId>,
+    /// What is made to be run over may be run over while names are bound anew.
+    is_lazy: bool,
+    /// A function is being made that is called before any name is bound anew.
+    on_spot: bool,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
     /// An element was of another type than the room that it was to be written to is for.
@@ -300,6 +307,9 @@ impl<'c, 't> Lower<'c, 't> {
             was_hidden: None,
             made,
             over: FxHashMap::default(),
+            shadows: FxHashMap::default(),
+            is_lazy: false,
+            on_spot: false,
             probed: FxHashMap::default(),
             misfits: false,
             weights: FxHashMap::default(),
@@ -350,7 +360,8 @@ impl<'c, 't> Lower<'c, 't> {
             let var = self.declare(&capture.name, false);
             self.vars[var.0 as usize].is_capture = true;
             self.bind_param(var, ty);
-            self.vars[var.0 as usize].is_cell = capture.is_cell;
+            // What is called before anything is bound anew has the value itself.
+            self.vars[var.0 as usize].is_cell = capture.is_cell && *ty == Ty::Cell;
             // A generator expression may be made before what it reads is bound: reading it raises, if it comes to that.
             if matches!(code.body, Body::GenExpr { .. }) && !capture.is_cell && &*capture.name != ".0" {
                 self.env[var.0 as usize].bound = env::Bound::Maybe;

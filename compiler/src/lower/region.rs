@@ -232,6 +232,7 @@ impl<'t> Lower<'_, 't> {
             names.extend(self.code.param_names.first().cloned());
         }
         let mut vars: Vec<VarId> = names.iter().filter_map(|n| self.find_var_past_class(n)).collect();
+        vars.extend(vars.clone().into_iter().filter_map(|var| self.bound_shadow(var)));
         vars.sort_unstable();
         vars.dedup();
         vars.retain(|v| self.env.get(v.0 as usize).is_some_and(|s| s.bound != Bound::No));

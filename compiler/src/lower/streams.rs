@@ -222,6 +222,13 @@ impl<'t> Lower<'_, 't> {
                 let source = Box::new(self.source(source));
                 Some(Source::While { step, source })
             }
+            ("range", [_] | [_, _] | [_, _, _], []) => {
+                let value = self.eval(expr);
+                if value.ty != Ty::Range {
+                    return None;
+                }
+                Some(self.source_of(value))
+            }
             ("pairwise", [source], []) => self.pairwise(source),
             ("reversed", [source], []) => self.backward(source),
             ("accumulate", [_] | [_, _], _) => self.accumulated(given, site, expr),
@@ -330,11 +337,11 @@ impl<'t> Lower<'_, 't> {
     /// `accumulate(source, func, initial=first)`.
     fn accumulated(&mut self, given: &Given<'t>, site: u32, expr: &'t Expr) -> Option<Source> {
         let source = self.pending(given.pos[0]);
-        let mut func = given.pos.get(1).map(|f| self.eval(f));
+        let mut func = given.pos.get(1).map(|f| self.eval_step(f));
         let mut initial = None;
         for (name, value) in &given.kw {
             match *name {
-                "func" if func.is_none() => func = Some(self.eval(value)),
+                "func" if func.is_none() => func = Some(self.eval_step(value)),
                 "initial" if initial.is_none() => initial = Some(self.eval(value)),
                 _ => return None,
             }
@@ -365,8 +372,18 @@ impl<'t> Lower<'_, 't> {
 
     /// The function that a loop is to call.
     fn step(&mut self, func: &'t Expr, site: u32, expr: &'t Expr) -> Step {
-        let func = self.eval(func);
+        let func = self.eval_step(func);
         Step { func: self.kept(func), node: expr.id, span: expr.span, site }
+    }
+
+    /// The value of what is called for items: a lambda that stands here is called before any name is bound anew, unless the loop has
+    /// a body of statements.
+    fn eval_step(&mut self, func: &'t Expr) -> Val {
+        let on_spot = !self.is_lazy && matches!(func.kind, ExprKind::Lambda(_));
+        let outer = std::mem::replace(&mut self.on_spot, on_spot);
+        let func = self.eval(func);
+        self.on_spot = outer;
+        func
     }
 
     /// A value in registers of its own, which nothing writes while a loop runs.
@@ -637,7 +654,7 @@ impl<'t> Lower<'_, 't> {
         source: &'t Expr,
         first: Option<&'t Expr>,
     ) -> Option<Val> {
-        let func = self.eval(func);
+        let func = self.eval_step(func);
         match &func.ty {
             Ty::Closure(_) => {}
             Ty::Const(id) if matches!(self.comp.const_value(*id), Value::Func(_)) => {}

@@ -8,7 +8,7 @@ use crate::iter::Resume;
 use crate::number::exact_sum::ExactSum;
 use crate::number::float;
 use crate::object::group::{Caught, CaughtCell};
-use crate::object::{self, Cell, attr, call, exception, matching};
+use crate::object::{self, Cell, attr, cache, call, exception, matching};
 use crate::ops::{BinOp, CmpOp, UnaryOp};
 use crate::pool::Acc;
 use crate::{Args, Fault, Ref, Res, Str, Value, hooks, ops};
@@ -79,10 +79,18 @@ fn keywords(names: &Value) -> &[Value] {
     }
 }
 
+/// So many arguments need no memory of their own.
+const FEW: usize = 4;
+
 /// Splits the values of a call by the names of its keywords, and runs it.
 fn with_args(values: &mut [Value], names: &Value, run: impl FnOnce(&Args<'_>) -> Res) -> Res {
     let names = keywords(names);
     let n_pos = values.len() - names.len().min(values.len());
+    if names.is_empty() && n_pos <= FEW {
+        let mut taken: [Value; FEW] = Default::default();
+        taken.iter_mut().zip(values).for_each(|(to, from)| *to = std::mem::take(from));
+        return run(&Args::positional(&taken[..n_pos]));
+    }
     let taken: Vec<Value> = values.iter_mut().map(std::mem::take).collect();
     if names.is_empty() {
         return run(&Args::positional(&taken));
@@ -966,7 +974,7 @@ shims! {
     /// A call of a method.
     fn call_method(_ctx, receiver: &Value, name: &Value, first: &mut Value, n: i64, names: &Value) -> Value {
         let name = text(name)?;
-        with_args(run_mut(first, n), names, |args| call::call_method(receiver, name.as_str(), args))
+        with_args(run_mut(first, n), names, |args| cache::call_method(receiver, name, args))
     }
     /// A call with arguments in a list and keywords in a dict.
     fn call_spread(_ctx, func: &Value, list: &Value, dict: &Value) -> Value {
@@ -1008,7 +1016,7 @@ shims! {
     }
     /// `value.name`.
     fn get_attr(_ctx, value: &Value, name: &Value) -> Value {
-        attr::get(value, text(name)?.as_str())
+        cache::get(value, text(name)?)
     }
     /// After an exception: does looking up this attribute raise, which then comes first. If not, the exception stays what it was.
     fn lacks_attr(ctx, value: &Value, name: &Value) -> i64 {
@@ -1026,7 +1034,7 @@ shims! {
     }
     /// `self.name = value` in `__init__`.
     fn set_attr(_ctx, object: &Value, name: &Value, value: &Value) -> () {
-        attr::set(object, text(name)?.as_str(), value.clone())
+        cache::set(object, text(name)?, value)
     }
     /// `super()`, from the cell of the class.
     fn make_super(_ctx, class: &Value, receiver: &Value) -> Value {

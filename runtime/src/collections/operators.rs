@@ -214,11 +214,27 @@ pub fn hash(value: &Value) -> Option<Res<u64>> {
 
 fn hash_items(items: &[Value]) -> Res<u64> {
     let _nest = Nest::enter("maximum recursion depth exceeded")?;
+    mixed(items, ops::hash)
+}
+
+/// The hash of items from the hash of each.
+fn mixed<E>(items: &[Value], hash: impl Fn(&Value) -> Result<u64, E>) -> Result<u64, E> {
     let mut all = 0x517C_C1B7_2722_0A95_u64 ^ items.len() as u64;
     for item in items {
-        all = (all.rotate_left(5) ^ ops::hash(item)?).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        all = (all.rotate_left(5) ^ hash(item)?).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
     Ok(all ^ (all >> 31))
+}
+
+/// The hash of an int, a text, or a tuple of these, which nest no deeper than this; `None` for anything else.
+#[inline]
+pub fn plain_hash(value: &Value, depth: u32) -> Option<u64> {
+    match value {
+        Value::Int(_) => crate::number::hash(value),
+        Value::Str(text) => Some(crate::text::hash_bytes(text.as_bytes())),
+        Value::Tuple(items) if depth > 0 => mixed(items, |v| plain_hash(v, depth - 1).ok_or(())).ok(),
+        _ => None,
+    }
 }
 
 /// `len(value)`.
