@@ -387,7 +387,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// A value in registers of its own, which nothing writes while a loop runs.
-    fn kept(&mut self, value: Val) -> Val {
+    pub(super) fn kept(&mut self, value: Val) -> Val {
         let parts = value.parts.iter().map(|part| match part {
             Part::Const(_) => *part,
             Part::Reg(src) => {

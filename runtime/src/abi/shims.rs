@@ -1409,6 +1409,13 @@ shims! {
     /// `[a, b, *c]`: the items into a run; false where it does not fit.
     fn match_sequence(_ctx, subject: &Value, first: &mut Value, n: i64, star: i64) -> bool {
         let n_all = usize::try_from(n).unwrap_or(0);
+        if let (Value::Tuple(items), true) = (subject, star < 0) {
+            if items.len() != n_all {
+                return Ok(false);
+            }
+            run_mut(first, n).iter_mut().zip(items.iter()).for_each(|(slot, v)| *slot = v.clone());
+            return Ok(true);
+        }
         let (n_plain, star) = match usize::try_from(star) {
             Ok(at) => (n_all - 1, matching::Star::After(at)),
             Err(_) => (n_all, matching::Star::None),

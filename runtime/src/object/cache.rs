@@ -5,7 +5,7 @@
 //! neither address is used again while it is there.
 
 use super::class::{Class, Instance, Native};
-use super::{abstracts, attr, call, descriptor};
+use super::{abstracts, attr, call, descriptor, exception};
 use crate::value::Str;
 use crate::{Args, Fault, Ref, Res, Value, ops};
 use std::cell::RefCell;
@@ -31,6 +31,8 @@ enum Found {
     Plain(usize),
     /// A function of the class, which no field hides.
     Method(Value),
+    /// What a property of the class calls.
+    Property(Value),
     /// The `__init__` of a class whose instances are made in the plain way.
     Init(Value),
 }
@@ -101,6 +103,14 @@ pub fn get(value: &Value, name: &Str) -> Res {
     if let Some(field) = field {
         return Ok(field);
     }
+    let getter = known(Use::Read, class, name, |found| match found {
+        Found::Property(getter) => Some(getter.clone()),
+        _ => None,
+    });
+    if let Some(getter) = getter {
+        let got = call::call_with(&getter, value, &Args::positional(&[]));
+        return got.inspect_err(|fault| exception::tell_attribute(fault, value, name.as_str()));
+    }
     let age = age();
     let found = attr::get(value, name.as_str())?;
     if !class.is_builtin
@@ -108,6 +118,14 @@ pub fn get(value: &Value, name: &Str) -> Res {
         && let Some(slot) = class.field_slot(name.as_str())
     {
         note(Use::Read, class, name, age, Found::Field(slot));
+    } else if is_plain(class)
+        && matches!(instance.native, Native::None)
+        && ["__getattribute__", "__getattr__"].iter().all(|hook| class.special(hook).is_none())
+        && let Some(property) = class.lookup(name.as_str())
+        && let Some(descriptor::Descriptor::Property { get: getter @ Value::Func(_), .. }) =
+            descriptor::of(property)
+    {
+        note(Use::Read, class, name, age, Found::Property(getter.clone()));
     }
     Ok(found)
 }
