@@ -4,9 +4,9 @@
 //! name that no instance had before. Entries of an earlier age count for nothing. An entry holds its class and its name, so that
 //! neither address is used again while it is there.
 
-use super::class::{Class, Instance, Native};
+use super::class::{Class, Instance, Native, class_ref};
 use super::{abstracts, attr, call, descriptor, exception};
-use crate::value::Str;
+use crate::value::{Builtin, Str};
 use crate::{Args, Fault, Ref, Res, Value, ops};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +31,8 @@ enum Found {
     Plain(usize),
     /// A function of the class, which no field hides.
     Method(Value),
+    /// A method of a built-in type.
+    Native(&'static Builtin),
     /// What a property of the class calls.
     Property(Value),
     /// The `__init__` of a class whose instances are made in the plain way.
@@ -171,7 +173,13 @@ fn is_plain(class: &Class) -> bool {
 
 /// `receiver.name(*args.pos, **args.kw)`.
 pub fn call_method(receiver: &Value, name: &Str, args: &Args<'_>) -> Res {
-    let Value::Instance(instance) = receiver else { return call::call_method(receiver, name.as_str(), args) };
+    let instance = match receiver {
+        Value::Instance(instance) => instance,
+        Value::Str(_) | Value::List(_) | Value::Dict(_) | Value::Tuple(_) | Value::Bytes(_) => {
+            return call_native(receiver, name, args);
+        }
+        _ => return call::call_method(receiver, name.as_str(), args),
+    };
     let class = &instance.class;
     let method = known(Use::Call, class, name, |found| match found {
         Found::Method(method) => Some(method.clone()),
@@ -190,6 +198,26 @@ pub fn call_method(receiver: &Value, name: &Str, args: &Args<'_>) -> Res {
         note(Use::Call, class, name, age, Found::Method(method.clone()));
     }
     call::call_method(receiver, name.as_str(), args)
+}
+
+/// The call of a method of a built-in type.
+fn call_native(receiver: &Value, name: &Str, args: &Args<'_>) -> Res {
+    let class = class_ref(receiver);
+    let method = known(Use::Call, class, name, |found| match found {
+        Found::Native(method) => Some(*method),
+        _ => None,
+    });
+    let method = match method {
+        Some(method) => method,
+        None => match class.lookup(name.as_str()) {
+            Some(Value::Builtin(method)) if !method.name.starts_with("__") => {
+                note(Use::Call, class, name, age(), Found::Native(method));
+                method
+            }
+            _ => return call::call_method(receiver, name.as_str(), args),
+        },
+    };
+    call::call_own(method, receiver, args)
 }
 
 /// `class(*args.pos, **args.kw)` of a class whose instances are made in the plain way.
