@@ -441,6 +441,10 @@ shims! {
     fn get_item(_ctx, a: &Value, index: &Value) -> Value {
         ops::getitem(a, index)
     }
+    /// `a[from:to]` of a text or list.
+    fn slice_of(_ctx, a: &Value, from: i64, to: i64) -> Value {
+        collections::part_of(a, from, to)
+    }
     /// `lower:upper:step`.
     fn make_slice(_ctx, lower: &Value, upper: &Value, step: &Value) -> Value {
         Ok(Value::Slice(Ref::new(Slice { start: lower.clone(), stop: upper.clone(), step: step.clone() })))

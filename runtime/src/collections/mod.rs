@@ -33,7 +33,7 @@ pub use iterators::{collect, iter};
 pub(crate) use iterators::{elements, grow, order_hidden, reversed};
 pub use list::{Items, List, concat};
 pub use operators::{
-    binary, binary_in_place, compare, contains, eq, getitem, hash, len, plain_hash, truthy, unary,
+    binary, binary_in_place, compare, contains, eq, getitem, hash, len, part_of, plain_hash, truthy, unary,
     with_entry_in_place,
 };
 pub use range::{Range, Slice, construct_range, construct_slice, slice_indices, slice_len};

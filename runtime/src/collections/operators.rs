@@ -261,6 +261,30 @@ pub fn truthy(value: &Value) -> Option<bool> {
     }
 }
 
+/// `value[from:to]` of a text or list; anything else as a slice says.
+pub fn part_of(value: &Value, from: i64, to: i64) -> Res {
+    let part = |len: usize| {
+        let len = i64::try_from(len).unwrap_or(i64::MAX);
+        let place = |at: i64| if at < 0 { at.saturating_add(len).max(0) } else { at.min(len) };
+        let (start, stop) = (place(from), place(to));
+        (start, usize::try_from(stop - start).unwrap_or(0))
+    };
+    match value {
+        Value::List(list) => {
+            let (start, n) = part(list.len());
+            Ok(Value::List(Ref::new(list.pick(start, 1, n))))
+        }
+        Value::Str(text) => {
+            let (start, n) = part(text.n_chars());
+            Ok(crate::text::str_slice(text, start, 1, n))
+        }
+        _ => {
+            let (start, stop) = (Value::Int(from), Value::Int(to));
+            ops::getitem(value, &Value::Slice(Ref::new(super::Slice { start, stop, step: Value::None })))
+        }
+    }
+}
+
 /// `value[index]`, slices included.
 pub fn getitem(value: &Value, idx: &Value) -> Option<Res> {
     Some(match value {
