@@ -190,7 +190,7 @@ impl<'t> Lower<'_, 't> {
         self.after_loop(ends, orelse, broken);
     }
 
-    fn loop_body(&mut self, body: &'t [Stmt], back: &mut Edges) -> Edges {
+    pub(super) fn loop_body(&mut self, body: &'t [Stmt], back: &mut Edges) -> Edges {
         self.begin_loop();
         self.stmts(body);
         let frame = self.end_loop();
@@ -260,6 +260,7 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return;
         }
+        self.split_for(target, iter, body, &source);
         let mut broken = Edges::default();
         let ends = self.fixpoint(target.id.0, |s, back, out| {
             s.poll();

@@ -24,7 +24,9 @@ mod matching;
 mod numbers;
 mod origins;
 mod quick;
+mod reductions;
 mod region;
+mod split_for;
 mod stmt;
 mod streams;
 mod values;
@@ -134,6 +136,8 @@ pub struct Lower<'c, 't> {
     later: Option<(NodeId, fork::Fork)>,
     cleanups: Vec<Cleanup<'t>>,
     loops: Vec<loops::LoopFrame>,
+    /// How many loops that are split are around.
+    n_split_loops: u32,
     ret_assumed: Ty,
     ret: Ty,
     /// May ints be taken for words of 64 bits: none has turned out to be no such word.
@@ -321,6 +325,7 @@ impl<'c, 't> Lower<'c, 't> {
             heads: FxHashMap::default(),
             cleanups: Vec::new(),
             loops: Vec::new(),
+            n_split_loops: 0,
             ret_assumed,
             ret: Ty::Never,
             words: false,

@@ -23,6 +23,7 @@ fn is_quick(rt: Rt) -> bool {
             | Rt::list_close
             | Rt::elements_grow
             | Rt::acc_text
+            | Rt::acc_fold
             | Rt::exact_add
     );
     let takes =
@@ -126,6 +127,7 @@ impl<'t> Lower<'_, 't> {
             bounds: names.iter().map(|v| self.env[v.0 as usize].bound).collect(),
             names,
             item: Ty::Never,
+            rounds: None,
             scene: self.scene(),
         };
         let (func, item) = self.region_body(c, &recipe, kind, Gathers::Words);
@@ -155,8 +157,6 @@ impl<'t> Lower<'_, 't> {
 
     /// How many elements are certainly done in some microseconds: one, where that is not known.
     fn grain(&self, c: &Comprehension, source: &Source, body: SpecId) -> i64 {
-        /// So many steps are.
-        const SOON_DONE: u64 = 2048;
         let [clause] = c.clauses.as_slice() else { return 1 };
         if source.calls().is_some() {
             return 1;
@@ -169,6 +169,13 @@ impl<'t> Lower<'_, 't> {
         };
         let steps = |e: &Expr| crate::weight::steps(self.comp, &self.code, e);
         let all = clause.conditions.iter().chain(elements).map(steps).sum::<Option<u64>>();
+        self.grain_of(all, body)
+    }
+
+    /// As `grain`, for elements of so many steps, where that is known.
+    pub(super) fn grain_of(&self, steps: Option<u64>, body: SpecId) -> i64 {
+        /// So many steps are.
+        const SOON_DONE: u64 = 2048;
         // What is done with values of any type may be done by a class of the program's.
         let is_quick = self.comp.ir(body).is_ok_and(|func| {
             func.blocks.iter().flat_map(|b| &b.insts).all(|inst| match inst {
@@ -176,7 +183,7 @@ impl<'t> Lower<'_, 't> {
                 _ => true,
             })
         });
-        match all {
+        match steps {
             Some(n) if is_quick => i64::try_from(SOON_DONE / (n + 4)).unwrap_or(1).max(1),
             _ => 1,
         }
@@ -276,7 +283,7 @@ impl<'t> Lower<'_, 't> {
             .collect()
     }
 
-    fn source_values(&mut self, source: &Source, out: &mut Vec<Val>) {
+    pub(super) fn source_values(&mut self, source: &Source, out: &mut Vec<Val>) {
         match source {
             Source::Range { next, step, .. } => {
                 let start = self.func.reg(Reg::Int);
@@ -299,7 +306,7 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    fn source_len(&mut self, source: &Source) -> VReg {
+    pub(super) fn source_len(&mut self, source: &Source) -> VReg {
         match source {
             Source::Range { next, left: None, stop, .. } => {
                 let (a, b, one) = (Operand::Reg(*next), Operand::Reg(*stop), Operand::Imm(1));
@@ -386,23 +393,10 @@ impl<'t> Lower<'_, 't> {
         let outer_inlined =
             std::mem::replace(&mut self.inlined, if is_made { Vec::new() } else { vec![inlined] });
         let outer_untraced = std::mem::replace(&mut self.untraced, is_made);
-        let params: Vec<VReg> = (0..4).map(|_| self.func.reg(Reg::Int)).collect();
-        self.func.params.clone_from(&params);
-        let (env, lo, hi, acc) = (params[0], params[1], params[2], params[3]);
-        let mut at = 0i64;
-        let mut loaded: Vec<Val> = Vec::new();
-        for ty in &recipe.types {
-            let parts = ty.regs().iter().map(|kind| self.load_leaf(env, &mut at, *kind)).collect();
-            loaded.push(Val { ty: ty.clone(), parts });
-        }
-        let n_source = loaded.len() - recipe.names.len();
-        for ((var, bound), value) in recipe.names.iter().zip(&recipe.bounds).zip(&loaded[n_source..]) {
-            self.adopt(*var, *bound, value);
-        }
+        let ([_, lo, hi, acc], loaded) = self.enter_part(recipe);
         let index = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(index, lo));
-        let mut parts = loaded[..n_source].iter().cloned();
-        let indexed = Indexed::of(&recipe.source, &mut parts);
+        let indexed = Indexed::of(&recipe.source, &mut loaded.into_iter());
         let grows = c.clauses.len() > 1;
         let body_sink = match (kind, gathers) {
             (Reduce::List | Reduce::SumFloat | Reduce::Count, Gathers::Words)
@@ -422,6 +416,25 @@ impl<'t> Lower<'_, 't> {
         self.untraced = outer_untraced;
         self.hidden = outer_hidden;
         (func, item)
+    }
+
+    /// Begins the body of a range: its parameters (the environment, the bounds, the accumulator), and the values of what it runs over.
+    /// The variables that it uses are bound.
+    pub(super) fn enter_part(&mut self, recipe: &Recipe) -> ([VReg; 4], Vec<Val>) {
+        let params = [(); 4].map(|()| self.func.reg(Reg::Int));
+        self.func.params = params.to_vec();
+        let mut at = 0i64;
+        let mut loaded: Vec<Val> = Vec::new();
+        for ty in &recipe.types {
+            let parts = ty.regs().iter().map(|kind| self.load_leaf(params[0], &mut at, *kind)).collect();
+            loaded.push(Val { ty: ty.clone(), parts });
+        }
+        let n_source = loaded.len() - recipe.names.len();
+        for ((var, bound), value) in recipe.names.iter().zip(&recipe.bounds).zip(&loaded[n_source..]) {
+            self.adopt(*var, *bound, value);
+        }
+        loaded.truncate(n_source);
+        (params, loaded)
     }
 
     pub(super) fn load_leaf(&mut self, env: VReg, at: &mut i64, kind: Reg) -> Part {
@@ -572,10 +585,7 @@ impl<'t> Lower<'_, 't> {
                 let more = s.func.reg(Reg::Bool);
                 s.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: index, b: Operand::Reg(hi) });
                 s.stop_unless(more, out);
-                let at = s.func.reg(Reg::Int);
-                s.emit(Inst::Copy(at, index));
-                s.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
-                s.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
+                let at = indexed.next(s, index);
                 indexed.item(s, at, skip)
             });
             s.scopes.pop();
@@ -651,7 +661,7 @@ pub(super) enum Gathers {
 }
 
 /// What a body runs over, by index.
-enum Indexed {
+pub(super) enum Indexed {
     Range { start: Val, step: Val, known: KnownRange },
     List { list: Val, item: Ty, order: Order },
     Zip(Vec<Indexed>),
@@ -661,7 +671,16 @@ enum Indexed {
 }
 
 impl Indexed {
-    fn of(source: &Source, parts: &mut dyn Iterator<Item = Val>) -> Self {
+    /// The number of the next item, which is counted.
+    pub(super) fn next(&self, lower: &mut Lower<'_, '_>, index: VReg) -> VReg {
+        let at = lower.func.reg(Reg::Int);
+        lower.emit(Inst::Copy(at, index));
+        lower.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
+        lower.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
+        at
+    }
+
+    pub(super) fn of(source: &Source, parts: &mut dyn Iterator<Item = Val>) -> Self {
         let mut next = || parts.next().unwrap_or_else(Val::never);
         match source {
             Source::Range { known, .. } => Self::Range { start: next(), step: next(), known: *known },
@@ -685,7 +704,7 @@ impl Indexed {
         }
     }
 
-    fn item(&self, lower: &mut Lower<'_, '_>, at: VReg, skip: &mut Edges) -> Val {
+    pub(super) fn item(&self, lower: &mut Lower<'_, '_>, at: VReg, skip: &mut Edges) -> Val {
         match self {
             Self::Range { start, step, known } => {
                 let (Some(start), Some(step)) = (start.reg(), step.reg()) else { return Val::never() };
@@ -735,7 +754,7 @@ impl Indexed {
 }
 
 /// Can its items be reached by their number.
-fn is_indexed(source: &Source) -> bool {
+pub(super) fn is_indexed(source: &Source) -> bool {
     match source {
         Source::Range { .. } | Source::List { .. } => true,
         // Where some are left out, the places of the others are not known.

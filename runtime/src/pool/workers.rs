@@ -100,7 +100,7 @@ pub fn cut_always(is_on: bool) {
 }
 
 /// Is every range cut at every poll.
-pub(super) fn cuts_always() -> bool {
+pub fn cuts_always() -> bool {
     CUTS_ALWAYS.load(Ordering::Relaxed)
 }
 
