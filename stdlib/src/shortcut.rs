@@ -36,7 +36,7 @@ fn n_digits(n: &BigUint) -> Option<i64> {
     if let Some(small) = n.to_u128() {
         return Some(i64::from(small.ilog10()) + 1);
     }
-    let mut guess = i64::try_from(n.bits() * 1233 >> 12).ok()?;
+    let mut guess = i64::try_from((n.bits() * 1233) >> 12).ok()?;
     while power(guess)? <= n {
         guess += 1;
     }

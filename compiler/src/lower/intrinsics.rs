@@ -21,15 +21,17 @@ pub(super) fn builtin_name(value: &Value) -> Option<(String, String)> {
 
 /// Is it typed code where its arguments are.
 fn is_known(owner: &str, name: &str, n_args: usize) -> bool {
-    match (owner, name, n_args) {
-        ("", "range", 1..=3) | ("", "len" | "abs" | "float" | "int" | "bool" | "str" | "list", 1) => true,
-        ("", "min" | "max", 2..) => true,
-        ("", "sum", 1) => true,
-        ("math", "sqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan", 1) => {
-            true
-        }
-        _ => false,
-    }
+    matches!(
+        (owner, name, n_args),
+        ("", "range", 1..=3)
+            | ("", "len" | "abs" | "float" | "int" | "bool" | "str" | "list" | "sum", 1)
+            | ("", "min" | "max", 2..)
+            | (
+                "math",
+                "sqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan",
+                1
+            )
+    )
 }
 
 /// Is it a built-in that uses up its argument, and that may be lowered together with it.

@@ -24,6 +24,7 @@ mod matching;
 mod numbers;
 mod origins;
 mod quick;
+mod reduce;
 mod reductions;
 mod region;
 mod split_for;

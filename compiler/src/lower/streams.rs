@@ -33,13 +33,13 @@ pub(super) enum Order {
 }
 
 /// The arguments of a known iterator.
-struct Given<'t> {
-    pos: Vec<&'t Expr>,
-    kw: Vec<(&'t str, &'t Expr)>,
+pub(super) struct Given<'t> {
+    pub(super) pos: Vec<&'t Expr>,
+    pub(super) kw: Vec<(&'t str, &'t Expr)>,
 }
 
 /// What an argument gives to run over: made already, or a value.
-enum Pending {
+pub(super) enum Pending {
     Source(Source),
     Value(Val),
 }
@@ -55,7 +55,7 @@ fn iterator_of(value: &Value) -> Option<String> {
 }
 
 /// The arguments, where none is starred.
-fn given(args: &[Arg]) -> Option<Given<'_>> {
+pub(super) fn given(args: &[Arg]) -> Option<Given<'_>> {
     let mut given = Given { pos: Vec::new(), kw: Vec::new() };
     for arg in args {
         match arg {
@@ -236,14 +236,14 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    fn pending(&mut self, expr: &'t Expr) -> Pending {
+    pub(super) fn pending(&mut self, expr: &'t Expr) -> Pending {
         match self.stream(expr) {
             Some(source) => Pending::Source(source),
             None => Pending::Value(self.eval(expr)),
         }
     }
 
-    fn settle(&mut self, pending: Pending) -> Source {
+    pub(super) fn settle(&mut self, pending: Pending) -> Source {
         match pending {
             Pending::Source(source) => source,
             Pending::Value(value) => self.source_of(value),
@@ -378,7 +378,7 @@ impl<'t> Lower<'_, 't> {
 
     /// The value of what is called for items: a lambda that stands here is called before any name is bound anew, unless the loop has
     /// a body of statements.
-    fn eval_step(&mut self, func: &'t Expr) -> Val {
+    pub(super) fn eval_step(&mut self, func: &'t Expr) -> Val {
         let on_spot = !self.is_lazy && matches!(func.kind, ExprKind::Lambda(_));
         let outer = std::mem::replace(&mut self.on_spot, on_spot);
         let func = self.eval(func);
@@ -406,7 +406,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// The type of the items, from a trial.
-    fn item_of(&mut self, source: &Source) -> Ty {
+    pub(super) fn item_of(&mut self, source: &Source) -> Ty {
         if self.dead {
             return Ty::Never;
         }
@@ -617,7 +617,7 @@ impl<'t> Lower<'_, 't> {
         self.env = env;
     }
 
-    fn new_cold_block(&mut self) -> BlockId {
+    pub(super) fn new_cold_block(&mut self) -> BlockId {
         let block = self.new_block();
         self.func.blocks[block.0 as usize].is_cold = true;
         block
@@ -631,114 +631,6 @@ impl<'t> Lower<'_, 't> {
         }
         let (owner, name) = super::intrinsics::builtin_name(&value)?;
         self.known_builtin(&owner, &name, items, node)
-    }
-
-    /// `reduce(func, source, first)` of a function of the program, where what it carries is made of numbers: a loop.
-    pub(super) fn reduced(&mut self, expr: &'t Expr, args: &'t [Arg]) -> Option<Val> {
-        let given = given(args)?;
-        let ([func, source] | [func, source, _], []) = (given.pos.as_slice(), given.kw.as_slice()) else {
-            return None;
-        };
-        let start = self.snapshot();
-        let value = self.reduce_loop(expr, func, source, given.pos.get(2).copied());
-        if value.is_none() {
-            self.roll_back(&start);
-        }
-        value
-    }
-
-    fn reduce_loop(
-        &mut self,
-        expr: &'t Expr,
-        func: &'t Expr,
-        source: &'t Expr,
-        first: Option<&'t Expr>,
-    ) -> Option<Val> {
-        let func = self.eval_step(func);
-        match &func.ty {
-            Ty::Closure(_) => {}
-            Ty::Const(id) if matches!(self.comp.const_value(*id), Value::Func(_)) => {}
-            _ => return None,
-        }
-        let func = self.kept(func);
-        let source = self.pending(source);
-        let first = first.map(|e| self.eval(e));
-        let source = self.settle(source);
-        if self.dead || !source.is_typed() {
-            return None;
-        }
-        let acc = self.declare_in(expr.id, &Name::from(".acc"), false);
-        let begun = self.func.reg(Reg::Bool);
-        self.emit(Inst::Bool(begun, first.is_some()));
-        let has_first = first.is_some();
-        let first = match first {
-            Some(first) => first,
-            None => {
-                let ty = self.item_of(&source);
-                self.default_of(&ty)
-            }
-        };
-        self.write_var(acc, first);
-        let ends = self.fixpoint(expr.id.0, |s, back, out| {
-            s.poll();
-            let mark = s.mark();
-            let mut skip = Edges::default();
-            let item = s.advance(&source, &mut skip, out);
-            s.next_round(skip, mark, &[], back);
-            s.fold_item(&func, acc, (!has_first).then_some(begun), item);
-            s.release(mark);
-        });
-        self.meet(ends);
-        self.forget_carried(&source);
-        if self.dead {
-            return Some(Val::never());
-        }
-        let value = self.read_var(acc);
-        if value.ty.regs().contains(&Reg::Slot) {
-            // The runtime hands what was gathered over to the function, which may grow it in place.
-            return None;
-        }
-        self.env[acc.0 as usize] = VarState::unbound();
-        if !has_first {
-            self.raise_unless(begun, "reduce() of empty iterable with no initial value");
-        }
-        Some(value)
-    }
-
-    fn fold_item(&mut self, func: &Val, acc: VarId, begun: Option<VReg>, item: Val) {
-        if self.dead {
-            return;
-        }
-        let mut ends = Edges::default();
-        if let Some(begun) = begun {
-            let (first, next) = (self.new_block(), self.new_block());
-            self.branch(begun, next, first);
-            let env = self.env.clone();
-            self.enter(first);
-            self.emit(Inst::Bool(begun, true));
-            self.write_var(acc, super::stmt::shared(&item));
-            self.edge(&mut ends);
-            self.enter(next);
-            self.env = env;
-        }
-        let total = self.read_var(acc);
-        let given = super::calls::Given { pos: vec![total, item], kw: Vec::new() };
-        let value = self.call_given(super::stmt::shared(func), given);
-        self.write_var(acc, value);
-        self.edge(&mut ends);
-        self.meet(ends);
-    }
-
-    fn raise_unless(&mut self, flag: VReg, text: &str) {
-        let (good, bad) = (self.new_block(), self.new_cold_block());
-        self.branch(flag, good, bad);
-        let env = self.env.clone();
-        self.enter(bad);
-        let text = self.text_const(text);
-        self.rt(Rt::raise_type_error, vec![text]);
-        self.end(Term::Unreachable);
-        self.enter(good);
-        self.env = env;
     }
 
     /// Leads what was left out to the next round.
