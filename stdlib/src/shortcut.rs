@@ -1,4 +1,4 @@
-//! The frequent cases of what the library says in Python, done at once: arithmetic of ordinary decimals, and days moved. Each
+//! The frequent cases of what the library says in Python, done at once: arithmetic of ordinary decimals, days moved, and moments read. Each
 //! answers `None` where the way through the library is to be taken: for special values, limits, errors and derived classes.
 
 use afar_runtime::object::Instance;
@@ -11,7 +11,8 @@ use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 /// What the module `afar` has under these names.
-pub static ALL: [Builtin; 2] = [
+pub static ALL: [Builtin; 3] = [
+    Builtin { name: "_read_moment", owner: "afar", call: read_moment },
     Builtin { name: "_reckoned", owner: "afar", call: reckoned },
     Builtin { name: "_shifted", owner: "afar", call: shifted },
 ];
@@ -244,4 +245,57 @@ fn shifted(args: &Args<'_>) -> Res {
     let Some((year, month, date)) = moved() else { return Ok(Value::None) };
     let fields = [("_year", Value::Int(year)), ("_month", Value::Int(month)), ("_day", Value::Int(date))];
     Ok(filled(day.class.clone(), fields))
+}
+
+/// `_read_moment(text, format)`: year, month, day, hour, minute, second and microsecond of a text whose format is made of `%Y`, `%m`,
+/// `%d`, `%H`, `%M`, `%S` and marks, with all digits written out: what the first way to match them finds.
+fn read_moment(args: &Args<'_>) -> Res {
+    let [Value::Str(text), Value::Str(format)] = args.pos else { return Ok(Value::None) };
+    let Some(parts) = moment(text.as_str().as_bytes(), format.as_str().as_bytes()) else {
+        return Ok(Value::None);
+    };
+    Ok(Value::tuple(parts.map(Value::Int).to_vec()))
+}
+
+fn moment(mut text: &[u8], mut format: &[u8]) -> Option<[i64; 7]> {
+    // Year, month, day, hour, minute, second: what the text says, and what they may be.
+    let mut parts: [Option<i64>; 6] = [None; 6];
+    let limits = [(1, 9999), (1, 12), (1, 31), (0, 23), (0, 59), (0, 59)];
+    while let Some((mark, after)) = format.split_first() {
+        format = after;
+        if *mark != b'%' {
+            let (found, rest) = text.split_first()?;
+            let is_it =
+                found == mark && (mark.is_ascii_punctuation() || mark.is_ascii_alphabetic() || *mark == b' ');
+            // A space stands for any number of them.
+            let is_more = *mark == b' ' && (rest.first()? == &b' ' || format.first() == Some(&b' '));
+            if !is_it || is_more {
+                return None;
+            }
+            text = rest;
+            continue;
+        }
+        let (directive, after) = format.split_first()?;
+        format = after;
+        let at = b"YmdHMS".iter().position(|d| d == directive)?;
+        let n_digits = if at == 0 { 4 } else { 2 };
+        let (digits, rest) = text.split_at_checked(n_digits)?;
+        if !digits.iter().all(u8::is_ascii_digit) || parts[at].is_some() {
+            return None;
+        }
+        let n = digits.iter().fold(0, |n, d| n * 10 + i64::from(d - b'0'));
+        let (least, most) = limits[at];
+        if !(least..=most).contains(&n) {
+            return None;
+        }
+        parts[at] = Some(n);
+        text = rest;
+    }
+    let [year, month, day, hour, minute, second] = parts;
+    let (year, month, day) = (year?, month.unwrap_or(1), day.unwrap_or(1));
+    // The next day is in the same month, or the first of another.
+    let (_, next_month, next_day) = from_ordinal(ordinal(year, month, day)? + 1)?;
+    let is_day = next_day == day + 1 || (next_day == 1 && next_month == month % 12 + 1);
+    let rest = [hour, minute, second].map(|n| n.unwrap_or(0));
+    (text.is_empty() && is_day).then_some([year, month, day, rest[0], rest[1], rest[2], 0])
 }
