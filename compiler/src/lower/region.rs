@@ -105,7 +105,7 @@ impl<'t> Lower<'_, 't> {
             return None;
         }
         let mut values = Vec::new();
-        self.source_values(source, &mut values);
+        self.source_values(source, false, &mut values);
         let n = self.source_len(source);
         let names = self.captured(c);
         for var in &names {
@@ -271,21 +271,37 @@ impl<'t> Lower<'_, 't> {
             .collect()
     }
 
-    pub(super) fn source_values(&mut self, source: &Source, out: &mut Vec<Val>) {
+    /// What a body needs of a source; `from_here`: it has been advanced.
+    pub(super) fn source_values(&mut self, source: &Source, from_here: bool, out: &mut Vec<Val>) {
+        let count = |s: &mut Self, reg: VReg| {
+            let copy = s.func.reg(Reg::Int);
+            s.emit(Inst::Copy(copy, reg));
+            Val::int(copy)
+        };
+
         match source {
             Source::Range { next, step, .. } => {
-                let start = self.func.reg(Reg::Int);
-                self.emit(Inst::Copy(start, *next));
-                out.push(Val::int(start));
+                out.push(count(self, *next));
                 out.push(Val::int(*step));
             }
-            Source::List { list, .. } => out.push(list.clone()),
-            Source::Zip(all) => all.iter().for_each(|s| self.source_values(s, out)),
-            Source::Enumerate { source, .. } => self.source_values(source, out),
+            Source::List { list, next, .. } => {
+                out.push(list.clone());
+                if from_here {
+                    out.push(count(self, *next));
+                }
+            }
+            Source::Zip(all) => all.iter().for_each(|s| self.source_values(s, from_here, out)),
+            Source::Enumerate { count: number, source } => {
+                if from_here {
+                    out.push(count(self, *number));
+                }
+                self.source_values(source, from_here, out);
+            }
             Source::Iter { .. } => {}
         }
     }
 
+    /// How many items are left.
     pub(super) fn source_len(&mut self, source: &Source) -> VReg {
         match source {
             Source::Range { next, left: None, stop, .. } => {
@@ -297,7 +313,12 @@ impl<'t> Lower<'_, 't> {
                 self.emit(Inst::Copy(n, *left));
                 n
             }
-            Source::List { list, .. } => self.list_len(list),
+            Source::List { list, next, .. } => {
+                let all = self.list_len(list);
+                let n = self.func.reg(Reg::Int);
+                self.emit(Inst::IntOp { op: IntOp::Sub, dst: n, a: all, b: Operand::Reg(*next) });
+                n
+            }
             Source::Zip(all) => {
                 let lens: Vec<VReg> = all.iter().map(|s| self.source_len(s)).collect();
                 lens.into_iter()
@@ -366,7 +387,7 @@ impl<'t> Lower<'_, 't> {
         let ([_, lo, hi, acc], loaded) = self.enter_part(recipe);
         let index = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(index, lo));
-        let indexed = Indexed::of(&recipe.source, &mut loaded.into_iter());
+        let indexed = Indexed::of(&recipe.source, false, &mut loaded.into_iter());
         let grows = c.clauses.len() > 1;
         let body_sink = match (kind, gathers) {
             (Reduce::List | Reduce::SumFloat | Reduce::Count, Gathers::Words)
@@ -404,6 +425,15 @@ impl<'t> Lower<'_, 't> {
         }
         loaded.truncate(n_source);
         (params, loaded)
+    }
+
+    /// The number of an item, where they are counted from another one on.
+    fn counted_from(&mut self, first: Option<&Val>, at: VReg) -> VReg {
+        let Some(first) = first.and_then(Val::reg) else { return at };
+        let number = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: number, a: at, b: Operand::Reg(first) });
+        self.emit(Inst::Known { reg: number, lo: 0, hi: i64::MAX });
+        number
     }
 
     pub(super) fn load_leaf(&mut self, env: VReg, at: &mut i64, kind: Reg) -> Part {
@@ -631,10 +661,10 @@ pub(super) enum Gathers {
 
 /// What a body runs over, by index.
 pub(super) enum Indexed {
-    Range { start: Val, step: Val, known: KnownRange },
-    List { list: Val, item: Ty },
+    Range { start: Val, step: Val, known: KnownRange, from_here: bool },
+    List { list: Val, item: Ty, first: Option<Val> },
     Zip(Vec<Indexed>),
-    Enumerate(Box<Indexed>),
+    Enumerate { first: Option<Val>, source: Box<Indexed> },
 }
 
 impl Indexed {
@@ -647,20 +677,27 @@ impl Indexed {
         at
     }
 
-    pub(super) fn of(source: &Source, parts: &mut dyn Iterator<Item = Val>) -> Self {
+    pub(super) fn of(source: &Source, from_here: bool, parts: &mut dyn Iterator<Item = Val>) -> Self {
         let mut next = || parts.next().unwrap_or_else(Val::never);
         match source {
-            Source::Range { known, .. } => Self::Range { start: next(), step: next(), known: *known },
-            Source::List { item, .. } => Self::List { list: next(), item: item.clone() },
-            Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, parts)).collect()),
-            Source::Enumerate { source, .. } => Self::Enumerate(Box::new(Self::of(source, parts))),
+            Source::Range { known, .. } => {
+                Self::Range { start: next(), step: next(), known: *known, from_here }
+            }
+            Source::List { item, .. } => {
+                Self::List { list: next(), item: item.clone(), first: from_here.then(next) }
+            }
+            Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, from_here, parts)).collect()),
+            Source::Enumerate { source, .. } => Self::Enumerate {
+                first: from_here.then(next),
+                source: Box::new(Self::of(source, from_here, parts)),
+            },
             Source::Iter { .. } => Self::Zip(Vec::new()),
         }
     }
 
     pub(super) fn item(&self, lower: &mut Lower<'_, '_>, at: VReg) -> Val {
         match self {
-            Self::Range { start, step, known } => {
+            Self::Range { start, step, known, from_here } => {
                 let (Some(start), Some(step)) = (start.reg(), step.reg()) else { return Val::never() };
                 let by = known.step.map_or(Operand::Reg(step), Operand::Imm);
                 let mut value = at;
@@ -670,21 +707,25 @@ impl Indexed {
                     value = scaled;
                 }
                 let item = lower.func.reg(Reg::Int);
-                let start = known.start.map_or(Operand::Reg(start), Operand::Imm);
+                let start = known.start.filter(|_| !*from_here).map_or(Operand::Reg(start), Operand::Imm);
                 lower.emit(Inst::IntOp { op: IntOp::Add, dst: item, a: value, b: start });
                 if let Some((lo, hi)) = known.items() {
                     lower.emit(Inst::Known { reg: item, lo, hi });
                 }
                 Val::int(item)
             }
-            Self::List { list, item } => lower.list_item_unchecked(list, item, at),
+            Self::List { list, item, first } => {
+                let at = lower.counted_from(first.as_ref(), at);
+                lower.list_item_unchecked(list, item, at)
+            }
             Self::Zip(all) => {
                 let items: Vec<Val> = all.iter().map(|i| i.item(lower, at)).collect();
                 Val::tuple(&items)
             }
-            Self::Enumerate(inner) => {
-                let item = inner.item(lower, at);
-                Val::tuple(&[Val::int(at), item])
+            Self::Enumerate { first, source } => {
+                let item = source.item(lower, at);
+                let number = lower.counted_from(first.as_ref(), at);
+                Val::tuple(&[Val::int(number), item])
             }
         }
     }
