@@ -965,7 +965,7 @@ shims! {
         let mut kw = Vec::new();
         if let Value::Dict(dict) = dict {
             for (key, value) in dict.iter() {
-                let Value::Str(key) = key else { return Err(Fault::type_error("keywords must be strings")) };
+                let Value::Str(key) = key else { return object::c_calls::call_with_other_keys(func, &pos, dict) };
                 kw.push((key.clone(), value.clone()));
             }
         }
