@@ -1423,15 +1423,14 @@ shims! {
         }
     }
     /// `Class(a, name=b)`: the values of the patterns into a run; false where it does not fit.
-    fn match_class(_ctx, subject: &Value, class: &Value, n: i64, names: &Value, first: &mut Value) -> bool {
+    fn match_class(_ctx, subject: &Value, class: &Value, n_pos: i64, names: &Value, first: &mut Value, n: i64) -> bool {
         let mut wanted = Vec::new();
         for name in keywords(names) {
             wanted.push(text(name)?.clone());
         }
-        let n_pos = usize::try_from(n).unwrap_or(0);
+        let n_pos = usize::try_from(n_pos).unwrap_or(0);
         match matching::class_pattern(subject, class, n_pos, &wanted)? {
             Some(values) => {
-                let n = i64::try_from(values.len()).unwrap_or(0);
                 run_mut(first, n).iter_mut().zip(values).for_each(|(slot, v)| *slot = v);
                 Ok(true)
             }

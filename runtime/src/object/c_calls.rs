@@ -151,7 +151,7 @@ const ROWS: &[Row] = &[
     ("datetime", "timezone", One, "dst fromutc tzname utcoffset"),
     ("datetime", "tzinfo", One, "dst fromutc tzname utcoffset"),
     (
-        "collections",
+        "_collections",
         "deque",
         Wrapper,
         "__add__ __contains__ __delitem__ __eq__ __ge__ __getitem__ __gt__ __iadd__ __imul__ __iter__ __le__ __len__ __lt__ __mul__ \
