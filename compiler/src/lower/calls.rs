@@ -5,6 +5,7 @@ use crate::ir::{Inst, Operand, Term, VReg};
 use crate::types::{ClosureTy, CodeId, Reg, Ty};
 use afar_lang::ast::{self, Arg, Expr, ExprKind, Name};
 use afar_runtime::abi::Rt;
+use afar_runtime::object::c_calls::checks_receiver;
 use afar_runtime::object::func::ParamKind;
 use afar_runtime::{Str, Value};
 
@@ -228,7 +229,7 @@ impl<'t> Lower<'_, 't> {
         given: &Given,
     ) -> Option<Val> {
         let code = self.comp.code(code_id);
-        if code.info.is_generator {
+        if code.info.is_generator || checks_receiver(&code.info) {
             return None;
         }
         let args = self.bind_static(&code.info.params, defaults, given)?;

@@ -35,7 +35,7 @@ impl KnownRange {
         let (start, stop, step) = (self.start?, self.stop?, self.step?);
         let n = if step > 0 { stop.checked_sub(start)? } else { start.checked_sub(stop)? };
         let by = i64::try_from(step.unsigned_abs()).ok().filter(|by| *by > 0)?;
-        let last = start.checked_add(((n - 1).max(0) / by).checked_mul(step)?)?;
+        let last = start.checked_add((n.saturating_sub(1).max(0) / by).checked_mul(step)?)?;
         Some((start.min(last), start.max(last)))
     }
 }
@@ -271,6 +271,14 @@ impl<'t> Lower<'_, 't> {
 
     /// Prepares to run over the value of an expression.
     pub(super) fn source(&mut self, expr: &'t Expr) -> Source {
+        match self.source_or_value(expr) {
+            Ok(source) => source,
+            Err(value) => self.source_of(value),
+        }
+    }
+
+    /// As [`Lower::source`]; or the value, where it is not known that it can be run over.
+    fn source_or_value(&mut self, expr: &'t Expr) -> Result<Source, Val> {
         if !self.boxed()
             && let ExprKind::Call { func, args } = &expr.kind
             && let ExprKind::Name(name) = &func.kind
@@ -284,15 +292,18 @@ impl<'t> Lower<'_, 't> {
             {
                 match (class.name.as_str(), args.len()) {
                     ("zip", 1..) => {
-                        let all = args.iter().filter_map(positional).map(|e| self.source(e)).collect();
-                        return Source::Zip(all);
+                        // What cannot be iterated over is found out when all arguments are there.
+                        let exprs = args.iter().filter_map(positional);
+                        let all: Vec<_> = exprs.map(|e| self.source_or_value(e)).collect();
+                        let all = all.into_iter().map(|s| s.unwrap_or_else(|value| self.source_of(value)));
+                        return Ok(Source::Zip(all.collect()));
                     }
                     ("enumerate", 1) => {
                         let source = args.first().and_then(positional).map(|e| self.source(e));
                         let count = self.func.reg(Reg::Int);
                         self.emit(Inst::Int(count, 0));
                         if let Some(source) = source {
-                            return Source::Enumerate { count, source: Box::new(source) };
+                            return Ok(Source::Enumerate { count, source: Box::new(source) });
                         }
                     }
                     _ => {}
@@ -300,7 +311,8 @@ impl<'t> Lower<'_, 't> {
             }
         }
         let value = self.eval(expr);
-        self.source_of(value)
+        let is_known = self.dead || matches!(value.ty, Ty::Range | Ty::List(_) | Ty::Str | Ty::Tuple(_));
+        if is_known { Ok(self.source_of(value)) } else { Err(value) }
     }
 
     /// Prepares to run over a value.

@@ -75,6 +75,11 @@ impl ClassDict {
     }
 }
 
+/// What is no text is no key, but is hashed to find that out.
+fn no_name(key: &Value) -> Res<Option<Value>> {
+    ops::hash(key).map(|_| None)
+}
+
 /// Is it the `__hash__` that goes with an `__eq__`, which comes last.
 fn is_added(name: &Str, value: &Value) -> bool {
     name.as_str() == "__hash__" && value.is_none()
@@ -110,7 +115,7 @@ fn get(args: &Args<'_>) -> Res {
     args.rest().count("get", 1, 2)?;
     let found = match &args.pos[1] {
         Value::Str(name) => this(args)?.one(name)?,
-        _ => None,
+        other => no_name(other)?,
     };
     Ok(found.or_else(|| args.pos.get(2).cloned()).unwrap_or(Value::None))
 }
@@ -225,7 +230,7 @@ impl HostObject for ClassDict {
     fn getitem(&self, index: &Value) -> Option<Res> {
         let found = match index {
             Value::Str(name) => self.one(name),
-            _ => Ok(None),
+            other => no_name(other),
         };
         Some(found.and_then(|v| v.ok_or_else(|| Fault::key_error(index.clone()))))
     }
@@ -236,7 +241,7 @@ impl HostObject for ClassDict {
                 self.all().and_then(|all| Ok(all.get(item)?.is_some()))
             }
             Value::Str(name) => self.one(name).map(|v| v.is_some()),
-            _ => Ok(false),
+            other => no_name(other).map(|_| false),
         })
     }
 

@@ -106,7 +106,7 @@ fn value_of(member: &Value) -> Res {
 fn repr(args: &Args<'_>) -> Res {
     let member = args.receiver();
     let class = &class_ref(member).name;
-    let value = ops::repr(&value_of(member)?)?;
+    let value = super::enum_data::repr_value(class_ref(member), &value_of(member)?)?;
     Ok(Value::string(match attr::get(member, "_name_")? {
         Value::None => format!("<{class}: {value}>"),
         name => format!("<{class}.{}: {value}>", ops::to_str(&name)?),
