@@ -5,7 +5,7 @@ mod running;
 mod sites;
 mod type_of;
 
-pub use type_of::{is_of, type_of};
+pub use type_of::{is_of, is_shallow, shallow_type_of, type_of};
 
 use crate::codegen::{Door, Jit, Steps, Target, has_loop, is_long};
 use crate::ir::{Func, SpecId};
@@ -121,6 +121,8 @@ pub struct Compiler {
     jit: Jit,
     /// The functions whose weight is known: do they loop or call themselves.
     pub(crate) heavy: FxHashMap<CodeId, bool>,
+    /// Whether functions have no loops, as found so far.
+    brief: FxHashMap<CodeId, bool>,
     /// Independent calls may be computed by other workers.
     pub forks: bool,
     /// Shows the value of an expression that stands alone.
@@ -189,6 +191,7 @@ impl Compiler {
             n_widened: 0,
             jit: Jit::new(),
             heavy: FxHashMap::default(),
+            brief: FxHashMap::default(),
             forks: false,
             interactive: false,
             starts_wide: false,
@@ -635,6 +638,30 @@ impl Compiler {
             Body::GenExpr { .. } => Mode::Generator,
             _ if code.info.is_generator => Mode::Generator,
             _ => Mode::Unit,
+        }
+    }
+
+    /// Is code that has no loop compiled for values of any type from here on, whichever they are.
+    pub(crate) fn takes_all(&mut self, code: CodeId) -> bool {
+        self.n_specs.get(&code).copied().unwrap_or(0) >= MAX_SPECS && self.is_brief(code)
+    }
+
+    /// Has code no loop of its own.
+    pub(crate) fn is_brief(&mut self, code: CodeId) -> bool {
+        if let Some(known) = self.brief.get(&code) {
+            return *known;
+        }
+        let found = !crate::weight::loops(self, code);
+        self.brief.insert(code, found);
+        found
+    }
+
+    /// Is there code for exactly these types.
+    pub(crate) fn has_spec(&mut self, code: CodeId, params: &[Ty], captures: &[Ty]) -> bool {
+        let key = (code, params.to_vec(), captures.to_vec());
+        match self.by_key.get(&key) {
+            Some(&id) => self.is_valid(id),
+            None => false,
         }
     }
 
