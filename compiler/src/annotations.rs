@@ -87,7 +87,9 @@ impl Scope<'_> {
         }
         // What makes its default stood there as a `Field`, and is taken away.
         let is_made = |c: &&Ref<Class>| {
-            c.dataclass.get().is_some_and(|d| d.fields.iter().any(|f| f.name.as_str() == name && f.factory.is_bound()))
+            c.dataclass
+                .get()
+                .is_some_and(|d| d.fields.iter().any(|f| f.name.as_str() == name && f.factory.is_bound()))
         };
         if self.class.filter(is_made).is_some() {
             return Err((self.refused)());

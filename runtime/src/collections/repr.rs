@@ -27,7 +27,9 @@ pub(crate) fn note_instance_dict() {
 /// What is said of a repr that is nested too deep.
 pub(crate) fn too_deep() -> Fault {
     if HAS_FRESH.get() {
-        return Fault::not_pure("the repr of an object that holds itself, by its `__dict__`: it has no end here");
+        return Fault::not_pure(
+            "the repr of an object that holds itself, by its `__dict__`: it has no end here",
+        );
     }
     Fault::exception("RecursionError", "maximum recursion depth exceeded while getting the repr of an object")
 }

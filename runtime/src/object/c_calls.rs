@@ -4,8 +4,8 @@
 //! of C's parsers of arguments. Asked only after a call has been refused.
 
 use super::class::{Class, class_ref};
-use super::{Func, call};
 use super::func::{FuncInfo, ParamKind};
+use super::{Func, call};
 use crate::collections::Dict;
 use crate::value::Str;
 use crate::{Args, Fault, Ref, Res, Value, number, ops};
@@ -240,7 +240,9 @@ pub(super) fn wrong_receiver(func: &Func, args: &Args<'_>) -> Option<Fault> {
             let ty = ops::type_name(receiver);
             match is_wrapper {
                 true => format!("descriptor '{name}' requires a '{shown}' object but received a '{ty}'"),
-                false => format!("descriptor '{name}' for '{shown}' objects doesn't apply to a '{ty}' object"),
+                false => {
+                    format!("descriptor '{name}' for '{shown}' objects doesn't apply to a '{ty}' object")
+                }
             }
         }
     }))
@@ -260,7 +262,9 @@ pub(crate) enum NativeKind {
 /// A call with keywords that are no strings: some of what CPython has in C does not look at them.
 pub fn call_with_other_keys(func: &Value, pos: &[Value], kw: &Dict) -> Res {
     let is_bare = |class: &Class| class.special("__init__").is_none() && class.special("__new__").is_none();
-    let takes_some = |class: &Class| ["ImportError", "AttributeError", "NameError"].iter().any(|n| class.is_subclass_of(n));
+    let takes_some = |class: &Class| {
+        ["ImportError", "AttributeError", "NameError"].iter().any(|n| class.is_subclass_of(n))
+    };
     match func {
         // The first thing that is wrong is that there are any.
         Value::Class(class)
@@ -275,7 +279,8 @@ pub fn call_with_other_keys(func: &Value, pos: &[Value], kw: &Dict) -> Res {
         Value::Class(class) if class.is_builtin && class.name.as_str() == "OrderedDict" && pos.is_empty() => {
             call::call(func, &Args::positional(&[Value::Dict(Ref::new(kw.clone()))]))
         }
-        Value::Method(method) if matches!(method.func, Value::Builtin(b) if b.owner == "str" && b.name == "format") => {
+        Value::Method(method) if matches!(method.func, Value::Builtin(b) if b.owner == "str" && b.name == "format") =>
+        {
             let texts = kw.iter().filter_map(|(k, v)| Some((k.as_str().map(Str::new)?, v.clone())));
             call::call(func, &Args { pos, kw: &texts.collect::<Vec<_>>() })
         }

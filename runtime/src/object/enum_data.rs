@@ -46,7 +46,8 @@ fn is_value_of_library(class: &Class) -> bool {
     matches!(
         (class.module.as_str(), class.name.as_str()),
         ("fractions", "Fraction") | ("decimal", "Decimal" | "Context")
-    ) || matches!(class.module.as_str(), "datetime" | "collections" | "_collections") && class.shown.contains('.')
+    ) || matches!(class.module.as_str(), "datetime" | "collections" | "_collections")
+        && class.shown.contains('.')
 }
 
 /// The class whose `__repr__` shows the values: `_value_repr_`.
@@ -72,12 +73,15 @@ pub(super) fn repr_value(class: &Class, value: &Value) -> Res<String> {
     match shows.own("__repr__") {
         Some(method) if !matches!(value, Value::Instance(i) if Ref::ptr_eq(&i.class, &shows)) => {
             let method = attr::bind(method, None, &shows)?;
-            Ok(ops::to_str(&call::call(&method, &Args::positional(std::slice::from_ref(value)))?)?.to_string())
+            Ok(ops::to_str(&call::call(&method, &Args::positional(std::slice::from_ref(value)))?)?
+                .to_string())
         }
         // A dataclass shows any value that has its fields.
-        None if !matches!(value, Value::Instance(i) if is_plain(i)) => {
-            Err(crate::Fault::not_pure(format!("a `{}` that is shown as a `{}`", ops::type_name(value), shows.name)))
-        }
+        None if !matches!(value, Value::Instance(i) if is_plain(i)) => Err(crate::Fault::not_pure(format!(
+            "a `{}` that is shown as a `{}`",
+            ops::type_name(value),
+            shows.name
+        ))),
         _ => ops::repr(value),
     }
 }

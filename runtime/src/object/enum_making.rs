@@ -70,7 +70,10 @@ pub(super) fn check_pending(class: &Class, name: &str) -> Res<Option<Value>> {
     // The one that is being made is taken away already.
     let n_made = making.info().names.len();
     if making.names.iter().skip(n_made + 1).any(|n| n.as_str() == name) {
-        return Err(Fault::not_pure(format!("`{name}` of the enum `{}` before its members are made", class.name)));
+        return Err(Fault::not_pure(format!(
+            "`{name}` of the enum `{}` before its members are made",
+            class.name
+        )));
     }
     Ok(None)
 }

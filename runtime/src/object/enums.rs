@@ -2,8 +2,8 @@
 //!
 //! The methods of members stand in [`super::enum_methods`].
 
-pub use super::enum_deferred::{Deferred, construct_auto, deferred_binary, deferred_unary};
 use super::enum_data::{member_type, of_chain};
+pub use super::enum_deferred::{Deferred, construct_auto, deferred_binary, deferred_unary};
 use super::enum_functional::{Form, create};
 use super::enum_making::{check_pending, is_making, known, make_members};
 pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
@@ -114,7 +114,11 @@ pub fn class_attribute(class: &Class, name: &str) -> Res<Option<Value>> {
         }
         "_flag_mask_" | "_all_bits_" | "_singles_mask_" | "_boundary_" => {
             let Some(flag) = &info.flag else {
-                return if is_flag(class) && is_making(class) { Err(unfinished_flag(class)) } else { Ok(None) };
+                return if is_flag(class) && is_making(class) {
+                    Err(unfinished_flag(class))
+                } else {
+                    Ok(None)
+                };
             };
             Ok(Some(match name {
                 "_flag_mask_" => Value::Int(flag.mask),
@@ -484,7 +488,9 @@ fn check_types(name: &str, bases: &[Ref<Class>]) -> Res<()> {
             "ReprEnum subclasses must be mixed with a data type (i.e. int, str, float, etc.)",
         )),
         0 | 1 => Ok(()),
-        _ => Err(Fault::not_pure(format!("the enum `{name}` mixes in several types: CPython names a set of them"))),
+        _ => Err(Fault::not_pure(format!(
+            "the enum `{name}` mixes in several types: CPython names a set of them"
+        ))),
     }
 }
 
@@ -518,8 +524,7 @@ fn check_order(info: &EnumInfo, order: Option<&Value>) -> Res<()> {
 fn refuse_rebound(names: &build::Names, entries: &Namespace) -> Res<()> {
     for (key, first) in &names.firsts {
         let name = key.trim_start_matches(build::FIRST);
-        let is_attribute_still =
-            || entries.iter().all(|(n, _)| n.as_str() != name) && is_attribute(first);
+        let is_attribute_still = || entries.iter().all(|(n, _)| n.as_str() != name) && is_attribute(first);
         if is_dunder(name) || is_sunder(name) || is_attribute_still() {
             continue;
         }
