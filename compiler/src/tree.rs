@@ -294,6 +294,22 @@ pub fn find_comprehension(stmts: &[Stmt], node: NodeId) -> Option<&Comprehension
     found
 }
 
+/// A `for` statement by the number of its target: the target, and the body.
+pub fn find_for(stmts: &[Stmt], target_id: NodeId) -> Option<(&Expr, &[Stmt])> {
+    stmts.iter().find_map(|stmt| match &stmt.kind {
+        StmtKind::For { target, body, .. } if target.id == target_id => Some((target, body.as_slice())),
+        _ => {
+            let mut found = None;
+            each_body(stmt, &mut |body| {
+                if found.is_none() {
+                    found = find_for(body, target_id);
+                }
+            });
+            found
+        }
+    })
+}
+
 fn find_comprehension_in(expr: &Expr, node: NodeId) -> Option<&Comprehension> {
     if let ExprKind::Comprehension(c) = &expr.kind
         && c.id == node
@@ -348,7 +364,8 @@ fn push(name: &Name, out: &mut Vec<Name>) {
     out.push(name.clone());
 }
 
-fn pattern_names(pattern: &Pattern, out: &mut Vec<Name>) {
+/// The names that a pattern binds.
+pub fn pattern_names(pattern: &Pattern, out: &mut Vec<Name>) {
     match &pattern.kind {
         PatternKind::Sequence(items) | PatternKind::Or(items) => {
             items.iter().for_each(|p| pattern_names(p, out))

@@ -93,6 +93,11 @@ pub(crate) fn steps(comp: &Compiler, code: &Code, expr: &Expr) -> Option<u64> {
     Cost { comp, code, depth: 0 }.expr(expr)
 }
 
+/// As `steps`, of a block of statements.
+pub(crate) fn steps_of(comp: &Compiler, code: &Code, stmts: &[Stmt]) -> Option<u64> {
+    Cost { comp, code, depth: 0 }.stmts(stmts)
+}
+
 /// Are so many rounds of so many steps too few to be given away.
 pub(crate) fn is_small(rounds: u64, steps: u64) -> bool {
     rounds.saturating_mul(steps) <= SMALL

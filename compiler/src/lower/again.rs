@@ -2,6 +2,7 @@
 //! environment; and what a result of it must be to suit the code behind it.
 
 use super::loops::Source;
+use super::split_for::Folded;
 use super::{Bound, Lower, Mode, VarId, env};
 use crate::compiler::Compiler;
 use crate::ir::Func;
@@ -28,7 +29,17 @@ pub struct Recipe {
     pub(super) bounds: Vec<Bound>,
     /// The type of its elements.
     pub(super) item: Ty,
+    /// It is a `for` statement.
+    pub(super) rounds: Option<Rounds>,
     pub(super) scene: Scene,
+}
+
+/// What is kept of a `for` statement.
+#[derive(Clone)]
+pub(super) struct Rounds {
+    pub(super) folded: std::sync::Arc<[Folded]>,
+    /// Of how many loops around each other it is the inner one.
+    pub(super) n_split: u32,
 }
 
 /// The names that are known where a range stands.
@@ -69,11 +80,18 @@ impl<'t> Lower<'_, 't> {
 pub fn lower_range(comp: &mut Compiler, code_id: CodeId, recipe: &Recipe) -> Option<(Func, Recipe)> {
     let code = comp.code(code_id);
     let owner = code.owner.clone();
-    let c = crate::tree::find_comprehension(owner.stmts(), recipe.node)?;
     let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Never);
     lower.restore(&recipe.scene);
     let kind = recipe.kind.wide();
-    let (func, item) = lower.region_body(c, recipe, kind, super::region::Gathers::Values);
+    let (func, item) = if let Some(rounds) = &recipe.rounds {
+        lower.n_split_loops = rounds.n_split;
+        let (target, body) = crate::tree::find_for(owner.stmts(), recipe.node)?;
+        let (func, types) = lower.rounds_body(target, body, recipe, &rounds.folded);
+        (func, Ty::tuple(types))
+    } else {
+        let c = crate::tree::find_comprehension(owner.stmts(), recipe.node)?;
+        lower.region_body(c, recipe, kind, super::region::Gathers::Values)
+    };
     let scene = lower.scene();
     let again = Recipe {
         node: recipe.node,
@@ -84,6 +102,7 @@ pub fn lower_range(comp: &mut Compiler, code_id: CodeId, recipe: &Recipe) -> Opt
         names: recipe.names.clone(),
         bounds: recipe.bounds.clone(),
         item,
+        rounds: recipe.rounds.clone(),
         scene,
     };
     Some((func, again))
@@ -100,6 +119,7 @@ impl Recipe {
             Reduce::MinFloat | Reduce::MaxFloat => matches!(result, Value::Float(_)),
             Reduce::SumFloat => matches!(result, Value::Float(_) | Value::Int(0)),
             Reduce::Any | Reduce::All => matches!(result, Value::Bool(_)),
+            Reduce::Fold => is_of(result, &self.item),
             Reduce::Set
             | Reduce::Dict
             | Reduce::SumAny

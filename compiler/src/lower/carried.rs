@@ -6,6 +6,11 @@ use afar_lang::ast::{Expr, ExprKind, Name, Stmt, StmtKind};
 /// The variables that the body of a loop binds, and that a round may read before it has bound them: by name, in the order in which
 /// they are read. `over` is what is evaluated at the head: the test of a `while`, which is read in each round, or what a `for` runs over.
 pub(super) fn carried(target: Option<&Expr>, over: &Expr, body: &[Stmt]) -> Vec<Name> {
+    round_of(target, over, body).found
+}
+
+/// What a round of a loop does with the variables that its body binds.
+pub(super) fn round_of(target: Option<&Expr>, over: &Expr, body: &[Stmt]) -> Round {
     let mut round = Round { bound: Vec::new(), found: Vec::new() };
     tree::assigned(body, &mut round.bound);
     let mut set = Vec::new();
@@ -14,13 +19,15 @@ pub(super) fn carried(target: Option<&Expr>, over: &Expr, body: &[Stmt]) -> Vec<
         None => round.read(over, &mut set),
     }
     round.stmts(body, &mut set);
-    round.found
+    round
 }
 
-struct Round {
+/// What a round does with the variables that the body binds.
+pub(super) struct Round {
     /// What the body binds.
-    bound: Vec<Name>,
-    found: Vec<Name>,
+    pub(super) bound: Vec<Name>,
+    /// What is read before the round has bound it, in the order in which it is read.
+    pub(super) found: Vec<Name>,
 }
 
 impl Round {

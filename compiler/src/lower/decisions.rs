@@ -145,7 +145,8 @@ impl Reason {
             | Reduce::MinInt
             | Reduce::MaxInt
             | Reduce::MinFloat
-            | Reduce::MaxFloat => Self::Reduction,
+            | Reduce::MaxFloat
+            | Reduce::Fold => Self::Reduction,
             Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny => Self::OrderedFold,
         }
     }
@@ -174,6 +175,8 @@ pub(super) struct Notes {
     consumers: FxHashMap<NodeId, String>,
     /// Generator expressions that were not reduced on the spot, though their consumer is one that might.
     declined: FxHashMap<NodeId, Reason>,
+    /// The numbers of the ranges that loops were made into so far.
+    ranges: FxHashMap<NodeId, Vec<u32>>,
     /// Expressions that are units of their own at the edge, though they are surveyed together.
     apart: FxHashSet<NodeId>,
 }
@@ -263,7 +266,7 @@ impl<'t> Lower<'_, 't> {
         self.note(c.id, Decision { span: self.span, what, reason, names, ranges });
     }
 
-    /// Notes a `for` or `while` statement, which runs in order whatever it does; the reason says what else would stand in the way.
+    /// Notes a `for` or `while` statement as one that runs in order; the reason says what stands in the way.
     pub(super) fn note_loop(&mut self, target: Option<&Expr>, over: &Expr, body: &[Stmt]) {
         if !self.comp.surveys {
             return;
@@ -279,12 +282,19 @@ impl<'t> Lower<'_, 't> {
             Some(_) => Reason::Statement,
         };
         let (id, what) = match target {
-            Some(target) => (target.id, format!("for {} in {}", print::expr(target), print::expr(over))),
-            None => (over.id, format!("while {}", print::expr(over))),
+            Some(target) => (target.id, for_text(target, over)),
+            None => (over.id, shortened(&format!("while {}", print::expr(over)))),
         };
         let names = if reason == Reason::CarriedValue { carried } else { Vec::new() };
-        let what = shortened(&what);
         self.note(id, Decision { span: self.span, what, reason, names, ranges: Vec::new() });
+    }
+
+    /// As `note`, where the same may have been lowered before: the numbers of its ranges are added.
+    pub(super) fn note_again(&mut self, id: NodeId, mut decision: Decision) {
+        let before = self.notes.ranges.entry(id).or_default();
+        before.extend(&decision.ranges);
+        decision.ranges.clone_from(before);
+        self.note(id, decision);
     }
 
     /// Notes calls that do not need one another, of which some wait so that others may compute them.
@@ -356,6 +366,11 @@ fn comprehension_text(c: &Comprehension, consumer: Option<&str>) -> String {
     })
 }
 
+/// A loop without its body.
+pub(super) fn for_text(target: &Expr, over: &Expr) -> String {
+    shortened(&format!("for {} in {}", print::expr(target), print::expr(over)))
+}
+
 fn shortened(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= MAX_CHARS {
@@ -370,7 +385,7 @@ fn yields(body: &[Stmt]) -> bool {
 }
 
 /// May a loop be left from its body; `depth` is how many loops within it are around these statements.
-fn leaves(body: &[Stmt], depth: usize) -> bool {
+pub(super) fn leaves(body: &[Stmt], depth: usize) -> bool {
     body.iter().any(|stmt| match &stmt.kind {
         StmtKind::Return(_) => true,
         StmtKind::Break => depth == 0,

@@ -173,7 +173,7 @@ impl<'t> Lower<'_, 't> {
         self.after_loop(ends, orelse, broken);
     }
 
-    fn loop_body(&mut self, body: &'t [Stmt], back: &mut Edges) -> Edges {
+    pub(super) fn loop_body(&mut self, body: &'t [Stmt], back: &mut Edges) -> Edges {
         self.begin_loop();
         self.stmts(body);
         let frame = self.end_loop();
@@ -241,19 +241,32 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return;
         }
-        let mut broken = Edges::default();
-        let ends = self.fixpoint(target.id.0, |s, back, out| {
-            s.poll();
-            let mark = s.mark();
-            let item = s.advance(&source, out);
-            if s.dead {
-                return;
+        let start = self.snapshot();
+        let mut split = self.plan_for(target, iter, body, &source);
+        loop {
+            let (mut broken, mut promoted, mut away) = Default::default();
+            let since = split.as_ref().and_then(|plan| self.before_rounds(plan, &source, &mut away));
+            let mut ends = self.fixpoint(target.id.0, |s, back, out| {
+                s.poll();
+                promoted = since.map_or_else(Edges::default, |since| s.leave_in_time(&source, since));
+                let mark = s.mark();
+                let item = s.advance(&source, out);
+                if s.dead {
+                    return;
+                }
+                s.assign(target, item);
+                s.release(mark);
+                broken = s.loop_body(body, back);
+            });
+            away.0.extend(promoted.0);
+            if let Some(plan) = split.take()
+                && !self.take_rounds((target, iter, body), &source, &plan, away, &mut ends)
+            {
+                self.roll_back(&start);
+                continue;
             }
-            s.assign(target, item);
-            s.release(mark);
-            broken = s.loop_body(body, back);
-        });
-        self.after_loop(ends, orelse, broken);
+            return self.after_loop(ends, orelse, broken);
+        }
     }
 
     /// Prepares to run over the value of an expression.

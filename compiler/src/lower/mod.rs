@@ -22,7 +22,9 @@ mod loops;
 mod matching;
 mod numbers;
 mod origins;
+mod reductions;
 mod region;
+mod split_for;
 mod stmt;
 mod values;
 mod words;
@@ -121,6 +123,10 @@ pub struct Lower<'c, 't> {
     later: Option<(NodeId, fork::Fork)>,
     cleanups: Vec<Cleanup<'t>>,
     loops: Vec<loops::LoopFrame>,
+    /// How many loops that are split are around.
+    n_split_loops: u32,
+    /// Loops that have turned out not to be splittable, by their targets.
+    whole_loops: rustc_hash::FxHashSet<NodeId>,
     ret_assumed: Ty,
     ret: Ty,
     /// May ints be taken for words of 64 bits: none has turned out to be no such word.
@@ -294,6 +300,8 @@ impl<'c, 't> Lower<'c, 't> {
             heads: FxHashMap::default(),
             cleanups: Vec::new(),
             loops: Vec::new(),
+            n_split_loops: 0,
+            whole_loops: rustc_hash::FxHashSet::default(),
             ret_assumed,
             ret: Ty::Never,
             words: false,

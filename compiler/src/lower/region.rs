@@ -22,6 +22,7 @@ fn is_quick(rt: Rt) -> bool {
             | Rt::list_close
             | Rt::elements_grow
             | Rt::acc_text
+            | Rt::acc_fold
             | Rt::exact_add
     );
     let takes =
@@ -104,7 +105,7 @@ impl<'t> Lower<'_, 't> {
             return None;
         }
         let mut values = Vec::new();
-        self.source_values(source, &mut values);
+        self.source_values(source, false, &mut values);
         let n = self.source_len(source);
         let names = self.captured(c);
         for var in &names {
@@ -123,6 +124,7 @@ impl<'t> Lower<'_, 't> {
             bounds: names.iter().map(|v| self.env[v.0 as usize].bound).collect(),
             names,
             item: Ty::Never,
+            rounds: None,
             scene: self.scene(),
         };
         let (func, item) = self.region_body(c, &recipe, kind, Gathers::Words);
@@ -147,8 +149,6 @@ impl<'t> Lower<'_, 't> {
 
     /// How many elements are certainly done in some microseconds: one, where that is not known.
     fn grain(&self, c: &Comprehension, body: SpecId) -> i64 {
-        /// So many steps are.
-        const SOON_DONE: u64 = 2048;
         let [clause] = c.clauses.as_slice() else { return 1 };
         let elements: Vec<&Expr> = match &c.kind {
             ComprehensionKind::Dict(key, value) => vec![key, value],
@@ -158,6 +158,13 @@ impl<'t> Lower<'_, 't> {
         };
         let steps = |e: &Expr| crate::weight::steps(self.comp, &self.code, e);
         let all = clause.conditions.iter().chain(elements).map(steps).sum::<Option<u64>>();
+        self.grain_of(all, body)
+    }
+
+    /// As `grain`, for elements of so many steps, where that is known.
+    pub(super) fn grain_of(&self, steps: Option<u64>, body: SpecId) -> i64 {
+        /// So many steps are.
+        const SOON_DONE: u64 = 2048;
         // What is done with values of any type may be done by a class of the program's.
         let is_quick = self.comp.ir(body).is_ok_and(|func| {
             func.blocks.iter().flat_map(|b| &b.insts).all(|inst| match inst {
@@ -165,7 +172,7 @@ impl<'t> Lower<'_, 't> {
                 _ => true,
             })
         });
-        match all {
+        match steps {
             Some(n) if is_quick => i64::try_from(SOON_DONE / (n + 4)).unwrap_or(1).max(1),
             _ => 1,
         }
@@ -264,22 +271,38 @@ impl<'t> Lower<'_, 't> {
             .collect()
     }
 
-    fn source_values(&mut self, source: &Source, out: &mut Vec<Val>) {
+    /// What a body needs of a source; `from_here`: it has been advanced.
+    pub(super) fn source_values(&mut self, source: &Source, from_here: bool, out: &mut Vec<Val>) {
+        let count = |s: &mut Self, reg: VReg| {
+            let copy = s.func.reg(Reg::Int);
+            s.emit(Inst::Copy(copy, reg));
+            Val::int(copy)
+        };
+
         match source {
             Source::Range { next, step, .. } => {
-                let start = self.func.reg(Reg::Int);
-                self.emit(Inst::Copy(start, *next));
-                out.push(Val::int(start));
+                out.push(count(self, *next));
                 out.push(Val::int(*step));
             }
-            Source::List { list, .. } => out.push(list.clone()),
-            Source::Zip(all) => all.iter().for_each(|s| self.source_values(s, out)),
-            Source::Enumerate { source, .. } => self.source_values(source, out),
+            Source::List { list, next, .. } => {
+                out.push(list.clone());
+                if from_here {
+                    out.push(count(self, *next));
+                }
+            }
+            Source::Zip(all) => all.iter().for_each(|s| self.source_values(s, from_here, out)),
+            Source::Enumerate { count: number, source } => {
+                if from_here {
+                    out.push(count(self, *number));
+                }
+                self.source_values(source, from_here, out);
+            }
             Source::Iter { .. } => {}
         }
     }
 
-    fn source_len(&mut self, source: &Source) -> VReg {
+    /// How many items are left.
+    pub(super) fn source_len(&mut self, source: &Source) -> VReg {
         match source {
             Source::Range { next, left: None, stop, .. } => {
                 let (a, b, one) = (Operand::Reg(*next), Operand::Reg(*stop), Operand::Imm(1));
@@ -290,7 +313,12 @@ impl<'t> Lower<'_, 't> {
                 self.emit(Inst::Copy(n, *left));
                 n
             }
-            Source::List { list, .. } => self.list_len(list),
+            Source::List { list, next, .. } => {
+                let all = self.list_len(list);
+                let n = self.func.reg(Reg::Int);
+                self.emit(Inst::IntOp { op: IntOp::Sub, dst: n, a: all, b: Operand::Reg(*next) });
+                n
+            }
             Source::Zip(all) => {
                 let lens: Vec<VReg> = all.iter().map(|s| self.source_len(s)).collect();
                 lens.into_iter()
@@ -356,23 +384,10 @@ impl<'t> Lower<'_, 't> {
         let outer = self.swap(format!("{}.<part>", self.func.name));
         let inlined = Inlined { func: super::comprehension::frame_name(c).into(), outer: None };
         let outer_inlined = std::mem::replace(&mut self.inlined, vec![inlined]);
-        let params: Vec<VReg> = (0..4).map(|_| self.func.reg(Reg::Int)).collect();
-        self.func.params.clone_from(&params);
-        let (env, lo, hi, acc) = (params[0], params[1], params[2], params[3]);
-        let mut at = 0i64;
-        let mut loaded: Vec<Val> = Vec::new();
-        for ty in &recipe.types {
-            let parts = ty.regs().iter().map(|kind| self.load_leaf(env, &mut at, *kind)).collect();
-            loaded.push(Val { ty: ty.clone(), parts });
-        }
-        let n_source = loaded.len() - recipe.names.len();
-        for ((var, bound), value) in recipe.names.iter().zip(&recipe.bounds).zip(&loaded[n_source..]) {
-            self.adopt(*var, *bound, value);
-        }
+        let ([_, lo, hi, acc], loaded) = self.enter_part(recipe);
         let index = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(index, lo));
-        let mut parts = loaded[..n_source].iter().cloned();
-        let indexed = Indexed::of(&recipe.source, &mut parts);
+        let indexed = Indexed::of(&recipe.source, false, &mut loaded.into_iter());
         let grows = c.clauses.len() > 1;
         let body_sink = match (kind, gathers) {
             (Reduce::List | Reduce::SumFloat | Reduce::Count, Gathers::Words)
@@ -391,6 +406,34 @@ impl<'t> Lower<'_, 't> {
         self.inlined = outer_inlined;
         self.hidden = outer_hidden;
         (func, item)
+    }
+
+    /// Begins the body of a range: its parameters (the environment, the bounds, the accumulator), and the values of what it runs over.
+    /// The variables that it uses are bound.
+    pub(super) fn enter_part(&mut self, recipe: &Recipe) -> ([VReg; 4], Vec<Val>) {
+        let params = [(); 4].map(|()| self.func.reg(Reg::Int));
+        self.func.params = params.to_vec();
+        let mut at = 0i64;
+        let mut loaded: Vec<Val> = Vec::new();
+        for ty in &recipe.types {
+            let parts = ty.regs().iter().map(|kind| self.load_leaf(params[0], &mut at, *kind)).collect();
+            loaded.push(Val { ty: ty.clone(), parts });
+        }
+        let n_source = loaded.len() - recipe.names.len();
+        for ((var, bound), value) in recipe.names.iter().zip(&recipe.bounds).zip(&loaded[n_source..]) {
+            self.adopt(*var, *bound, value);
+        }
+        loaded.truncate(n_source);
+        (params, loaded)
+    }
+
+    /// The number of an item, where they are counted from another one on.
+    fn counted_from(&mut self, first: Option<&Val>, at: VReg) -> VReg {
+        let Some(first) = first.and_then(Val::reg) else { return at };
+        let number = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: number, a: at, b: Operand::Reg(first) });
+        self.emit(Inst::Known { reg: number, lo: 0, hi: i64::MAX });
+        number
     }
 
     pub(super) fn load_leaf(&mut self, env: VReg, at: &mut i64, kind: Reg) -> Part {
@@ -541,10 +584,7 @@ impl<'t> Lower<'_, 't> {
                 let more = s.func.reg(Reg::Bool);
                 s.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: index, b: Operand::Reg(hi) });
                 s.stop_unless(more, out);
-                let at = s.func.reg(Reg::Int);
-                s.emit(Inst::Copy(at, index));
-                s.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
-                s.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
+                let at = indexed.next(s, index);
                 indexed.item(s, at)
             });
             s.scopes.pop();
@@ -620,28 +660,44 @@ pub(super) enum Gathers {
 }
 
 /// What a body runs over, by index.
-enum Indexed {
-    Range { start: Val, step: Val, known: KnownRange },
-    List { list: Val, item: Ty },
+pub(super) enum Indexed {
+    Range { start: Val, step: Val, known: KnownRange, from_here: bool },
+    List { list: Val, item: Ty, first: Option<Val> },
     Zip(Vec<Indexed>),
-    Enumerate(Box<Indexed>),
+    Enumerate { first: Option<Val>, source: Box<Indexed> },
 }
 
 impl Indexed {
-    fn of(source: &Source, parts: &mut dyn Iterator<Item = Val>) -> Self {
+    /// The number of the next item, which is counted.
+    pub(super) fn next(&self, lower: &mut Lower<'_, '_>, index: VReg) -> VReg {
+        let at = lower.func.reg(Reg::Int);
+        lower.emit(Inst::Copy(at, index));
+        lower.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
+        lower.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
+        at
+    }
+
+    pub(super) fn of(source: &Source, from_here: bool, parts: &mut dyn Iterator<Item = Val>) -> Self {
         let mut next = || parts.next().unwrap_or_else(Val::never);
         match source {
-            Source::Range { known, .. } => Self::Range { start: next(), step: next(), known: *known },
-            Source::List { item, .. } => Self::List { list: next(), item: item.clone() },
-            Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, parts)).collect()),
-            Source::Enumerate { source, .. } => Self::Enumerate(Box::new(Self::of(source, parts))),
+            Source::Range { known, .. } => {
+                Self::Range { start: next(), step: next(), known: *known, from_here }
+            }
+            Source::List { item, .. } => {
+                Self::List { list: next(), item: item.clone(), first: from_here.then(next) }
+            }
+            Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, from_here, parts)).collect()),
+            Source::Enumerate { source, .. } => Self::Enumerate {
+                first: from_here.then(next),
+                source: Box::new(Self::of(source, from_here, parts)),
+            },
             Source::Iter { .. } => Self::Zip(Vec::new()),
         }
     }
 
-    fn item(&self, lower: &mut Lower<'_, '_>, at: VReg) -> Val {
+    pub(super) fn item(&self, lower: &mut Lower<'_, '_>, at: VReg) -> Val {
         match self {
-            Self::Range { start, step, known } => {
+            Self::Range { start, step, known, from_here } => {
                 let (Some(start), Some(step)) = (start.reg(), step.reg()) else { return Val::never() };
                 let by = known.step.map_or(Operand::Reg(step), Operand::Imm);
                 let mut value = at;
@@ -651,28 +707,32 @@ impl Indexed {
                     value = scaled;
                 }
                 let item = lower.func.reg(Reg::Int);
-                let start = known.start.map_or(Operand::Reg(start), Operand::Imm);
+                let start = known.start.filter(|_| !*from_here).map_or(Operand::Reg(start), Operand::Imm);
                 lower.emit(Inst::IntOp { op: IntOp::Add, dst: item, a: value, b: start });
                 if let Some((lo, hi)) = known.items() {
                     lower.emit(Inst::Known { reg: item, lo, hi });
                 }
                 Val::int(item)
             }
-            Self::List { list, item } => lower.list_item_unchecked(list, item, at),
+            Self::List { list, item, first } => {
+                let at = lower.counted_from(first.as_ref(), at);
+                lower.list_item_unchecked(list, item, at)
+            }
             Self::Zip(all) => {
                 let items: Vec<Val> = all.iter().map(|i| i.item(lower, at)).collect();
                 Val::tuple(&items)
             }
-            Self::Enumerate(inner) => {
-                let item = inner.item(lower, at);
-                Val::tuple(&[Val::int(at), item])
+            Self::Enumerate { first, source } => {
+                let item = source.item(lower, at);
+                let number = lower.counted_from(first.as_ref(), at);
+                Val::tuple(&[Val::int(number), item])
             }
         }
     }
 }
 
 /// Can its items be reached by their number.
-fn is_indexed(source: &Source) -> bool {
+pub(super) fn is_indexed(source: &Source) -> bool {
     match source {
         Source::Range { .. } | Source::List { .. } => true,
         Source::Zip(all) => !all.is_empty() && all.iter().all(is_indexed),

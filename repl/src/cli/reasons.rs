@@ -49,7 +49,7 @@ fn parallel(reason: Reason) -> Meaning {
         Reason::Reduction => (
             "each part is reduced, and the results are combined",
             "Sums of ints, exact sums of floats, `min`, `max`, `any` and `all` give the same bits however the elements are\n\
-             grouped.",
+             grouped. So do the variables of a `for` loop that are sums of ints, lists that grow, the least or the greatest.",
             "total = sum(x * x for x in range(100_000))\n",
         ),
         Reason::OrderedFold => (
@@ -89,9 +89,10 @@ fn statement(reason: Reason) -> Meaning {
     let (title, text, example) = match reason {
         Reason::CarriedValue => (
             "a round of the loop reads what the round before has bound",
-            "The names are shown. A sum, an extreme, a list that grows: written as a comprehension, as\n\
-             `sum(f(x) for x in xs)`, it is split. `itertools.accumulate` says that each value rests on the one before.",
-            "total = 0\nfor x in range(100_000):\n    total = total + x * x\n",
+            "The names are shown. Sums of ints, lists that grow at their end, and the least and the greatest are split, where the\n\
+             body of the loop does nothing else with them. Sums of floats are exact, and split, as `sum(f(x) for x in xs)`.\n\
+             `itertools.accumulate` says that each value rests on the one before.",
+            "total = 0.0\nfor x in range(100_000):\n    total = total + x * 0.1\n",
         ),
         Reason::CarriedCondition => (
             "a clause of the comprehension reads what a later one has bound in the round before",
@@ -114,9 +115,10 @@ fn statement(reason: Reason) -> Meaning {
             "n = 27\nwhile n != 1:\n    n = n // 2 if n % 2 == 0 else 3 * n + 1\n",
         ),
         _ => (
-            "a `for` statement, which gives no value",
-            "No round needs another one, but a statement runs in order. Written as a comprehension it is split.",
-            "for x in range(100_000):\n    y = x * x\n",
+            "a `for` statement with what has its place in the order",
+            "A definition, an import, a `with` or an assignment expression in its body; or it stands in a `try` whose clauses could\n\
+             see how far it came. Written as a comprehension, or in a function of its own, it is split.",
+            "total = 0\ntry:\n    for x in range(100_000):\n        total = total + 7 // (x + 1)\nexcept ZeroDivisionError:\n    pass\n",
         ),
     };
     Meaning { title, text, example }

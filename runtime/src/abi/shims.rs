@@ -1308,6 +1308,14 @@ shims! {
     fn acc_count(_ctx, acc: i64, value: &Value) -> () {
         acc_at(acc).count(value)
     }
+    /// Takes in what the variables of a loop, the values of a run, came to in a strip of its rounds.
+    fn acc_fold(_ctx, acc: i64, first: &mut Value, n: i64) -> () {
+        acc_at(acc).fold(run_mut(first, n).iter_mut().map(std::mem::take).collect())
+    }
+    /// The value, or the other one where it is not bound.
+    fn bound_or(_ctx, value: &Value, other: &Value) -> Value {
+        Ok(if matches!(value, Value::Unbound) { other.clone() } else { value.clone() })
+    }
     /// Adds a text to that of a range.
     fn acc_text(_ctx, acc: i64, value: &Value) -> () {
         acc_at(acc).add_text(text(value)?)

@@ -1,6 +1,7 @@
 //! What a part of a range comes to, and how two parts become one.
 
 use super::elements::Elements;
+use super::folds::Folds;
 use super::reduce::Reduce;
 use super::tally::{IntTally, WordTally};
 use crate::collections::{Dict, DictFlavour, Items, List, Set};
@@ -52,6 +53,8 @@ pub struct Acc {
     tally: IntTally,
     /// The words so far, and the text that they are of.
     words: Option<Box<(Str, WordTally)>>,
+    /// For `Fold`: the variables of the loop.
+    pub(super) folds: Option<Box<Folds>>,
     /// What a long strip has counted so far.
     strip: Option<IntTally>,
     kind: Reduce,
@@ -105,6 +108,7 @@ impl Acc {
             elements,
             tally: IntTally::default(),
             words: None,
+            folds: None,
             strip: None,
             kind,
             counted: Vec::new(),
@@ -274,6 +278,15 @@ impl Acc {
         Ok(())
     }
 
+    /// Takes in what the variables of a loop came to in a strip.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn fold(&mut self, values: Vec<Value>) -> Res<()> {
+        self.folds.as_mut().map_or(Ok(()), |folds| folds.take_in(values))
+    }
+
     /// Counts a value in the `Counter`.
     ///
     /// # Errors
@@ -367,6 +380,11 @@ impl Acc {
                 if let (Some(words), Some(more)) = (&mut self.words, more.words) {
                     let (text, tally) = &mut **words;
                     tally.merge(text, &more.1);
+                }
+            }
+            Reduce::Fold => {
+                if let (Some(folds), Some(more)) = (&mut self.folds, more.folds) {
+                    folds.append(*more)?;
                 }
             }
             Reduce::Join => {
@@ -520,6 +538,7 @@ impl Acc {
             }
             Reduce::CountInt if matches!(self.value, Value::Dict(_)) => self.value,
             Reduce::CountInt => Value::Dict(Ref::new(self.tally.to_counter()?)),
+            Reduce::Fold => self.folds.map_or(Value::None, |folds| folds.finish()),
             Reduce::Join => Value::string(self.text),
             Reduce::CountWords => match &self.words {
                 Some(words) => Value::Dict(Ref::new(words.1.to_counter(&words.0)?)),

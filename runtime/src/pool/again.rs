@@ -220,6 +220,7 @@ impl Again {
         let mut more = Acc::new(self.code.kind.wide());
         more.watch();
         more.separator.clone_from(&acc.separator);
+        more.folds = acc.folds.as_ref().map(|folds| Box::new(folds.empty()));
         let n_handled = ctx.n_handled();
         if body(ctx, strip.env, strip.lo, strip.hi, &mut more) == abi::OK {
             return acc.take_in(self.code.kind, strip.lo, more);
@@ -257,15 +258,17 @@ impl Again {
     pub(super) fn settle(&self, result: Value, env: &[Value], n: i64) -> Res {
         let kind = self.code.kind;
         let mut sites = self.known().sites.clone();
+        // Ints that fit strip by strip may not fit together.
+        let is_fold = kind == Reduce::Fold;
         let does_not_fit = kind == Reduce::SumInt && !matches!(result, Value::Int(_));
-        if !does_not_fit && sites.is_empty() {
+        if !does_not_fit && !is_fold && sites.is_empty() {
             return Ok(result);
         }
         let hooks = hooks::compiler()?;
         if !does_not_fit && hooks.range_fits(self.code.range, &result) {
             return Ok(result);
         }
-        if does_not_fit {
+        if does_not_fit || is_fold {
             sites.push(self.code.site);
         }
         if let Some(key) = key(self.code.range, env) {

@@ -11,6 +11,7 @@
 mod acc;
 mod again;
 mod elements;
+mod folds;
 pub mod fork;
 mod ledger;
 mod moment;
@@ -26,9 +27,10 @@ mod workers;
 
 pub use acc::Acc;
 pub use again::{Redone, redone, run_unit};
+pub use folds::FoldOp;
 pub use moment::{Barred, OrderHidden, hide_order, is_barred, order_shown, show_order, stamp, why_barred};
 pub use piece::{Body, Code, MAX_STRIP, poll, run_range};
 pub use reduce::Reduce;
 pub use tally::IntTally;
 pub use watch::{Measured, Progress, calls_given, measure, measured, n_busy, progress, show_progress};
-pub use workers::{Stats, configure, cut_always, expect_calls, n_workers, stats};
+pub use workers::{Stats, configure, cut_always, cuts_always, expect_calls, n_workers, stats, ticks};

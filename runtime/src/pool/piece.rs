@@ -3,6 +3,7 @@
 use super::acc::Acc;
 use super::again::{Again, Strip};
 use super::elements::Whole;
+use super::folds::Folds;
 use super::fork;
 use super::reduce::Reduce;
 use super::sample;
@@ -64,12 +65,13 @@ impl Shared {
     fn acc(&self) -> Acc {
         let mut acc = Acc::new(self.kind);
         acc.whole = self.whole;
-        if matches!(self.kind, Reduce::Join | Reduce::CountWords) {
+        if matches!(self.kind, Reduce::Join | Reduce::CountWords | Reduce::Fold) {
             // SAFETY: the environment lies in the frame of the function that runs the range, which outlives every part.
             let env = unsafe { std::slice::from_raw_parts(self.env, self.n_env) };
             match (self.kind, env.last()) {
                 (Reduce::Join, Some(Value::Str(separator))) => acc.separator = Some(separator.clone()),
                 (Reduce::CountWords, Some(Value::Str(text))) => acc.begin_words(text),
+                (Reduce::Fold, Some(Value::Str(ops))) => acc.folds = Some(Box::new(Folds::new(ops.clone()))),
                 _ => {}
             }
         }
@@ -305,6 +307,7 @@ fn next_strip(at: usize, strip: i64) -> Option<Taken> {
 pub fn poll() -> Res<()> {
     ticket::check()?;
     workers::start_in_time();
+    workers::tick_if_cut();
     if !workers::is_anybody_hungry() || !give() {
         workers::calm();
     }

@@ -47,11 +47,13 @@ pub enum Reduce {
     Join,
     /// A `Counter` of the words of a text.
     CountWords,
+    /// What the variables of a loop come to, each in its own way: a tuple.
+    Fold,
 }
 
 impl Reduce {
     /// All kinds, by the number that compiled code gives.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::List,
         Self::SumInt,
         Self::SumFloat,
@@ -74,6 +76,7 @@ impl Reduce {
         Self::CountInt,
         Self::Join,
         Self::CountWords,
+        Self::Fold,
     ];
 
     /// A number of a kind has at most so many bits.
@@ -92,9 +95,14 @@ impl Reduce {
     #[must_use]
     pub fn wide(self) -> Self {
         match self {
-            Self::Any | Self::All | Self::Set | Self::Dict | Self::Count | Self::Join | Self::CountWords => {
-                self
-            }
+            Self::Any
+            | Self::All
+            | Self::Set
+            | Self::Dict
+            | Self::Count
+            | Self::Join
+            | Self::CountWords
+            | Self::Fold => self,
             Self::CountInt => Self::Count,
             _ => Self::List,
         }

@@ -96,7 +96,7 @@ fn add(acc: &mut Acc, kind: Reduce, total: &mut i64, best: &mut Option<i64>, x: 
         Reduce::CountInt => write(acc, x % 50),
         Reduce::Count => acc.count(&Value::Int(x % 50))?,
         Reduce::Join => acc.add_text(&x.to_string())?,
-        Reduce::Any | Reduce::All | Reduce::CountWords => {}
+        Reduce::Any | Reduce::All | Reduce::CountWords | Reduce::Fold => {}
         Reduce::MinInt | Reduce::MinFloat => *best = Some(best.map_or(x, |b| b.min(x))),
         Reduce::MaxInt | Reduce::MaxFloat => *best = Some(best.map_or(x, |b| b.max(x))),
         Reduce::Set => {

@@ -17,7 +17,7 @@ impl Gen {
     }
 
     /// An int that does not grow faster than by a factor.
-    fn kernel_int(&mut self, depth: usize) -> Expr {
+    pub(super) fn kernel_int(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.random.chance(25) {
             return match self.random.below(8) {
                 0 => self.int_literal(),

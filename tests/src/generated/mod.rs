@@ -7,6 +7,7 @@ pub mod calls;
 pub mod campaign;
 pub mod compare;
 pub mod expr;
+pub mod folding_loops;
 pub mod function;
 pub mod grid_values;
 pub mod grids;

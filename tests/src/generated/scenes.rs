@@ -746,7 +746,7 @@ fn indented(decorators: &str, depth: usize) -> String {
 }
 
 /// A statement, and a line for what it raises.
-fn guarded(stmt: Stmt) -> Stmt {
+pub(super) fn guarded(stmt: Stmt) -> Stmt {
     let handler = Stmt::Fixed(Expr::text("print(type(error).__name__, error)"));
     Stmt::Block(vec![
         Clause::new(Expr::text("try"), vec![stmt]),
