@@ -458,6 +458,11 @@ impl<'t> Lower<'_, 't> {
         if let Some(value) = self.method_intrinsic(expr, &receiver, &attr.name, args) {
             return value;
         }
+        // What an argument binds stays bound, so that there is no such method is found out before.
+        if args.iter().any(|arg| crate::tree::binds(crate::tree::arg_value(arg))) {
+            let callee = self.attribute(receiver, &attr.name);
+            return self.call_value(expr, callee, args);
+        }
         let given = self.eval_method_args(&receiver, &attr.name, args);
         if self.dead {
             return Val::never();

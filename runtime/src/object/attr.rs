@@ -181,7 +181,12 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
     {
         return super::annotations::of_class(owner).map(Some);
     }
-    if let Some(found) = instance.class.lookup(name) {
+    // Each class of a program has a `__doc__` of its own, if only `None`.
+    let found = match name {
+        "__doc__" if !instance.class.is_builtin => instance.class.own(name),
+        _ => instance.class.lookup(name),
+    };
+    if let Some(found) = found {
         return bind(found, Some(value), &instance.class).map(Some);
     }
     match name {

@@ -34,7 +34,10 @@ impl ClassDict {
             "__dict__" | "__weakref__" if class.own(name).is_none() => {
                 return Err(Fault::not_pure(format!("`{name}` of a class is not kept")));
             }
-            _ => class.own(name).cloned(),
+            _ => match class.own(name) {
+                Some(found) if is_slot(found) => Some(attr::bind(found, None, class)?),
+                found => found.cloned(),
+            },
         })
     }
 
@@ -78,6 +81,11 @@ impl ClassDict {
 /// What is no text is no key, but is hashed to find that out.
 fn no_name(key: &Value) -> Res<Option<Value>> {
     ops::hash(key).map(|_| None)
+}
+
+/// Does it stand for a name in `__slots__`.
+fn is_slot(value: &Value) -> bool {
+    matches!(super::descriptor::of(value), Some(super::descriptor::Descriptor::Slot(_)))
 }
 
 /// Is it the `__hash__` that goes with an `__eq__`, which comes last.

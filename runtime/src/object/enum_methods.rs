@@ -225,7 +225,12 @@ fn contains(args: &Args<'_>) -> Res {
 }
 
 fn iter(args: &Args<'_>) -> Res {
-    let (info, _, value) = flag(args.receiver())?;
+    let (info, flag, value) = flag(args.receiver())?;
+    if value & flag.mask & !flag.singles != 0 {
+        return Err(Fault::not_pure(
+            "iterating over a flag of which a bit has no name: what stands for it is what was made before",
+        ));
+    }
     ops::iter(&Value::tuple(single_flags(info, value)))
 }
 

@@ -344,6 +344,10 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
                 ))),
             ));
         }
+        "Generic" => {
+            let function = leak("", "__class_getitem__", super::typing::generic_getitem);
+            all.push(("__class_getitem__", descriptor::class_method(Value::Builtin(function))));
+        }
         "ABC" | "Protocol" => all.push(("__abstractmethods__", super::abstracts::none())),
         "Enum" => {
             for (name, getter) in super::enum_methods::getters() {
@@ -434,6 +438,9 @@ fn generator_throw(args: &Args<'_>) -> Res {
     let fault = match (&args.pos[1], args.pos.get(2)) {
         (class @ Value::Class(_), Some(value)) if !value.is_none() => {
             exception::raise_value(&ops::call(class, std::slice::from_ref(value))?)
+        }
+        (Value::Instance(_), Some(value)) if !value.is_none() => {
+            return Err(Fault::type_error("instance exception may not have a separate value"));
         }
         (value, _) => exception::throw_value(value),
     };
