@@ -85,6 +85,15 @@ impl Scope<'_> {
         if let Some(found) = self.class.and_then(|c| c.own(name)) {
             return Ok(found.clone());
         }
+        // What makes its default stood there as a `Field`, and is taken away.
+        let is_made = |c: &&Ref<Class>| {
+            c.dataclass
+                .get()
+                .is_some_and(|d| d.fields.iter().any(|f| f.name.as_str() == name && f.factory.is_bound()))
+        };
+        if self.class.filter(is_made).is_some() {
+            return Err((self.refused)());
+        }
         match self.globals.as_ref().and_then(|g| g.find(name)) {
             Some(found) if found.n_writes > 1 => Err((self.refused)()),
             Some(found) => Ok(found.value),

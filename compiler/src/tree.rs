@@ -1,8 +1,8 @@
 //! Walks over the tree: find an expression, ask a question of all, collect names.
 
 use afar_lang::ast::{
-    Arg, Clause, Comprehension, ComprehensionKind, Expr, ExprKind, FormatPart, Name, NodeId, Pattern,
-    PatternKind, Stmt, StmtKind,
+    Arg, Clause, Comprehension, ComprehensionKind, Expr, ExprKind, FormatPart, Handler, Name, NodeId,
+    Pattern, PatternKind, Stmt, StmtKind,
 };
 use afar_lang::span::Span;
 use rustc_hash::FxHashSet;
@@ -254,6 +254,13 @@ pub fn holds_in(c: &Comprehension, holds: &dyn Fn(&Expr) -> bool) -> bool {
         }
 }
 
+/// Does an assignment expression in it bind a name.
+pub fn binds(expr: &Expr) -> bool {
+    let mut names = Vec::new();
+    add_walruses(expr, &mut names);
+    !names.is_empty()
+}
+
 /// Is it `name := value`.
 pub fn is_walrus(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Walrus { .. })
@@ -444,6 +451,23 @@ fn add_assigned(stmts: &[Stmt], out: &mut Vec<Name>) {
         }
         own_walruses(stmt, out);
     }
+}
+
+/// The names that are not bound any more where these statements are left: those of `except ... as name`.
+pub fn forgotten(stmts: &[Stmt], out: &mut Vec<Name>) {
+    for stmt in stmts {
+        match &stmt.kind {
+            StmtKind::Def(_) | StmtKind::Class(_) => continue,
+            StmtKind::Try { handlers, .. } => handler_names(handlers, out),
+            _ => {}
+        }
+        each_body(stmt, &mut |body| forgotten(body, out));
+    }
+}
+
+/// The names of clauses.
+pub fn handler_names(handlers: &[Handler], out: &mut Vec<Name>) {
+    handlers.iter().filter_map(|h| h.name.as_ref()).for_each(|name| push(&name.name, out));
 }
 
 /// Names bound by assignment expressions of a statement itself.

@@ -101,6 +101,11 @@ pub(crate) fn steps(comp: &Compiler, code: &Code, expr: &Expr) -> Option<u64> {
     Cost { comp, code, depth: 0 }.expr(expr)
 }
 
+/// As `steps`, of a block of statements.
+pub(crate) fn steps_of(comp: &Compiler, code: &Code, stmts: &[Stmt]) -> Option<u64> {
+    Cost { comp, code, depth: 0 }.stmts(stmts)
+}
+
 /// Has a function so few steps that it is not worth a look at what its arguments are.
 pub(crate) fn is_tiny(comp: &Compiler, code: CodeId) -> bool {
     const TINY: u64 = 10;
@@ -109,11 +114,6 @@ pub(crate) fn is_tiny(comp: &Compiler, code: CodeId) -> bool {
         Body::Function(f) => Cost { comp, code: &body, depth: 0 }.stmts(&f.body).is_some_and(|n| n <= TINY),
         _ => false,
     }
-}
-
-/// As `steps`, of a block of statements.
-pub(crate) fn steps_of(comp: &Compiler, code: &Code, stmts: &[Stmt]) -> Option<u64> {
-    Cost { comp, code, depth: 0 }.stmts(stmts)
 }
 
 /// Are so many rounds of so many steps too few to be given away.

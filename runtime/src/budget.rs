@@ -48,7 +48,14 @@ pub fn limit() -> usize {
 
 /// Refuses an allocation of `count` items of `item_bytes` each that cannot fit. `what` names what asks, as in `list of
 /// 1,000,000 items`.
+///
+/// # Errors
+///
+/// `MemoryError`; `OverflowError` for a number of items that is no length.
 pub fn check(count: usize, item_bytes: usize, what: &str) -> Res<()> {
+    if isize::try_from(count).is_err() {
+        return Err(no_length());
+    }
     let held = held();
     let room = limit().saturating_sub(held);
     match count.checked_mul(item_bytes) {
@@ -59,6 +66,11 @@ pub fn check(count: usize, item_bytes: usize, what: &str) -> Res<()> {
             Err(refusal(format!("{what} needs {size}{beside}, the limit is {}", human(limit()))))
         }
     }
+}
+
+/// What is said of a number of items beyond 63 bits.
+pub fn no_length() -> Fault {
+    Fault::exception("OverflowError", "Python int too large to convert to C ssize_t")
 }
 
 /// Would so much fit.

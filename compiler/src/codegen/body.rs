@@ -834,6 +834,7 @@ impl Emit<'_, '_> {
             Inst::Call { spec, args, outs, loc } => self.call(*spec, args, outs, *loc),
             Inst::Rt { rt, args, out, loc } => self.rt_inst(*rt, args, *out, *loc),
             Inst::Poll { loc } => self.poll(*loc),
+            Inst::Tick(dst) => self.tick(*dst),
             Inst::Mark { mark } => {
                 if let Some(frame) = &self.listed {
                     frame.mark(&mut self.b, *mark);
@@ -971,6 +972,15 @@ impl Emit<'_, '_> {
             let v = self.b.ins().stack_load(types::I64, ty, scratch, 0);
             self.set(reg, v);
         }
+    }
+
+    /// Loops that ask for it are worth workers, once such a program has run for a while.
+    fn tick(&mut self, dst: VReg) {
+        afar_runtime::pool::expect_calls();
+        let at = std::ptr::from_ref(afar_runtime::pool::ticks()).expose_provenance();
+        let address = self.b.ins().iconst(types::I64, i64::try_from(at).unwrap_or(0));
+        let n = self.b.ins().load(types::I64, Self::flags(), address, 0);
+        self.set(dst, n);
     }
 
     pub(super) fn poll(&mut self, loc: u32) {

@@ -105,6 +105,7 @@ fn kind(inst: &Inst) -> Kind {
         | Inst::Move(..)
         | Inst::Address(..)
         | Inst::Poll { .. }
+        | Inst::Tick(_)
         | Inst::Mark { .. }
         | Inst::Known { .. }
         | Inst::FrameMemory { .. }

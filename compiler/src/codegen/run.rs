@@ -381,10 +381,11 @@ impl Iterate for Generator {
                 Err(Fault::type_error("can't send non-None value to a just-started generator"))
             }
             (State::Fresh, Resume::Send(_)) => self.go_on(None),
-            (State::Fresh | State::Done, Resume::Throw(fault)) => {
+            (State::Fresh, Resume::Throw(fault)) => {
                 self.finish();
-                Err(fault)
+                Err(exception::leave_generator(fault))
             }
+            (State::Done, Resume::Throw(fault)) => Err(fault),
             (_, with) => self.go_on(Some(with)),
         })
     }

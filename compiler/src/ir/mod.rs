@@ -197,6 +197,8 @@ pub enum Inst {
     Rt { rt: Rt, args: Vec<Operand>, out: Option<VReg>, loc: Loc },
     /// Stops here where the work is not wanted any more.
     Poll { loc: Loc },
+    /// How often workers have asked for work so far.
+    Tick(VReg),
     /// From here on the function is at this mark: in code for a profile alone.
     Mark { mark: u32 },
     /// Memory of the frame: its address, of this many bytes.

@@ -81,6 +81,7 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
             format!("{out}{}({})", rt.info().name, operands(func, args))
         }
         Inst::Poll { .. } => "poll".to_owned(),
+        Inst::Tick(dst) => format!("{} = tick", r(dst)),
         Inst::Mark { mark } => format!("mark {mark}"),
         Inst::FrameMemory { dst, bytes } => format!("{} = frame {bytes}", r(dst)),
         Inst::SpecAddress { dst, spec } => format!("{} = address spec{}", r(dst), spec.0),

@@ -78,9 +78,10 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         Inst::Rt { rt, args, out, .. } => check_rt(func, *rt, args, *out),
         Inst::Load { address, .. } | Inst::Store { address, .. } => is(func, *address, Reg::Int),
         Inst::HasTag { dst, .. } => is(func, *dst, Reg::Bool),
-        Inst::Address(d, _) | Inst::FrameMemory { dst: d, .. } | Inst::SpecAddress { dst: d, .. } => {
-            is(func, *d, Reg::Int)
-        }
+        Inst::Address(d, _)
+        | Inst::Tick(d)
+        | Inst::FrameMemory { dst: d, .. }
+        | Inst::SpecAddress { dst: d, .. } => is(func, *d, Reg::Int),
         Inst::ForkPop { dst, .. } => is(func, *dst, Reg::Bool),
         Inst::ForkPush { captured, .. } => check_captured(captured),
         Inst::Unbox(..) | Inst::Call { .. } | Inst::Poll { .. } | Inst::Mark { .. } => Ok(()),

@@ -5,6 +5,7 @@ use crate::ir::{Inst, Operand, Term, VReg};
 use crate::types::{ClosureTy, CodeId, Reg, Ty};
 use afar_lang::ast::{self, Arg, Expr, ExprKind, Name};
 use afar_runtime::abi::Rt;
+use afar_runtime::object::c_calls::checks_receiver;
 use afar_runtime::object::func::ParamKind;
 use afar_runtime::{Str, Value};
 
@@ -269,7 +270,7 @@ impl<'t> Lower<'_, 't> {
         given: &Given,
     ) -> Option<Val> {
         let code = self.comp.code(code_id);
-        if code.info.is_generator {
+        if code.info.is_generator || checks_receiver(&code.info) {
             return None;
         }
         let args = self.bind_static(&code.info.params, defaults, given)?;
@@ -456,6 +457,11 @@ impl<'t> Lower<'_, 't> {
         }
         if let Some(value) = self.method_intrinsic(expr, &receiver, &attr.name, args) {
             return value;
+        }
+        // What an argument binds stays bound, so that there is no such method is found out before.
+        if args.iter().any(|arg| crate::tree::binds(crate::tree::arg_value(arg))) {
+            let callee = self.attribute(receiver, &attr.name);
+            return self.call_value(expr, callee, args);
         }
         let given = self.eval_method_args(&receiver, &attr.name, args);
         if self.dead {

@@ -9,43 +9,28 @@ pub(super) fn carried(target: Option<&Expr>, over: &Expr, body: &[Stmt]) -> Vec<
     round_of(target, over, body).found
 }
 
-/// What a round of a loop does with the variables that its body binds: `carried`, and what is bound in each round.
+/// What a round of a loop does with the variables that its body binds.
 pub(super) fn round_of(target: Option<&Expr>, over: &Expr, body: &[Stmt]) -> Round {
-    let mut round = Round::default();
+    let mut round = Round { bound: Vec::new(), found: Vec::new() };
     tree::assigned(body, &mut round.bound);
     let mut set = Vec::new();
     match target {
         Some(target) => tree::target_names(target, &mut set),
         None => round.read(over, &mut set),
     }
-    if !round.stmts(body, &mut set) {
-        round.ends_with(&set);
-    }
+    round.stmts(body, &mut set);
     round
 }
 
 /// What a round does with the variables that the body binds.
-#[derive(Default)]
 pub(super) struct Round {
     /// What the body binds.
     pub(super) bound: Vec<Name>,
     /// What is read before the round has bound it, in the order in which it is read.
     pub(super) found: Vec<Name>,
-    /// What is bound on all ways to the end of a round, if there is one.
-    pub(super) always: Option<Vec<Name>>,
-    /// How many loops within it are around what is looked at.
-    depth: usize,
 }
 
 impl Round {
-    /// A way to the end of the round, with these names bound.
-    fn ends_with(&mut self, set: &[Name]) {
-        match &mut self.always {
-            Some(always) => always.retain(|name| set.contains(name)),
-            None => self.always = Some(set.to_vec()),
-        }
-    }
-
     /// `set` are the names that are bound in this round on all ways that lead here.
     fn read(&mut self, expr: &Expr, set: &mut Vec<Name>) {
         let mut read = Vec::new();
@@ -88,16 +73,7 @@ impl Round {
                 self.read(iter, set);
                 let mut inner = set.clone();
                 tree::target_names(target, &mut inner);
-                self.depth += 1;
                 self.stmts(body, &mut inner);
-                self.depth -= 1;
-                self.stmts(orelse, &mut set.clone());
-            }
-            StmtKind::While { test, body, orelse } => {
-                self.read(test, set);
-                self.depth += 1;
-                self.stmts(body, &mut set.clone());
-                self.depth -= 1;
                 self.stmts(orelse, &mut set.clone());
             }
             StmtKind::With { body, .. } => {
@@ -106,10 +82,6 @@ impl Round {
             }
             StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Raise { .. } => {
                 tree::own_exprs(stmt, &mut |e| self.read(e, set));
-                if self.depth == 0 && matches!(stmt.kind, StmtKind::Continue) {
-                    let set = set.clone();
-                    self.ends_with(&set);
-                }
                 return true;
             }
             _ => {

@@ -60,6 +60,18 @@ impl<'t> Lower<'_, 't> {
                 forced.push(var);
             }
         }
+        // What leaves may have passed the end of an inner clause, which takes its name away.
+        let mut forgotten: Vec<Name> = Vec::new();
+        parts.iter().for_each(|part| crate::tree::forgotten(part, &mut forgotten));
+        handlers.iter().for_each(|handler| crate::tree::forgotten(&handler.body, &mut forgotten));
+        crate::tree::handler_names(handlers, &mut forgotten);
+        for name in forgotten {
+            let Some(var) = self.find_var(&name) else { continue };
+            let state = &mut self.env[var.0 as usize];
+            if state.bound == super::env::Bound::Yes && !self.vars[var.0 as usize].is_cell {
+                state.bound = super::env::Bound::Maybe;
+            }
+        }
         forced
     }
 

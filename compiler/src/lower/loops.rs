@@ -260,23 +260,37 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return;
         }
-        self.split_for(target, iter, body, &source);
-        let mut broken = Edges::default();
-        let ends = self.fixpoint(target.id.0, |s, back, out| {
-            s.poll();
-            let mark = s.mark();
-            let mut skip = Edges::default();
-            let item = s.advance(&source, &mut skip, out);
-            s.next_round(skip, mark, &[], back);
-            if s.dead {
-                return;
+        let start = self.snapshot();
+        let mut split = self.plan_for(target, iter, body, &source);
+        loop {
+            let (mut broken, mut promoted, mut away) = Default::default();
+            if let Some(split) = &mut split {
+                self.before_rounds(split, &source, &mut away);
             }
-            s.assign(target, item);
-            s.release(mark);
-            broken = s.loop_body(body, back);
-        });
-        self.after_loop(ends, orelse, broken);
-        self.forget_carried(&source);
+            let mut ends = self.fixpoint(target.id.0, |s, back, out| {
+                s.poll();
+                promoted = split.as_ref().map_or_else(Edges::default, |split| s.leave_in_time(split));
+                let mark = s.mark();
+                let mut skip = Edges::default();
+                let item = s.advance(&source, &mut skip, out);
+                s.next_round(skip, mark, &[], back);
+                if s.dead {
+                    return;
+                }
+                s.assign(target, item);
+                s.release(mark);
+                broken = s.loop_body(body, back);
+            });
+            away.0.extend(promoted.0);
+            if let Some(split) = split.take()
+                && !self.take_rounds((target, iter, body), &source, &split, away, &mut ends)
+            {
+                self.roll_back(&start);
+                continue;
+            }
+            self.after_loop(ends, orelse, broken);
+            return self.forget_carried(&source);
+        }
     }
 
     /// Prepares to run over the value of an expression.

@@ -266,8 +266,11 @@ impl<'t> Lower<'_, 't> {
         let slots = self.temp_run(positional.len() + keywords.len());
         let names: Vec<Value> = keywords.iter().map(|(n, _)| Value::str(&*n.name)).collect();
         let names = Operand::Const(self.comp.constant(Value::tuple(names)));
-        let n = Operand::Imm(i64::try_from(positional.len()).unwrap_or(0));
-        let fits = self.rt_bool(Rt::match_class, vec![subject, class, n, names, Operand::Reg(slots[0])]);
+        let count = |n: usize| Operand::Imm(i64::try_from(n).unwrap_or(0));
+        // The count of the run is what passes know it by.
+        let (n, n_all) = (count(positional.len()), count(slots.len()));
+        let args = vec![subject, class, n, names, Operand::Reg(slots[0]), n_all];
+        let fits = self.rt_bool(Rt::match_class, args);
         self.require(fits, failed);
         for (pattern, slot) in positional.iter().chain(keywords.iter().map(|(_, p)| p)).zip(slots) {
             let item = Val { ty: Ty::Any, parts: vec![Part::Var(slot)] };

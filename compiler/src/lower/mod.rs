@@ -139,6 +139,8 @@ pub struct Lower<'c, 't> {
     loops: Vec<loops::LoopFrame>,
     /// How many loops that are split are around.
     n_split_loops: u32,
+    /// Loops that have turned out not to be splittable, by their targets.
+    whole_loops: rustc_hash::FxHashSet<NodeId>,
     ret_assumed: Ty,
     ret: Ty,
     /// May ints be taken for words of 64 bits: none has turned out to be no such word.
@@ -327,6 +329,7 @@ impl<'c, 't> Lower<'c, 't> {
             cleanups: Vec::new(),
             loops: Vec::new(),
             n_split_loops: 0,
+            whole_loops: rustc_hash::FxHashSet::default(),
             ret_assumed,
             ret: Ty::Never,
             words: false,

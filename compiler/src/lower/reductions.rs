@@ -11,8 +11,6 @@ use afar_lang::print;
 pub(super) struct Plan {
     /// The variables that parts make each for themselves, and that are then put together.
     pub(super) folds: Vec<Fold>,
-    /// The names that each round binds anew and that are read behind the loop: the last round is run in its place.
-    pub(super) needs_last: bool,
     /// The names of the target are read behind the loop.
     pub(super) needs_target: bool,
     /// All that the body binds.
@@ -43,7 +41,7 @@ pub(super) enum How {
     Best { is_max: bool, of_ints: bool },
     /// Bound together with the `Best` before it.
     Beside,
-    /// Bound in some of the rounds, and read behind the loop.
+    /// Bound in each round, or in some, and read behind the loop.
     Last,
 }
 
@@ -77,16 +75,21 @@ pub(super) fn plan(
     {
         return None;
     }
-    let always = round.always.unwrap_or_default();
     let others: Vec<&Name> =
         round.bound.iter().filter(|n| is_read(n) && !folds.iter().any(|f| f.name == **n)).collect();
     if others.iter().any(|name| apart.contains(name)) {
         return None;
     }
-    let (each, some): (Vec<&Name>, Vec<&Name>) = others.into_iter().partition(|n| always.contains(n));
-    folds.extend(some.into_iter().map(|name| Fold { name: name.clone(), how: How::Last }));
+    let last: Vec<Fold> = others
+        .into_iter()
+        .filter(|name| !targets.contains(name))
+        .map(|name| Fold { name: name.clone(), how: How::Last })
+        .collect();
+    folds.extend(last);
     let needs_target = targets.iter().any(is_read);
-    Some(Plan { folds, needs_last: !each.is_empty(), needs_target, bound: round.bound })
+    // What the last round binds the target to is known; not what it binds it to besides.
+    (!needs_target || !targets.iter().any(|t| round.bound.contains(t))).then_some(())?;
+    Some(Plan { folds, needs_target, bound: round.bound })
 }
 
 /// Does a statement only compute and bind names, and all in it.

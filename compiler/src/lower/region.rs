@@ -450,6 +450,15 @@ impl<'t> Lower<'_, 't> {
         Part::Reg(reg)
     }
 
+    /// The number that a register has, which is then counted up.
+    pub(super) fn count(&mut self, index: VReg) -> VReg {
+        let at = self.func.reg(Reg::Int);
+        self.emit(Inst::Copy(at, index));
+        self.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
+        at
+    }
+
     pub(super) fn adopt(&mut self, var: VarId, bound: Bound, value: &Val) {
         if let (true, Part::Address(address)) =
             (value.ty.is_slot(), value.parts.first().copied().unwrap_or(Part::Reg(VReg(0))))
@@ -585,7 +594,7 @@ impl<'t> Lower<'_, 't> {
                 let more = s.func.reg(Reg::Bool);
                 s.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: index, b: Operand::Reg(hi) });
                 s.stop_unless(more, out);
-                let at = indexed.next(s, index);
+                let at = s.count(index);
                 indexed.item(s, at, skip)
             });
             s.scopes.pop();
@@ -671,15 +680,6 @@ pub(super) enum Indexed {
 }
 
 impl Indexed {
-    /// The number of the next item, which is counted.
-    pub(super) fn next(&self, lower: &mut Lower<'_, '_>, index: VReg) -> VReg {
-        let at = lower.func.reg(Reg::Int);
-        lower.emit(Inst::Copy(at, index));
-        lower.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
-        lower.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
-        at
-    }
-
     pub(super) fn of(source: &Source, parts: &mut dyn Iterator<Item = Val>) -> Self {
         let mut next = || parts.next().unwrap_or_else(Val::never);
         match source {

@@ -1,12 +1,14 @@
-//! `for` statements whose carried variables are reductions, run in parts: in front of the loop itself stands a range that takes
-//! all of its rounds, where they are enough to be worth it, or all but the last, where what that binds is read behind the loop.
+//! `for` statements whose carried variables are reductions, run in parts: beside the loop itself stands a range, which takes what is left of
+//! its rounds. Where it is known what a round takes, and there are many, it does so at once. Else the loop runs in order until workers
+//! have asked for work some times since it began: one that is soon done never starts a range, and of loops within each other
+//! those become ranges that live long.
 
 use super::again::{Recipe, Rounds};
 use super::loops::Source;
 use super::reductions::{self, Fold, How, Plan};
 use super::region::{Indexed, is_indexed};
 use super::{Bound, Decision, Edges, Loc, Lower, Mode, Part, Reason, Val, VarId, VarState};
-use crate::ir::{Cmp, Func, Inst, IntOp, Operand, Term, VReg};
+use crate::ir::{Cmp, Func, Inst, IntOp, Operand, SpecId, Term, VReg};
 use crate::program::Body;
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{Expr, Name, Stmt};
@@ -17,11 +19,11 @@ use afar_runtime::pool::{FoldOp, Reduce, cuts_always};
 /// So many loops within each other are split.
 const MAX_DEPTH: u32 = 2;
 
-/// Rounds of more steps than this together are worth a range.
-const WORTH_A_RANGE: u64 = 8_000;
+/// Rounds of more steps than this together are worth a range: starting one takes some thousand.
+const WORTH_A_RANGE: u64 = 60_000;
 
-/// So many rounds are worth a range where it is not known how long they take.
-const SOME_ROUNDS: i64 = 16;
+/// A loop is worth a range when workers have asked for work so often since it began.
+const LONG_LIVED: i64 = 2;
 
 /// A variable of a loop, and where its parts start.
 #[derive(Clone, Copy, Debug)]
@@ -72,12 +74,47 @@ impl Folded {
     }
 }
 
+/// A loop that is split.
+pub(super) struct Split {
+    plan: Plan,
+    when: When,
+    here: Option<Here>,
+}
+
+/// Where a loop is.
+struct Here {
+    /// What it runs over, as it was before the first round.
+    parts: Vec<Val>,
+    /// How many rounds there are.
+    n: VReg,
+    /// How many have begun; none where they are counted by nobody, and none has.
+    at: Option<VReg>,
+    /// What the workers' clock said before the first round, for [`When::InTime`].
+    since: Option<VReg>,
+}
+
+/// When what is left of a loop becomes a range.
+#[derive(Clone, Copy, Debug)]
+enum When {
+    /// At once, where there are so many rounds.
+    Many(i64),
+    /// When it has run for a while, and a worker has nothing to do.
+    InTime,
+}
+
 impl<'t> Lower<'_, 't> {
-    /// Puts a range in front of a loop over an indexed source, if its rounds are independent but for reductions.
-    pub(super) fn split_for(&mut self, target: &'t Expr, iter: &'t Expr, body: &'t [Stmt], source: &Source) {
-        if self.mode != Mode::Unit || self.dead || self.n_split_loops >= MAX_DEPTH || !self.inlined.is_empty()
-        {
-            return;
+    /// How a loop is split, if its rounds are independent but for reductions.
+    pub(super) fn plan_for(
+        &mut self,
+        target: &'t Expr,
+        iter: &'t Expr,
+        body: &'t [Stmt],
+        source: &Source,
+    ) -> Option<Split> {
+        let is_whole = self.whole_loops.contains(&target.id);
+        let too_deep = self.n_split_loops >= MAX_DEPTH || !self.inlined.is_empty();
+        if self.mode != Mode::Unit || is_whole || too_deep {
+            return None;
         }
         let all = self.names_of_code();
         let within = reductions::all_names(body);
@@ -88,20 +125,103 @@ impl<'t> Lower<'_, 't> {
             let own = count(&within, name) + usize::from(targets.contains(name));
             all.as_ref().is_none_or(|all| count(all, name) > own)
         };
-        let Some(plan) = reductions::plan(target, iter, body, &is_read) else { return };
-        if let Some(reason) = self.why_in_order(body, &plan, source) {
+        let plan = reductions::plan(target, iter, body, &is_read)?;
+        if let Some(reason) = self.why_in_order(body, &plan, &targets, source) {
             self.note_for(target, iter, reason, Vec::new());
-            return;
+            return None;
         }
-        let Some(folded) = self.starts(&plan.folds) else { return };
-        let start = self.snapshot();
-        self.n_split_loops += 1;
-        let range = self.range_before(target, body, source, &plan, &folded);
-        self.n_split_loops -= 1;
-        match range {
-            Some(range) => self.note_for(target, iter, Reason::Reduction, vec![range]),
-            None => self.roll_back(&start),
+        self.starts(&plan.folds)?;
+        let when = match crate::weight::steps_of(self.comp, &self.code, body) {
+            None if all.is_none() => When::Many(2),
+            Some(_) if cuts_always() => When::Many(2),
+            Some(steps) => When::Many(i64::try_from(WORTH_A_RANGE / (steps + 4)).unwrap_or(0).max(2)),
+            None => When::InTime,
+        };
+        Some(Split { plan, when, here: None })
+    }
+
+    /// In front of the first round: where there are many, they are taken at once. Else the time from which on the loop runs.
+    pub(super) fn before_rounds(&mut self, split: &mut Split, source: &Source, away: &mut Edges) {
+        let mut parts = Vec::new();
+        self.source_values(source, &mut parts);
+        let n = self.rounds_of(source);
+        let mut here = Here { parts, n, at: None, since: None };
+        match split.when {
+            When::Many(least) => self.leave_where(n, least, away),
+            When::InTime => {
+                let since = self.func.reg(Reg::Int);
+                self.emit(Inst::Tick(since));
+                (here.at, here.since) = (Some(self.int(0)), Some(since));
+            }
         }
+        split.here = Some(here);
+    }
+
+    /// In front of each round: where workers have asked for work again and again since the loop began, the rest is taken.
+    pub(super) fn leave_in_time(&mut self, split: &Split) -> Edges {
+        let mut away = Edges::default();
+        let Some(Here { n, at: Some(at), since: Some(since), .. }) = split.here else { return away };
+        let [now, lived] = [(); 2].map(|()| self.func.reg(Reg::Int));
+        self.emit(Inst::Tick(now));
+        self.emit(Inst::IntOp { op: IntOp::Sub, dst: lived, a: now, b: Operand::Reg(since) });
+        let is_long = self.func.reg(Reg::Bool);
+        self.emit(Inst::IntCmp { cmp: Cmp::Ge, dst: is_long, a: lived, b: Operand::Imm(LONG_LIVED) });
+        let (ask, go) = (self.new_block(), self.new_block());
+        self.branch(is_long, ask, go);
+        let env = self.env.clone();
+        self.enter(ask);
+        self.func.blocks[ask.0 as usize].is_cold = true;
+        let left = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: IntOp::Sub, dst: left, a: n, b: Operand::Reg(at) });
+        self.leave_where(left, 2, &mut away);
+        self.jump_to(go);
+        self.enter(go);
+        self.env = env;
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: at, a: at, b: Operand::Imm(1) });
+        away
+    }
+
+    /// A way on which there are at least so many rounds.
+    fn leave_where(&mut self, n: VReg, least: i64, away: &mut Edges) {
+        let leaves = self.func.reg(Reg::Bool);
+        self.emit(Inst::IntCmp { cmp: Cmp::Ge, dst: leaves, a: n, b: Operand::Imm(least) });
+        let (leave, go) = (self.new_block(), self.new_block());
+        self.branch(leaves, leave, go);
+        let env = self.env.clone();
+        self.enter(leave);
+        self.edge(away);
+        self.enter(go);
+        self.env = env;
+    }
+
+    /// Where the ways out of the loop lead on which the rest of its rounds is a range: behind it they go to its end. False where the
+    /// parts of the variables cannot be put together: then the loop is lowered again, as one that is not split.
+    pub(super) fn take_rounds(
+        &mut self,
+        (target, iter, body): (&'t Expr, &'t Expr, &'t [Stmt]),
+        source: &Source,
+        split: &Split,
+        away: Edges,
+        ends: &mut Edges,
+    ) -> bool {
+        self.meet(away);
+        let found = self.starts(&split.plan.folds).and_then(|folded| {
+            self.func.blocks[self.current.0 as usize].is_cold = true;
+            self.n_split_loops += 1;
+            let range = self.run_rounds((target, body), source, split, &folded);
+            self.n_split_loops -= 1;
+            range
+        });
+        match found {
+            Some(range) => {
+                self.note_for(target, iter, Reason::Reduction, vec![range]);
+                self.edge(ends);
+            }
+            None => {
+                self.whole_loops.insert(target.id);
+            }
+        }
+        found.is_some()
     }
 
     /// All names that the code mentions, as often as it does; none where all that it binds is read elsewhere.
@@ -121,13 +241,18 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// Why a loop whose text has a plan is not split.
-    fn why_in_order(&self, body: &'t [Stmt], plan: &Plan, source: &Source) -> Option<Reason> {
+    fn why_in_order(
+        &self,
+        body: &'t [Stmt],
+        plan: &Plan,
+        targets: &[Name],
+        source: &Source,
+    ) -> Option<Reason> {
         let mut names = plan.bound.iter().chain(plan.folds.iter().map(|f| &f.name));
         let of = |name: &Name| self.find_var(name).map(|var| &self.vars[var.0 as usize]);
-        // What is called for the items may end the loop, or leave some out.
         if !is_indexed(source) || source.calls().is_some() {
             Some(Reason::NoIndex)
-        } else if names.clone().any(|name| of(name).is_none_or(|info| info.is_cell)) {
+        } else if names.clone().chain(targets).any(|name| of(name).is_none_or(|info| info.is_cell)) {
             Some(Reason::SharedVariable)
         } else if names.any(|name| of(name).is_some_and(|info| info.forced)) {
             Some(Reason::Statement)
@@ -144,20 +269,6 @@ impl<'t> Lower<'_, 't> {
         let steps = crate::weight::steps_of(self.comp, &self.code, body);
         !cuts_always()
             && matches!((rounds, steps), (Some(n), Some(steps)) if n.saturating_mul(steps) <= WORTH_A_RANGE)
-    }
-
-    /// So many rounds are worth a range.
-    fn enough_rounds(&mut self, body: &'t [Stmt]) -> i64 {
-        if cuts_always() {
-            return 2;
-        }
-        if let Some(steps) = crate::weight::steps_of(self.comp, &self.code, body) {
-            return i64::try_from(WORTH_A_RANGE / (steps + 4)).unwrap_or(0).max(2);
-        }
-        let mut all = Vec::new();
-        crate::tree::each_expr(body, &mut |e| all.push(e));
-        let is_heavy = all.into_iter().any(|e| self.weigh(e) == crate::weight::Weight::Heavy);
-        if is_heavy { 2 } else { SOME_ROUNDS }
     }
 
     /// Where the parts of the variables start; none where what they are now is not what such rounds are exact for.
@@ -190,66 +301,26 @@ impl<'t> Lower<'_, 't> {
             .collect()
     }
 
-    /// The range; its number. None where the parts of its variables cannot be put together.
-    fn range_before(
-        &mut self,
-        target: &'t Expr,
-        body: &'t [Stmt],
-        source: &Source,
-        plan: &Plan,
-        folded: &[Folded],
-    ) -> Option<u32> {
-        let n = self.source_len(source);
-        let least = self.enough_rounds(body);
-        let few = self.func.reg(Reg::Bool);
-        self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: few, a: n, b: Operand::Imm(least) });
-        let (go, plain) = (self.new_block(), self.new_block());
-        self.branch(few, plain, go);
-        let env = self.env.clone();
-        let mut ways = Edges::default();
-        self.enter(plain);
-        self.edge(&mut ways);
-        self.enter(go);
-        self.env = env;
-        let rounds = self.func.reg(Reg::Int);
-        let left = i64::from(plan.needs_last);
-        self.emit(Inst::IntOp { op: IntOp::Sub, dst: rounds, a: n, b: Operand::Imm(left) });
-        let range = self.run_rounds(target, body, source, plan, folded, rounds)?;
-        self.skip_rounds(source, rounds);
-        self.edge(&mut ways);
-        self.meet(ways);
-        Some(range)
-    }
-
-    /// Runs so many rounds as a range, and binds what they come to.
+    /// Runs the rounds that are left as a range, and binds what they come to. None where the parts cannot be put together.
     fn run_rounds(
         &mut self,
-        target: &'t Expr,
-        body: &'t [Stmt],
+        (target, body): (&'t Expr, &'t [Stmt]),
         source: &Source,
-        plan: &Plan,
+        split: &Split,
         folded: &[Folded],
-        rounds: VReg,
     ) -> Option<u32> {
-        let mut values = Vec::new();
-        self.source_values(source, &mut values);
-        let n_source = values.len();
-        let own = folded.iter().filter(|f| f.start == Start::Own).map(|f| f.var);
-        let bound: Vec<VarId> = plan.bound.iter().filter_map(|name| self.find_var(name)).collect();
-        let mut names = self.captured_of(reductions::all_names(body));
-        let mut targets = Vec::new();
-        crate::tree::target_names(target, &mut targets);
-        let targets: Vec<VarId> = targets.iter().filter_map(|name| self.find_var(name)).collect();
-        names.retain(|var| !bound.contains(var) && !targets.contains(var));
-        names.extend(own.filter(|var| self.env[var.0 as usize].bound != Bound::No));
+        let here = split.here.as_ref()?;
+        let at = here.at.unwrap_or_else(|| self.int(0));
+        let rounds = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: IntOp::Sub, dst: rounds, a: here.n, b: Operand::Reg(at) });
+        let mut values = vec![Val::int(at)];
+        values.extend(here.parts.iter().cloned());
+        let names = self.used_by(target, body, &split.plan, folded);
         for var in &names {
             let value = self.raw_value(*var);
             values.push(value);
         }
-        let mut leaves: Vec<Val> = values.iter().flat_map(|v| self.leaves(v)).collect();
-        let letters: String = folded.iter().map(|f| f.op().letter()).collect();
-        leaves.push(self.const_value(Value::str(&*letters)));
-        let (env, n_env) = self.run_of(&leaves);
+        let leaves: Vec<Val> = values.iter().flat_map(|v| self.leaves(v)).collect();
         let site = self.site(target.id);
         let mut recipe = Recipe {
             node: target.id,
@@ -264,56 +335,118 @@ impl<'t> Lower<'_, 't> {
             rounds: Some(Rounds { folded: folded.into(), n_split: self.n_split_loops }),
             scene: self.scene(),
         };
-        let (func, ends) = self.rounds_body(target, body, &recipe, folded);
-        if !folded.iter().zip(&ends).all(|(fold, ty)| fold.is_exact(ty)) {
+        let (func, types) = self.rounds_body(target, body, &recipe, folded);
+        if !folded.iter().zip(&types).all(|(fold, ty)| fold.is_exact(ty)) {
             return None;
         }
         let is_wide = self.comp.is_wide(site);
-        let types: Vec<Ty> = folded.iter().zip(&ends).map(|(fold, ty)| fold.result(ty, is_wide)).collect();
-        recipe.item = Ty::tuple(types.clone());
-        let spec = self.comp.add_region(self.code_id, func, Some(recipe));
-        let address = self.func.reg(Reg::Int);
-        self.emit(Inst::SpecAddress { dst: address, spec });
+        let types = folded.iter().zip(&types).map(|(fold, ty)| fold.result(ty, is_wide)).collect();
+        let result = Ty::tuple(types);
+        recipe.item = result.clone();
+        let range = self.comp.add_region(self.code_id, func, Some(recipe));
         let steps = crate::weight::steps_of(self.comp, &self.code, body);
+        let kind = Reduce::Fold.number() | self.grain_of(steps, range) << Reduce::BITS;
+        let letters: String = folded.iter().map(|f| f.op().letter()).collect();
+        let start = self.start_of(&leaves, &letters, (range, kind, site), &result);
+        let mut args: Vec<Operand> = leaves.iter().map(|v| Self::part_operand(v.parts[0])).collect();
+        args.push(Operand::Reg(rounds));
+        // The frames of its rounds are those of this function.
+        let untraced = std::mem::replace(&mut self.untraced, true);
+        let results = self.emit_call(start, args, &result);
+        self.untraced = untraced;
+        self.bind_results(target, folded, &results.items().unwrap_or_default());
+        if split.plan.needs_target {
+            let last = self.func.reg(Reg::Int);
+            self.emit(Inst::IntOp { op: IntOp::Sub, dst: last, a: here.n, b: Operand::Imm(1) });
+            self.emit(Inst::Known { reg: last, lo: 0, hi: i64::MAX });
+            let indexed = Indexed::of(source, &mut here.parts.iter().cloned());
+            let item = indexed.item(self, last, &mut Edges::default());
+            self.assign(target, item);
+        }
+        Some(range.0)
+    }
+
+    /// How many items a source has. Where that is too many for an int, it is negative.
+    fn rounds_of(&mut self, source: &Source) -> VReg {
+        let Source::Range { next, left: None, stop, .. } = source else { return self.source_len(source) };
+        let some = self.func.reg(Reg::Bool);
+        self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: some, a: *next, b: Operand::Reg(*stop) });
+        let [flag, mask, span, n] = [(); 4].map(|()| self.func.reg(Reg::Int));
+        self.emit(Inst::BoolToInt(flag, some));
+        let zero = self.int(0);
+        self.emit(Inst::IntOp { op: IntOp::Sub, dst: mask, a: zero, b: Operand::Reg(flag) });
+        self.emit(Inst::IntOp { op: IntOp::Sub, dst: span, a: *stop, b: Operand::Reg(*next) });
+        self.emit(Inst::IntOp { op: IntOp::And, dst: n, a: span, b: Operand::Reg(mask) });
+        n
+    }
+
+    /// The variables whose values the rounds need.
+    fn used_by(&self, target: &Expr, body: &[Stmt], plan: &Plan, folded: &[Folded]) -> Vec<VarId> {
+        let mut names = Vec::new();
+        crate::tree::target_names(target, &mut names);
+        let own: Vec<VarId> =
+            names.iter().chain(&plan.bound).filter_map(|name| self.find_var(name)).collect();
+        let mut used = self.captured_of(reductions::all_names(body));
+        used.retain(|var| !own.contains(var));
+        let starts = folded.iter().filter(|f| f.start == Start::Own).map(|f| f.var);
+        used.extend(starts.filter(|var| self.env[var.0 as usize].bound != Bound::No));
+        used
+    }
+
+    /// The function that starts the range: of what its environment is made of, and of how many rounds there are. It is one of its own so
+    /// that the frame around the loop has no room for that environment.
+    fn start_of(
+        &mut self,
+        leaves: &[Val],
+        letters: &str,
+        (range, kind, site): (SpecId, i64, u32),
+        result: &Ty,
+    ) -> SpecId {
+        let outer = self.swap(format!("{}.<range>", self.func.name));
+        let mut all = Vec::new();
+        for leaf in leaves {
+            let kind = leaf.ty.regs()[0];
+            let param = self.func.reg(if kind == Reg::Slot { Reg::Int } else { kind });
+            self.func.params.push(param);
+            let part = if kind == Reg::Slot { Part::Address(param) } else { Part::Reg(param) };
+            all.push(Val { ty: leaf.ty.clone(), parts: vec![part] });
+        }
+        let rounds = self.func.reg(Reg::Int);
+        self.func.params.push(rounds);
+        all.push(self.const_value(Value::str(letters)));
+        let (env, n_env) = self.run_of(&all);
+        let address = self.func.reg(Reg::Int);
+        self.emit(Inst::SpecAddress { dst: address, spec: range });
         let args = vec![
             Operand::Reg(address),
-            Operand::Imm(i64::from(spec.0)),
+            Operand::Imm(i64::from(range.0)),
             Operand::Reg(env),
             Operand::Imm(n_env),
             Operand::Reg(rounds),
-            Operand::Imm(Reduce::Fold.number() | self.grain_of(steps, spec) << Reduce::BITS),
+            Operand::Imm(kind),
             Operand::Imm(i64::from(site)),
         ];
-        // The frames of its rounds are those of this function.
         let untraced = std::mem::replace(&mut self.untraced, true);
-        let result = self.rt_value(Rt::parallel, args);
+        let tuple = self.rt_value(Rt::parallel, args);
+        let found = self.unbox(Self::part_operand(tuple.parts[0]), result);
+        self.end_with(found);
         self.untraced = untraced;
-        self.bind_results(target, folded, &types, &result);
-        if plan.needs_target && !plan.needs_last {
-            let last = self.func.reg(Reg::Int);
-            self.emit(Inst::IntOp { op: IntOp::Sub, dst: last, a: rounds, b: Operand::Imm(1) });
-            self.emit(Inst::Known { reg: last, lo: 0, hi: i64::MAX });
-            let mut parts = values[..n_source].iter().cloned();
-            let item = Indexed::of(source, &mut parts).item(self, last, &mut Edges::default());
-            self.assign(target, item);
-        }
-        Some(spec.0)
+        let mut func = self.swap_back(outer);
+        func.results = result.regs();
+        self.comp.add_region(self.code_id, func, None)
     }
 
     /// Puts what the rounds came to together with what the variables were before.
-    fn bind_results(&mut self, target: &Expr, folded: &[Folded], types: &[Ty], result: &Val) {
-        let tuple = Self::part_operand(result.parts[0]);
-        for ((fold, ty), at) in folded.iter().zip(types).zip(0i64..) {
-            let item = self.rt_value(Rt::tuple_item, vec![tuple, Operand::Imm(at)]);
-            let operand = Self::part_operand(item.parts[0]);
+    fn bind_results(&mut self, target: &Expr, folded: &[Folded], results: &[Val]) {
+        for (fold, value) in folded.iter().zip(results) {
+            let value = value.clone();
             let state = self.env[fold.var.0 as usize].clone();
             let op = match fold.how {
                 How::Last | How::Beside => {
-                    self.bind_if_bound(fold.var, &state, operand);
+                    self.bind_if_bound(fold.var, &state, &value);
                     continue;
                 }
                 How::Best { .. } => {
-                    let value = self.unbox(operand, ty);
                     self.write_var(fold.var, value);
                     continue;
                 }
@@ -323,7 +456,6 @@ impl<'t> Lower<'_, 't> {
                 How::Or => afar_lang::ast::BinOp::BitOr,
                 How::Xor => afar_lang::ast::BinOp::BitXor,
             };
-            let value = self.unbox(operand, ty);
             let before = self.raw_value(fold.var);
             let both = if state.ty == Ty::list(Ty::Never) {
                 value
@@ -335,8 +467,9 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// Binds a variable to a value, where that is one.
-    fn bind_if_bound(&mut self, var: VarId, state: &VarState, value: Operand) {
+    fn bind_if_bound(&mut self, var: VarId, state: &VarState, value: &Val) {
         let found = self.temp();
+        let value = self.boxed_operand(value);
         if state.bound == Bound::No {
             self.emit(Inst::Clone(found, value));
         } else {
@@ -348,35 +481,6 @@ impl<'t> Lower<'_, 't> {
         self.emit(Inst::Move(slot, found));
         let bound = if state.bound == Bound::Yes { Bound::Yes } else { Bound::Maybe };
         self.env[var.0 as usize] = VarState { bound, ty: Ty::Any, loc: Loc::Own };
-    }
-
-    /// Goes over so many items of a source.
-    fn skip_rounds(&mut self, source: &Source, n: VReg) {
-        let add = |s: &mut Self, to: VReg, n: VReg| {
-            s.emit(Inst::IntOp { op: IntOp::Add, dst: to, a: to, b: Operand::Reg(n) });
-        };
-        match source {
-            Source::Range { next, left, step, known, .. } => {
-                let by = self.func.reg(Reg::Int);
-                let step = known.step.map_or(Operand::Reg(*step), Operand::Imm);
-                self.emit(Inst::IntOp { op: IntOp::Mul, dst: by, a: n, b: step });
-                add(self, *next, by);
-                if let Some(left) = left {
-                    self.emit(Inst::IntOp { op: IntOp::Sub, dst: *left, a: *left, b: Operand::Reg(n) });
-                }
-            }
-            Source::List { next, .. } => add(self, *next, n),
-            Source::Zip(all) => all.iter().for_each(|s| self.skip_rounds(s, n)),
-            Source::Enumerate { count, source, .. } => {
-                add(self, *count, n);
-                self.skip_rounds(source, n);
-            }
-            Source::Map { .. }
-            | Source::Filter { .. }
-            | Source::While { .. }
-            | Source::Accumulate { .. }
-            | Source::Iter { .. } => {}
-        }
     }
 
     /// Lowers the rounds: a function of the environment, the bounds, and the accumulator. Gives the types that the variables end with.
@@ -409,14 +513,20 @@ impl<'t> Lower<'_, 't> {
         }
         let index = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(index, lo));
-        let indexed = Indexed::of(&recipe.source, &mut loaded.into_iter());
+        let mut parts = loaded.into_iter();
+        let first = parts.next().as_ref().and_then(Val::reg);
+        let indexed = Indexed::of(&recipe.source, &mut parts);
         let mut ends = Vec::new();
         let catch = self.guarded(|s| {
             let out = s.fixpoint(target.id.0, |s, back, out| {
                 let more = s.func.reg(Reg::Bool);
                 s.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: index, b: Operand::Reg(hi) });
                 s.stop_unless(more, out);
-                let at = indexed.next(s, index);
+                let nth = s.count(index);
+                let at = s.func.reg(Reg::Int);
+                let first = first.unwrap_or(nth);
+                s.emit(Inst::IntOp { op: IntOp::Add, dst: at, a: nth, b: Operand::Reg(first) });
+                s.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
                 let mark = s.mark();
                 let item = indexed.item(s, at, &mut Edges::default());
                 s.assign(target, item);

@@ -135,6 +135,11 @@ impl<'t> Lower<'_, 't> {
             return;
         }
         let value = self.convert(value, &to);
+        self.end_with(value);
+    }
+
+    /// Ends the function with a value of the type of its result.
+    pub(super) fn end_with(&mut self, value: Val) {
         let mut regs = Vec::new();
         for part in value.parts {
             match part {

@@ -986,7 +986,7 @@ shims! {
         let mut kw = Vec::new();
         if let Value::Dict(dict) = dict {
             for (key, value) in dict.iter() {
-                let Value::Str(key) = key else { return Err(Fault::type_error("keywords must be strings")) };
+                let Value::Str(key) = key else { return object::c_calls::call_with_other_keys(func, &pos, dict) };
                 kw.push((key.clone(), value.clone()));
             }
         }
@@ -1463,15 +1463,14 @@ shims! {
         }
     }
     /// `Class(a, name=b)`: the values of the patterns into a run; false where it does not fit.
-    fn match_class(_ctx, subject: &Value, class: &Value, n: i64, names: &Value, first: &mut Value) -> bool {
+    fn match_class(_ctx, subject: &Value, class: &Value, n_pos: i64, names: &Value, first: &mut Value, n: i64) -> bool {
         let mut wanted = Vec::new();
         for name in keywords(names) {
             wanted.push(text(name)?.clone());
         }
-        let n_pos = usize::try_from(n).unwrap_or(0);
+        let n_pos = usize::try_from(n_pos).unwrap_or(0);
         match matching::class_pattern(subject, class, n_pos, &wanted)? {
             Some(values) => {
-                let n = i64::try_from(values.len()).unwrap_or(0);
                 run_mut(first, n).iter_mut().zip(values).for_each(|(slot, v)| *slot = v);
                 Ok(true)
             }

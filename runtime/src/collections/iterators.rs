@@ -68,9 +68,7 @@ pub fn collect(value: &Value) -> Res<Vec<Value>> {
         Value::Dict(dict) => Ok(dict.iter().map(|(k, _)| k.clone()).collect()),
         Value::View(view) => Ok(view.dict.iter().map(|(k, v)| shown(view.kind, k, v)).collect()),
         Value::Range(range) => {
-            if let Some(n) = range.len_small() {
-                afford(n, 16, "list")?;
-            }
+            afford(range.len_small().ok_or_else(crate::budget::no_length)?, 16, "list")?;
             drain(value)
         }
         _ => drain(value),

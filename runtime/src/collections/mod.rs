@@ -15,7 +15,7 @@ mod list_methods;
 mod log;
 mod operators;
 mod range;
-mod repr;
+pub(crate) mod repr;
 pub mod rows;
 mod seq;
 mod set;

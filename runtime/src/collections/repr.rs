@@ -4,7 +4,7 @@ use super::operators::dict_name;
 use super::seq::Seq;
 use super::{Dict, DictFlavour, Nest, ViewKind, counter};
 use crate::{Fault, Ref, Res, Value, hooks, ops};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write;
 
 /// Writes what a view shows of an entry.
@@ -13,6 +13,25 @@ type WriteEntry = fn(&mut String, &Value, &Value) -> Res<()>;
 thread_local! {
     /// The containers whose `repr` is being made, by address: a cycle through an instance shows as `[...]`.
     static ACTIVE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    /// Was the `__dict__` of an instance made meanwhile: each time it is another dict, and no cycle is seen in it.
+    static HAS_FRESH: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Takes note that the `__dict__` of an instance is made.
+pub(crate) fn note_instance_dict() {
+    if ACTIVE.with(|active| !active.borrow().is_empty()) {
+        HAS_FRESH.set(true);
+    }
+}
+
+/// What is said of a repr that is nested too deep.
+pub(crate) fn too_deep() -> Fault {
+    if HAS_FRESH.get() {
+        return Fault::not_pure(
+            "the repr of an object that holds itself, by its `__dict__`: it has no end here",
+        );
+    }
+    Fault::exception("RecursionError", "maximum recursion depth exceeded while getting the repr of an object")
 }
 
 /// One container whose `repr` is being made.
@@ -24,7 +43,7 @@ impl Active {
         if ACTIVE.with(|active| active.borrow().contains(&address)) {
             return Ok(None);
         }
-        let nest = Nest::enter("maximum recursion depth exceeded while getting the repr of an object")?;
+        let nest = Nest::enter("").map_err(|_| too_deep())?;
         ACTIVE.with(|active| active.borrow_mut().push(address));
         Ok(Some(Self(nest)))
     }
@@ -32,7 +51,14 @@ impl Active {
 
 impl Drop for Active {
     fn drop(&mut self) {
-        ACTIVE.with(|active| active.borrow_mut().pop());
+        let is_last = ACTIVE.with(|active| {
+            let mut active = active.borrow_mut();
+            active.pop();
+            active.is_empty()
+        });
+        if is_last {
+            HAS_FRESH.set(false);
+        }
     }
 }
 

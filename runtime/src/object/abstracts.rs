@@ -20,8 +20,13 @@ pub fn is_protocol(class: &Class) -> bool {
 }
 
 /// Is its class `ABCMeta`.
-pub(super) fn is_abstract(class: &Class) -> bool {
-    class.lookup(LIST).is_some()
+pub(super) fn is_abstract(class: &Ref<Class>) -> bool {
+    class.lookup(LIST).is_some() || !class.is_builtin && mro(class).any(|c| is_of_numbers(c))
+}
+
+/// Does it derive from the tower of numbers in CPython.
+fn is_of_numbers(class: &Class) -> bool {
+    class.name.as_str() == "Fraction" && class.module.as_str() == "fractions"
 }
 
 /// The class of a class that is made by `ABCMeta`.

@@ -126,6 +126,15 @@ fn of_class(value: &Value, name: &str) -> Res<Option<Value>> {
     let class = class_ref(value);
     match class.lookup(name) {
         Some(found) => bind(found, Some(value), class).map(Some),
+        None if matches!(name, "__dict__" | "__module__") && matches!(value, Value::Dict(_)) => {
+            match (&*class.name, name) {
+                ("Counter" | "OrderedDict", "__dict__") => {
+                    Ok(Some(Value::Dict(Ref::new(crate::collections::Dict::new()))))
+                }
+                ("Counter", _) => Ok(Some(Value::Str(class.module.clone()))),
+                _ => Ok(None),
+            }
+        }
         None if name == "__class__" => Ok(Some(Value::Class(class.clone()))),
         None if name == "__doc__" => Err(no_doc(&class.name)),
         None => Ok(None),
@@ -172,7 +181,12 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
     {
         return super::annotations::of_class(owner).map(Some);
     }
-    if let Some(found) = instance.class.lookup(name) {
+    // Each class of a program has a `__doc__` of its own, if only `None`.
+    let found = match name {
+        "__doc__" if !instance.class.is_builtin => instance.class.own(name),
+        _ => instance.class.lookup(name),
+    };
+    if let Some(found) = found {
         return bind(found, Some(value), &instance.class).map(Some);
     }
     match name {
@@ -198,9 +212,14 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
 /// Is it of a type written in C that gives its instances none of these.
 fn is_without_dict(instance: &Instance, name: &str) -> bool {
     let class = &instance.class;
-    class.is_builtin
-        && class.module.as_str() == "builtins"
-        && (name == "__module__" || matches!(class.name.as_str(), "property" | "super"))
+    let is_of_c = class.shown.contains('.');
+    is_of_c && matches!((&*class.shown, name), ("collections.defaultdict", "__dict__"))
+        || is_of_c
+            && name == "__module__"
+            && matches!(class.module.as_str(), "datetime" | "collections" | "_collections")
+        || class.is_builtin
+            && class.module.as_str() == "builtins"
+            && (name == "__module__" || matches!(class.name.as_str(), "property" | "super"))
 }
 
 /// Have the instances of a class no fields but those in `__slots__`.
@@ -218,6 +237,7 @@ fn instance_dict(instance: &Instance) -> Res {
             instance.class.name
         )));
     }
+    crate::collections::repr::note_instance_dict();
     let mut dict = crate::collections::Dict::new();
     let is_slot = |name: &str| {
         let found = instance.class.lookup(name).and_then(descriptor::of);

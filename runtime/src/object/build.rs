@@ -247,7 +247,11 @@ pub fn begin(name: &str, bases: &[Value]) -> Res<()> {
     }
     let classes: Vec<Ref<Class>> =
         bases.iter().filter_map(|b| if let Value::Class(c) = b { Some(c.clone()) } else { None }).collect();
-    if classes.iter().any(|c| enums::is_enum(c)) { enums::check_bases(name, &classes) } else { Ok(()) }
+    if !classes.iter().any(|c| enums::is_enum(c)) {
+        return Ok(());
+    }
+    check_metaclass(bases, None)?;
+    enums::check_bases(name, &classes)
 }
 
 /// As [`begin`], for `type(name, bases, namespace)`.
@@ -345,6 +349,7 @@ pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Name
         is_open: false.into(),
         dataclass: OnceLock::new(),
         enum_info: OnceLock::new(),
+        enum_making: OnceLock::new(),
         namedtuple: OnceLock::new(),
         orig_bases: OnceLock::new(),
     })

@@ -3,9 +3,12 @@
 //! They are functions of a module of the library, with parameters as any; what is wrong with the arguments of a call is said in the words
 //! of C's parsers of arguments. Asked only after a call has been refused.
 
-use super::Func;
-use super::func::ParamKind;
-use crate::{Args, Fault, Ref, Value, number, ops};
+use super::class::{Class, class_ref};
+use super::func::{FuncInfo, ParamKind};
+use super::{Func, call};
+use crate::collections::Dict;
+use crate::value::Str;
+use crate::{Args, Fault, Ref, Res, Value, number, ops};
 
 /// How C takes the arguments.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -148,7 +151,7 @@ const ROWS: &[Row] = &[
     ("datetime", "timezone", One, "dst fromutc tzname utcoffset"),
     ("datetime", "tzinfo", One, "dst fromutc tzname utcoffset"),
     (
-        "collections",
+        "_collections",
         "deque",
         Wrapper,
         "__add__ __contains__ __delitem__ __eq__ __ge__ __getitem__ __gt__ __iadd__ __imul__ __iter__ __le__ __len__ __lt__ __mul__ \
@@ -165,26 +168,84 @@ const ROWS: &[Row] = &[
     ("_collections", "defaultdict", Expected, "fromkeys"),
 ];
 
-/// How CPython has a function of the library that it has in C.
-fn way_of(func: &Func) -> Option<Way> {
-    let module = func.info.module.as_str();
+/// Operators that are like no row in how their arguments are counted.
+const OPERATORS: &[(&str, &str, &str)] = &[
+    ("decimal", "Decimal", "__pow__ __rpow__"),
+    ("datetime", "date", "__repr__ __str__"),
+    ("datetime", "time", "__repr__ __str__"),
+    ("datetime", "datetime", "__repr__ __str__"),
+    ("datetime", "timedelta", "__repr__ __str__"),
+    ("datetime", "timezone", "__repr__ __str__"),
+    ("_collections", "deque", "__repr__"),
+    ("_collections", "defaultdict", "__repr__"),
+];
+
+/// The module, class and name of a function of the modules that CPython has in C.
+fn names_of(info: &FuncInfo) -> Option<(&str, &str, &str)> {
+    let module = info.module.as_str();
     if !matches!(module, "decimal" | "datetime" | "_collections") {
         return None;
     }
-    let qualname = func.info.qualname.as_str();
+    let qualname = info.qualname.as_str();
     let (class, name) = qualname.split_once('.').unwrap_or(("", qualname));
+    Some((module, class, name))
+}
+
+/// How CPython has a function of the library that it has in C.
+fn way_of(info: &FuncInfo) -> Option<Way> {
+    let (module, class, name) = names_of(info)?;
     let is_it = |row: &&Row| row.0 == module && row.1 == class && row.3.split(' ').any(|known| known == name);
     ROWS.iter().find(is_it).map(|row| row.2)
 }
 
 /// Has CPython the function in C; and is it a method, told as one of an operator.
 pub(crate) fn native_kind(func: &Func) -> Option<NativeKind> {
-    let way = way_of(func)?;
+    let way = way_of(&func.info)?;
     Some(match way {
         _ if !func.info.qualname.contains('.') => NativeKind::Function,
         Wrapper => NativeKind::Wrapper,
         _ => NativeKind::Method,
     })
+}
+
+/// Is it a method that CPython has in C, which looks at its receiver where it is called as a function: and one for an operator.
+fn method_of_c(info: &FuncInfo) -> Option<(&str, &str, &str, bool)> {
+    let (module, class, name) = names_of(info)?;
+    if class.is_empty() || name == "__new__" {
+        return None;
+    }
+    let is_operator = OPERATORS
+        .iter()
+        .any(|row| row.0 == module && row.1 == class && row.2.split(' ').any(|known| known == name));
+    let is_wrapper = is_operator || way_of(info)? == Wrapper || name == "__init__";
+    Some((module.trim_start_matches('_'), class, name, is_wrapper))
+}
+
+/// Does a call of the function look at its receiver, because CPython has it in C.
+pub fn checks_receiver(info: &FuncInfo) -> bool {
+    method_of_c(info).is_some()
+}
+
+/// What CPython says of a call of a method of a class in C, as a function, with a receiver of another class.
+pub(super) fn wrong_receiver(func: &Func, args: &Args<'_>) -> Option<Fault> {
+    let (module, class, name, is_wrapper) = method_of_c(&func.info)?;
+    let shown = format!("{module}.{class}");
+    Some(Fault::type_error(match args.pos.first() {
+        None if is_wrapper => format!("descriptor '{name}' of '{shown}' object needs an argument"),
+        None => format!("unbound method {class}.{name}() needs an argument"),
+        Some(receiver) => {
+            if super::class::mro(class_ref(receiver)).any(|c| *c.shown == *shown) {
+                return None;
+            }
+            let ty = ops::type_name(receiver);
+            match is_wrapper {
+                true => format!("descriptor '{name}' requires a '{shown}' object but received a '{ty}'"),
+                false => {
+                    format!("descriptor '{name}' for '{shown}' objects doesn't apply to a '{ty}' object")
+                }
+            }
+        }
+    }))
 }
 
 /// What a function in C is.
@@ -198,12 +259,41 @@ pub(crate) enum NativeKind {
     Wrapper,
 }
 
+/// A call with keywords that are no strings: some of what CPython has in C does not look at them.
+pub fn call_with_other_keys(func: &Value, pos: &[Value], kw: &Dict) -> Res {
+    let is_bare = |class: &Class| class.special("__init__").is_none() && class.special("__new__").is_none();
+    let takes_some = |class: &Class| {
+        ["ImportError", "AttributeError", "NameError"].iter().any(|n| class.is_subclass_of(n))
+    };
+    match func {
+        // The first thing that is wrong is that there are any.
+        Value::Class(class)
+            if is_bare(class)
+                && (class.layout.is_empty() && !class.is_builtin
+                    || class.layout.is_empty() && class.name.as_str() == "object"
+                    || class.layout == "BaseException" && !takes_some(class)) =>
+        {
+            let kw = [(Str::new("keyword"), Value::None)];
+            call::call(func, &Args { pos, kw: &kw })
+        }
+        Value::Class(class) if class.is_builtin && class.name.as_str() == "OrderedDict" && pos.is_empty() => {
+            call::call(func, &Args::positional(&[Value::Dict(Ref::new(kw.clone()))]))
+        }
+        Value::Method(method) if matches!(method.func, Value::Builtin(b) if b.owner == "str" && b.name == "format") =>
+        {
+            let texts = kw.iter().filter_map(|(k, v)| Some((k.as_str().map(Str::new)?, v.clone())));
+            call::call(func, &Args { pos, kw: &texts.collect::<Vec<_>>() })
+        }
+        _ => Err(Fault::type_error("keywords must be strings")),
+    }
+}
+
 /// What CPython says of a call that does not fit, where it has the function in C.
 pub(super) fn wrong_call(func: &Ref<Func>, args: &Args<'_>) -> Option<Fault> {
     let qualname = func.info.qualname.as_str();
     let (class, name) = qualname.split_once('.').unwrap_or(("", qualname));
     let module = func.info.module.as_str();
-    let way = way_of(func)?;
+    let way = way_of(&func.info)?;
     let n_receivers = usize::from(!class.is_empty());
     let given = Args { pos: args.pos.get(n_receivers..)?, kw: args.kw };
     let n_positional =

@@ -3,7 +3,7 @@
 use super::class::{Native, class_ref, unwrap};
 use super::descriptor::Descriptor;
 use super::func::ParamKind;
-use super::{Func, attr, construct, exception, wrapper};
+use super::{Func, attr, c_calls, construct, exception, wrapper};
 use crate::collections::Dict;
 use crate::value::{Builtin, Str};
 use crate::{Args, Fault, Ref, Res, Value, hooks, ops};
@@ -13,7 +13,10 @@ pub use super::described::describe;
 /// `func(*args.pos, **args.kw)`.
 pub fn call(func: &Value, args: &Args<'_>) -> Res {
     match func {
-        Value::Func(func) => call_func(func, args),
+        Value::Func(func) => match c_calls::wrong_receiver(func, args) {
+            Some(fault) => Err(fault),
+            None => call_func(func, args),
+        },
         Value::Builtin(builtin) => call_unbound(builtin, args),
         Value::Method(method) => call_with(&method.func, &method.receiver, args),
         Value::Class(class) => construct::call_class(class, args),
@@ -207,7 +210,7 @@ pub fn call_method(receiver: &Value, name: &str, args: &Args<'_>) -> Res {
 
 /// One value for each parameter, in order; with CPython's messages where the arguments do not fit.
 pub fn bind(func: &Ref<Func>, args: &Args<'_>) -> Res<Vec<Value>> {
-    bind_parameters(func, args).map_err(|fault| super::c_calls::wrong_call(func, args).unwrap_or(fault))
+    bind_parameters(func, args).map_err(|fault| c_calls::wrong_call(func, args).unwrap_or(fault))
 }
 
 fn bind_parameters(func: &Ref<Func>, args: &Args<'_>) -> Res<Vec<Value>> {

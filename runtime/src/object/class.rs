@@ -7,6 +7,7 @@ pub use super::table::{builtin, builtin_name, builtin_opt, class_of, class_ref};
 
 use super::dataclass::DataclassInfo;
 use super::descriptor::Descriptor;
+use super::enum_making::Making;
 use super::enums::{Deferred, EnumInfo};
 use super::namedtuple::NamedTupleInfo;
 use crate::value::Str;
@@ -58,6 +59,8 @@ pub struct Class {
     pub dataclass: OnceLock<DataclassInfo>,
     /// What an enum's class knows of its members.
     pub enum_info: OnceLock<EnumInfo>,
+    /// What an enum knew while its members were made.
+    pub enum_making: OnceLock<Making>,
     /// What a named tuple's class knows of its fields.
     pub namedtuple: OnceLock<NamedTupleInfo>,
     /// The bases as the program wrote them, where it was derived from generic types in this process.

@@ -34,7 +34,10 @@ impl ClassDict {
             "__dict__" | "__weakref__" if class.own(name).is_none() => {
                 return Err(Fault::not_pure(format!("`{name}` of a class is not kept")));
             }
-            _ => class.own(name).cloned(),
+            _ => match class.own(name) {
+                Some(found) if is_slot(found) => Some(attr::bind(found, None, class)?),
+                found => found.cloned(),
+            },
         })
     }
 
@@ -75,6 +78,16 @@ impl ClassDict {
     }
 }
 
+/// What is no text is no key, but is hashed to find that out.
+fn no_name(key: &Value) -> Res<Option<Value>> {
+    ops::hash(key).map(|_| None)
+}
+
+/// Does it stand for a name in `__slots__`.
+fn is_slot(value: &Value) -> bool {
+    matches!(super::descriptor::of(value), Some(super::descriptor::Descriptor::Slot(_)))
+}
+
 /// Is it the `__hash__` that goes with an `__eq__`, which comes last.
 fn is_added(name: &Str, value: &Value) -> bool {
     name.as_str() == "__hash__" && value.is_none()
@@ -110,7 +123,7 @@ fn get(args: &Args<'_>) -> Res {
     args.rest().count("get", 1, 2)?;
     let found = match &args.pos[1] {
         Value::Str(name) => this(args)?.one(name)?,
-        _ => None,
+        other => no_name(other)?,
     };
     Ok(found.or_else(|| args.pos.get(2).cloned()).unwrap_or(Value::None))
 }
@@ -225,7 +238,7 @@ impl HostObject for ClassDict {
     fn getitem(&self, index: &Value) -> Option<Res> {
         let found = match index {
             Value::Str(name) => self.one(name),
-            _ => Ok(None),
+            other => no_name(other),
         };
         Some(found.and_then(|v| v.ok_or_else(|| Fault::key_error(index.clone()))))
     }
@@ -236,7 +249,7 @@ impl HostObject for ClassDict {
                 self.all().and_then(|all| Ok(all.get(item)?.is_some()))
             }
             Value::Str(name) => self.one(name).map(|v| v.is_some()),
-            _ => Ok(false),
+            other => no_name(other).map(|_| false),
         })
     }
 

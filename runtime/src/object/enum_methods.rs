@@ -106,7 +106,7 @@ fn value_of(member: &Value) -> Res {
 fn repr(args: &Args<'_>) -> Res {
     let member = args.receiver();
     let class = &class_ref(member).name;
-    let value = ops::repr(&value_of(member)?)?;
+    let value = super::enum_data::repr_value(class_ref(member), &value_of(member)?)?;
     Ok(Value::string(match attr::get(member, "_name_")? {
         Value::None => format!("<{class}: {value}>"),
         name => format!("<{class}.{}: {value}>", ops::to_str(&name)?),
@@ -225,7 +225,12 @@ fn contains(args: &Args<'_>) -> Res {
 }
 
 fn iter(args: &Args<'_>) -> Res {
-    let (info, _, value) = flag(args.receiver())?;
+    let (info, flag, value) = flag(args.receiver())?;
+    if value & flag.mask & !flag.singles != 0 {
+        return Err(Fault::not_pure(
+            "iterating over a flag of which a bit has no name: what stands for it is what was made before",
+        ));
+    }
     ops::iter(&Value::tuple(single_flags(info, value)))
 }
 

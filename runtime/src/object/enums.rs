@@ -2,8 +2,10 @@
 //!
 //! The methods of members stand in [`super::enum_methods`].
 
+use super::enum_data::{member_type, of_chain};
 pub use super::enum_deferred::{Deferred, construct_auto, deferred_binary, deferred_unary};
 use super::enum_functional::{Form, create};
+use super::enum_making::{check_pending, is_making, known, make_members};
 pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
 use super::enum_values::resolve_values;
 
@@ -11,12 +13,12 @@ use super::class::{Class, Instance, Namespace, Native, builtin, builtin_opt, mro
 use super::descriptor;
 use super::func::ParamKind;
 use super::native_method::signature;
-use super::{attr, build, call, class_dict, construct, enum_deferred, exception};
+use super::{attr, build, call, class_dict, enum_deferred};
 use crate::collections::Dict;
 use crate::value::{Args, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use rustc_hash::FxHashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// What a flag does with bits that no member names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,26 +34,28 @@ pub enum Boundary {
 }
 
 /// What the class of an enum knows of its members.
+#[derive(Clone, Default)]
 pub struct EnumInfo {
     /// All names, those of aliases included, in the order of definition.
     pub names: Vec<(Str, Value)>,
     /// The members, without aliases, in the order of definition.
     pub members: Vec<Value>,
-    by_name: FxHashMap<Str, Value>,
-    by_value: Dict,
-    has_unhashable: bool,
+    pub(super) by_name: FxHashMap<Str, Value>,
+    pub(super) by_value: Dict,
+    pub(super) has_unhashable: bool,
     /// For a flag.
     pub(super) flag: Option<FlagInfo>,
 }
 
 /// What the class of a flag knows besides.
+#[derive(Clone)]
 pub(super) struct FlagInfo {
     pub(super) boundary: Boundary,
     pub(super) mask: i64,
     pub(super) singles: i64,
     pub(super) all_bits: i64,
     /// The members that were composed, so that each exists once.
-    composed: RwLock<Vec<(i64, Value)>>,
+    pub(super) composed: Arc<RwLock<Vec<(i64, Value)>>>,
 }
 
 /// Is this the name of a class whose methods see the member, not the int or text in it.
@@ -62,6 +66,7 @@ pub fn is_owner(owner: &str) -> bool {
 /// Is it an enum: of the program, or `Enum` itself.
 pub fn is_enum(class: &Class) -> bool {
     class.enum_info.get().is_some()
+        || class.enum_making.get().is_some()
         || class.is_builtin && class.module.as_str() == "enum" && class.is_subclass_of("Enum")
 }
 
@@ -76,7 +81,7 @@ pub fn metaclass(class: &Class) -> Option<&'static Ref<Class>> {
 
 /// The members of an enum, without aliases; `None` where the class is no enum.
 pub fn members(class: &Class) -> Option<Vec<Value>> {
-    match class.enum_info.get() {
+    match known(class) {
         Some(info) => Some(info.members.clone()),
         None if is_enum(class) => Some(Vec::new()),
         None => None,
@@ -85,10 +90,11 @@ pub fn members(class: &Class) -> Option<Vec<Value>> {
 
 /// `Colour.RED`, `Colour.__members__`; also `member.RED`.
 pub fn class_attribute(class: &Class, name: &str) -> Res<Option<Value>> {
-    let Some(info) = class.enum_info.get() else { return Ok(None) };
+    let Some(info) = known(class) else { return Ok(None) };
     if let Some(member) = info.by_name.get(name) {
         return Ok(Some(member.clone()));
     }
+    check_pending(class, name)?;
     match name {
         "__members__" | "_member_map_" => {
             let mut dict = Dict::new();
@@ -98,11 +104,7 @@ pub fn class_attribute(class: &Class, name: &str) -> Res<Option<Value>> {
             let dict = Ref::new(dict);
             Ok(Some(if name == "__members__" { class_dict::proxy(dict) } else { Value::Dict(dict) }))
         }
-        "_member_type_" => Ok(Some(Value::Class(match data_class(class) {
-            Some(data) => data,
-            None if class.layout.is_empty() => builtin("object"),
-            None => builtin(class.layout),
-        }))),
+        "_member_type_" => Ok(Some(Value::Class(member_type(class).unwrap_or_else(|| builtin("object"))))),
         "_member_names_" => {
             let mut names = Vec::new();
             for member in &info.members {
@@ -111,7 +113,13 @@ pub fn class_attribute(class: &Class, name: &str) -> Res<Option<Value>> {
             Ok(Some(Value::list(names)))
         }
         "_flag_mask_" | "_all_bits_" | "_singles_mask_" | "_boundary_" => {
-            let Some(flag) = &info.flag else { return Ok(None) };
+            let Some(flag) = &info.flag else {
+                return if is_flag(class) && is_making(class) {
+                    Err(unfinished_flag(class))
+                } else {
+                    Ok(None)
+                };
+            };
             Ok(Some(match name {
                 "_flag_mask_" => Value::Int(flag.mask),
                 "_all_bits_" => Value::Int(flag.all_bits),
@@ -129,9 +137,9 @@ pub fn class_getitem(class: &Class, index: &Value) -> Option<Res> {
     if !is_enum(class) {
         return None;
     }
-    let found = unwrap(index).as_str().and_then(|name| class.enum_info.get()?.by_name.get(name));
+    let found = unwrap(index).as_str().and_then(|name| known(class)?.by_name.get(name).cloned());
     Some(match (found, ops::hash(index)) {
-        (Some(member), _) => Ok(member.clone()),
+        (Some(member), _) => Ok(member),
         (None, Err(fault)) => Err(fault),
         (None, Ok(_)) => Err(Fault::key_error(index.clone())),
     })
@@ -154,6 +162,13 @@ pub fn class_contains(class: &Ref<Class>, item: &Value) -> Option<Res<bool>> {
 
 /// `Colour(1)`, and `Enum("Colour", "RED GREEN")`.
 pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
+    // Until all members are made, `__new__` of the program is what a call comes to.
+    if is_making(class)
+        && let Some(new) = class.special("__new__")
+    {
+        let new = attr::bind(new, None, class)?;
+        return call::call_with(&new, &Value::Class(class.clone()), args);
+    }
     if args.kw.is_empty()
         && let [value] = args.pos
     {
@@ -190,16 +205,19 @@ fn by_value(class: &Ref<Class>, value: &Value) -> Res {
         return Ok(value.clone());
     }
     let shown_class = || ops::repr(&Value::Class(class.clone()));
-    let Some(info) = class.enum_info.get().filter(|i| !i.names.is_empty()) else {
+    let Some(info) = known(class).filter(|i| !i.names.is_empty()) else {
         return Err(Fault::type_error(format!("{} has no members defined", shown_class()?)));
     };
-    if let Some(found) = find_value(info, value)? {
+    if let Some(found) = find_value(&info, value)? {
         return Ok(found);
+    }
+    if is_flag(class) && is_making(class) {
+        return Err(unfinished_flag(class));
     }
     if let Some(flag) = &info.flag
         && class.special("_missing_").is_none()
     {
-        return compose(class, info, flag, value);
+        return compose(class, &info, flag, value);
     }
     let result = match class.special("_missing_") {
         Some(hook) => {
@@ -226,6 +244,10 @@ fn by_value(class: &Ref<Class>, value: &Value) -> Res {
     }
 }
 
+fn unfinished_flag(class: &Class) -> Fault {
+    Fault::not_pure(format!("what the flag `{}` is composed of, before its members are made", class.name))
+}
+
 fn with_context(fault: Fault, context: &Fault) -> Fault {
     if let (Some(raised), Some(context)) = (fault.as_exception(), context.as_exception()) {
         super::exception::set_context(raised, context);
@@ -233,7 +255,7 @@ fn with_context(fault: Fault, context: &Fault) -> Fault {
     fault
 }
 
-fn find_value(info: &EnumInfo, value: &Value) -> Res<Option<Value>> {
+pub(super) fn find_value(info: &EnumInfo, value: &Value) -> Res<Option<Value>> {
     match info.by_value.get(value) {
         Ok(Some(found)) => return Ok(Some(found.clone())),
         Ok(None) if !info.has_unhashable => return Ok(None),
@@ -431,8 +453,11 @@ pub(super) fn build_class(
     let mut keywords = keywords;
     let boundary =
         keywords.iter().position(|(k, _)| k.as_str() == "boundary").map(|at| keywords.remove(at).1);
+    check_types(&names.name, &bases)?;
+    let order = namespace.iter().rev().find(|(n, _)| matches!(n.as_str(), "_order_" | "__order__"));
+    let order = order.map(|(_, order)| order.clone());
     let (mut others, entries) = split_namespace(&names.name, namespace)?;
-    refuse_rebound(&names)?;
+    refuse_rebound(&names, &entries)?;
     let values = resolve_values(&parent, &others, entries)?;
     build::implicit_methods(&mut others);
     let body = names.body.clone();
@@ -440,16 +465,67 @@ pub(super) fn build_class(
     add_methods(&class, &mut others);
     build::set_attributes(&class, &body, others);
     let info = make_members(&class, values, boundary.as_ref())?;
+    check_order(&info, order.as_ref())?;
     let _ = class.enum_info.set(info);
     build::tell_ancestors(&class, &keywords)?;
     Ok(Value::Class(class))
 }
 
+/// Refuses what is mixed in where it is more than one type, and a `ReprEnum` without any.
+fn check_types(name: &str, bases: &[Ref<Class>]) -> Res<()> {
+    let mut types: Vec<Ref<Class>> = Vec::new();
+    for ty in bases.iter().filter_map(of_chain) {
+        if ty.layout == "BaseException" {
+            return Err(Fault::not_pure(format!("the enum `{name}`, whose members are exceptions")));
+        }
+        if !types.iter().any(|known| Ref::ptr_eq(known, &ty)) {
+            types.push(ty);
+        }
+    }
+    let is_repr = bases.iter().any(|b| b.is_builtin && b.name.as_str() == "ReprEnum");
+    match types.len() {
+        0 if is_repr => Err(Fault::type_error(
+            "ReprEnum subclasses must be mixed with a data type (i.e. int, str, float, etc.)",
+        )),
+        0 | 1 => Ok(()),
+        _ => Err(Fault::not_pure(format!(
+            "the enum `{name}` mixes in several types: CPython names a set of them"
+        ))),
+    }
+}
+
+/// Compares the members with `_order_`, where the body says in which order they stand.
+fn check_order(info: &EnumInfo, order: Option<&Value>) -> Res<()> {
+    let Some(order) = order else { return Ok(()) };
+    let order = match unwrap(order) {
+        Value::Str(text) => text.replace(',', " ").split_whitespace().map(Value::str).collect(),
+        other => ops::collect(other)?,
+    };
+    let mut names = Vec::new();
+    for member in &info.members {
+        names.push(attr::get(member, "_name_")?);
+    }
+    let mut kept = Vec::new();
+    for name in order {
+        let is_known = unwrap(&name).as_str().is_some_and(|n| info.by_name.contains_key(n));
+        if !is_known || ops::contains(&Value::list(names.clone()), &name)? {
+            kept.push(name);
+        }
+    }
+    let (names, kept) = (Value::list(names), Value::list(kept));
+    if ops::eq(&names, &kept)? {
+        return Ok(());
+    }
+    let (names, kept) = (ops::repr(&names)?, ops::repr(&kept)?);
+    Err(Fault::type_error(format!("member order does not match _order_:\n  {names}\n  {kept}")))
+}
+
 /// Refuses a body that binds the name of a member a second time.
-fn refuse_rebound(names: &build::Names) -> Res<()> {
+fn refuse_rebound(names: &build::Names, entries: &Namespace) -> Res<()> {
     for (key, first) in &names.firsts {
         let name = key.trim_start_matches(build::FIRST);
-        if is_dunder(name) || is_sunder(name) || is_attribute(first) {
+        let is_attribute_still = || entries.iter().all(|(n, _)| n.as_str() != name) && is_attribute(first);
+        if is_dunder(name) || is_sunder(name) || is_attribute_still() {
             continue;
         }
         if enum_deferred::is_deferred(first) {
@@ -481,11 +557,18 @@ fn is_private(name: &str, prefix: &str) -> bool {
 
 /// Does the value stay an attribute of the class, because it is a method or the like.
 fn is_attribute(value: &Value) -> bool {
+    const NAMES: [&str; 3] = ["__get__", "__set__", "__delete__"];
     match value {
         Value::Func(_) => true,
-        Value::Builtin(builtin) => super::table::is_method(builtin),
-        Value::Instance(i) => descriptor::of(value).is_some() || i.class.special("__get__").is_some(),
+        Value::Instance(i) => {
+            descriptor::of(value).is_some() || NAMES.iter().any(|name| i.class.special(name).is_some())
+        }
         Value::Host(host) => host.0.binds(),
+        Value::Class(class) if !class.is_builtin => NAMES.iter().any(|name| class.lookup(name).is_some()),
+        // What is refused to be looked at is there.
+        Value::Class(_) | Value::Builtin(_) | Value::Method(_) => {
+            !matches!(attr::find(value, NAMES[0]), Ok(None))
+        }
         _ => false,
     }
 }
@@ -504,7 +587,7 @@ pub(super) fn split_namespace(class: &str, namespace: Namespace) -> Res<(Namespa
     let (mut others, mut entries) = (Vec::new(), Vec::new());
     for (name, value) in namespace {
         if name.as_str() == "_ignore_"
-            || name.as_str() == "_order_"
+            || matches!(name.as_str(), "_order_" | "__order__")
             || ignored.iter().any(|i| *i == name.as_str())
         {
             continue;
@@ -538,14 +621,15 @@ pub(super) fn split_namespace(class: &str, namespace: Namespace) -> Res<(Namespa
 fn add_methods(class: &Ref<Class>, attrs: &mut Namespace) {
     let is_flag = is_flag(class);
     let is_repr = class.is_subclass_of("ReprEnum");
-    let data = data_class(class);
-    let mut add = |names: &[&str], table: &'static [crate::Builtin]| {
+    let data = member_type(class);
+    // Text and format of the members of a `ReprEnum` are those of what is mixed in, its own methods first.
+    let mut add = |names: &[&str], table: &'static [crate::Builtin], keeps_data: bool| {
         for name in names {
             let definer = class
                 .mro_tail
                 .iter()
                 .find(|c| !c.is_builtin && c.own(name).is_some_and(|v| !matches!(v, Value::Builtin(_))));
-            let of_data = |c: &Ref<Class>| data.as_ref().is_some_and(|d| d.is_subclass(c));
+            let of_data = |c: &Ref<Class>| !keeps_data && data.as_ref().is_some_and(|d| d.is_subclass(c));
             let is_given =
                 attrs.iter().any(|(n, _)| n.as_str() == *name) || definer.is_some_and(|c| !of_data(c));
             if is_given {
@@ -557,74 +641,19 @@ fn add_methods(class: &Ref<Class>, attrs: &mut Namespace) {
         }
     };
     if is_flag {
-        add(&["__or__", "__and__", "__xor__", "__ror__", "__rand__", "__rxor__", "__invert__"], FLAG);
-        add(&["__repr__"], FLAG);
+        add(&["__or__", "__and__", "__xor__", "__ror__", "__rand__", "__rxor__", "__invert__"], FLAG, false);
+        add(&["__repr__"], FLAG, false);
     }
     if is_repr {
-        add(&["__str__", "__format__"], INT_ENUM);
+        add(&["__str__", "__format__"], INT_ENUM, true);
     }
     if is_flag && !is_repr {
-        add(&["__str__"], FLAG);
+        add(&["__str__"], FLAG, false);
     }
-    add(&["__repr__", "__str__", "__format__"], ENUM);
+    add(if is_repr { &["__repr__"] } else { &["__repr__", "__str__", "__format__"] }, ENUM, false);
 }
 
-fn make_members(class: &Ref<Class>, values: Namespace, boundary: Option<&Value>) -> Res<EnumInfo> {
-    let mut info = EnumInfo {
-        names: Vec::new(),
-        members: Vec::new(),
-        by_name: FxHashMap::default(),
-        by_value: Dict::new(),
-        has_unhashable: false,
-        flag: None,
-    };
-    let (mut mask, mut singles) = (0_i64, 0_i64);
-    for (name, value) in values {
-        let order = info.members.len();
-        let (mut member, value) = make_member(class, &name, value, order)?;
-        let mut is_single = true;
-        if is_flag(class) {
-            let bits =
-                bits(&value).ok_or_else(|| Fault::not_pure("a flag whose value is no int of 63 bits"))?;
-            mask |= bits;
-            is_single = bits > 0 && bits.count_ones() == 1;
-            if is_single {
-                singles |= bits;
-            }
-        }
-        match find_value(&info, &value)? {
-            Some(first) => member = first,
-            None if is_single => info.members.push(member.clone()),
-            None => {}
-        }
-        match info.by_value.get(&value) {
-            Ok(None) => info.by_value.insert(value, member.clone())?,
-            Ok(Some(_)) => {}
-            Err(fault) if fault.is("TypeError") => info.has_unhashable = true,
-            Err(fault) => return Err(fault),
-        }
-        if info.by_name.insert(name.clone(), member.clone()).is_some() {
-            return Err(Fault::type_error(format!("'{name}' already defined as {}", ops::repr(&member)?)));
-        }
-        info.names.push((name, member));
-    }
-    if is_flag(class) {
-        let boundary = match boundary {
-            Some(value) => boundary_of(value)?,
-            None => class
-                .mro_tail
-                .iter()
-                .find_map(|c| c.enum_info.get()?.flag.as_ref().map(|f| f.boundary))
-                .unwrap_or(if class.is_subclass_of("IntFlag") { Boundary::Keep } else { Boundary::Strict }),
-        };
-        let width = 64 - mask.unsigned_abs().leading_zeros();
-        let all_bits = if width >= 63 { i64::MAX } else { (1 << width) - 1 };
-        info.flag = Some(FlagInfo { boundary, mask, singles, all_bits, composed: RwLock::default() });
-    }
-    Ok(info)
-}
-
-fn boundary_of(value: &Value) -> Res<Boundary> {
+pub(super) fn boundary_of(value: &Value) -> Res<Boundary> {
     match ops::to_str(value)?.as_str() {
         "strict" => Ok(Boundary::Strict),
         "conform" => Ok(Boundary::Conform),
@@ -632,81 +661,6 @@ fn boundary_of(value: &Value) -> Res<Boundary> {
         "keep" => Ok(Boundary::Keep),
         other => Err(Fault::value_error(format!("unknown flag boundary {other}"))),
     }
-}
-
-/// The class of the program that makes the values of an enum which derives from it: a dataclass.
-fn data_class(class: &Class) -> Option<Ref<Class>> {
-    class.mro_tail.iter().find(|c| !is_enum(c) && c.dataclass.get().is_some()).cloned()
-}
-
-/// What CPython says of a mixed-in class that does not take the value.
-fn unset(fault: Fault) -> Fault {
-    let Some(cause) = fault.as_exception().filter(|_| fault.is("Exception")).cloned() else { return fault };
-    let new = Fault::type_error("_value_ not set in __new__, unable to create it");
-    match new.as_exception().map(|error| exception::set_cause(error, &cause)) {
-        Some(Err(wrong)) => wrong,
-        _ => new,
-    }
-}
-
-/// Is `tuple` itself the type that an enum mixes in: then each value is a tuple of what was given.
-fn is_tuple(class: &Class) -> bool {
-    let mixed_in = |c: &&Ref<Class>| !is_enum(c) && c.layout == "tuple" && c.module.as_str() != "builtins";
-    class.layout == "tuple" && !class.mro_tail.iter().any(|c| mixed_in(&c))
-}
-
-/// A member, and its value as `__new__` of the mixed-in type made it.
-fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Res<(Value, Value)> {
-    let args = match &value {
-        Value::Tuple(_) if is_tuple(class) => vec![value.clone()],
-        Value::Tuple(items) => items.to_vec(),
-        one if is_tuple(class) => vec![Value::tuple(vec![one.clone()])],
-        one => vec![one.clone()],
-    };
-    let args = Args::positional(&args);
-    let member = match class.special("__new__") {
-        Some(new) => {
-            let new = attr::bind(new, None, class)?;
-            call::call_with(&new, &Value::Class(class.clone()), &args)?
-        }
-        None => {
-            let native = match class.layout {
-                "" => Native::None,
-                _ => {
-                    if class.is_subclass_of("StrEnum")
-                        && let [one] = args.pos
-                        && unwrap(one).as_str().is_none()
-                    {
-                        return Err(Fault::type_error(format!("{} is not a string", ops::repr(one)?)));
-                    }
-                    Native::Value(construct::native_value(class, &args)?)
-                }
-            };
-            Value::Instance(Ref::new(Instance::new(class.clone(), native)))
-        }
-    };
-    let Value::Instance(instance) = &member else {
-        return Err(attr::missing(&member, "_value_"));
-    };
-    let value = match instance.field("_value_") {
-        Some(value) => value,
-        None => match instance.payload() {
-            Some(payload) => payload.clone(),
-            None => match data_class(class) {
-                Some(data) => construct::call_class(&data, &args).map_err(unset)?,
-                None => value.clone(),
-            },
-        },
-    };
-    instance.set_field("_value_", value.clone());
-    instance.set_field("_name_", Value::Str(name.clone()));
-    instance.set_field("__objclass__", Value::Class(class.clone()));
-    if let Some(init) = class.special("__init__") {
-        call::call_attr(init, &member, &args)?;
-    }
-    instance.set_field("_sort_order_", Value::usize(order));
-    instance.seal();
-    Ok((member, value))
 }
 
 /// `unique(enumeration)`: a class decorator.

@@ -358,5 +358,8 @@ impl super::HostObject for CaughtCell {
 /// An instance of a class derived from `BaseExceptionGroup`.
 pub(super) fn instance(class: &Ref<Class>, args: &Args<'_>) -> Res<Instance> {
     let (class, state) = new(class, args)?;
+    if !args.kw.is_empty() && class.special("__init__").is_none() {
+        return Err(Fault::type_error(format!("{}() takes no keyword arguments", class.name)));
+    }
     Ok(Instance::new(class, Native::Exception(state)))
 }

@@ -26,15 +26,17 @@ pub mod relation;
 pub mod typing;
 
 mod build;
-pub(crate) mod c_calls;
+pub mod c_calls;
 mod class_dict;
 mod construct;
 mod dataclass_doc;
 mod dataclass_functions;
 pub(crate) mod derived;
 mod enum_checks;
+mod enum_data;
 mod enum_deferred;
 mod enum_functional;
+mod enum_making;
 mod enum_methods;
 mod enum_values;
 mod exception_args;

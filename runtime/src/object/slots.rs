@@ -258,6 +258,21 @@ const CALL: &[Slot] = &[("__call__", call_)];
 const DICT: &[Slot] = &[("__or__", bitor), ("__ror__", rbitor)];
 const MUTABLE: &[Slot] = &[("__init__", construct::init_late)];
 
+/// The iterators whose place can be set.
+const WITH_STATE: &str = "list_iterator tuple_iterator str_iterator str_ascii_iterator bytes_iterator range_iterator \
+     longrange_iterator list_reverseiterator accumulate chain combinations combinations_with_replacement cycle dropwhile groupby \
+     islice permutations product takewhile _tee zip_longest";
+
+/// As [`of`], for a class that is known by the type of its values.
+pub(super) fn of_named(layout: &'static str, name: &str) -> Vec<(&'static str, Value)> {
+    let mut all = of(layout);
+    if layout != "host" && WITH_STATE.split_whitespace().any(|n| n == name) {
+        let (slot, function) = reflect::SETSTATE[0];
+        all.push((slot, method(layout, slot, function)));
+    }
+    all
+}
+
 /// The operator methods of a built-in type, with `None` for `__hash__` where it has none, and its `__new__`.
 pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
     let groups: &[&[Slot]] = match name {
@@ -282,8 +297,8 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
         "zip" => &[ITER, reflect::SETSTATE],
         "map" | "filter" | "enumerate" => &[ITER],
         "iterator" => &[ITER],
-        "sized_iterator" => &[ITER, reflect::SETSTATE, reflect::LENGTH_HINT],
-        "reversed" => &[ITER, reflect::LENGTH_HINT],
+        "sized_iterator" => &[ITER, reflect::LENGTH_HINT],
+        "reversed" => &[ITER, reflect::SETSTATE, reflect::LENGTH_HINT],
         "BaseException" => &[reflect::SETSTATE],
         "function" | "method_descriptor" | "wrapper_descriptor" => &[CALL, reflect::GET],
         "method" | "builtin_function_or_method" | "method-wrapper" => &[CALL],
@@ -328,6 +343,10 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
                     construct::init_subclass,
                 ))),
             ));
+        }
+        "Generic" => {
+            let function = leak("", "__class_getitem__", super::typing::generic_getitem);
+            all.push(("__class_getitem__", descriptor::class_method(Value::Builtin(function))));
         }
         "ABC" | "Protocol" => all.push(("__abstractmethods__", super::abstracts::none())),
         "Enum" => {
@@ -419,6 +438,9 @@ fn generator_throw(args: &Args<'_>) -> Res {
     let fault = match (&args.pos[1], args.pos.get(2)) {
         (class @ Value::Class(_), Some(value)) if !value.is_none() => {
             exception::raise_value(&ops::call(class, std::slice::from_ref(value))?)
+        }
+        (Value::Instance(_), Some(value)) if !value.is_none() => {
+            return Err(Fault::type_error("instance exception may not have a separate value"));
         }
         (value, _) => exception::throw_value(value),
     };

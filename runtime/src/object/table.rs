@@ -196,6 +196,7 @@ pub(super) fn class(
         is_open: false.into(),
         dataclass: OnceLock::new(),
         enum_info: OnceLock::new(),
+        enum_making: OnceLock::new(),
         namedtuple: OnceLock::new(),
         orig_bases: OnceLock::new(),
     }
@@ -408,7 +409,8 @@ pub(super) fn named(name: &str, layout: &'static str, module: &str) -> &'static 
     let mut made = made.write().unwrap_or_else(PoisonError::into_inner);
     made.entry(key).or_insert_with(|| {
         let class = class(name, module, vec![builtin("object")], layout, None);
-        let _ = class.attrs.set(slots::of(layout).into_iter().map(|(n, v)| (n.into(), v)).collect());
+        let _ =
+            class.attrs.set(slots::of_named(layout, name).into_iter().map(|(n, v)| (n.into(), v)).collect());
         leak(class)
     })
 }

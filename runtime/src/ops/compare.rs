@@ -1,7 +1,7 @@
 //! Comparisons, as expressions make them and as containers ask for them.
 
 use super::identity::same_function;
-use super::{CmpOp, is_same_object, nested, truthy, type_name};
+use super::{CmpOp, is_same_object, nested, too_deep, truthy, type_name};
 use crate::object::call::call_attr;
 use crate::object::class::{class_ref, unwrap};
 use crate::{Args, Fault, Ref, Res, Value};
@@ -36,9 +36,9 @@ pub fn compare(op: CmpOp, a: &Value, b: &Value) -> Res {
         _ => {}
     }
     if is_object(a) || is_object(b) {
-        return nested(" in comparison", || with_methods(op, a, b));
+        return nested(|| too_deep(" in comparison"), || with_methods(op, a, b));
     }
-    match nested(" in comparison", || native_compare(op, a, b).transpose())? {
+    match nested(|| too_deep(" in comparison"), || native_compare(op, a, b).transpose())? {
         Some(result) => Ok(Value::Bool(result)),
         None => fallback(op, a, b),
     }

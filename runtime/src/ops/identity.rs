@@ -1,6 +1,6 @@
 //! Identity and hashes.
 
-use super::{CmpOp, compare, nested, truthy, type_name};
+use super::{CmpOp, compare, nested, too_deep, truthy, type_name};
 use crate::object::call::call_attr;
 use crate::object::class::{class_ref, unwrap};
 use crate::{Args, Fault, Ref, Res, Value};
@@ -121,7 +121,7 @@ pub fn hash(value: &Value) -> Res<u64> {
         return Ok(plain);
     }
     match value {
-        Value::Instance(_) => nested("", || of_instance(value)),
+        Value::Instance(_) => nested(|| too_deep(""), || of_instance(value)),
         Value::Host(host) => match host.0.refusal() {
             Some(message) => Err(Fault::type_error(message)),
             None => host.0.hash().unwrap_or_else(|| Ok(identity_hash(value))),
@@ -140,7 +140,7 @@ fn native(value: &Value) -> Res<u64> {
     if let Some(hash) = crate::number::hash(value).or_else(|| crate::text::hash(value)) {
         return Ok(hash);
     }
-    match nested("", || crate::collections::hash(value).transpose())? {
+    match nested(|| too_deep(""), || crate::collections::hash(value).transpose())? {
         Some(hash) => Ok(hash),
         None => Ok(identity_hash(value)),
     }

@@ -150,11 +150,16 @@ thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
+/// What is said of a recursion over a value that is too deep.
+fn too_deep(doing: &str) -> Fault {
+    Fault::exception("RecursionError", format!("maximum recursion depth exceeded{doing}"))
+}
+
 /// Runs one level of a recursion over a value; `RecursionError` where it is too deep.
-fn nested<T>(doing: &str, run: impl FnOnce() -> Res<T>) -> Res<T> {
+fn nested<T>(too_deep: impl FnOnce() -> Fault, run: impl FnOnce() -> Res<T>) -> Res<T> {
     let depth = DEPTH.get();
     if depth >= MAX_DEPTH {
-        return Err(Fault::exception("RecursionError", format!("maximum recursion depth exceeded{doing}")));
+        return Err(too_deep());
     }
     DEPTH.set(depth + 1);
     let result = run();

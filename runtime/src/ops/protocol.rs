@@ -515,6 +515,9 @@ pub fn collect(iterable: &Value) -> Res<Vec<Value>> {
         Value::Iter(iter) => iter.with(|i| Ok(i.size_hint()))?,
         _ => 0,
     };
+    if isize::try_from(hint).is_err() {
+        return Err(crate::budget::no_length());
+    }
     const MAX_HINT: usize = 1 << 16;
     const ITEMS_PER_POLL: usize = 4096;
     let mut items = Vec::with_capacity(hint.min(MAX_HINT));

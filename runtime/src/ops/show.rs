@@ -15,7 +15,7 @@ pub fn repr(value: &Value) -> Res<String> {
         Value::Int(n) => Ok(n.to_string()),
         Value::Str(s) => Ok(crate::text::repr_str(s)),
         Value::None => Ok("None".to_owned()),
-        _ => nested(" while getting the repr of an object", || repr_nested(value)),
+        _ => nested(crate::collections::repr::too_deep, || repr_nested(value)),
     }
 }
 

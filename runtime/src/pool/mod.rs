@@ -33,4 +33,4 @@ pub use piece::{Body, Code, MAX_STRIP, poll, run_range};
 pub use reduce::Reduce;
 pub use tally::IntTally;
 pub use watch::{Measured, Progress, calls_given, measure, measured, n_busy, progress, show_progress};
-pub use workers::{Stats, configure, cut_always, cuts_always, expect_calls, n_workers, stats};
+pub use workers::{Stats, configure, cut_always, cuts_always, expect_calls, n_workers, stats, ticks};

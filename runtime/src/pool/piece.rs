@@ -307,6 +307,7 @@ fn next_strip(at: usize, strip: i64) -> Option<Taken> {
 pub fn poll() -> Res<()> {
     ticket::check()?;
     workers::start_in_time();
+    workers::tick_if_cut();
     if !workers::is_anybody_hungry() || !give() {
         workers::calm();
     }

@@ -6,7 +6,7 @@ use super::sample::{self, State};
 use super::ticket::Ticket;
 use crate::{Res, hooks};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,8 @@ impl Job {
     }
 }
 
+/// How often hungry workers have asked for work.
+static TICKS: AtomicI64 = AtomicI64::new(0);
 static QUEUE: Mutex<VecDeque<Job>> = Mutex::new(VecDeque::new());
 static BELL: Condvar = Condvar::new();
 static HUNGRY: AtomicUsize = AtomicUsize::new(0);
@@ -137,6 +139,18 @@ pub(super) fn start() {
     }
 }
 
+/// How often workers without work have asked for some, and slept since: what passes of that while a loop runs tells whether it
+/// is worth being given away. Where everything is cut, each poll counts.
+pub fn ticks() -> &'static AtomicI64 {
+    &TICKS
+}
+
+pub(super) fn tick_if_cut() {
+    if cuts_always() {
+        TICKS.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// Code was made whose calls may be given away: the workers are to start when such a program has run for a while.
 pub fn expect_calls() {
     if !EXPECTED.swap(true, Ordering::Relaxed) {
@@ -198,6 +212,7 @@ fn next_part_of(ticket: &Ticket) -> Option<Job> {
 fn rest(nap: Duration) {
     let before = Instant::now();
     HUNGRY.fetch_add(1, Ordering::Relaxed);
+    TICKS.fetch_add(1, Ordering::Relaxed);
     attention();
     let queue = QUEUE.lock().unwrap_or_else(PoisonError::into_inner);
     if queue.is_empty() {

@@ -93,6 +93,10 @@ fn zeros(count: &Value) -> Res {
 }
 
 fn of_iterable(source: &Value) -> Res {
+    if let Value::Range(range) = source {
+        let n = range.len_small().ok_or_else(budget::no_length)?;
+        budget::check(n, 1, &format!("{n} bytes"))?;
+    }
     let iterator = match ops::iter(source) {
         Ok(iterator) => iterator,
         Err(fault) if fault.is("TypeError") => {

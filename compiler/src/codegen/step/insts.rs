@@ -135,6 +135,10 @@ impl Frame<'_> {
             }
             Inst::Known { .. } => {}
             Inst::Mark { mark } => self.listed.mark.set(*mark),
+            Inst::Tick(dst) => {
+                let n = afar_runtime::pool::ticks().load(Ordering::Relaxed);
+                self.set(*dst, n.cast_unsigned());
+            }
             Inst::Poll { loc } => {
                 if hooks::attention_flag().load(Ordering::Relaxed) && self.rt(Rt::poll, &[], None) != 0 {
                     return Err(Stop::Fault(*loc));

@@ -537,6 +537,15 @@ pub(crate) fn class_getitem(args: &Args<'_>) -> Res {
     Ok(alias(args.pos[0].clone(), &args.pos[1]))
 }
 
+/// `Generic.__class_getitem__(item)`, which a class derived from it calls by `super()`.
+pub(crate) fn generic_getitem(args: &Args<'_>) -> Res {
+    let Some(Value::Class(class)) = args.pos.first() else {
+        return Err(Fault::type_error("__class_getitem__() needs a class"));
+    };
+    args.rest().count(&format!("{}.__class_getitem__", class.qualname), 1, 1)?;
+    generic_alias(class, &args.pos[1])
+}
+
 /// `G[index]` of `Generic`, of a class derived from it, or of an abstract class of collections.
 pub(crate) fn generic_alias(class: &Ref<Class>, index: &Value) -> Res {
     let this = Value::Class(class.clone());

@@ -216,6 +216,7 @@ impl Form {
                     ..Alias::new(Shape::Typing, this, args)
                 }))
             }
+            Kind::Any => Err(Fault::type_error("type 'Any' is not subscriptable")),
             _ => Err(Fault::type_error(format!("{} is not subscriptable", self.shown()))),
         }
     }
@@ -369,7 +370,12 @@ impl HostObject for &'static Form {
     }
 
     fn get_attr(&self, _this: &Ref<Host>, name: &str) -> Res<Option<Value>> {
-        self.attribute(name)
+        match self.attribute(name)? {
+            None if matches!(self.kind, Kind::Any) && !name.starts_with('_') => {
+                Err(Fault::attribute_error(format!("type object 'Any' has no attribute '{name}'")))
+            }
+            found => Ok(found),
+        }
     }
 
     fn missing_of(&self, name: &str) -> Option<Value> {

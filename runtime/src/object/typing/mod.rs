@@ -10,7 +10,7 @@ mod typed_dict;
 mod variable;
 
 pub use alias::alias;
-pub(super) use alias::class_getitem;
+pub(super) use alias::{class_getitem, generic_getitem};
 pub(crate) use alias::{generic_alias, union, union_parts};
 pub(super) use form::{FORMS, init_var, value as form};
 pub(super) use functions::{FUNCTIONS, NAMES};

@@ -18,6 +18,8 @@ struct TypedDict {
     required: Vec<Str>,
     optional: Vec<Str>,
     is_total: bool,
+    /// `__total__`: as it was given, or as the body has it.
+    total: Value,
 }
 
 /// Is it `TypedDict`, or a class made of it.
@@ -38,10 +40,10 @@ pub(crate) fn build_class(
             "cannot inherit from both a TypedDict type and a non-TypedDict base class",
         ));
     }
-    let mut is_total = true;
+    let mut total = Value::Bool(true);
     for (key, value) in keywords {
         match key.as_str() {
-            "total" => is_total = ops::truthy(value)?,
+            "total" => total = value.clone(),
             _ => {
                 return Err(Fault::type_error(format!(
                     "_TypedDictMeta.__new__() got an unexpected keyword argument '{key}'"
@@ -50,9 +52,11 @@ pub(crate) fn build_class(
         }
     }
     let [name, qualname, module] = names;
-    let doc = namespace.iter().find(|(n, _)| n.as_str() == "__doc__").map_or(Value::None, |(_, v)| v.clone());
-    let mut class =
-        TypedDict { name, qualname, module, doc, required: Vec::new(), optional: Vec::new(), is_total };
+    let own = |name: &str| namespace.iter().find(|(n, _)| n.as_str() == name).map(|(_, v)| v.clone());
+    let (doc, is_total) = (own("__doc__").unwrap_or_default(), ops::truthy(&total)?);
+    let total = own("__total__").unwrap_or(total);
+    let (required, optional) = (Vec::new(), Vec::new());
+    let mut class = TypedDict { name, qualname, module, doc, required, optional, is_total, total };
     for base in bases.iter().filter_map(downcast::<TypedDict>) {
         class.required.extend(base.required.iter().cloned());
         class.optional.extend(base.optional.iter().cloned());
@@ -95,12 +99,12 @@ pub(super) fn functional(args: &Args<'_>) -> Res {
             "a `TypedDict` that is made of other than a name and a dict: write a class",
         ));
     };
-    let mut is_total = true;
+    let mut total = Value::Bool(true);
     for (key, value) in args.kw {
         if key.as_str() != "total" || args.pos.len() > 2 {
             return Err(Fault::not_pure("fields of a `TypedDict` that are keywords: write a dict"));
         }
-        is_total = ops::truthy(value)?;
+        total = value.clone();
     }
     let mut class = TypedDict {
         name: name.clone(),
@@ -109,7 +113,8 @@ pub(super) fn functional(args: &Args<'_>) -> Res {
         doc: Value::None,
         required: Vec::new(),
         optional: Vec::new(),
-        is_total,
+        is_total: ops::truthy(&total)?,
+        total,
     };
     for (key, annotation) in fields.iter() {
         if let Some(key) = super::text(key) {
@@ -152,7 +157,7 @@ impl HostObject for TypedDict {
             "__qualname__" => Value::Str(self.qualname.clone()),
             "__module__" => Value::Str(self.module.clone()),
             "__doc__" => self.doc.clone(),
-            "__total__" => Value::Bool(self.is_total),
+            "__total__" => self.total.clone(),
             "__required_keys__" => frozen(&self.required)?,
             "__optional_keys__" => frozen(&self.optional)?,
             _ => return Err(Fault::not_pure(format!("`{name}` of a `TypedDict` is not kept"))),
