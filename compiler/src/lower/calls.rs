@@ -93,8 +93,13 @@ impl<'t> Lower<'_, 't> {
                 _ => {}
             }
         }
-        let result = self.call_dynamic(&callee, &given);
-        match self.known_result(&callee, &given) {
+        self.call_typed(&callee, &given)
+    }
+
+    /// A call through the runtime, whose result may be known to be of some type.
+    pub(super) fn call_typed(&mut self, callee: &Val, given: &Given) -> Val {
+        let result = self.call_dynamic(callee, given);
+        match self.known_result(callee, given) {
             Some(ty) if !self.dead && !self.boxed() => self.taken_for(result, &ty),
             _ => result,
         }
@@ -121,6 +126,7 @@ impl<'t> Lower<'_, 't> {
         match (name.as_str(), first, given.pos.len()) {
             ("sorted", Some(list @ Ty::List(item)), 1) if **item != Ty::Never => Some(list.clone()),
             ("sorted" | "list", Some(Ty::Str), 1) => Some(Ty::list(Ty::Str)),
+            ("list", Some(Ty::Range), 1) => Some(Ty::list(Ty::Int)),
             ("max" | "min", Some(Ty::List(item)), 1) if !matches!(**item, Ty::Any | Ty::Never) => {
                 (!is_keyed("default")).then(|| (**item).clone())
             }

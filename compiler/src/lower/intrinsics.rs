@@ -39,13 +39,8 @@ fn uses_up(name: &str) -> bool {
     matches!(name, "list" | "sorted" | "tuple" | "set" | "dict" | "any" | "all" | "sum" | "min" | "max")
 }
 
-/// Does it keep all that its argument gives; what others make of a range is told without going over it.
-fn makes_collection(name: &str) -> bool {
-    matches!(name, "list" | "tuple" | "set" | "dict")
-}
-
 impl<'t> Lower<'_, 't> {
-    /// Is the only argument a call of `range`, by its name.
+    /// Is the only argument a call of `range`, by its name: what is made of one is told, or refused, by its length.
     fn is_range(&self, args: &[Arg]) -> bool {
         let [Arg::Positional(Expr { kind: ExprKind::Call { func, .. }, .. })] = args else { return false };
         matches!(&func.kind, ExprKind::Name(name) if &**name == "range")
@@ -65,7 +60,7 @@ impl<'t> Lower<'_, 't> {
         let (owner, name) = builtin_name(self.comp.const_value(callee))?;
         if owner.is_empty()
             && uses_up(&name)
-            && (makes_collection(&name) || !self.is_range(args))
+            && !self.is_range(args)
             && let Some(c) = self.only_generator(args)
             && let Some(value) = self.reduce(expr, &name, c)
         {
@@ -88,7 +83,7 @@ impl<'t> Lower<'_, 't> {
             return Some(value);
         }
         let given = super::calls::Given { pos: values, kw: Vec::new() };
-        Some(self.call_dynamic(&Val::constant(callee), &given))
+        Some(self.call_typed(&Val::constant(callee), &given))
     }
 
     /// A call of a built-in with these arguments, where it is typed code.
