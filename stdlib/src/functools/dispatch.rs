@@ -113,7 +113,7 @@ fn refuse_abc<T>() -> Res<T> {
 fn by_annotation(this: &Value, func: &Value) -> Res {
     let annotations = attr::find(func, "__annotations__")?;
     let hints = match &annotations {
-        Some(Value::Dict(dict)) if dict.len() > 0 => Some(typing::type_hints(func)?),
+        Some(Value::Dict(dict)) if !dict.is_empty() => Some(typing::type_hints(func)?),
         _ => None,
     };
     let first = match &hints {
