@@ -56,14 +56,33 @@ pub(crate) fn is_expression(text: &str) -> bool {
         && matches!(parsed.tree.body.as_slice(), [stmt] if matches!(stmt.kind, StmtKind::Expr(_)))
 }
 
+/// The type that a text stands for, as `typing.get_type_hints` finds it.
+pub(crate) fn resolve(module: &str, text: &str, class: Option<&Ref<Class>>) -> Res {
+    match of_text(module, text, class, Texts::Evaluated)? {
+        Value::Str(inner) if inner.as_str() != text => resolve(module, &inner, class),
+        value => Ok(value),
+    }
+}
+
 /// The value of an annotation.
 pub(crate) fn evaluate(module: &str, text: &str, class: Option<&Ref<Class>>) -> Res {
+    of_text(module, text, class, Texts::AsModule)
+}
+
+/// What is done with annotations that a module keeps as texts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    AsModule,
+    Evaluated,
+}
+
+fn of_text(module: &str, text: &str, class: Option<&Ref<Class>>, texts: Texts) -> Res {
     let refused = || Fault::not_pure(format!("the annotation `{text}` is not kept as a value"));
     let parsed = afar_lang::parse(&format!("({text})\n"));
     let [stmt] = parsed.tree.body.as_slice() else { return Err(refused()) };
     let StmtKind::Expr(expr) = &stmt.kind else { return Err(refused()) };
     let globals = globals_named(module);
-    if globals.as_ref().is_some_and(|g| g.find_own(LAZY).is_some()) {
+    if texts == Texts::AsModule && globals.as_ref().is_some_and(|g| g.find_own(LAZY).is_some()) {
         return match &expr.kind {
             ExprKind::Constant(Constant::Str(text)) => Ok(Value::string(ops::repr(&Value::str(text))?)),
             // How it would be quoted is CPython's.

@@ -41,6 +41,11 @@ pub trait Hooks: Send + Sync {
         Err(Fault::not_pure(format!("the annotation `{text}` is not kept")))
     }
 
+    /// As [`Hooks::annotation`], of a text that stands for a type, also where the module keeps its annotations as texts.
+    fn type_of_text(&self, module: &str, text: &str, class: Option<&Ref<Class>>) -> Res {
+        self.annotation(module, text, class)
+    }
+
     /// Is a text one expression.
     fn is_expression(&self, _text: &str) -> bool {
         true

@@ -156,7 +156,7 @@ fn to_int(args: &Args<'_>, name: &str, method: &str, func: fn(f64) -> f64) -> Re
         Value::Float(x) => return float_to_int(func(*x)),
         Value::Int(_) | Value::BigInt(_) => return Ok(value.clone()),
         Value::Bool(b) => return Ok(Value::Int(i64::from(*b))),
-        Value::Instance(_) | Value::Host(_) if attr::find(value, method)?.is_some() => {
+        Value::Instance(_) | Value::Host(_) if attr::find_special(value, method)?.is_some() => {
             return call::call_method(value, method, &Args::positional(&[]));
         }
         _ => {}
@@ -175,7 +175,7 @@ fn trunc(args: &Args<'_>) -> Res {
         Value::Float(x) => float_to_int(*x),
         Value::Int(_) | Value::BigInt(_) => Ok(value.clone()),
         Value::Bool(b) => Ok(Value::Int(i64::from(*b))),
-        Value::Instance(_) | Value::Host(_) if attr::find(value, "__trunc__")?.is_some() => {
+        Value::Instance(_) | Value::Host(_) if attr::find_special(value, "__trunc__")?.is_some() => {
             call::call_method(value, "__trunc__", &Args::positional(&[]))
         }
         _ => Err(Fault::type_error(format!("type {} doesn't define __trunc__ method", type_name(value)))),

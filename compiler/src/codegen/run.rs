@@ -463,6 +463,10 @@ impl Hooks for CompilerHooks {
         crate::annotations::evaluate(module, text, class)
     }
 
+    fn type_of_text(&self, module: &str, text: &str, class: Option<&Ref<Class>>) -> Res {
+        crate::annotations::resolve(module, text, class)
+    }
+
     fn is_expression(&self, text: &str) -> bool {
         crate::annotations::is_expression(text)
     }

@@ -44,7 +44,7 @@ impl KnownRange {
         let (start, stop, step) = (self.start?, self.stop?, self.step?);
         let n = if step > 0 { stop.checked_sub(start)? } else { start.checked_sub(stop)? };
         let by = i64::try_from(step.unsigned_abs()).ok().filter(|by| *by > 0)?;
-        let last = start.checked_add(((n - 1).max(0) / by).checked_mul(step)?)?;
+        let last = start.checked_add((n.saturating_sub(1).max(0) / by).checked_mul(step)?)?;
         Some((start.min(last), start.max(last)))
     }
 }

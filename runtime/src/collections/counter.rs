@@ -110,7 +110,7 @@ fn is_mapping(source: &Value) -> Res<bool> {
         || crate::object::registered::derives(source, "Mapping");
     Ok((is_dict || matches!(source, Value::Host(_)))
         && attr::find(source, "keys")?.is_some()
-        && attr::find(source, "__getitem__")?.is_some())
+        && attr::find_special(source, "__getitem__")?.is_some())
 }
 
 /// Adds the number of occurrences of each item.

@@ -33,8 +33,8 @@ pub use iterators::{collect, iter};
 pub(crate) use iterators::{elements, grow, order_hidden, reversed};
 pub use list::{Items, List, concat};
 pub use operators::{
-    binary, binary_in_place, compare, contains, eq, getitem, hash, len, part_of, plain_hash, truthy, unary,
-    with_entry_in_place,
+    binary, binary_in_place, compare, contains, eq, getitem, hash, len, order, part_of, plain_hash, truthy,
+    unary, with_entry_in_place,
 };
 pub use range::{Range, Slice, construct_range, construct_slice, slice_indices, slice_len};
 pub use repr::repr;
@@ -222,7 +222,7 @@ pub(crate) fn as_index(value: &Value) -> Res<Option<Value>> {
     match value {
         Value::Int(_) | Value::BigInt(_) => Ok(Some(value.clone())),
         Value::Bool(b) => Ok(Some(Value::Int(i64::from(*b)))),
-        Value::Instance(_) | Value::Host(_) => match attr::find(value, "__index__")? {
+        Value::Instance(_) | Value::Host(_) => match attr::find_special(value, "__index__")? {
             Some(_) => ops::index(value).map(Some),
             None => Ok(None),
         },

@@ -141,6 +141,17 @@ pub fn eq(a: &Value, b: &Value) -> Option<Res<bool>> {
     })
 }
 
+/// The order of two lists or two tuples as a value: what their items answer.
+pub fn order(op: CmpOp, a: &Value, b: &Value) -> Option<Res> {
+    match (op, a, b) {
+        (CmpOp::Eq | CmpOp::Ne, ..) => None,
+        (_, Value::List(_), Value::List(_)) | (_, Value::Tuple(_), Value::Tuple(_)) => {
+            Some(seq::order(op, Seq::of(a)?, Seq::of(b)?))
+        }
+        _ => None,
+    }
+}
+
 /// `a op b`; `None` where the two have no order.
 pub fn compare(op: CmpOp, a: &Value, b: &Value) -> Option<Res<bool>> {
     match op {

@@ -150,24 +150,28 @@ pub(super) fn eq(a: Seq<'_>, b: Seq<'_>) -> Res<bool> {
     Ok(a.len() == b.len() && mismatch(a, b)? == a.len())
 }
 
-/// `a op b`.
+/// `a op b`, as a condition.
 pub(super) fn compare(op: CmpOp, a: Seq<'_>, b: Seq<'_>) -> Res<bool> {
     match op {
-        CmpOp::Eq => return eq(a, b),
-        CmpOp::Ne => return eq(a, b).map(|e| !e),
-        _ => {}
+        CmpOp::Eq => eq(a, b),
+        CmpOp::Ne => eq(a, b).map(|e| !e),
+        _ => ops::truthy(&order(op, a, b)?),
     }
+}
+
+/// `a op b` of an operator that asks for the order: what the first items that differ give, which may be anything.
+pub(super) fn order(op: CmpOp, a: Seq<'_>, b: Seq<'_>) -> Res {
     let at = mismatch(a, b)?;
     if at == a.len() || at == b.len() {
-        return Ok(holds(op, a.len().cmp(&b.len())));
+        return Ok(Value::Bool(holds(op, a.len().cmp(&b.len()))));
     }
     let (x, y) = (a.at(at), b.at(at));
     match (&x, &y) {
-        (Value::Int(x), Value::Int(y)) => Ok(holds(op, x.cmp(y))),
-        (Value::Str(x), Value::Str(y)) => Ok(holds(op, x.cmp(y))),
+        (Value::Int(x), Value::Int(y)) => Ok(Value::Bool(holds(op, x.cmp(y)))),
+        (Value::Str(x), Value::Str(y)) => Ok(Value::Bool(holds(op, x.cmp(y)))),
         _ => {
             let _nest = Nest::enter("maximum recursion depth exceeded in comparison")?;
-            ops::truthy(&ops::compare(op, &x, &y)?)
+            ops::compare(op, &x, &y)
         }
     }
 }

@@ -265,7 +265,7 @@ fn next(args: &Args<'_>) -> Res {
             })
         })?,
         _ => {
-            if matches!(it, Value::Class(_)) || attr::find(it, "__next__")?.is_none() {
+            if matches!(it, Value::Class(_)) || attr::find_special(it, "__next__")?.is_none() {
                 return Err(Fault::type_error(format!("'{}' object is not an iterator", ops::type_name(it))));
             }
             match args.pos.get(1) {
@@ -298,7 +298,7 @@ pub fn reversed(value: &Value) -> Res {
         return Ok(it);
     }
     if matches!(value, Value::Instance(_) | Value::Host(_)) {
-        match attr::find(value, "__reversed__")? {
+        match attr::find_special(value, "__reversed__")? {
             Some(Value::None) => {}
             Some(method) => return ops::call(&method, &[]),
             None => {
@@ -306,7 +306,8 @@ pub fn reversed(value: &Value) -> Res {
                     return Ok(it);
                 }
                 // Without a length, `len` says what is wrong.
-                if matches!(value, Value::Instance(_)) && attr::find(value, "__getitem__")?.is_some() {
+                if matches!(value, Value::Instance(_)) && attr::find_special(value, "__getitem__")?.is_some()
+                {
                     return Ok(adapters::backward(value, ops::len(value)?));
                 }
             }

@@ -8,10 +8,11 @@ use std::borrow::Cow;
 
 /// Calls a conversion method of an instance; `None` where it has none.
 fn convert(value: &Value, method: &str) -> Res<Option<Value>> {
-    if !matches!(value, Value::Instance(_) | Value::Host(_)) || attr::find(value, method)?.is_none() {
+    if !matches!(value, Value::Instance(_) | Value::Host(_)) {
         return Ok(None);
     }
-    call::call_method(value, method, &Args::positional(&[])).map(Some)
+    let found = attr::find_special(value, method)?;
+    found.map(|method| call::call(&method, &Args::positional(&[]))).transpose()
 }
 
 /// `int(x=0, /, base=10)`.

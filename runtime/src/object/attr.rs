@@ -121,6 +121,15 @@ pub(super) fn generic(value: &Value, name: &str) -> Res<Option<Value>> {
     }
 }
 
+/// As [`find`], of a method that the language asks for itself: what the class has, past `__getattr__` and the object's own fields.
+pub fn find_special(value: &Value, name: &str) -> Res<Option<Value>> {
+    let Value::Instance(instance) = value else { return find(value, name) };
+    match instance.class.lookup(name) {
+        Some(found) => bind(found, Some(value), &instance.class).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// What the class of a value without fields gives.
 fn of_class(value: &Value, name: &str) -> Res<Option<Value>> {
     let class = class_ref(value);

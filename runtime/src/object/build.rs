@@ -54,7 +54,7 @@ pub fn build(
     }
     implicit_methods(&mut namespace);
     let body = names.body.clone();
-    let is_abstract = names.is_abstract || bases.iter().any(|b| abstracts::is_abstract(b));
+    let is_abstract = names.is_abstract || bases.iter().any(abstracts::is_abstract);
     let class = Ref::new(prepare(names, bases, &mut namespace)?);
     if is_abstract {
         abstracts::list_methods(&class, &mut namespace)?;
@@ -314,13 +314,15 @@ pub fn restore(
 pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Namespace) -> Res<Class> {
     let mro_tail = linearize(&bases)?;
     let layout = layout_of(&bases)?;
-    let own_slots = slots(&names.name, namespace)?;
-    if let (Some(own), "int" | "tuple" | "bytes" | "type") = (&own_slots, layout)
-        && !own.is_empty()
-    {
+    if bases.len() > 1 {
+        check_layouts(&bases)?;
+    }
+    let is_sized = matches!(layout, "int" | "tuple" | "bytes" | "type");
+    if is_sized && has_slots(namespace)? {
         let base = &bases.iter().find(|b| b.layout == layout).unwrap_or(&bases[0]).name;
         return Err(Fault::type_error(format!("nonempty __slots__ not supported for subtype of '{base}'")));
     }
+    let own_slots = slots(&names.name, namespace)?;
     let inherits_dict = bases.iter().any(|b| b.slots.is_none() && b.name.as_str() != "object");
     let slots = match own_slots {
         Some(mut own) if !inherits_dict => {
@@ -518,6 +520,61 @@ fn mangled(class: &str, name: &Str) -> Str {
     } else {
         name.clone()
     }
+}
+
+/// Does a body name any slots.
+fn has_slots(namespace: &Namespace) -> Res<bool> {
+    match namespace.iter().find(|(n, _)| n.as_str() == "__slots__") {
+        Some((_, Value::Str(_))) => Ok(true),
+        Some((_, given)) => Ok(ops::iter(given).is_ok() && !ops::collect(given)?.is_empty()),
+        None => Ok(false),
+    }
+}
+
+/// The class on the way up from this one that last added something to the layout of its instances.
+fn solid(class: &Ref<Class>) -> Option<Ref<Class>> {
+    if class.is_builtin {
+        // Of the exceptions, these have more than the others.
+        const LARGER: [&str; 9] = [
+            "BaseExceptionGroup",
+            "OSError",
+            "ImportError",
+            "NameError",
+            "AttributeError",
+            "StopIteration",
+            "SystemExit",
+            "SyntaxError",
+            "UnicodeError",
+        ];
+        let is_larger = |c: &&Ref<Class>| c.layout != "BaseException" || LARGER.contains(&c.name.as_str());
+        let root = || super::class::mro(class).find(|c| c.name.as_str() == "BaseException");
+        let found = super::class::mro(class).find(is_larger).filter(|c| !c.layout.is_empty());
+        return found.or_else(root).filter(|c| !c.layout.is_empty()).cloned();
+    }
+    let base = class.bases.iter().find_map(solid);
+    let has_dict = |c: &Ref<Class>| !c.is_builtin && c.own("__slots__").is_none();
+    let own = class.own("__slots__").is_some()
+        && class.attrs.get().is_some_and(|attrs| {
+            attrs.iter().any(|(_, v)| matches!(descriptor::of(v), Some(descriptor::Descriptor::Slot(_))))
+        });
+    let is_sized = matches!(class.layout, "int" | "tuple" | "bytes");
+    let adds_dict = is_sized && has_dict(class) && !class.mro_tail.iter().any(has_dict);
+    if own || adds_dict { Some(class.clone()) } else { base }
+}
+
+/// Refuses bases whose instances are laid out differently.
+fn check_layouts(bases: &[Ref<Class>]) -> Res<()> {
+    let mut winner: Option<Ref<Class>> = None;
+    for found in bases.iter().filter_map(solid) {
+        match &winner {
+            Some(known) if known.is_subclass(&found) => {}
+            Some(known) if !found.is_subclass(known) => {
+                return Err(Fault::type_error("multiple bases have instance lay-out conflict"));
+            }
+            _ => winner = Some(found),
+        }
+    }
+    Ok(())
 }
 
 /// The one built-in layout that the bases agree on.

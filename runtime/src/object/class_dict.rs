@@ -3,7 +3,7 @@
 use super::class::Class;
 use super::{Host, HostObject, Side, annotations, attr, call};
 use crate::collections::Dict;
-use crate::ops::BinOp;
+use crate::ops::{BinOp, CmpOp};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::any::Any;
@@ -76,6 +76,18 @@ impl ClassDict {
         }
         Ok(dict)
     }
+}
+
+/// A dict that is only read is compared as the dict.
+fn no_order(op: CmpOp, other: &Value) -> Option<Res> {
+    let symbol = match op {
+        CmpOp::Eq | CmpOp::Ne => return None,
+        CmpOp::Lt | CmpOp::Le | CmpOp::Gt | CmpOp::Ge => op.symbol(),
+    };
+    let other = ops::type_name(other);
+    Some(Err(Fault::type_error(format!(
+        "'{symbol}' not supported between instances of 'dict' and '{other}'"
+    ))))
 }
 
 /// What is no text is no key, but is hashed to find that out.
@@ -182,6 +194,10 @@ impl HostObject for Proxy {
         Some(ops::getitem(&self.dict(), index))
     }
 
+    fn compare(&self, op: CmpOp, other: &Value) -> Option<Res> {
+        no_order(op, other)
+    }
+
     fn contains(&self, item: &Value) -> Option<Res<bool>> {
         Some(ops::contains(&self.dict(), item))
     }
@@ -241,6 +257,10 @@ impl HostObject for ClassDict {
             other => no_name(other),
         };
         Some(found.and_then(|v| v.ok_or_else(|| Fault::key_error(index.clone()))))
+    }
+
+    fn compare(&self, op: CmpOp, other: &Value) -> Option<Res> {
+        no_order(op, other)
     }
 
     fn contains(&self, item: &Value) -> Option<Res<bool>> {

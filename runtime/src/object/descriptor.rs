@@ -168,6 +168,9 @@ fn super_class(start: &Ref<Class>, receiver: &Value) -> Res<Ref<Class>> {
     if class.is_subclass(start) {
         return Ok(class.clone());
     }
+    if receiver.is_none() {
+        return Err(Fault::not_pure("`super(C, None)` stands for no object: give it one"));
+    }
     Err(Fault::type_error("super(type, obj): obj must be an instance or subtype of type"))
 }
 

@@ -72,6 +72,9 @@ pub(super) fn generate(
             Some(value) if (0..1 << 61).contains(&value) => Ok(Value::Int(1 << (64 - value.leading_zeros()))),
             Some(value) if value < 0 => Ok(Value::Int(1 << (64 - value.unsigned_abs().leading_zeros()))),
             Some(_) => Err(Fault::not_pure("a flag of more than 62 bits")),
+            None if matches!(super::class::unwrap(&highest), Value::BigInt(_)) => {
+                Err(Fault::not_pure("a flag of more than 62 bits"))
+            }
             None => Err(Fault::type_error(format!("invalid flag value {}", ops::repr(&highest)?))),
         };
     }

@@ -36,12 +36,12 @@ pub fn native_binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
 }
 
 fn is_number(value: &Value) -> bool {
-    matches!(value, Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(_))
+    rank(value).is_some()
 }
 
 /// Are these operands of a number operation, or of `%` on text, which CPython tries before the right side's methods.
 fn comes_first(op: BinOp, a: &Value, b: &Value) -> bool {
-    (is_number(a) && is_number(b)) || (op == BinOp::Mod && matches!(a, Value::Str(_) | Value::Bytes(_)))
+    (is_number(b) && rank(a) >= rank(b)) || (op == BinOp::Mod && matches!(a, Value::Str(_) | Value::Bytes(_)))
 }
 
 fn with_methods(op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
@@ -85,8 +85,15 @@ fn with_methods(op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
     if let Some(result) = sequence(op, a, b) {
         return result.map(Some);
     }
-    // A method of the program on the left hides what its built-in base does.
+    // A method of the program on the left hides what its built-in base does, but not what the right side's type does.
     if left.is_some() {
+        let takes = class_b.special(reflected).is_none()
+            && !Ref::ptr_eq(class_a, class_b)
+            && takes_left(op, native_a, native_b);
+        return if takes { native_binary(op, native_a, native_b).transpose() } else { Ok(None) };
+    }
+    // Of the left side's type it is too much, and the method of the right side has declined.
+    if is_number(native_a) && rank(native_a) < rank(native_b) && class_b.special(reflected).is_some() {
         return Ok(None);
     }
     if std::ptr::eq(native_a, a) && is_object(a) && std::ptr::eq(native_b, b) && is_object(b) {
@@ -110,6 +117,26 @@ fn with_methods(op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
             }
         }
         result => result.transpose(),
+    }
+}
+
+/// Which numbers a type of numbers takes beside its own: those of less. Nothing for what is no number.
+pub(super) fn rank(value: &Value) -> Option<u8> {
+    match value {
+        Value::Bool(_) | Value::Int(_) | Value::BigInt(_) => Some(0),
+        Value::Float(_) => Some(1),
+        Value::Complex(_) => Some(2),
+        _ => None,
+    }
+}
+
+/// Does the operator of the right side's type take such a left side, too.
+fn takes_left(op: BinOp, a: &Value, b: &Value) -> bool {
+    match (op, a, b) {
+        (BinOp::Mod, Value::Str(_), Value::Str(_)) | (BinOp::Mod, Value::Bytes(_), Value::Bytes(_)) => true,
+        (BinOp::Sub | BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor, Value::Set(_), Value::Set(_)) => true,
+        (BinOp::BitOr, Value::Dict(_), Value::Dict(_)) => true,
+        _ => rank(a).is_some() && rank(a) <= rank(b),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Comparisons, as expressions make them and as containers ask for them.
 
+use super::binary::rank;
 use super::identity::same_function;
 use super::{CmpOp, is_same_object, nested, too_deep, truthy, type_name};
 use crate::object::call::call_attr;
@@ -38,8 +39,12 @@ pub fn compare(op: CmpOp, a: &Value, b: &Value) -> Res {
     if is_object(a) || is_object(b) {
         return nested(|| too_deep(" in comparison"), || with_methods(op, a, b));
     }
-    match nested(|| too_deep(" in comparison"), || native_compare(op, a, b).transpose())? {
-        Some(result) => Ok(Value::Bool(result)),
+    let native = || match crate::collections::order(op, a, b) {
+        Some(result) => result.map(Some),
+        None => native_compare(op, a, b).transpose().map(|found| found.map(Value::Bool)),
+    };
+    match nested(|| too_deep(" in comparison"), native)? {
+        Some(result) => Ok(result),
         None => fallback(op, a, b),
     }
 }
@@ -135,7 +140,7 @@ fn attempt(op: CmpOp, a: &Value, b: &Value) -> Res<Option<Value>> {
         };
     }
     let (native_a, native_b) = (unwrap(a), unwrap(b));
-    if is_object(native_a) {
+    if is_object(native_a) || rank(native_a).is_some() && rank(native_a) < rank(native_b) {
         return Ok(None);
     }
     Ok(native_compare(op, native_a, native_b).transpose()?.map(Value::Bool))

@@ -104,6 +104,7 @@ pub fn truthy(value: &Value) -> Res<bool> {
             None => host.0.len().map_or(Ok(true), |n| Ok(n? > 0)),
         },
         Value::Bytes(bytes) => Ok(!bytes.is_empty()),
+        Value::Str(text) => Ok(!text.is_empty()),
         native => {
             Ok(crate::number::truthy(native).or_else(|| crate::collections::truthy(native)).unwrap_or(true))
         }
@@ -539,13 +540,16 @@ pub fn index(value: &Value) -> Res {
         _ => {}
     }
     match special(value, "__index__", &[]) {
-        Some(result) => match unwrap(&result?) {
-            number @ (Value::Int(_) | Value::BigInt(_)) => Ok(number.clone()),
-            Value::Bool(b) => Ok(Value::Int(i64::from(*b))),
-            other => {
-                Err(Fault::type_error(format!("__index__ returned non-int (type {})", type_name(other))))
+        Some(result) => {
+            let given = result?;
+            match (unwrap(&given), &given) {
+                (number @ (Value::Int(_) | Value::BigInt(_)), _) => Ok(number.clone()),
+                (Value::Bool(b), _) => Ok(Value::Int(i64::from(*b))),
+                (_, other) => {
+                    Err(Fault::type_error(format!("__index__ returned non-int (type {})", type_name(other))))
+                }
             }
-        },
+        }
         None => Err(Fault::type_error(format!(
             "'{}' object cannot be interpreted as an integer",
             type_name(value)
@@ -575,7 +579,7 @@ pub fn round(value: &Value, ndigits: Option<&Value>) -> Res {
         return result;
     }
     if let Value::Host(_) = value
-        && let Some(method) = attr::find(value, "__round__")?
+        && let Some(method) = attr::find_special(value, "__round__")?
     {
         return super::call(&method, &args);
     }

@@ -101,9 +101,12 @@ pub fn no_address(value: &Value) -> Fault {
 
 /// The text that a method of the program gives for a value; `asked` is the method that was asked for.
 fn text_of(method: &Value, value: &Value, asked: &str) -> Res<Str> {
-    match unwrap(&call_attr(method, value, &Args::positional(&[]))?) {
-        Value::Str(text) => Ok(text.clone()),
-        other => Err(Fault::type_error(format!("{asked} returned non-string (type {})", type_name(other)))),
+    let given = call_attr(method, value, &Args::positional(&[]))?;
+    match (unwrap(&given), &given) {
+        (Value::Str(text), _) => Ok(text.clone()),
+        (_, other) => {
+            Err(Fault::type_error(format!("{asked} returned non-string (type {})", type_name(other))))
+        }
     }
 }
 

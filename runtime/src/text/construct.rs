@@ -58,7 +58,9 @@ pub fn construct_bytes(args: &Args<'_>) -> Res {
             (None, None) => Err(Fault::type_error("errors without a string argument")),
         };
     }
-    if matches!(source, Value::Instance(_) | Value::Host(_)) && attr::find(source, "__bytes__")?.is_some() {
+    if matches!(source, Value::Instance(_) | Value::Host(_))
+        && attr::find_special(source, "__bytes__")?.is_some()
+    {
         let result = call::call_method(source, "__bytes__", &Args::positional(&[]))?;
         return match bytes_of(&result) {
             Some(_) => Ok(payload(&result).clone()),
@@ -71,7 +73,7 @@ pub fn construct_bytes(args: &Args<'_>) -> Res {
         value @ Value::Bytes(_) => return Ok(value.clone()),
         Value::Str(_) => return Err(Fault::type_error("string argument without an encoding")),
         Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => return zeros(source),
-        Value::Instance(_) if attr::find(source, "__index__")?.is_some() => return zeros(source),
+        Value::Instance(_) if attr::find_special(source, "__index__")?.is_some() => return zeros(source),
         _ => {}
     }
     of_iterable(source)

@@ -11,7 +11,8 @@ pub fn slice_part(value: &Value) -> Res<i64> {
         return Ok(*n);
     }
     let has_index = matches!(payload(value), Value::Bool(_) | Value::Int(_) | Value::BigInt(_))
-        || matches!(value, Value::Instance(_)) && crate::object::attr::find(value, "__index__")?.is_some();
+        || matches!(value, Value::Instance(_))
+            && crate::object::attr::find_special(value, "__index__")?.is_some();
     if !has_index {
         return Err(Fault::type_error("slice indices must be integers or None or have an __index__ method"));
     }
@@ -60,7 +61,7 @@ fn place(idx: i64, len: usize) -> Option<usize> {
 fn is_index(idx: &Value) -> Res<bool> {
     Ok(match payload(idx) {
         Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => true,
-        Value::Instance(_) => crate::object::attr::find(idx, "__index__")?.is_some(),
+        Value::Instance(_) => crate::object::attr::find_special(idx, "__index__")?.is_some(),
         _ => false,
     })
 }

@@ -33,7 +33,7 @@ pub fn binary(op: BinOp, a: &Value, b: &Value) -> Option<Res> {
 /// Has an instance, or a native object, a method of that name.
 fn has_method(value: &Value, name: &str) -> Res<bool> {
     match value {
-        Value::Instance(_) | Value::Host(_) => Ok(crate::object::attr::find(value, name)?.is_some()),
+        Value::Instance(_) | Value::Host(_) => Ok(crate::object::attr::find_special(value, name)?.is_some()),
         _ => Ok(false),
     }
 }

@@ -244,7 +244,7 @@ impl<'a> Formatter<'a> {
             },
             ('s' | 'b', Target::Bytes) => {
                 let has_method =
-                    matches!(value, Value::Instance(_)) && attr::find(value, "__bytes__")?.is_some();
+                    matches!(value, Value::Instance(_)) && attr::find_special(value, "__bytes__")?.is_some();
                 let converted;
                 let bytes = if has_method {
                     converted = call::call_method(value, "__bytes__", &Args::positional(&[]))?;
@@ -276,7 +276,9 @@ impl<'a> Formatter<'a> {
             Value::Int(n) => *n,
             Value::Bool(b) => i64::from(*b),
             Value::BigInt(_) => -1,
-            Value::Instance(_) if attr::find(value, "__index__")?.is_some() => number::index_arg(value)?,
+            Value::Instance(_) if attr::find_special(value, "__index__")?.is_some() => {
+                number::index_arg(value)?
+            }
             _ if self.target == Target::Text => return Err(Fault::type_error("%c requires int or char")),
             _ => {
                 return Err(Fault::type_error("%c requires an integer in range(256) or a single byte"));
@@ -332,7 +334,9 @@ fn is_mapping(values: &Value, target: Target) -> bool {
         Value::Str(_) => false,
         Value::Bytes(_) => target == Target::Text,
         Value::List(_) | Value::Dict(_) | Value::Range(_) => true,
-        Value::Instance(_) | Value::Host(_) => matches!(attr::find(values, "__getitem__"), Ok(Some(_))),
+        Value::Instance(_) | Value::Host(_) => {
+            matches!(attr::find_special(values, "__getitem__"), Ok(Some(_)))
+        }
         _ => false,
     }
 }

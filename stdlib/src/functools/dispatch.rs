@@ -1,7 +1,7 @@
 //! `singledispatch`, `singledispatchmethod` and `partialmethod`.
 
 use crate::native::{bind_python, method, receiver};
-use afar_runtime::object::{Class, Host, HostObject, abstracts, attr, call, class, exception};
+use afar_runtime::object::{Class, Host, HostObject, abstracts, attr, call, class, exception, typing};
 use afar_runtime::{Args, Builtin, Fault, Ref, Res, Str, Value, ops};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -112,7 +112,11 @@ fn refuse_abc<T>() -> Res<T> {
 /// `register(function)`: for the class that its first annotation names.
 fn by_annotation(this: &Value, func: &Value) -> Res {
     let annotations = attr::find(func, "__annotations__")?;
-    let first = match &annotations {
+    let hints = match &annotations {
+        Some(Value::Dict(dict)) if !dict.is_empty() => Some(typing::type_hints(func)?),
+        _ => None,
+    };
+    let first = match &hints {
         Some(Value::Dict(dict)) => dict.iter().next().map(|(name, value)| (name.clone(), value.clone())),
         _ => None,
     };

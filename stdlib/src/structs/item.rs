@@ -17,7 +17,9 @@ fn out_of_range() -> Fault {
 fn int(value: &Value) -> Res<BigInt> {
     match payload(value) {
         Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => big_arg(value),
-        Value::Instance(_) | Value::Host(_) if attr::find(value, "__index__")?.is_some() => big_arg(value),
+        Value::Instance(_) | Value::Host(_) if attr::find_special(value, "__index__")?.is_some() => {
+            big_arg(value)
+        }
         _ => Err(error("required argument is not an integer")),
     }
 }

@@ -173,7 +173,7 @@ fn forward_ref(args: &Args<'_>) -> Res {
 }
 
 /// `get_type_hints(object)`: its annotations, with what is text evaluated.
-fn get_type_hints(args: &Args<'_>) -> Res {
+pub(super) fn get_type_hints(args: &Args<'_>) -> Res {
     if args.pos.len() != 1 || !args.kw.is_empty() {
         return Err(Fault::not_pure("`typing.get_type_hints` with namespaces or extras is not supported"));
     }
@@ -205,7 +205,7 @@ fn get_type_hints(args: &Args<'_>) -> Res {
 
 fn hint(value: &Value, module: &Str, class: Option<&Ref<Class>>) -> Res {
     let value = match (value, super::variable::referred(value)) {
-        (Value::Str(text), _) | (_, Some(text)) => hooks::compiler()?.annotation(module, text, class)?,
+        (Value::Str(text), _) | (_, Some(text)) => hooks::compiler()?.type_of_text(module, text, class)?,
         (other, None) => other.clone(),
     };
     if has_extras(&value) {

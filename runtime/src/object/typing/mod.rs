@@ -14,6 +14,7 @@ pub(super) use alias::{class_getitem, generic_getitem};
 pub(crate) use alias::{generic_alias, union, union_parts};
 pub(super) use form::{FORMS, init_var, value as form};
 pub(super) use functions::{FUNCTIONS, NAMES};
+
 pub(super) use marker::{is_marker, marker};
 pub(super) use typed_dict::{build_class as build_typed_dict, is_base as is_typed_dict_base};
 pub(super) use variable::{VARIABLES, named_variable, new_type};
@@ -21,9 +22,14 @@ pub(super) use variable::{VARIABLES, named_variable, new_type};
 use super::Host;
 use super::class::{Class, builtin};
 use crate::value::Str;
-use crate::{Fault, Ref, Res, Value, ops};
+use crate::{Args, Fault, Ref, Res, Value, ops};
 use alias::Alias;
 use form::{Form, Kind};
+
+/// `typing.get_type_hints(value)`.
+pub fn type_hints(value: &Value) -> Res {
+    functions::get_type_hints(&Args::positional(std::slice::from_ref(value)))
+}
 
 /// How annotations show a type.
 fn shown(value: &Value) -> Res<String> {
