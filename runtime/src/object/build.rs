@@ -54,7 +54,7 @@ pub fn build(
     }
     implicit_methods(&mut namespace);
     let body = names.body.clone();
-    let is_abstract = names.is_abstract || bases.iter().any(|b| abstracts::is_abstract(b));
+    let is_abstract = names.is_abstract || bases.iter().any(abstracts::is_abstract);
     let class = Ref::new(prepare(names, bases, &mut namespace)?);
     if is_abstract {
         abstracts::list_methods(&class, &mut namespace)?;
