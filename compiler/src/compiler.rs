@@ -5,7 +5,7 @@ mod running;
 mod sites;
 mod type_of;
 
-pub use type_of::{is_of, type_of};
+pub use type_of::{is_of, is_shallow, shallow_type_of, type_of};
 
 use crate::codegen::{Door, Jit, Steps, Target, has_loop, is_long};
 use crate::ir::{Func, SpecId};
@@ -121,6 +121,8 @@ pub struct Compiler {
     jit: Jit,
     /// The functions whose weight is known: do they loop or call themselves.
     pub(crate) heavy: FxHashMap<CodeId, bool>,
+    /// Whether functions have no loops, as found so far.
+    brief: FxHashMap<CodeId, bool>,
     /// Independent calls may be computed by other workers.
     pub forks: bool,
     /// Shows the value of an expression that stands alone.
@@ -189,6 +191,7 @@ impl Compiler {
             n_widened: 0,
             jit: Jit::new(),
             heavy: FxHashMap::default(),
+            brief: FxHashMap::default(),
             forks: false,
             interactive: false,
             starts_wide: false,

@@ -33,6 +33,14 @@ pub(crate) fn is_heavy(comp: &mut Compiler, code: CodeId) -> bool {
     found
 }
 
+/// Does the code of a function loop by itself.
+pub(crate) fn loops(comp: &Compiler, code: CodeId) -> bool {
+    match &comp.code(code).body {
+        Body::Function(f) => has_loop(&f.body),
+        _ => true,
+    }
+}
+
 fn has_loop(stmts: &[Stmt]) -> bool {
     let in_statement = |stmt: &Stmt| match &stmt.kind {
         StmtKind::For { .. } | StmtKind::While { .. } => true,
@@ -96,6 +104,16 @@ pub(crate) fn steps(comp: &Compiler, code: &Code, expr: &Expr) -> Option<u64> {
 /// As `steps`, of a block of statements.
 pub(crate) fn steps_of(comp: &Compiler, code: &Code, stmts: &[Stmt]) -> Option<u64> {
     Cost { comp, code, depth: 0 }.stmts(stmts)
+}
+
+/// Has a function so few steps that it is not worth a look at what its arguments are.
+pub(crate) fn is_tiny(comp: &Compiler, code: CodeId) -> bool {
+    const TINY: u64 = 10;
+    let body = comp.code(code);
+    match &body.body {
+        Body::Function(f) => Cost { comp, code: &body, depth: 0 }.stmts(&f.body).is_some_and(|n| n <= TINY),
+        _ => false,
+    }
 }
 
 /// Are so many rounds of so many steps too few to be given away.

@@ -17,6 +17,7 @@ pub mod operator;
 pub mod random;
 pub mod re;
 pub mod refuse;
+mod shortcut;
 pub mod string;
 pub mod structs;
 pub mod unicodedata;

@@ -4,7 +4,7 @@ use afar_runtime::object::maker::maker;
 use afar_runtime::{Args, Builtin, Fault, Res, Value, ops};
 
 /// What the module holds.
-pub const NAMES: &[&str] = &["_maker", "_not_pure", "_type_name"];
+pub const NAMES: &[&str] = &["_maker", "_not_pure", "_read_moment", "_reckoned", "_shifted", "_type_name"];
 
 static NOT_PURE: Builtin = Builtin { name: "_not_pure", owner: "afar", call: not_pure };
 
@@ -16,6 +16,9 @@ static TYPE_NAME: Builtin = Builtin { name: "_type_name", owner: "afar", call: t
 pub fn lookup(name: &str) -> Option<Value> {
     match name {
         "_maker" => Some(Value::Builtin(&MAKER)),
+        "_read_moment" | "_reckoned" | "_shifted" => {
+            crate::shortcut::ALL.iter().find(|b| b.name == name).map(Value::Builtin)
+        }
         "_not_pure" => Some(Value::Builtin(&NOT_PURE)),
         "_type_name" => Some(Value::Builtin(&TYPE_NAME)),
         _ => None,

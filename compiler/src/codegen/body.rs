@@ -786,8 +786,10 @@ impl Emit<'_, '_> {
                 let (dst, src) = (self.slot(reg), self.operand(*src));
                 if self.plain[reg.0 as usize] {
                     self.copy_words(dst, src);
-                } else {
+                } else if self.is_long {
                     self.rt_call(Rt::clone_value, &[dst, src], None);
+                } else {
+                    self.clone_words(reg, dst, src);
                 }
             }
             Inst::Move(dst, src) => {
@@ -869,6 +871,31 @@ impl Emit<'_, '_> {
         }
     }
 
+    /// Copies a value into a slot, and counts it. What the slot held may be all that keeps the place alive that is copied from.
+    fn clone_words(&mut self, reg: VReg, dst: Value, src: Value) {
+        let words = [0, 8].map(|at| self.b.ins().load(types::I64, Self::flags(), src, at));
+        let (count, go) = (self.b.create_block(), self.b.create_block());
+        let counted = self.is_counted(src);
+        self.b.ins().brif(counted, count, &[], go, &[]);
+        self.b.switch_to_block(count);
+        self.b.seal_block(count);
+        let one = self.b.ins().iconst(types::I64, 1);
+        self.b.ins().atomic_rmw(types::I64, Self::flags(), ir::AtomicRmwOp::Add, words[1], one);
+        self.b.ins().jump(go, &[]);
+        self.b.switch_to_block(go);
+        self.b.seal_block(go);
+        self.drop_old(reg, dst);
+        for (word, at) in words.into_iter().zip([0, 8]) {
+            self.b.ins().store(Self::flags(), word, dst, at);
+        }
+    }
+
+    /// Is the payload of the value at an address a counted reference.
+    fn is_counted(&mut self, value: Value) -> Value {
+        let tag = self.b.ins().load(types::I8, Self::flags(), value, 0);
+        self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, tag, i64::from(Boxed::FIRST_COUNTED))
+    }
+
     /// Drops a counted value that a slot holds; the slot is written next.
     fn drop_old(&mut self, reg: VReg, slot: Value) {
         if self.plain[reg.0 as usize] {
@@ -880,9 +907,7 @@ impl Emit<'_, '_> {
             self.rt_call(Rt::drop_run, &[slot, one], None);
             return;
         }
-        let tag = self.b.ins().load(types::I8, Self::flags(), slot, 0);
-        let counted =
-            self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, tag, i64::from(Boxed::FIRST_COUNTED));
+        let counted = self.is_counted(slot);
         let (drop, go) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(counted, drop, &[], go, &[]);
         self.b.switch_to_block(drop);

@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "calls machine code by its address")]
 
-use crate::compiler::{Compiler, Entry, is_of, type_of};
+use crate::compiler::{Compiler, Entry, is_of, is_shallow, shallow_type_of, type_of};
 use crate::types::{CodeId, Ty};
 use afar_runtime::abi::{self, Ctx};
 use afar_runtime::hooks::{Hooks, RangeKey};
@@ -75,32 +75,51 @@ fn entry(code: CodeId, params: Vec<Ty>, captures: Vec<Ty>) -> Res<Entry> {
     Ok(made)
 }
 
-/// How a function was entered the last time, and for arguments and captures of which types.
+/// How a function was entered, and for arguments and captures of which types: none where it is taken for all.
 struct Last {
     code: CodeId,
     stamp: Stamp,
-    types: Vec<Ty>,
+    types: Option<Vec<Ty>>,
+    /// It has no loop, so that less is asked of its arguments.
+    is_brief: bool,
     entry: Entry,
 }
 
 /// So many functions at a time are remembered, by their numbers.
 const N_LAST: usize = 64;
+/// So many ways are remembered for each.
+const N_WAYS: usize = 4;
+
+/// The ways in which functions were entered, and which of them is given up next.
+#[derive(Default)]
+struct Ways {
+    all: [Option<Last>; N_WAYS],
+    next: usize,
+}
 /// So deep types of arguments are looked into.
 const DEPTH: usize = 2;
 
 thread_local! {
-    static LAST: RefCell<[Option<Last>; N_LAST]> = const { RefCell::new([const { None }; N_LAST]) };
+    static LAST: RefCell<[Ways; N_LAST]> =
+        const { RefCell::new([const { Ways { all: [const { None }; N_WAYS], next: 0 } }; N_LAST]) };
 }
 
-/// The entry that was used the last time, where the types are the same.
+/// The entry that was used before, where the types are the same.
 fn last_entry(code: CodeId, args: &[Value]) -> Option<Entry> {
     LAST.with_borrow(|all| {
-        let last = all[code.0 as usize % N_LAST].as_ref()?;
-        let fits = last.code == code
-            && last.stamp == (crate::compiler::now(), WIDENED.load(Ordering::Acquire))
-            && last.types.len() == args.len()
-            && args.iter().zip(&last.types).all(|(v, ty)| is_of(v, ty, DEPTH));
-        fits.then(|| last.entry.clone())
+        let now = (crate::compiler::now(), WIDENED.load(Ordering::Acquire));
+        let ways = all[code.0 as usize % N_LAST].all.iter().flatten();
+        let last =
+            ways.filter(|last| last.code == code && last.stamp == now).find(|last| match &last.types {
+                Some(types) => {
+                    let is_it = |v: &Value, ty: &Ty| {
+                        if last.is_brief { is_shallow(v, ty) } else { is_of(v, ty, DEPTH) }
+                    };
+                    types.len() == args.len() && args.iter().zip(types).all(|(v, ty)| is_it(v, ty))
+                }
+                None => args.iter().all(Value::is_bound),
+            })?;
+        Some(last.entry.clone())
     })
 }
 
@@ -110,12 +129,21 @@ fn entry_for(code: CodeId, args: &[Value], n_captures: usize) -> Res<Entry> {
         return Ok(entry);
     }
     let stamp = (crate::compiler::now(), WIDENED.load(Ordering::Acquire));
-    let types = |values: &[Value]| -> Vec<Ty> { values.iter().map(|v| type_of(v, DEPTH)).collect() };
+    let is_brief = compiler().is_brief(code);
+    let type_of = |v: &Value| if is_brief { shallow_type_of(v) } else { type_of(v, DEPTH) };
+    let types = |values: &[Value]| -> Vec<Ty> { values.iter().map(type_of).collect() };
     let (params, captures) = args.split_at(args.len() - n_captures);
     let entry = entry(code, types(params), types(captures))?;
     if let Entry::Code { .. } = entry {
-        let last = Last { code, stamp, types: types(args), entry: entry.clone() };
-        LAST.with_borrow_mut(|all| all[code.0 as usize % N_LAST] = Some(last));
+        let types = if compiler().takes_all(code) { None } else { Some(types(args)) };
+        let last = Last { code, stamp, types, is_brief, entry: entry.clone() };
+        let old = LAST.with_borrow_mut(|all| {
+            let ways = &mut all[code.0 as usize % N_LAST];
+            ways.next = (ways.next + 1) % N_WAYS;
+            let at = ways.next;
+            ways.all[at].replace(last)
+        });
+        drop(old);
     }
     Ok(entry)
 }

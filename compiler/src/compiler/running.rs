@@ -261,6 +261,30 @@ impl Compiler {
         recipe.key(self, code, env)
     }
 
+    /// Is code that has no loop compiled for values of any type from here on, whichever they are.
+    pub(crate) fn takes_all(&mut self, code: CodeId) -> bool {
+        self.n_specs.get(&code).copied().unwrap_or(0) >= MAX_SPECS && self.is_brief(code)
+    }
+
+    /// Has code no loop of its own.
+    pub(crate) fn is_brief(&mut self, code: CodeId) -> bool {
+        if let Some(known) = self.brief.get(&code) {
+            return *known;
+        }
+        let found = !crate::weight::loops(self, code);
+        self.brief.insert(code, found);
+        found
+    }
+
+    /// Is there code for exactly these types.
+    pub(crate) fn has_spec(&mut self, code: CodeId, params: &[Ty], captures: &[Ty]) -> bool {
+        let key = (code, params.to_vec(), captures.to_vec());
+        match self.by_key.get(&key) {
+            Some(&id) => self.is_valid(id),
+            None => false,
+        }
+    }
+
     /// The text of all specialisations: after the passes, where they became machine code.
     pub fn ir_text(&self) -> String {
         self.specs

@@ -48,6 +48,8 @@ pub fn is_of(value: &Value, ty: &Ty, depth: usize) -> bool {
                 && items.len() == types.len()
                 && items.iter().zip(types.iter()).all(|(item, ty)| is_of(item, ty, depth - 1))
         }
+        (Value::Instance(_) | Value::Dict(_) | Value::Func(_) | Value::Class(_), ty) => *ty == Ty::Any,
+        (Value::Tuple(items), ty) if depth == 0 || items.len() > 8 => *ty == Ty::Any,
         (Value::List(list), Ty::List(item)) if depth <= 2 => match list.items() {
             Items::Int(_) => **item == Ty::Int,
             Items::Float(_) => **item == Ty::Float,
@@ -56,6 +58,28 @@ pub fn is_of(value: &Value, ty: &Ty, depth: usize) -> bool {
         },
         _ => type_of(value, depth) == *ty,
     }
+}
+
+/// The type of an argument of a function without loops, where much is not worth to be known: of a tuple, only if all of it is numbers
+/// and texts.
+pub fn shallow_type_of(value: &Value) -> Ty {
+    match value {
+        Value::Tuple(items) if !items.iter().all(is_flat) || items.len() > 8 => Ty::Any,
+        _ => type_of(value, 1),
+    }
+}
+
+/// Is this what [`shallow_type_of`] tells.
+pub fn is_shallow(value: &Value, ty: &Ty) -> bool {
+    match (value, ty) {
+        (Value::Tuple(items), Ty::Tuple(_)) => items.len() <= 8 && is_of(value, ty, 1),
+        (Value::Tuple(items), _) => *ty == Ty::Any && (items.len() > 8 || !items.iter().all(is_flat)),
+        _ => is_of(value, ty, 1),
+    }
+}
+
+fn is_flat(value: &Value) -> bool {
+    matches!(value, Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_))
 }
 
 /// The items of a longer list are not looked at when code is compiled.

@@ -3,7 +3,7 @@
 
 use super::loops::Source;
 use super::split_for::Folded;
-use super::{Bound, Lower, Mode, VarId, env};
+use super::{Bound, Lower, Mode, VarId, env, made};
 use crate::compiler::Compiler;
 use crate::ir::Func;
 use crate::types::{CodeId, Ty};
@@ -20,6 +20,8 @@ use std::sync::OnceLock;
 /// How a range was lowered.
 pub struct Recipe {
     pub(super) node: NodeId,
+    /// Where it stands, and what it is, if no program has written it.
+    pub(super) made: Option<(made::Shape, Span)>,
     pub(super) kind: Reduce,
     pub(super) site: u32,
     pub(super) source: Source,
@@ -80,7 +82,8 @@ impl<'t> Lower<'_, 't> {
 pub fn lower_range(comp: &mut Compiler, code_id: CodeId, recipe: &Recipe) -> Option<(Func, Recipe)> {
     let code = comp.code(code_id);
     let owner = code.owner.clone();
-    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Never);
+    let made = made::Made::default();
+    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Never, &made);
     lower.restore(&recipe.scene);
     let kind = recipe.kind.wide();
     let (func, item) = if let Some(rounds) = &recipe.rounds {
@@ -89,12 +92,16 @@ pub fn lower_range(comp: &mut Compiler, code_id: CodeId, recipe: &Recipe) -> Opt
         let (func, types) = lower.rounds_body(target, body, recipe, &rounds.folded);
         (func, Ty::tuple(types))
     } else {
-        let c = crate::tree::find_comprehension(owner.stmts(), recipe.node)?;
+        let c = match recipe.made {
+            Some((shape, span)) => made.add(made::comprehension(recipe.node, span, shape)),
+            None => crate::tree::find_comprehension(owner.stmts(), recipe.node)?,
+        };
         lower.region_body(c, recipe, kind, super::region::Gathers::Values)
     };
     let scene = lower.scene();
     let again = Recipe {
         node: recipe.node,
+        made: recipe.made,
         kind,
         site: recipe.site,
         source: recipe.source.clone(),

@@ -93,7 +93,54 @@ impl<'t> Lower<'_, 't> {
                 _ => {}
             }
         }
-        self.call_dynamic(&callee, &given)
+        self.call_typed(&callee, &given)
+    }
+
+    /// A call through the runtime, whose result may be known to be of some type.
+    pub(super) fn call_typed(&mut self, callee: &Val, given: &Given) -> Val {
+        let result = self.call_dynamic(callee, given);
+        match self.known_result(callee, given) {
+            Some(ty) if !self.dead && !self.boxed() => self.taken_for(result, &ty),
+            _ => result,
+        }
+    }
+
+    /// A boxed value that certainly has this type.
+    fn taken_for(&mut self, value: Val, ty: &Ty) -> Val {
+        if ty.is_slot() {
+            value.typed(ty.clone())
+        } else {
+            self.unbox(Self::part_operand(value.parts[0]), ty)
+        }
+    }
+
+    /// The type of what a built-in function certainly gives for such arguments, where it gives something.
+    fn known_result(&self, callee: &Val, given: &Given) -> Option<Ty> {
+        let Ty::Const(id) = callee.ty else { return None };
+        let (owner, name) = super::intrinsics::builtin_name(self.comp.const_value(id))?;
+        if !owner.is_empty() {
+            return None;
+        }
+        let first = given.pos.first().map(|v| &v.ty);
+        let is_keyed = |name: &str| given.kw.iter().any(|(key, _)| &**key == name);
+        match (name.as_str(), first, given.pos.len()) {
+            ("sorted", Some(list @ Ty::List(item)), 1) if **item != Ty::Never => Some(list.clone()),
+            ("sorted" | "list", Some(Ty::Str), 1) => Some(Ty::list(Ty::Str)),
+            ("list", Some(Ty::Range), 1) => Some(Ty::list(Ty::Int)),
+            ("max" | "min", Some(Ty::List(item)), 1) if !matches!(**item, Ty::Any | Ty::Never) => {
+                (!is_keyed("default")).then(|| (**item).clone())
+            }
+            ("isinstance" | "issubclass" | "callable" | "hasattr", Some(_), _) => Some(Ty::Bool),
+            ("any" | "all", Some(_), 1) => Some(Ty::Bool),
+            ("chr" | "hex" | "bin" | "oct", Some(_), _) => Some(Ty::Str),
+            // What a class of the program gives may be of a class derived from `str`.
+            ("repr" | "ascii" | "format", Some(ty), _) if !matches!(ty, Ty::Any | Ty::Const(_)) => {
+                Some(Ty::Str)
+            }
+            ("ord", Some(Ty::Str), 1) => Some(Ty::Int),
+            ("round", Some(Ty::Float), 2) => Some(Ty::Float).filter(|_| given.pos[1].ty == Ty::Int),
+            _ => None,
+        }
     }
 
     /// At the edge, where proxies are, none may become the argument of a function of the program, or of a method.
@@ -233,12 +280,16 @@ impl<'t> Lower<'_, 't> {
             return None;
         }
         let args = self.bind_static(&code.info.params, defaults, given)?;
-        // What is boxed may be something faster at run time: the dispatch finds out.
-        if args.iter().any(|a| is_opaque(&a.ty)) {
-            return None;
-        }
         let params: Vec<Ty> = args.iter().map(|v| v.ty.clone().capped()).collect();
         let capture_types: Vec<Ty> = captures.iter().map(|v| v.ty.clone().capped()).collect();
+        // What is boxed may be something faster at run time: the dispatch finds out. Where it has found before that nothing more is
+        // known of such values, and where there is too little to gain, it is not asked.
+        if args.iter().any(|a| is_opaque(&a.ty))
+            && !self.comp.has_spec(code_id, &params, &capture_types)
+            && !crate::weight::is_tiny(self.comp, code_id)
+        {
+            return None;
+        }
         let (spec, ret) = self.comp.spec(code_id, params.clone(), capture_types.clone());
         let (params, capture_types) = self.comp.spec_types(spec);
         let mut operands = Vec::new();
@@ -434,10 +485,7 @@ impl<'t> Lower<'_, 't> {
         let result =
             self.rt_value(Rt::call_method, vec![operand, name, Operand::Reg(first), Operand::Imm(n), names]);
         match method_result(&receiver.ty, &attr.name) {
-            Some(ty) => {
-                let source = Self::part_operand(result.parts[0]);
-                if ty.is_slot() { result.typed(ty) } else { self.unbox(source, &ty) }
-            }
+            Some(ty) => self.taken_for(result, &ty),
             None => result,
         }
     }
@@ -465,10 +513,15 @@ fn is_opaque(ty: &Ty) -> bool {
 
 /// The type of what a method of text gives.
 fn method_result(receiver: &Ty, name: &str) -> Option<Ty> {
+    if let (Ty::List(_), "index" | "count") = (receiver, name) {
+        return Some(Ty::Int);
+    }
     if *receiver != Ty::Str {
         return None;
     }
     match name {
+        "split" | "rsplit" | "splitlines" => Some(Ty::list(Ty::Str)),
+        "partition" | "rpartition" => Some(Ty::tuple(vec![Ty::Str; 3])),
         "upper" | "lower" | "strip" | "lstrip" | "rstrip" | "replace" | "join" | "title" | "capitalize"
         | "swapcase" | "center" | "ljust" | "rjust" | "zfill" | "format" | "casefold" | "expandtabs"
         | "removeprefix" | "removesuffix" | "translate" => Some(Ty::Str),

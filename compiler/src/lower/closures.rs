@@ -57,6 +57,9 @@ impl<'t> Lower<'_, 't> {
             return self.eval_outer(name);
         };
         if self.vars[var.0 as usize].is_cell {
+            if let (true, Some(shadow)) = (self.on_spot, self.bound_shadow(var)) {
+                return self.read_var(shadow);
+            }
             let state = self.env[var.0 as usize].clone();
             return match state.loc {
                 super::Loc::Borrowed(address) => {

@@ -73,7 +73,7 @@ fn room_form(item: &Ty) -> Option<i64> {
 
 /// Does any clause run over an iterator: only that can be a set's.
 fn has_iterator(source: &super::loops::Source, c: &Comprehension) -> bool {
-    matches!(source, super::loops::Source::Iter { .. }) || c.clauses.len() > 1
+    source.iterator().is_some() || c.clauses.len() > 1
 }
 
 /// The name of its frame in a traceback.
@@ -137,11 +137,7 @@ impl<'t> Lower<'_, 't> {
 
     /// A list, set or dict of the elements; and their type.
     pub(super) fn build(&mut self, c: &'t Comprehension, kind: Reduce) -> (Val, Ty) {
-        let Some(first) = c.clauses.first() else { return (Val::never(), Ty::Never) };
-        let source = self.source(&first.iter);
-        if self.dead {
-            return (Val::never(), Ty::Never);
-        }
+        let Some(source) = self.first_source(c) else { return (Val::never(), Ty::Never) };
         let is_small = self.is_small(c, &source);
         if is_small {
             self.note_whole(c, Reason::TooLittleWork);
@@ -209,18 +205,14 @@ impl<'t> Lower<'_, 't> {
 
     /// Runs a comprehension into a sink; gives the joined type of its elements.
     pub(super) fn run_comprehension(&mut self, c: &'t Comprehension, sink: Sink) -> Ty {
-        let Some(first) = c.clauses.first() else { return Ty::Never };
-        let source = self.source(&first.iter);
-        if self.dead {
-            return Ty::Never;
-        }
+        let Some(source) = self.first_source(c) else { return Ty::Never };
         self.run_from(c, &source, sink)
     }
 
     /// As `run_comprehension`, over a source that is there already.
     pub(super) fn run_from(&mut self, c: &'t Comprehension, source: &super::loops::Source, sink: Sink) -> Ty {
         let outer_hidden = self.hidden.take();
-        let is_frame_itself = sink == Sink::Yield;
+        let is_frame_itself = sink == Sink::Yield || super::made::shape(c).is_some();
         if !is_frame_itself {
             self.inlined.push(Inlined { func: frame_name(c).into(), outer: Some(self.span) });
         }
@@ -309,11 +301,9 @@ impl<'t> Lower<'_, 't> {
 
     /// Notes whether the order of a source must not show. Gives what `show_order` wants behind the loop over it.
     pub(super) fn note_hidden(&mut self, source: &super::loops::Source) -> Option<VReg> {
-        let (Some(hidden), super::loops::Source::Iter { slot, .. }) = (self.hidden, source) else {
-            return None;
-        };
+        let (Some(hidden), Some(slot)) = (self.hidden, source.iterator()) else { return None };
         let since = self.rt_int(Rt::order_shown, vec![]);
-        let hides = self.rt_int(Rt::hides_order, vec![Operand::Reg(*slot)]);
+        let hides = self.rt_int(Rt::hides_order, vec![Operand::Reg(slot)]);
         let so_far = self.func.reg(Reg::Int);
         self.emit(Inst::BoolToInt(so_far, hidden));
         let both = self.func.reg(Reg::Int);
@@ -351,10 +341,11 @@ impl<'t> Lower<'_, 't> {
         found: &mut Ty,
         left: &mut Edges,
     ) {
-        self.clause_with(c, at, sink, found, left, |s, out| {
+        self.clause_with(c, at, sink, found, left, |s, skip, out| {
             s.poll();
-            s.advance(source, out)
+            s.advance(source, skip, out)
         });
+        self.forget_carried(source);
     }
 
     /// As `clause`, where the next item comes from `advance`.
@@ -365,7 +356,7 @@ impl<'t> Lower<'_, 't> {
         sink: Sink,
         found: &mut Ty,
         left: &mut Edges,
-        advance: impl Fn(&mut Self, &mut Edges) -> Val,
+        advance: impl Fn(&mut Self, &mut Edges, &mut Edges) -> Val,
     ) {
         let clause = &c.clauses[at];
         let fresh = self.fresh_each_round(c, at);
@@ -373,7 +364,9 @@ impl<'t> Lower<'_, 't> {
         let ends = self.fixpoint(clause.target.id.0, |s, back, out| {
             inner_left = Edges::default();
             let mark = s.mark();
-            let item = advance(s, out);
+            let mut skip = Edges::default();
+            let item = advance(s, &mut skip, out);
+            s.next_round(skip, mark, &fresh, back);
             if s.dead {
                 return;
             }
@@ -442,7 +435,7 @@ impl<'t> Lower<'_, 't> {
         vars.filter(|var| !self.vars[var.0 as usize].is_cell).collect()
     }
 
-    fn forget(&mut self, vars: &[super::VarId]) {
+    pub(super) fn forget(&mut self, vars: &[super::VarId]) {
         for var in vars {
             self.env[var.0 as usize] = super::VarState::unbound();
         }

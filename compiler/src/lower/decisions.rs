@@ -218,9 +218,12 @@ impl<'t> Lower<'_, 't> {
             return;
         }
         for arg in args {
-            if let ExprKind::Comprehension(c) = &crate::tree::arg_value(arg).kind {
-                self.notes.consumers.insert(c.id, print::expr(func));
-            }
+            let value = crate::tree::arg_value(arg);
+            match &value.kind {
+                ExprKind::Comprehension(c) => self.notes.consumers.insert(c.id, print::expr(func)),
+                ExprKind::Call { .. } => self.notes.consumers.insert(value.id, print::expr(func)),
+                _ => None,
+            };
         }
     }
 
@@ -256,7 +259,11 @@ impl<'t> Lower<'_, 't> {
         if !self.comp.surveys {
             return;
         }
-        let what = comprehension_text(c, self.notes.consumers.get(&c.id).map(String::as_str));
+        let consumer = self.notes.consumers.get(&c.id).map(String::as_str);
+        let what = match self.over.get(&c.id).filter(|_| super::made::shape(c).is_some()) {
+            Some(over) => shortened(&format!("{}({})", consumer.unwrap_or_default(), print::expr(over))),
+            None => comprehension_text(c, consumer),
+        };
         let names = match reason {
             Reason::SharedVariable => c.scope.get().map_or(Vec::new(), |scope| {
                 scope.locals.iter().filter(|l| l.is_cell).map(|l| l.name.clone()).collect()

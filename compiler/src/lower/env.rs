@@ -149,6 +149,37 @@ impl Lower<'_, '_> {
         let regs = self.regs_of(var, &Ty::Cell);
         self.store_regs(&regs, &value);
         self.env[var.0 as usize] = VarState { bound: Bound::Yes, ty: Ty::Cell, loc: Loc::Own };
+        self.forget_shadow(var);
+    }
+
+    /// The variable that has what a variable in a cell was last bound to. Only its own function binds it, in places that are all seen
+    /// here, unless expressions do.
+    fn shadow(&mut self, var: VarId) -> Option<VarId> {
+        let info = &self.vars[var.0 as usize];
+        if self.mode != Mode::Unit || self.reads_copy || info.is_capture {
+            return None;
+        }
+        if let Some(known) = self.shadows.get(&var).copied() {
+            self.env.resize(self.vars.len(), VarState::unbound());
+            return Some(known);
+        }
+        let name = Name::from(format!(".{}", info.name));
+        let shadow = self.declare(&name, false);
+        self.shadows.insert(var, shadow);
+        Some(shadow)
+    }
+
+    /// The same, where it is bound.
+    pub(super) fn bound_shadow(&self, var: VarId) -> Option<VarId> {
+        let shadow = *self.shadows.get(&var)?;
+        (self.env.get(shadow.0 as usize)?.bound == Bound::Yes).then_some(shadow)
+    }
+
+    /// What a variable in a cell was bound to is not known from here on.
+    fn forget_shadow(&mut self, var: VarId) {
+        if let Some(shadow) = self.bound_shadow(var) {
+            self.env[shadow.0 as usize] = VarState::unbound();
+        }
     }
 
     fn read_state(&mut self, var: VarId, state: &VarState) -> Val {
@@ -203,6 +234,9 @@ impl Lower<'_, '_> {
     pub(super) fn read_var(&mut self, var: VarId) -> Val {
         let state = self.env[var.0 as usize].clone();
         let info = self.vars[var.0 as usize].clone();
+        if let (true, Some(shadow)) = (info.is_cell, self.bound_shadow(var)) {
+            return self.read_var(shadow);
+        }
         if info.is_cell {
             let cell = self.read_state(var, &state);
             let operand = self.boxed_operand(&cell);
@@ -239,8 +273,14 @@ impl Lower<'_, '_> {
             let state = self.env[var.0 as usize].clone();
             let cell = self.read_state(var, &state);
             let cell = self.boxed_operand(&cell);
-            let value = self.boxed_operand(&value);
-            self.rt(Rt::cell_set, vec![cell, value]);
+            let value = super::stmt::shared(&value);
+            let boxed = self.boxed_operand(&value);
+            self.rt(Rt::cell_set, vec![cell, boxed]);
+            if self.vars[var.0 as usize].forced {
+                self.forget_shadow(var);
+            } else if let Some(shadow) = self.shadow(var) {
+                self.write_var(shadow, value);
+            }
             return;
         }
         let value = if self.boxed() || self.vars[var.0 as usize].forced { self.to_any(value) } else { value };
@@ -258,6 +298,7 @@ impl Lower<'_, '_> {
             let cell = self.read_state(var, &state);
             let cell = self.boxed_operand(&cell);
             self.rt(Rt::cell_clear, vec![cell]);
+            self.forget_shadow(var);
             return;
         }
         let regs = self.regs_of(var, &Ty::Any);
@@ -270,6 +311,7 @@ impl Lower<'_, '_> {
     pub(super) fn force(&mut self, var: VarId) {
         self.vars[var.0 as usize].forced = true;
         if self.vars[var.0 as usize].is_cell {
+            self.forget_shadow(var);
             return;
         }
         let state = self.env[var.0 as usize].clone();

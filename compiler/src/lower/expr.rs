@@ -100,12 +100,8 @@ impl<'t> Lower<'_, 't> {
             }
             ExprKind::Subscript { value, index } => self.eval_subscript(value, index),
             ExprKind::Slice { lower, upper, step } => {
-                let parts = [lower, upper, step].map(|p| match p {
-                    Some(e) => self.eval(e),
-                    None => Val::none(),
-                });
-                let parts = parts.map(|p| self.boxed_operand(&p));
-                self.rt_value(Rt::make_slice, parts.to_vec())
+                let parts = self.slice_parts([lower, upper, step]);
+                self.make_slice(&parts)
             }
             ExprKind::Tuple(items) => self.eval_tuple(items),
             ExprKind::List(items) => self.eval_list(items),
@@ -597,7 +593,16 @@ impl<'t> Lower<'_, 't> {
             return item.clone();
         }
         let is_slice = matches!(index.kind, ExprKind::Slice { .. });
-        let index = self.eval(index);
+        let index = match &index.kind {
+            ExprKind::Slice { lower, upper, step } if matches!(value.ty, Ty::Str | Ty::List(_)) => {
+                let parts = self.slice_parts([lower, upper, step]);
+                if let Some(part) = self.slice_of(&value, &parts) {
+                    return part;
+                }
+                self.make_slice(&parts)
+            }
+            _ => self.eval(index),
+        };
         if self.dead {
             return Val::never();
         }
@@ -617,6 +622,35 @@ impl<'t> Lower<'_, 't> {
             Some(ty) => item.typed(ty),
             None => item,
         }
+    }
+
+    fn slice_parts(&mut self, parts: [&'t Option<Box<Expr>>; 3]) -> [Val; 3] {
+        parts.map(|p| match p {
+            Some(e) => self.eval(e),
+            None => Val::none(),
+        })
+    }
+
+    fn make_slice(&mut self, parts: &[Val; 3]) -> Val {
+        if self.dead {
+            return Val::never();
+        }
+        let parts = parts.each_ref().map(|p| self.boxed_operand(p));
+        self.rt_value(Rt::make_slice, parts.to_vec())
+    }
+
+    /// A part of a text or list between two places that are ints, without the slice itself.
+    fn slice_of(&mut self, value: &Val, [lower, upper, step]: &[Val; 3]) -> Option<Val> {
+        let is_known = |part: &Val| matches!(part.ty, Ty::Int | Ty::None);
+        if self.dead || self.boxed() || !is_known(lower) || !is_known(upper) || step.ty != Ty::None {
+            return None;
+        }
+        let [from, to] = [(lower, 0), (upper, i64::MAX)].map(|(part, default)| match part.reg() {
+            Some(reg) => Operand::Reg(reg),
+            None => Operand::Imm(default),
+        });
+        let operand = self.boxed_operand(value);
+        Some(self.rt_value(Rt::slice_of, vec![operand, from, to]).typed(value.ty.clone()))
     }
 
     fn eval_yield(&mut self, value: Option<&'t Expr>) -> Val {
@@ -699,6 +733,7 @@ impl<'t> Lower<'_, 't> {
                 self.emit(Inst::IntToBool(out, len));
                 (out, None)
             }
+            (Ty::Any, _) if self.quick_truth(value, out) => (out, None),
             _ => {
                 let operand = self.boxed_operand(value);
                 (self.rt_bool(Rt::truthy, vec![operand]), None)

@@ -5,13 +5,13 @@ use super::loops::positional;
 use super::{Lower, Part, Reason, Val};
 use crate::ir::{Cmp, FloatUnary, Inst, IntOp, Operand, VReg};
 use crate::types::{ConstId, Reg, Ty, join};
-use afar_lang::ast::{Arg, Comprehension, ComprehensionKind, Expr, ExprKind, Name};
+use afar_lang::ast::{Arg, Comprehension, Expr, ExprKind, Name, NodeId};
 use afar_runtime::Value;
 use afar_runtime::abi::Rt;
 use afar_runtime::pool::Reduce;
 
 /// The built-in that a constant is: its module (empty for built-ins) and name.
-fn builtin_name(value: &Value) -> Option<(String, String)> {
+pub(super) fn builtin_name(value: &Value) -> Option<(String, String)> {
     match value {
         Value::Builtin(b) => Some((b.owner.to_owned(), b.name.to_owned())),
         Value::Class(c) if &*c.module == "builtins" => Some((String::new(), c.name.to_string())),
@@ -19,63 +19,85 @@ fn builtin_name(value: &Value) -> Option<(String, String)> {
     }
 }
 
-/// The generator expression or list comprehension that is the only argument.
-fn only_generator(args: &[Arg]) -> Option<&Comprehension> {
-    match args {
-        [Arg::Positional(Expr { kind: ExprKind::Comprehension(c), .. })]
-            if matches!(c.kind, ComprehensionKind::Generator(_)) =>
-        {
-            Some(c)
-        }
-        _ => None,
-    }
+/// Is it typed code where its arguments are.
+fn is_known(owner: &str, name: &str, n_args: usize) -> bool {
+    matches!(
+        (owner, name, n_args),
+        ("", "range", 1..=3)
+            | ("", "len" | "abs" | "float" | "int" | "bool" | "str" | "list" | "sum", 1)
+            | ("", "min" | "max", 2..)
+            | (
+                "math",
+                "sqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan",
+                1
+            )
+    )
+}
+
+/// Is it a built-in that uses up its argument, and that may be lowered together with it.
+fn uses_up(name: &str) -> bool {
+    matches!(name, "list" | "sorted" | "tuple" | "set" | "dict" | "any" | "all" | "sum" | "min" | "max")
 }
 
 impl<'t> Lower<'_, 't> {
+    /// Is the only argument a call of `range`, by its name: what is made of one is told, or refused, by its length.
+    fn is_range(&self, args: &[Arg]) -> bool {
+        let [Arg::Positional(Expr { kind: ExprKind::Call { func, .. }, .. })] = args else { return false };
+        matches!(&func.kind, ExprKind::Name(name) if &**name == "range")
+    }
+
     /// A call of a known built-in in typed code; none where the runtime does it.
     pub(super) fn intrinsic(&mut self, expr: &'t Expr, callee: ConstId, args: &'t [Arg]) -> Option<Val> {
         if let Value::Class(class) = self.comp.const_value(callee)
             && let Value::Class(counter) = afar_runtime::collections::class_counter()
             && afar_runtime::Ref::ptr_eq(class, &counter)
         {
-            return match only_generator(args) {
+            return match self.only_generator(args) {
                 Some(c) => Some(self.build(c, Reduce::Count).0),
                 None => self.count_words(args),
             };
         }
         let (owner, name) = builtin_name(self.comp.const_value(callee))?;
-        if let Some(c) = only_generator(args)
-            && owner.is_empty()
+        if owner.is_empty()
+            && uses_up(&name)
+            && !self.is_range(args)
+            && let Some(c) = self.only_generator(args)
             && let Some(value) = self.reduce(expr, &name, c)
         {
             return Some(value);
         }
+        if (owner.as_str(), name.as_str()) == ("functools", "reduce") {
+            return self.reduced(expr, args);
+        }
         if !args.iter().all(|a| matches!(a, Arg::Positional(_))) {
             return None;
         }
-        match (owner.as_str(), name.as_str(), args.len()) {
-            ("", "range", 1..=3) | ("", "len" | "abs" | "float" | "int" | "bool" | "str", 1) => {}
-            ("", "min" | "max", 2..) => {}
-            ("", "sum", 1) => {}
-            (
-                "math",
-                "sqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan",
-                1,
-            ) => {}
-            _ => return None,
+        if !is_known(&owner, &name, args.len()) {
+            return None;
         }
         let values = self.eval_each(&args.iter().filter_map(positional).collect::<Vec<_>>());
         if self.dead {
             return Some(Val::never());
         }
-        if let Some(value) = self.known_call(&owner, &name, &values, expr) {
+        if let Some(value) = self.known_call(&owner, &name, &values, expr.id) {
             return Some(value);
         }
         let given = super::calls::Given { pos: values, kw: Vec::new() };
-        Some(self.call_dynamic(&Val::constant(callee), &given))
+        Some(self.call_typed(&Val::constant(callee), &given))
     }
 
-    fn known_call(&mut self, owner: &str, name: &str, values: &[Val], expr: &Expr) -> Option<Val> {
+    /// A call of a built-in with these arguments, where it is typed code.
+    pub(super) fn known_builtin(
+        &mut self,
+        owner: &str,
+        name: &str,
+        values: &[Val],
+        node: NodeId,
+    ) -> Option<Val> {
+        if is_known(owner, name, values.len()) { self.known_call(owner, name, values, node) } else { None }
+    }
+
+    fn known_call(&mut self, owner: &str, name: &str, values: &[Val], node: NodeId) -> Option<Val> {
         match (owner, name, values) {
             ("", "range", _) => self.make_range(values),
             ("", "len", [v]) => match &v.ty {
@@ -97,7 +119,7 @@ impl<'t> Lower<'_, 't> {
                 Some(Val::float(out))
             }
             ("", "abs", [v]) if v.ty == Ty::Int => {
-                let site = self.site(expr.id);
+                let site = self.site(node);
                 if self.comp.is_wide(site) {
                     return None;
                 }
@@ -116,12 +138,13 @@ impl<'t> Lower<'_, 't> {
                 Some(Val::int(out))
             }
             ("", "str", [v]) => self.text_of(v),
+            ("", "list", [v]) if matches!(v.ty, Ty::List(_)) => Some(v.clone()),
             ("", "float", [v]) if v.ty == Ty::Str => {
                 let text = self.boxed_operand(v);
                 Some(Val::float(self.rt_float(Rt::text_to_float, vec![text])))
             }
             ("", "int", [v]) if v.ty == Ty::Str => {
-                let site = self.site(expr.id);
+                let site = self.site(node);
                 if self.comp.is_wide(site) {
                     return None;
                 }
@@ -133,7 +156,7 @@ impl<'t> Lower<'_, 't> {
             ("", "int", [v]) if v.ty == Ty::Int => Some(v.clone()),
             ("", "int", [v]) if v.ty == Ty::Bool => Some(Val::int(self.as_int(v))),
             ("", "int", [v]) if v.ty == Ty::Float => {
-                let site = self.site(expr.id);
+                let site = self.site(node);
                 if self.comp.is_wide(site) {
                     return None;
                 }
@@ -144,8 +167,8 @@ impl<'t> Lower<'_, 't> {
             }
             ("", "bool", [v]) => Some(Val::bool(self.truth(v))),
             ("", "min" | "max", _) => self.best_of(values, name == "max"),
-            ("", "sum", [v]) => self.sum_of(v, expr),
-            ("math", _, [v]) => self.math_call(name, v, expr),
+            ("", "sum", [v]) => self.sum_of(v, node),
+            ("math", _, [v]) => self.math_call(name, v, node),
             _ => None,
         }
     }
@@ -203,7 +226,7 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    fn sum_of(&mut self, value: &Val, expr: &Expr) -> Option<Val> {
+    fn sum_of(&mut self, value: &Val, node: NodeId) -> Option<Val> {
         match &value.ty {
             Ty::List(item) if **item == Ty::Float => {
                 let operand = self.boxed_operand(value);
@@ -211,7 +234,7 @@ impl<'t> Lower<'_, 't> {
                 Some(self.rt_value(Rt::sum_list, vec![operand, Operand::Imm(0)]))
             }
             Ty::List(item) if **item == Ty::Int => {
-                let site = self.site(expr.id);
+                let site = self.site(node);
                 if self.comp.is_wide(site) {
                     return None;
                 }
@@ -219,7 +242,7 @@ impl<'t> Lower<'_, 't> {
                 Some(Val::int(self.rt_int(Rt::sum_ints, vec![operand, Operand::Imm(i64::from(site))])))
             }
             Ty::Range => {
-                let site = self.site(expr.id);
+                let site = self.site(node);
                 if self.comp.is_wide(site) {
                     return None;
                 }
@@ -231,7 +254,7 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
-    fn math_call(&mut self, name: &str, value: &Val, expr: &Expr) -> Option<Val> {
+    fn math_call(&mut self, name: &str, value: &Val, node: NodeId) -> Option<Val> {
         if !value.ty.is_number() {
             return None;
         }
@@ -253,7 +276,7 @@ impl<'t> Lower<'_, 't> {
                 if value.ty != Ty::Float {
                     return Some(Val::int(self.as_int(value)));
                 }
-                let site = self.site(expr.id);
+                let site = self.site(node);
                 if self.comp.is_wide(site) {
                     return None;
                 }
@@ -304,12 +327,13 @@ impl<'t> Lower<'_, 't> {
                 Some(self.rt_value(Rt::list_to_tuple, vec![operand]))
             }
             "set" => Some(self.build(c, Reduce::Set).0),
+            "dict" => {
+                let pairs = self.as_pairs(c)?;
+                Some(self.build(pairs, Reduce::Dict).0)
+            }
             "any" | "all" => {
                 let kind = if name == "any" { Reduce::Any } else { Reduce::All };
-                let source = self.source(&c.clauses.first()?.iter);
-                if self.dead {
-                    return Some(Val::never());
-                }
+                let Some(source) = self.first_source(c) else { return Some(Val::never()) };
                 if let Some((value, _)) = self.region(c, &source, kind, 0) {
                     return Some(self.unbox(Self::part_operand(value.parts[0]), &Ty::Bool));
                 }
@@ -332,10 +356,7 @@ impl<'t> Lower<'_, 't> {
 
     /// `sorted` of a generator expression: over a set too, where the order of the result is total.
     fn sorted_generator(&mut self, c: &'t Comprehension) -> Option<Val> {
-        let source = self.source(&c.clauses.first()?.iter);
-        if self.dead {
-            return Some(Val::never());
-        }
+        let Some(source) = self.first_source(c) else { return Some(Val::never()) };
         let (list, item, hidden) = match self.region(c, &source, Reduce::List, 0) {
             Some((list, item)) => (list, item, Operand::Imm(0)),
             None => {
@@ -363,11 +384,7 @@ impl<'t> Lower<'_, 't> {
             _ => Ty::Any,
         };
         let start = self.snapshot();
-        let Some(first) = c.clauses.first() else { return Val::never() };
-        let source = self.source(&first.iter);
-        if self.dead {
-            return Val::never();
-        }
+        let Some(source) = self.first_source(c) else { return Val::never() };
         let kind = match ty {
             Ty::Int => Reduce::SumInt,
             Ty::Float => Reduce::SumFloat,
@@ -431,10 +448,7 @@ impl<'t> Lower<'_, 't> {
             return None;
         }
         let start = self.snapshot();
-        let source = self.source(&c.clauses.first()?.iter);
-        if self.dead {
-            return Some(Val::never());
-        }
+        let Some(source) = self.first_source(c) else { return Some(Val::never()) };
         let kind = match (&item, is_max) {
             (Ty::Int, true) => Reduce::MaxInt,
             (Ty::Int, false) => Reduce::MinInt,
@@ -482,10 +496,7 @@ impl<'t> Lower<'_, 't> {
     /// The least or greatest of what may have been ints before they turned out wide: the range may be finished already.
     fn best_of_any(&mut self, is_max: bool, c: &'t Comprehension) -> Option<Val> {
         let start = self.snapshot();
-        let source = self.source(&c.clauses.first()?.iter);
-        if self.dead {
-            return Some(Val::never());
-        }
+        let Some(source) = self.first_source(c) else { return Some(Val::never()) };
         let kind = if is_max { Reduce::MaxAny } else { Reduce::MinAny };
         match self.region(c, &source, kind, 0) {
             Some((value, _)) => Some(value),
@@ -519,7 +530,7 @@ impl<'t> Lower<'_, 't> {
         if self.boxed() || receiver.ty != Ty::Str || &**name != "join" {
             return None;
         }
-        let c = only_generator(args)?;
+        let c = self.only_generator(args)?;
         if let Some(joined) = self.join_texts(receiver, c) {
             return Some(joined);
         }
@@ -561,10 +572,7 @@ impl<'t> Lower<'_, 't> {
             return None;
         }
         let start = self.snapshot();
-        let source = self.source(&c.clauses.first()?.iter);
-        if self.dead {
-            return Some(Val::never());
-        }
+        let Some(source) = self.first_source(c) else { return Some(Val::never()) };
         let separator = super::stmt::shared(separator);
         let done = self.region_with(c, &source, Reduce::Join, 0, Some(separator));
         match done {

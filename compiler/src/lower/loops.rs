@@ -1,10 +1,10 @@
 //! Loops, and what they run over.
 
-use super::{Bound, Cleanup, Edges, Lower, Part, Val, VarState};
+use super::streams::{Order, Step};
+use super::{Bound, Cleanup, Edges, Lower, Part, Val, VarId, VarState};
 use crate::ir::{BlockId, Cmp, Inst, IntOp, Operand, Term, VReg};
 use crate::types::{Reg, Ty};
-use afar_lang::ast::{Arg, Expr, ExprKind, Stmt};
-use afar_runtime::Value;
+use afar_lang::ast::{Arg, Expr, Stmt};
 use afar_runtime::abi::Rt;
 
 /// A loop that is being lowered.
@@ -30,12 +30,21 @@ impl KnownRange {
         hi.checked_sub(lo)?.checked_div(self.step?.checked_abs()?)?.checked_add(1)
     }
 
+    /// Of the same items, the last one first.
+    pub(super) fn backward(self) -> Self {
+        let none = Self { start: None, stop: None, step: None };
+        let (Some((lo, hi)), Some(step)) = (self.items(), self.step) else { return none };
+        let Some(step) = step.checked_neg() else { return none };
+        let (first, last) = if step > 0 { (lo, hi) } else { (hi, lo) };
+        Self { start: Some(first), stop: last.checked_add(step.signum()), step: Some(step) }
+    }
+
     /// The least and the greatest item, if there is any.
     pub(super) fn items(&self) -> Option<(i64, i64)> {
         let (start, stop, step) = (self.start?, self.stop?, self.step?);
         let n = if step > 0 { stop.checked_sub(start)? } else { start.checked_sub(stop)? };
         let by = i64::try_from(step.unsigned_abs()).ok().filter(|by| *by > 0)?;
-        let last = start.checked_add((n.saturating_sub(1).max(0) / by).checked_mul(step)?)?;
+        let last = start.checked_add(((n - 1).max(0) / by).checked_mul(step)?)?;
         Some((start.min(last), start.max(last)))
     }
 }
@@ -46,11 +55,19 @@ pub(super) enum Source {
     /// A range: the next value, the number of items left where the step is not one, the stop, the step.
     Range { next: VReg, left: Option<VReg>, stop: VReg, step: VReg, known: KnownRange },
     /// A list or text: itself, the type of its items, the next index.
-    List { list: Val, item: Ty, next: VReg },
+    List { list: Val, item: Ty, next: VReg, order: Order },
     /// Several at once, to the end of the shortest.
     Zip(Vec<Source>),
-    /// Numbered.
-    Enumerate { count: VReg, source: Box<Source> },
+    /// Numbered, from `first` on.
+    Enumerate { count: VReg, first: i64, source: Box<Source> },
+    /// What a function gives for items of these: for each apart, or for those of one item that is a tuple.
+    Map { step: Step, all: Vec<Source>, spreads: bool },
+    /// The items for which a function holds, or does not.
+    Filter { step: Step, keep: bool, source: Box<Source> },
+    /// The items up to the first for which a function does not hold.
+    While { step: Step, source: Box<Source> },
+    /// What a function gives for what it gave before and each item; whether it has begun is in a register.
+    Accumulate { step: Step, acc: VarId, begun: VReg, has_initial: bool, source: Box<Source> },
     /// Any iterator, in a slot.
     Iter { slot: VReg, item: Ty },
 }
@@ -237,7 +254,9 @@ impl<'t> Lower<'_, 't> {
         orelse: &'t [Stmt],
     ) {
         self.note_loop(Some(target), iter, body);
+        let was_lazy = std::mem::replace(&mut self.is_lazy, true);
         let source = self.source(iter);
+        self.is_lazy = was_lazy;
         if self.dead {
             return;
         }
@@ -245,12 +264,16 @@ impl<'t> Lower<'_, 't> {
         let mut split = self.plan_for(target, iter, body, &source);
         loop {
             let (mut broken, mut promoted, mut away) = Default::default();
-            let since = split.as_ref().and_then(|plan| self.before_rounds(plan, &source, &mut away));
+            if let Some(split) = &mut split {
+                self.before_rounds(split, &source, &mut away);
+            }
             let mut ends = self.fixpoint(target.id.0, |s, back, out| {
                 s.poll();
-                promoted = since.map_or_else(Edges::default, |since| s.leave_in_time(&source, since));
+                promoted = split.as_ref().map_or_else(Edges::default, |split| s.leave_in_time(split));
                 let mark = s.mark();
-                let item = s.advance(&source, out);
+                let mut skip = Edges::default();
+                let item = s.advance(&source, &mut skip, out);
+                s.next_round(skip, mark, &[], back);
                 if s.dead {
                     return;
                 }
@@ -259,60 +282,24 @@ impl<'t> Lower<'_, 't> {
                 broken = s.loop_body(body, back);
             });
             away.0.extend(promoted.0);
-            if let Some(plan) = split.take()
-                && !self.take_rounds((target, iter, body), &source, &plan, away, &mut ends)
+            if let Some(split) = split.take()
+                && !self.take_rounds((target, iter, body), &source, &split, away, &mut ends)
             {
                 self.roll_back(&start);
                 continue;
             }
-            return self.after_loop(ends, orelse, broken);
+            self.after_loop(ends, orelse, broken);
+            return self.forget_carried(&source);
         }
     }
 
     /// Prepares to run over the value of an expression.
     pub(super) fn source(&mut self, expr: &'t Expr) -> Source {
-        match self.source_or_value(expr) {
-            Ok(source) => source,
-            Err(value) => self.source_of(value),
-        }
-    }
-
-    /// As [`Lower::source`]; or the value, where it is not known that it can be run over.
-    fn source_or_value(&mut self, expr: &'t Expr) -> Result<Source, Val> {
-        if !self.boxed()
-            && let ExprKind::Call { func, args } = &expr.kind
-            && let ExprKind::Name(name) = &func.kind
-            && args.iter().all(|a| matches!(a, Arg::Positional(_)))
-            && self.find_var(name).is_none()
-        {
-            let callee = self.eval(func);
-            if let Ty::Const(id) = callee.ty
-                && let Value::Class(class) = self.comp.const_value(id).clone()
-                && &*class.module == "builtins"
-            {
-                match (class.name.as_str(), args.len()) {
-                    ("zip", 1..) => {
-                        // What cannot be iterated over is found out when all arguments are there.
-                        let exprs = args.iter().filter_map(positional);
-                        let all: Vec<_> = exprs.map(|e| self.source_or_value(e)).collect();
-                        let all = all.into_iter().map(|s| s.unwrap_or_else(|value| self.source_of(value)));
-                        return Ok(Source::Zip(all.collect()));
-                    }
-                    ("enumerate", 1) => {
-                        let source = args.first().and_then(positional).map(|e| self.source(e));
-                        let count = self.func.reg(Reg::Int);
-                        self.emit(Inst::Int(count, 0));
-                        if let Some(source) = source {
-                            return Ok(Source::Enumerate { count, source: Box::new(source) });
-                        }
-                    }
-                    _ => {}
-                }
-            }
+        if let Some(stream) = self.stream(expr) {
+            return stream;
         }
         let value = self.eval(expr);
-        let is_known = self.dead || matches!(value.ty, Ty::Range | Ty::List(_) | Ty::Str | Ty::Tuple(_));
-        if is_known { Ok(self.source_of(value)) } else { Err(value) }
+        self.source_of(value)
     }
 
     /// Prepares to run over a value.
@@ -334,7 +321,7 @@ impl<'t> Lower<'_, 't> {
                 let next = self.func.reg(Reg::Int);
                 self.emit(Inst::Int(next, 0));
                 let list = self.keep(value);
-                Source::List { list, item, next }
+                Source::List { list, item, next, order: Order::From(0) }
             }
             _ => {
                 let item = match &value.ty {
@@ -376,8 +363,11 @@ impl<'t> Lower<'_, 't> {
         Source::Range { next, left: Some(left), stop, step, known }
     }
 
-    /// The next item; at the end, out.
-    pub(super) fn advance(&mut self, source: &Source, out: &mut Edges) -> Val {
+    /// The next item; at the end, out; where it is left out, to the next round.
+    pub(super) fn advance(&mut self, source: &Source, skip: &mut Edges, out: &mut Edges) -> Val {
+        if self.dead {
+            return Val::never();
+        }
         match source {
             Source::Range { next, left, stop, step, known } => {
                 let more = self.func.reg(Reg::Bool);
@@ -402,7 +392,7 @@ impl<'t> Lower<'_, 't> {
                 }
                 Val::int(item)
             }
-            Source::List { list, item, next } => {
+            Source::List { list, item, next, order } => {
                 let len = self.list_len(list);
                 let more = self.func.reg(Reg::Bool);
                 self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: *next, b: Operand::Reg(len) });
@@ -410,18 +400,22 @@ impl<'t> Lower<'_, 't> {
                 let at = self.func.reg(Reg::Int);
                 self.emit(Inst::Copy(at, *next));
                 self.emit(Inst::IntOp { op: IntOp::Add, dst: *next, a: *next, b: Operand::Imm(1) });
+                let at = if *order == Order::Backward { self.place_in(list, *order, at) } else { at };
                 self.list_item_unchecked(list, item, at)
             }
             Source::Zip(sources) => {
-                let items: Vec<Val> = sources.iter().map(|s| self.advance(s, out)).collect();
+                let items: Vec<Val> = sources.iter().map(|s| self.advance(s, skip, out)).collect();
                 Val::tuple(&items)
             }
-            Source::Enumerate { count, source } => {
-                let item = self.advance(source, out);
+            Source::Enumerate { count, source, .. } => {
+                let item = self.advance(source, skip, out);
                 let number = self.func.reg(Reg::Int);
                 self.emit(Inst::Copy(number, *count));
                 self.emit(Inst::IntOp { op: IntOp::Add, dst: *count, a: *count, b: Operand::Imm(1) });
                 Val::tuple(&[Val::int(number), item])
+            }
+            Source::Map { .. } | Source::Filter { .. } | Source::While { .. } | Source::Accumulate { .. } => {
+                self.advance_stream(source, skip, out)
             }
             Source::Iter { slot, item } => {
                 let next = self.temp();
@@ -431,6 +425,25 @@ impl<'t> Lower<'_, 't> {
                     return Val::temp(next);
                 }
                 self.unbox(Operand::Reg(next), item)
+            }
+        }
+    }
+
+    /// The place in a list of what comes at this place of the loop.
+    pub(super) fn place_in(&mut self, list: &Val, order: Order, at: VReg) -> VReg {
+        match order {
+            Order::From(0) => at,
+            Order::From(from) => {
+                let place = self.func.reg(Reg::Int);
+                self.emit(Inst::IntOp { op: IntOp::Add, dst: place, a: at, b: Operand::Imm(from) });
+                place
+            }
+            Order::Backward => {
+                let len = self.list_len(list);
+                let [behind, place] = [(); 2].map(|()| self.func.reg(Reg::Int));
+                self.emit(Inst::IntOp { op: IntOp::Sub, dst: behind, a: len, b: Operand::Reg(at) });
+                self.emit(Inst::IntOp { op: IntOp::Sub, dst: place, a: behind, b: Operand::Imm(1) });
+                place
             }
         }
     }

@@ -21,10 +21,15 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return;
         }
-        let slot = self.func.reg(Reg::Slot);
-        let value = self.to_any(value);
-        self.store_regs(&[slot], &value);
-        let subject = Val { ty: Ty::Any, parts: vec![Part::Var(slot)] };
+        let subject = match &value.ty {
+            Ty::Tuple(_) | Ty::Int | Ty::Float | Ty::Str => self.kept(value),
+            _ => {
+                let slot = self.func.reg(Reg::Slot);
+                let value = self.to_any(value);
+                self.store_regs(&[slot], &value);
+                Val { ty: Ty::Any, parts: vec![Part::Var(slot)] }
+            }
+        };
         let mut ends = Edges::default();
         for case in cases {
             let mut failed = Edges::default();
@@ -106,7 +111,6 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return;
         }
-        let operand = self.boxed_operand(subject);
         match &pattern.kind {
             PatternKind::Value(e) => {
                 let wanted = self.eval(e);
@@ -122,14 +126,25 @@ impl<'t> Lower<'_, 't> {
                     _ => Value::None,
                 };
                 let wanted = Operand::Const(self.comp.constant(wanted));
+                let operand = self.boxed_operand(subject);
                 let same = self.rt_bool(Rt::is_singleton, vec![operand, wanted]);
                 self.require(same, failed);
             }
-            PatternKind::Sequence(patterns) => self.sequence_pattern(patterns, operand, failed, found),
+            PatternKind::Sequence(patterns) => match subject.items() {
+                Some(items) if !patterns.iter().any(|p| matches!(p.kind, PatternKind::Star(_))) => {
+                    self.tuple_pattern(patterns, &items, failed, found);
+                }
+                _ => {
+                    let operand = self.boxed_operand(subject);
+                    self.sequence_pattern(patterns, operand, failed, found);
+                }
+            },
             PatternKind::Mapping { keys, patterns, rest } => {
+                let operand = self.boxed_operand(subject);
                 self.mapping_pattern((keys, patterns, rest.as_ref()), operand, failed, found);
             }
             PatternKind::Class { class, positional, keywords } => {
+                let operand = self.boxed_operand(subject);
                 self.class_pattern((class, positional, keywords), operand, failed, found);
             }
             PatternKind::Star(_) => {}
@@ -163,6 +178,23 @@ impl<'t> Lower<'_, 't> {
         }
         found.is_shared = is_shared;
         self.meet(matched);
+    }
+
+    /// A pattern for the items of a tuple whose length is known.
+    fn tuple_pattern(
+        &mut self,
+        patterns: &'t [Pattern],
+        items: &[Val],
+        failed: &mut Edges,
+        found: &mut Found,
+    ) {
+        if patterns.len() != items.len() {
+            self.edge(failed);
+            return;
+        }
+        for (pattern, item) in patterns.iter().zip(items) {
+            self.pattern(pattern, &super::stmt::shared(item), failed, found);
+        }
     }
 
     fn sequence_pattern(

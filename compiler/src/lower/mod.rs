@@ -19,13 +19,17 @@ mod fork;
 mod format;
 mod intrinsics;
 mod loops;
+mod made;
 mod matching;
 mod numbers;
 mod origins;
+mod quick;
+mod reduce;
 mod reductions;
 mod region;
 mod split_for;
 mod stmt;
+mod streams;
 mod values;
 mod words;
 
@@ -111,6 +115,16 @@ pub struct Lower<'c, 't> {
     written: region::Written,
     /// Expressions that are no constants.
     unfoldable: rustc_hash::FxHashSet<NodeId>,
+    /// Comprehensions that stand for what uses up an iterator.
+    made: &'t made::Made,
+    /// What those run over.
+    over: FxHashMap<NodeId, &'t ast::Expr>,
+    /// What variables in cells were last bound to, as variables.
+    shadows: FxHashMap<VarId, VarId>,
+    /// What is made to be run over may be run over while names are bound anew.
+    is_lazy: bool,
+    /// A function is being made that is called before any name is bound anew.
+    on_spot: bool,
     /// The types of comprehensions' elements as found so far.
     probed: FxHashMap<NodeId, Ty>,
     /// An element was of another type than the room that it was to be written to is for.
@@ -183,7 +197,8 @@ pub fn lower(
 ) -> Lowered {
     let code = comp.code(code_id);
     let body = code.body.clone();
-    let mut lower = Lower::new(comp, code, code_id, mode, ret.clone());
+    let made = made::Made::default();
+    let mut lower = Lower::new(comp, code, code_id, mode, ret.clone(), &made);
     lower.prologue(params, captures);
     match &body {
         Body::Function(f) => lower.function_body(f),
@@ -224,7 +239,8 @@ pub fn survey_statement(
         ast::StmtKind::Block(block) => block.body.as_slice(),
         _ => std::slice::from_ref(stmt),
     };
-    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any);
+    let made = made::Made::default();
+    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any, &made);
     lower.reads_copy = has_walrus(stmts);
     for (name, ty) in known {
         let var = lower.declare(name, false);
@@ -264,7 +280,14 @@ pub fn survey_statement(
 }
 
 impl<'c, 't> Lower<'c, 't> {
-    fn new(comp: &'c mut Compiler, code: Arc<Code>, code_id: CodeId, mode: Mode, ret_assumed: Ty) -> Self {
+    fn new(
+        comp: &'c mut Compiler,
+        code: Arc<Code>,
+        code_id: CodeId,
+        mode: Mode,
+        ret_assumed: Ty,
+        made: &'t made::Made,
+    ) -> Self {
         let mut func = Func::new(format!("{}", code.info.qualname));
         if mode == Mode::Generator {
             func.kind = FuncKind::Generator;
@@ -289,6 +312,11 @@ impl<'c, 't> Lower<'c, 't> {
             unfoldable: rustc_hash::FxHashSet::default(),
             hidden: None,
             was_hidden: None,
+            made,
+            over: FxHashMap::default(),
+            shadows: FxHashMap::default(),
+            is_lazy: false,
+            on_spot: false,
             probed: FxHashMap::default(),
             misfits: false,
             weights: FxHashMap::default(),
@@ -341,7 +369,8 @@ impl<'c, 't> Lower<'c, 't> {
             let var = self.declare(&capture.name, false);
             self.vars[var.0 as usize].is_capture = true;
             self.bind_param(var, ty);
-            self.vars[var.0 as usize].is_cell = capture.is_cell;
+            // What is called before anything is bound anew has the value itself.
+            self.vars[var.0 as usize].is_cell = capture.is_cell && *ty == Ty::Cell;
             // A generator expression may be made before what it reads is bound: reading it raises, if it comes to that.
             if matches!(code.body, Body::GenExpr { .. }) && !capture.is_cell && &*capture.name != ".0" {
                 self.env[var.0 as usize].bound = env::Bound::Maybe;
@@ -583,7 +612,8 @@ pub fn thunk(comp: &mut Compiler, spec: crate::ir::SpecId) -> Func {
     let ret = comp.spec_ret(spec);
     let code_id = comp.spec_code(spec);
     let code = comp.code(code_id);
-    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any);
+    let made = made::Made::default();
+    let mut lower = Lower::new(comp, code, code_id, Mode::Unit, Ty::Any, &made);
     lower.untraced = true;
     let args = lower.func.reg(Reg::Int);
     lower.func.params.push(args);

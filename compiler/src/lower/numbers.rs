@@ -124,6 +124,11 @@ impl Lower<'_, '_> {
                 return tuple;
             }
         }
+        if ty.is_none()
+            && let Some(value) = self.quick_binary(op, op_number(op), a, b)
+        {
+            return value;
+        }
         let (x, y) = (self.boxed_operand(a), self.boxed_operand(b));
         let out = self.rt_value(Rt::binary, vec![Operand::Imm(op_number(op)), x, y]);
         match ty {
@@ -329,6 +334,9 @@ impl Lower<'_, '_> {
             Cmp::Gt => 4,
             Cmp::Ge => 5,
         };
+        if let Some(value) = self.quick_compare(cmp, number, a, b) {
+            return value;
+        }
         let gives_bool = (plain(&a.ty) || self.is_text(a)) && (plain(&b.ty) || self.is_text(b));
         let are_texts = self.is_text(a) && self.is_text(b);
         let (x, y) = (self.boxed_operand(a), self.boxed_operand(b));

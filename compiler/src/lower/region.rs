@@ -3,6 +3,7 @@
 use super::again::Recipe;
 use super::comprehension::Sink;
 use super::loops::{KnownRange, Source};
+use super::streams::{Order, Step};
 use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Reason, Val, VarId, VarState};
 use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Lasts, Operand, SpecId, Term, VReg};
 use crate::types::{Reg, Ty};
@@ -31,7 +32,8 @@ fn is_quick(rt: Rt) -> bool {
         matches!(rt, Rt::int_div | Rt::int_pow | Rt::float_pow | Rt::float_mod | Rt::float_floordiv);
     let makes =
         matches!(rt, Rt::make_tuple | Rt::fill_text | Rt::box_word | Rt::unbox_word | Rt::clone_value);
-    let ends = matches!(rt, Rt::at_element | Rt::leave_generator) || rt.info().name.starts_with("raise_");
+    let ends = matches!(rt, Rt::at_element | Rt::leave_generator | Rt::takes_stop)
+        || rt.info().name.starts_with("raise_");
     adds || takes || computes || makes || ends
 }
 
@@ -105,7 +107,7 @@ impl<'t> Lower<'_, 't> {
             return None;
         }
         let mut values = Vec::new();
-        self.source_values(source, false, &mut values);
+        self.source_values(source, &mut values);
         let n = self.source_len(source);
         let names = self.captured(c);
         for var in &names {
@@ -117,6 +119,7 @@ impl<'t> Lower<'_, 't> {
         let (env, n_env) = self.run_of(&leaves);
         let mut recipe = Recipe {
             node: c.id,
+            made: super::made::shape(c).zip(c.clauses.first().map(|clause| clause.iter.span)),
             kind,
             site,
             source: source.clone(),
@@ -129,7 +132,7 @@ impl<'t> Lower<'_, 't> {
         };
         let (func, item) = self.region_body(c, &recipe, kind, Gathers::Words);
         recipe.item = item.clone();
-        let kind = refined(kind, self.written, c);
+        let kind = refined(kind, self.written, c, source);
         recipe.kind = kind;
         let spec = self.comp.add_region(self.code_id, func, Some(recipe));
         self.note_range(c, kind, spec);
@@ -141,15 +144,23 @@ impl<'t> Lower<'_, 't> {
             Operand::Reg(env),
             Operand::Imm(if leaves.is_empty() { 0 } else { n_env }),
             Operand::Reg(n),
-            Operand::Imm(kind.number() | self.grain(c, spec) << Reduce::BITS),
+            Operand::Imm(kind.number() | self.grain(c, source, spec) << Reduce::BITS),
             Operand::Imm(i64::from(site)),
         ];
-        Some((self.rt_value(Rt::parallel, args), item))
+        let mut value = Val::never();
+        match source.calls() {
+            Some(site) => self.until_stopped(site, |s| value = s.rt_value(Rt::parallel, args)),
+            None => value = self.rt_value(Rt::parallel, args),
+        }
+        Some((value, item))
     }
 
     /// How many elements are certainly done in some microseconds: one, where that is not known.
-    fn grain(&self, c: &Comprehension, body: SpecId) -> i64 {
+    fn grain(&self, c: &Comprehension, source: &Source, body: SpecId) -> i64 {
         let [clause] = c.clauses.as_slice() else { return 1 };
+        if source.calls().is_some() {
+            return 1;
+        }
         let elements: Vec<&Expr> = match &c.kind {
             ComprehensionKind::Dict(key, value) => vec![key, value],
             ComprehensionKind::List(e) | ComprehensionKind::Set(e) | ComprehensionKind::Generator(e) => {
@@ -228,6 +239,7 @@ impl<'t> Lower<'_, 't> {
             names.extend(self.code.param_names.first().cloned());
         }
         let mut vars: Vec<VarId> = names.iter().filter_map(|n| self.find_var_past_class(n)).collect();
+        vars.extend(vars.clone().into_iter().filter_map(|var| self.bound_shadow(var)));
         vars.sort_unstable();
         vars.dedup();
         vars.retain(|v| self.env.get(v.0 as usize).is_some_and(|s| s.bound != Bound::No));
@@ -271,37 +283,29 @@ impl<'t> Lower<'_, 't> {
             .collect()
     }
 
-    /// What a body needs of a source; `from_here`: it has been advanced.
-    pub(super) fn source_values(&mut self, source: &Source, from_here: bool, out: &mut Vec<Val>) {
-        let count = |s: &mut Self, reg: VReg| {
-            let copy = s.func.reg(Reg::Int);
-            s.emit(Inst::Copy(copy, reg));
-            Val::int(copy)
-        };
-
+    pub(super) fn source_values(&mut self, source: &Source, out: &mut Vec<Val>) {
         match source {
             Source::Range { next, step, .. } => {
-                out.push(count(self, *next));
+                let start = self.func.reg(Reg::Int);
+                self.emit(Inst::Copy(start, *next));
+                out.push(Val::int(start));
                 out.push(Val::int(*step));
             }
-            Source::List { list, next, .. } => {
-                out.push(list.clone());
-                if from_here {
-                    out.push(count(self, *next));
-                }
+            Source::List { list, .. } => out.push(list.clone()),
+            Source::Zip(all) => all.iter().for_each(|s| self.source_values(s, out)),
+            Source::Enumerate { source, .. } => self.source_values(source, out),
+            Source::Map { step, all, .. } => {
+                out.push(step.func.clone());
+                all.iter().for_each(|s| self.source_values(s, out));
             }
-            Source::Zip(all) => all.iter().for_each(|s| self.source_values(s, from_here, out)),
-            Source::Enumerate { count: number, source } => {
-                if from_here {
-                    out.push(count(self, *number));
-                }
-                self.source_values(source, from_here, out);
+            Source::Filter { step, source, .. } => {
+                out.push(step.func.clone());
+                self.source_values(source, out);
             }
-            Source::Iter { .. } => {}
+            Source::While { .. } | Source::Accumulate { .. } | Source::Iter { .. } => {}
         }
     }
 
-    /// How many items are left.
     pub(super) fn source_len(&mut self, source: &Source) -> VReg {
         match source {
             Source::Range { next, left: None, stop, .. } => {
@@ -313,13 +317,15 @@ impl<'t> Lower<'_, 't> {
                 self.emit(Inst::Copy(n, *left));
                 n
             }
-            Source::List { list, next, .. } => {
-                let all = self.list_len(list);
-                let n = self.func.reg(Reg::Int);
-                self.emit(Inst::IntOp { op: IntOp::Sub, dst: n, a: all, b: Operand::Reg(*next) });
+            Source::List { list, order, .. } => {
+                let len = self.list_len(list);
+                let Order::From(from @ 1..) = order else { return len };
+                let [left, n] = [(); 2].map(|()| self.func.reg(Reg::Int));
+                self.emit(Inst::IntOp { op: IntOp::Sub, dst: left, a: len, b: Operand::Imm(*from) });
+                self.emit(Inst::IntOp { op: IntOp::Max, dst: n, a: left, b: Operand::Imm(0) });
                 n
             }
-            Source::Zip(all) => {
+            Source::Zip(all) | Source::Map { all, .. } => {
                 let lens: Vec<VReg> = all.iter().map(|s| self.source_len(s)).collect();
                 lens.into_iter()
                     .reduce(|a, b| {
@@ -329,8 +335,8 @@ impl<'t> Lower<'_, 't> {
                     })
                     .unwrap_or_else(|| self.int(0))
             }
-            Source::Enumerate { source, .. } => self.source_len(source),
-            Source::Iter { .. } => self.int(0),
+            Source::Enumerate { source, .. } | Source::Filter { source, .. } => self.source_len(source),
+            Source::While { .. } | Source::Accumulate { .. } | Source::Iter { .. } => self.int(0),
         }
     }
 
@@ -383,11 +389,14 @@ impl<'t> Lower<'_, 't> {
         let outer_hidden = self.hidden.take();
         let outer = self.swap(format!("{}.<part>", self.func.name));
         let inlined = Inlined { func: super::comprehension::frame_name(c).into(), outer: None };
-        let outer_inlined = std::mem::replace(&mut self.inlined, vec![inlined]);
+        let is_made = super::made::shape(c).is_some();
+        let outer_inlined =
+            std::mem::replace(&mut self.inlined, if is_made { Vec::new() } else { vec![inlined] });
+        let outer_untraced = std::mem::replace(&mut self.untraced, is_made);
         let ([_, lo, hi, acc], loaded) = self.enter_part(recipe);
         let index = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(index, lo));
-        let indexed = Indexed::of(&recipe.source, false, &mut loaded.into_iter());
+        let indexed = Indexed::of(&recipe.source, &mut loaded.into_iter());
         let grows = c.clauses.len() > 1;
         let body_sink = match (kind, gathers) {
             (Reduce::List | Reduce::SumFloat | Reduce::Count, Gathers::Words)
@@ -404,6 +413,7 @@ impl<'t> Lower<'_, 't> {
         self.end(Term::Fail { loc, trace: false });
         let func = self.swap_back(outer);
         self.inlined = outer_inlined;
+        self.untraced = outer_untraced;
         self.hidden = outer_hidden;
         (func, item)
     }
@@ -427,15 +437,6 @@ impl<'t> Lower<'_, 't> {
         (params, loaded)
     }
 
-    /// The number of an item, where they are counted from another one on.
-    fn counted_from(&mut self, first: Option<&Val>, at: VReg) -> VReg {
-        let Some(first) = first.and_then(Val::reg) else { return at };
-        let number = self.func.reg(Reg::Int);
-        self.emit(Inst::IntOp { op: IntOp::Add, dst: number, a: at, b: Operand::Reg(first) });
-        self.emit(Inst::Known { reg: number, lo: 0, hi: i64::MAX });
-        number
-    }
-
     pub(super) fn load_leaf(&mut self, env: VReg, at: &mut i64, kind: Reg) -> Part {
         let address = self.func.reg(Reg::Int);
         self.emit(Inst::IntOp { op: IntOp::Add, dst: address, a: env, b: Operand::Imm(*at) });
@@ -447,6 +448,15 @@ impl<'t> Lower<'_, 't> {
         let reg = self.func.reg(kind);
         self.emit(Inst::Unbox(reg, Operand::Reg(address)));
         Part::Reg(reg)
+    }
+
+    /// The number that a register has, which is then counted up.
+    pub(super) fn count(&mut self, index: VReg) -> VReg {
+        let at = self.func.reg(Reg::Int);
+        self.emit(Inst::Copy(at, index));
+        self.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
+        at
     }
 
     pub(super) fn adopt(&mut self, var: VarId, bound: Bound, value: &Val) {
@@ -580,12 +590,12 @@ impl<'t> Lower<'_, 't> {
         let run = |s: &mut Self| {
             let mut found = Ty::Never;
             let mut left = Edges::default();
-            s.clause_with(c, 0, body.sink, &mut found, &mut left, |s, out| {
+            s.clause_with(c, 0, body.sink, &mut found, &mut left, |s, skip, out| {
                 let more = s.func.reg(Reg::Bool);
                 s.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: index, b: Operand::Reg(hi) });
                 s.stop_unless(more, out);
-                let at = indexed.next(s, index);
-                indexed.item(s, at)
+                let at = s.count(index);
+                indexed.item(s, at, skip)
             });
             s.scopes.pop();
             s.edge(&mut left);
@@ -623,8 +633,8 @@ impl<'t> Lower<'_, 't> {
 }
 
 /// What becomes of a list, `Counter` or sum by the form in which its elements come.
-fn refined(kind: Reduce, written: Written, c: &Comprehension) -> Reduce {
-    let is_each = matches!(c.clauses.as_slice(), [clause] if clause.conditions.is_empty());
+fn refined(kind: Reduce, written: Written, c: &Comprehension, source: &Source) -> Reduce {
+    let is_each = matches!(c.clauses.as_slice(), [clause] if clause.conditions.is_empty()) && !source.skips();
     match (kind, written) {
         (Reduce::List, Written::Ints) if is_each => Reduce::EachInt,
         (Reduce::List, Written::Ints) => Reduce::Ints,
@@ -661,43 +671,42 @@ pub(super) enum Gathers {
 
 /// What a body runs over, by index.
 pub(super) enum Indexed {
-    Range { start: Val, step: Val, known: KnownRange, from_here: bool },
-    List { list: Val, item: Ty, first: Option<Val> },
+    Range { start: Val, step: Val, known: KnownRange },
+    List { list: Val, item: Ty, order: Order },
     Zip(Vec<Indexed>),
-    Enumerate { first: Option<Val>, source: Box<Indexed> },
+    Enumerate { first: i64, inner: Box<Indexed> },
+    Map { step: Step, all: Vec<Indexed>, spreads: bool },
+    Filter { step: Step, keep: bool, inner: Box<Indexed> },
 }
 
 impl Indexed {
-    /// The number of the next item, which is counted.
-    pub(super) fn next(&self, lower: &mut Lower<'_, '_>, index: VReg) -> VReg {
-        let at = lower.func.reg(Reg::Int);
-        lower.emit(Inst::Copy(at, index));
-        lower.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
-        lower.emit(Inst::IntOp { op: IntOp::Add, dst: index, a: index, b: Operand::Imm(1) });
-        at
-    }
-
-    pub(super) fn of(source: &Source, from_here: bool, parts: &mut dyn Iterator<Item = Val>) -> Self {
+    pub(super) fn of(source: &Source, parts: &mut dyn Iterator<Item = Val>) -> Self {
         let mut next = || parts.next().unwrap_or_else(Val::never);
         match source {
-            Source::Range { known, .. } => {
-                Self::Range { start: next(), step: next(), known: *known, from_here }
+            Source::Range { known, .. } => Self::Range { start: next(), step: next(), known: *known },
+            Source::List { item, order, .. } => {
+                Self::List { list: next(), item: item.clone(), order: *order }
             }
-            Source::List { item, .. } => {
-                Self::List { list: next(), item: item.clone(), first: from_here.then(next) }
+            Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, parts)).collect()),
+            Source::Enumerate { source, first, .. } => {
+                Self::Enumerate { first: *first, inner: Box::new(Self::of(source, parts)) }
             }
-            Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, from_here, parts)).collect()),
-            Source::Enumerate { source, .. } => Self::Enumerate {
-                first: from_here.then(next),
-                source: Box::new(Self::of(source, from_here, parts)),
-            },
-            Source::Iter { .. } => Self::Zip(Vec::new()),
+            Source::Map { step, all, spreads } => {
+                let step = Step { func: next(), ..step.clone() };
+                let all = all.iter().map(|s| Self::of(s, parts)).collect();
+                Self::Map { step, all, spreads: *spreads }
+            }
+            Source::Filter { step, keep, source } => {
+                let step = Step { func: next(), ..step.clone() };
+                Self::Filter { step, keep: *keep, inner: Box::new(Self::of(source, parts)) }
+            }
+            Source::While { .. } | Source::Accumulate { .. } | Source::Iter { .. } => Self::Zip(Vec::new()),
         }
     }
 
-    pub(super) fn item(&self, lower: &mut Lower<'_, '_>, at: VReg) -> Val {
+    pub(super) fn item(&self, lower: &mut Lower<'_, '_>, at: VReg, skip: &mut Edges) -> Val {
         match self {
-            Self::Range { start, step, known, from_here } => {
+            Self::Range { start, step, known } => {
                 let (Some(start), Some(step)) = (start.reg(), step.reg()) else { return Val::never() };
                 let by = known.step.map_or(Operand::Reg(step), Operand::Imm);
                 let mut value = at;
@@ -707,25 +716,38 @@ impl Indexed {
                     value = scaled;
                 }
                 let item = lower.func.reg(Reg::Int);
-                let start = known.start.filter(|_| !*from_here).map_or(Operand::Reg(start), Operand::Imm);
+                let start = known.start.map_or(Operand::Reg(start), Operand::Imm);
                 lower.emit(Inst::IntOp { op: IntOp::Add, dst: item, a: value, b: start });
                 if let Some((lo, hi)) = known.items() {
                     lower.emit(Inst::Known { reg: item, lo, hi });
                 }
                 Val::int(item)
             }
-            Self::List { list, item, first } => {
-                let at = lower.counted_from(first.as_ref(), at);
+            Self::List { list, item, order } => {
+                let at = lower.place_in(list, *order, at);
                 lower.list_item_unchecked(list, item, at)
             }
             Self::Zip(all) => {
-                let items: Vec<Val> = all.iter().map(|i| i.item(lower, at)).collect();
+                let items: Vec<Val> = all.iter().map(|i| i.item(lower, at, skip)).collect();
                 Val::tuple(&items)
             }
-            Self::Enumerate { first, source } => {
-                let item = source.item(lower, at);
-                let number = lower.counted_from(first.as_ref(), at);
+            Self::Enumerate { first, inner } => {
+                let item = inner.item(lower, at, skip);
+                let mut number = at;
+                if *first != 0 {
+                    number = lower.func.reg(Reg::Int);
+                    let (dst, b) = (number, Operand::Imm(*first));
+                    lower.emit(Inst::IntOp { op: IntOp::Add, dst, a: at, b });
+                }
                 Val::tuple(&[Val::int(number), item])
+            }
+            Self::Map { step, all, spreads } => {
+                let items: Vec<Val> = all.iter().map(|i| i.item(lower, at, skip)).collect();
+                lower.mapped(step, items, *spreads)
+            }
+            Self::Filter { step, keep, inner } => {
+                let item = inner.item(lower, at, skip);
+                lower.sifted(step, *keep, item, skip)
             }
         }
     }
@@ -735,8 +757,13 @@ impl Indexed {
 pub(super) fn is_indexed(source: &Source) -> bool {
     match source {
         Source::Range { .. } | Source::List { .. } => true,
-        Source::Zip(all) => !all.is_empty() && all.iter().all(is_indexed),
-        Source::Enumerate { source, .. } => is_indexed(source),
-        Source::Iter { .. } => false,
+        // Where some are left out, the places of the others are not known.
+        Source::Zip(all) => !all.is_empty() && all.iter().all(|s| is_indexed(s) && !s.skips()),
+        Source::Map { all, .. } => {
+            all.iter().all(is_indexed) && (all.len() == 1 || !all.iter().any(Source::skips))
+        }
+        Source::Filter { source, .. } => is_indexed(source),
+        Source::Enumerate { source, .. } => is_indexed(source) && !source.skips(),
+        Source::While { .. } | Source::Accumulate { .. } | Source::Iter { .. } => false,
     }
 }

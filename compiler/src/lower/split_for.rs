@@ -78,6 +78,19 @@ impl Folded {
 pub(super) struct Split {
     plan: Plan,
     when: When,
+    here: Option<Here>,
+}
+
+/// Where a loop is.
+struct Here {
+    /// What it runs over, as it was before the first round.
+    parts: Vec<Val>,
+    /// How many rounds there are.
+    n: VReg,
+    /// How many have begun; none where they are counted by nobody, and none has.
+    at: Option<VReg>,
+    /// What the workers' clock said before the first round, for [`When::InTime`].
+    since: Option<VReg>,
 }
 
 /// When what is left of a loop becomes a range.
@@ -124,28 +137,30 @@ impl<'t> Lower<'_, 't> {
             Some(steps) => When::Many(i64::try_from(WORTH_A_RANGE / (steps + 4)).unwrap_or(0).max(2)),
             None => When::InTime,
         };
-        Some(Split { plan, when })
+        Some(Split { plan, when, here: None })
     }
 
     /// In front of the first round: where there are many, they are taken at once. Else the time from which on the loop runs.
-    pub(super) fn before_rounds(&mut self, split: &Split, source: &Source, away: &mut Edges) -> Option<VReg> {
+    pub(super) fn before_rounds(&mut self, split: &mut Split, source: &Source, away: &mut Edges) {
+        let mut parts = Vec::new();
+        self.source_values(source, &mut parts);
+        let n = self.rounds_of(source);
+        let mut here = Here { parts, n, at: None, since: None };
         match split.when {
-            When::Many(least) => {
-                let n = self.rounds_left(source);
-                self.leave_where(Cmp::Ge, n, least, away);
-                None
-            }
+            When::Many(least) => self.leave_where(n, least, away),
             When::InTime => {
                 let since = self.func.reg(Reg::Int);
                 self.emit(Inst::Tick(since));
-                Some(since)
+                (here.at, here.since) = (Some(self.int(0)), Some(since));
             }
         }
+        split.here = Some(here);
     }
 
     /// In front of each round: where workers have asked for work again and again since the loop began, the rest is taken.
-    pub(super) fn leave_in_time(&mut self, source: &Source, since: VReg) -> Edges {
+    pub(super) fn leave_in_time(&mut self, split: &Split) -> Edges {
         let mut away = Edges::default();
+        let Some(Here { n, at: Some(at), since: Some(since), .. }) = split.here else { return away };
         let [now, lived] = [(); 2].map(|()| self.func.reg(Reg::Int));
         self.emit(Inst::Tick(now));
         self.emit(Inst::IntOp { op: IntOp::Sub, dst: lived, a: now, b: Operand::Reg(since) });
@@ -156,17 +171,20 @@ impl<'t> Lower<'_, 't> {
         let env = self.env.clone();
         self.enter(ask);
         self.func.blocks[ask.0 as usize].is_cold = true;
-        let left = self.rounds_left(source);
-        self.leave_where(Cmp::Ge, left, 2, &mut away);
+        let left = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: IntOp::Sub, dst: left, a: n, b: Operand::Reg(at) });
+        self.leave_where(left, 2, &mut away);
         self.jump_to(go);
         self.enter(go);
         self.env = env;
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: at, a: at, b: Operand::Imm(1) });
         away
     }
 
-    fn leave_where(&mut self, cmp: Cmp, n: VReg, than: i64, away: &mut Edges) {
+    /// A way on which there are at least so many rounds.
+    fn leave_where(&mut self, n: VReg, least: i64, away: &mut Edges) {
         let leaves = self.func.reg(Reg::Bool);
-        self.emit(Inst::IntCmp { cmp, dst: leaves, a: n, b: Operand::Imm(than) });
+        self.emit(Inst::IntCmp { cmp: Cmp::Ge, dst: leaves, a: n, b: Operand::Imm(least) });
         let (leave, go) = (self.new_block(), self.new_block());
         self.branch(leaves, leave, go);
         let env = self.env.clone();
@@ -190,7 +208,7 @@ impl<'t> Lower<'_, 't> {
         let found = self.starts(&split.plan.folds).and_then(|folded| {
             self.func.blocks[self.current.0 as usize].is_cold = true;
             self.n_split_loops += 1;
-            let range = self.run_rounds((target, body), source, &split.plan, &folded);
+            let range = self.run_rounds((target, body), source, split, &folded);
             self.n_split_loops -= 1;
             range
         });
@@ -232,7 +250,7 @@ impl<'t> Lower<'_, 't> {
     ) -> Option<Reason> {
         let mut names = plan.bound.iter().chain(plan.folds.iter().map(|f| &f.name));
         let of = |name: &Name| self.find_var(name).map(|var| &self.vars[var.0 as usize]);
-        if !is_indexed(source) {
+        if !is_indexed(source) || source.calls().is_some() {
             Some(Reason::NoIndex)
         } else if names.clone().chain(targets).any(|name| of(name).is_none_or(|info| info.is_cell)) {
             Some(Reason::SharedVariable)
@@ -288,14 +306,16 @@ impl<'t> Lower<'_, 't> {
         &mut self,
         (target, body): (&'t Expr, &'t [Stmt]),
         source: &Source,
-        plan: &Plan,
+        split: &Split,
         folded: &[Folded],
     ) -> Option<u32> {
-        let rounds = self.rounds_left(source);
-        let mut values = Vec::new();
-        self.source_values(source, true, &mut values);
-        let n_source = values.len();
-        let names = self.used_by(target, body, plan, folded);
+        let here = split.here.as_ref()?;
+        let at = here.at.unwrap_or_else(|| self.int(0));
+        let rounds = self.func.reg(Reg::Int);
+        self.emit(Inst::IntOp { op: IntOp::Sub, dst: rounds, a: here.n, b: Operand::Reg(at) });
+        let mut values = vec![Val::int(at)];
+        values.extend(here.parts.iter().cloned());
+        let names = self.used_by(target, body, &split.plan, folded);
         for var in &names {
             let value = self.raw_value(*var);
             values.push(value);
@@ -304,6 +324,7 @@ impl<'t> Lower<'_, 't> {
         let site = self.site(target.id);
         let mut recipe = Recipe {
             node: target.id,
+            made: None,
             kind: Reduce::Fold,
             site,
             source: source.clone(),
@@ -334,19 +355,19 @@ impl<'t> Lower<'_, 't> {
         let results = self.emit_call(start, args, &result);
         self.untraced = untraced;
         self.bind_results(target, folded, &results.items().unwrap_or_default());
-        if plan.needs_target {
+        if split.plan.needs_target {
             let last = self.func.reg(Reg::Int);
-            self.emit(Inst::IntOp { op: IntOp::Sub, dst: last, a: rounds, b: Operand::Imm(1) });
+            self.emit(Inst::IntOp { op: IntOp::Sub, dst: last, a: here.n, b: Operand::Imm(1) });
             self.emit(Inst::Known { reg: last, lo: 0, hi: i64::MAX });
-            let mut parts = values[..n_source].iter().cloned();
-            let item = Indexed::of(source, true, &mut parts).item(self, last);
+            let indexed = Indexed::of(source, &mut here.parts.iter().cloned());
+            let item = indexed.item(self, last, &mut Edges::default());
             self.assign(target, item);
         }
         Some(range.0)
     }
 
-    /// How many items of a source are left. Where that is too many for an int, it is negative.
-    fn rounds_left(&mut self, source: &Source) -> VReg {
+    /// How many items a source has. Where that is too many for an int, it is negative.
+    fn rounds_of(&mut self, source: &Source) -> VReg {
         let Source::Range { next, left: None, stop, .. } = source else { return self.source_len(source) };
         let some = self.func.reg(Reg::Bool);
         self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: some, a: *next, b: Operand::Reg(*stop) });
@@ -492,16 +513,22 @@ impl<'t> Lower<'_, 't> {
         }
         let index = self.func.reg(Reg::Int);
         self.emit(Inst::Copy(index, lo));
-        let indexed = Indexed::of(&recipe.source, true, &mut loaded.into_iter());
+        let mut parts = loaded.into_iter();
+        let first = parts.next().as_ref().and_then(Val::reg);
+        let indexed = Indexed::of(&recipe.source, &mut parts);
         let mut ends = Vec::new();
         let catch = self.guarded(|s| {
             let out = s.fixpoint(target.id.0, |s, back, out| {
                 let more = s.func.reg(Reg::Bool);
                 s.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: more, a: index, b: Operand::Reg(hi) });
                 s.stop_unless(more, out);
-                let at = indexed.next(s, index);
+                let nth = s.count(index);
+                let at = s.func.reg(Reg::Int);
+                let first = first.unwrap_or(nth);
+                s.emit(Inst::IntOp { op: IntOp::Add, dst: at, a: nth, b: Operand::Reg(first) });
+                s.emit(Inst::Known { reg: at, lo: 0, hi: i64::MAX });
                 let mark = s.mark();
-                let item = indexed.item(s, at);
+                let item = indexed.item(s, at, &mut Edges::default());
                 s.assign(target, item);
                 s.release(mark);
                 s.loop_body(body, back);

@@ -209,7 +209,7 @@ impl Lower<'_, '_> {
     }
 
     /// Some value of a type, for code that is never reached.
-    fn default_of(&mut self, ty: &Ty) -> Val {
+    pub(super) fn default_of(&mut self, ty: &Ty) -> Val {
         let parts = ty
             .regs()
             .into_iter()

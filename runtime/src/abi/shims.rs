@@ -8,7 +8,7 @@ use crate::iter::Resume;
 use crate::number::exact_sum::ExactSum;
 use crate::number::float;
 use crate::object::group::{Caught, CaughtCell};
-use crate::object::{self, Cell, attr, call, exception, matching};
+use crate::object::{self, Cell, attr, cache, call, exception, matching};
 use crate::ops::{BinOp, CmpOp, UnaryOp};
 use crate::pool::Acc;
 use crate::{Args, Fault, Ref, Res, Str, Value, hooks, ops};
@@ -79,10 +79,18 @@ fn keywords(names: &Value) -> &[Value] {
     }
 }
 
+/// So many arguments need no memory of their own.
+const FEW: usize = 4;
+
 /// Splits the values of a call by the names of its keywords, and runs it.
 fn with_args(values: &mut [Value], names: &Value, run: impl FnOnce(&Args<'_>) -> Res) -> Res {
     let names = keywords(names);
     let n_pos = values.len() - names.len().min(values.len());
+    if names.is_empty() && n_pos <= FEW {
+        let mut taken: [Value; FEW] = Default::default();
+        taken.iter_mut().zip(values).for_each(|(to, from)| *to = std::mem::take(from));
+        return run(&Args::positional(&taken[..n_pos]));
+    }
     let taken: Vec<Value> = values.iter_mut().map(std::mem::take).collect();
     if names.is_empty() {
         return run(&Args::positional(&taken));
@@ -432,6 +440,10 @@ shims! {
     /// `a[index]`.
     fn get_item(_ctx, a: &Value, index: &Value) -> Value {
         ops::getitem(a, index)
+    }
+    /// `a[from:to]` of a text or list.
+    fn slice_of(_ctx, a: &Value, from: i64, to: i64) -> Value {
+        collections::part_of(a, from, to)
     }
     /// `lower:upper:step`.
     fn make_slice(_ctx, lower: &Value, upper: &Value, step: &Value) -> Value {
@@ -866,6 +878,15 @@ shims! {
         ctx.set_fault(crate::object::exception::leave_generator(fault));
         Ok(())
     }
+    /// Takes the fault, if it is a `StopIteration`: did it.
+    fn takes_stop(ctx) -> i64 {
+        let fault = ctx.take_fault();
+        if fault.is("StopIteration") {
+            return Ok(1);
+        }
+        ctx.set_fault(fault);
+        Ok(0)
+    }
     /// A fault on its way out of a sum: what came before it may not add up, and that comes first.
     fn sum_fault(ctx, list: &Value) -> () {
         let fault = ctx.take_fault();
@@ -957,7 +978,7 @@ shims! {
     /// A call of a method.
     fn call_method(_ctx, receiver: &Value, name: &Value, first: &mut Value, n: i64, names: &Value) -> Value {
         let name = text(name)?;
-        with_args(run_mut(first, n), names, |args| call::call_method(receiver, name.as_str(), args))
+        with_args(run_mut(first, n), names, |args| cache::call_method(receiver, name, args))
     }
     /// A call with arguments in a list and keywords in a dict.
     fn call_spread(_ctx, func: &Value, list: &Value, dict: &Value) -> Value {
@@ -999,7 +1020,7 @@ shims! {
     }
     /// `value.name`.
     fn get_attr(_ctx, value: &Value, name: &Value) -> Value {
-        attr::get(value, text(name)?.as_str())
+        cache::get(value, text(name)?)
     }
     /// After an exception: does looking up this attribute raise, which then comes first. If not, the exception stays what it was.
     fn lacks_attr(ctx, value: &Value, name: &Value) -> i64 {
@@ -1017,7 +1038,7 @@ shims! {
     }
     /// `self.name = value` in `__init__`.
     fn set_attr(_ctx, object: &Value, name: &Value, value: &Value) -> () {
-        attr::set(object, text(name)?.as_str(), value.clone())
+        cache::set(object, text(name)?, value)
     }
     /// `super()`, from the cell of the class.
     fn make_super(_ctx, class: &Value, receiver: &Value) -> Value {
@@ -1278,6 +1299,10 @@ shims! {
     fn raise_value_error(_ctx, message: &Value) -> () {
         Err(Fault::value_error(text(message)?.as_str()))
     }
+    /// `TypeError`.
+    fn raise_type_error(_ctx, message: &Value) -> () {
+        Err(Fault::type_error(text(message)?.as_str()))
+    }
     /// `RuntimeError`.
     fn raise_runtime_error(_ctx, message: &Value) -> () {
         Err(Fault::exception("RuntimeError", text(message)?.as_str()))
@@ -1396,6 +1421,13 @@ shims! {
     /// `[a, b, *c]`: the items into a run; false where it does not fit.
     fn match_sequence(_ctx, subject: &Value, first: &mut Value, n: i64, star: i64) -> bool {
         let n_all = usize::try_from(n).unwrap_or(0);
+        if let (Value::Tuple(items), true) = (subject, star < 0) {
+            if items.len() != n_all {
+                return Ok(false);
+            }
+            run_mut(first, n).iter_mut().zip(items.iter()).for_each(|(slot, v)| *slot = v.clone());
+            return Ok(true);
+        }
         let (n_plain, star) = match usize::try_from(star) {
             Ok(at) => (n_all - 1, matching::Star::After(at)),
             Err(_) => (n_all, matching::Star::None),

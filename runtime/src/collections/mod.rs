@@ -33,8 +33,8 @@ pub use iterators::{collect, iter};
 pub(crate) use iterators::{elements, grow, order_hidden, reversed};
 pub use list::{Items, List, concat};
 pub use operators::{
-    binary, binary_in_place, compare, contains, eq, getitem, hash, len, order, truthy, unary,
-    with_entry_in_place,
+    binary, binary_in_place, compare, contains, eq, getitem, hash, len, order, part_of, plain_hash, truthy,
+    unary, with_entry_in_place,
 };
 pub use range::{Range, Slice, construct_range, construct_slice, slice_indices, slice_len};
 pub use repr::repr;
@@ -42,7 +42,7 @@ pub use set::Set;
 
 use crate::object::{attr, class};
 use crate::value::Builtin;
-use crate::{Args, Fault, Res, Value, budget, ops};
+use crate::{Args, Fault, Ref, Res, Value, budget, ops};
 use num_traits::Signed;
 use std::cell::Cell;
 
@@ -125,7 +125,36 @@ pub(crate) fn same(a: &Value, b: &Value) -> Res<bool> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Ok(a == b),
         (Value::Str(a), Value::Str(b)) => Ok(a == b),
-        _ => ops::eq(a, b),
+        _ => match plainly_same(a, b, 3) {
+            Some(same) => Ok(same),
+            None => ops::eq(a, b),
+        },
+    }
+}
+
+/// Are two values the same, where that is told by numbers and texts alone, this deep in tuples.
+fn plainly_same(a: &Value, b: &Value, depth: u32) -> Option<bool> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Some(a == b),
+        (Value::Str(a), Value::Str(b)) => Some(a == b),
+        (Value::Bool(a), Value::Bool(b)) => Some(a == b),
+        (Value::None, Value::None) => Some(true),
+        (Value::Float(a), Value::Float(b)) if !a.is_nan() && !b.is_nan() => Some(a == b),
+        (Value::Tuple(a), Value::Tuple(b)) if depth > 0 => {
+            if Ref::ptr_eq(a, b) {
+                return Some(true);
+            }
+            if a.len() != b.len() {
+                return Some(false);
+            }
+            for (a, b) in a.iter().zip(b.iter()) {
+                if !plainly_same(a, b, depth - 1)? {
+                    return Some(false);
+                }
+            }
+            Some(true)
+        }
+        _ => None,
     }
 }
 

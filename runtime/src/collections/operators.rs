@@ -225,11 +225,27 @@ pub fn hash(value: &Value) -> Option<Res<u64>> {
 
 fn hash_items(items: &[Value]) -> Res<u64> {
     let _nest = Nest::enter("maximum recursion depth exceeded")?;
+    mixed(items, ops::hash)
+}
+
+/// The hash of items from the hash of each.
+fn mixed<E>(items: &[Value], hash: impl Fn(&Value) -> Result<u64, E>) -> Result<u64, E> {
     let mut all = 0x517C_C1B7_2722_0A95_u64 ^ items.len() as u64;
     for item in items {
-        all = (all.rotate_left(5) ^ ops::hash(item)?).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        all = (all.rotate_left(5) ^ hash(item)?).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
     Ok(all ^ (all >> 31))
+}
+
+/// The hash of an int, a text, or a tuple of these, which nest no deeper than this; `None` for anything else.
+#[inline]
+pub fn plain_hash(value: &Value, depth: u32) -> Option<u64> {
+    match value {
+        Value::Int(_) => crate::number::hash(value),
+        Value::Str(text) => Some(crate::text::hash_bytes(text.as_bytes())),
+        Value::Tuple(items) if depth > 0 => mixed(items, |v| plain_hash(v, depth - 1).ok_or(())).ok(),
+        _ => None,
+    }
 }
 
 /// `len(value)`.
@@ -253,6 +269,30 @@ pub fn truthy(value: &Value) -> Option<bool> {
     match value {
         Value::Range(range) => Some(!range.is_empty()),
         _ => len(value).map(|n| !matches!(n, Ok(0))),
+    }
+}
+
+/// `value[from:to]` of a text or list; anything else as a slice says.
+pub fn part_of(value: &Value, from: i64, to: i64) -> Res {
+    let part = |len: usize| {
+        let len = i64::try_from(len).unwrap_or(i64::MAX);
+        let place = |at: i64| if at < 0 { at.saturating_add(len).max(0) } else { at.min(len) };
+        let (start, stop) = (place(from), place(to));
+        (start, usize::try_from(stop - start).unwrap_or(0))
+    };
+    match value {
+        Value::List(list) => {
+            let (start, n) = part(list.len());
+            Ok(Value::List(Ref::new(list.pick(start, 1, n))))
+        }
+        Value::Str(text) => {
+            let (start, n) = part(text.n_chars());
+            Ok(crate::text::str_slice(text, start, 1, n))
+        }
+        _ => {
+            let (start, stop) = (Value::Int(from), Value::Int(to));
+            ops::getitem(value, &Value::Slice(Ref::new(super::Slice { start, stop, step: Value::None })))
+        }
     }
 }
 

@@ -160,6 +160,12 @@ fn with_receiver<T>(receiver: &Value, args: &Args<'_>, run: impl FnOnce(&Args<'_
     }
 }
 
+/// A call of a method of a built-in type, whose name has no underscores around it, with a receiver of that very type.
+pub(super) fn call_own(method: &'static Builtin, receiver: &Value, args: &Args<'_>) -> Res {
+    let is_plain = !args.pos.iter().any(|v| matches!(v, Value::Instance(_)));
+    with_receiver(receiver, args, |all| if is_plain { (method.call)(all) } else { call_builtin(method, all) })
+}
+
 /// A call of a function with its receiver: what a bound method does.
 pub fn call_with(func: &Value, receiver: &Value, args: &Args<'_>) -> Res {
     with_receiver(receiver, args, |all| match func {

@@ -134,6 +134,7 @@ impl Class {
 
     /// Puts attributes over those that it has, for a class decorator; they hide what was there.
     pub fn put_over(&self, attrs: Attrs) {
+        super::cache::new_age();
         let mut slot = &self.overlay;
         let mut made = Box::new(Overlay { attrs, next: OnceLock::new() });
         while let Err(back) = slot.set(made) {
@@ -199,6 +200,7 @@ impl Class {
             return slot;
         }
         fields.push(Str::new(name));
+        super::cache::new_age();
         fields.len() - 1
     }
 

@@ -15,6 +15,9 @@ pub fn call_class(class: &Ref<Class>, args: &Args<'_>) -> Res {
     {
         return construct(args);
     }
+    if let Some(made) = super::cache::make(class, args) {
+        return made;
+    }
     if super::enums::is_enum(class) {
         return super::enums::call_class(class, args);
     }

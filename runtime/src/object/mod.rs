@@ -2,6 +2,7 @@
 
 pub mod abstracts;
 pub mod attr;
+pub mod cache;
 pub mod call;
 pub mod class;
 pub mod exception;

@@ -10,7 +10,6 @@ use crate::ops::{self, BinOp};
 use crate::{Args, Fault, Ref, Res, Str, Value, budget, iter};
 
 /// The state of an accumulator before a strip.
-#[expect(clippy::large_enum_variant, reason = "there is one a strip, on the stack")]
 pub(super) enum Mark {
     /// So many entries of a dict or set, and so many that are noted of it.
     Added((usize, Option<usize>)),
@@ -21,7 +20,7 @@ pub(super) enum Mark {
     /// This many elements.
     Len(usize),
     /// This sum of floats, and how many they are.
-    Sum(ExactSum, i64),
+    Sum(Option<Box<ExactSum>>, i64),
     /// A text of so many bytes, of so many texts.
     Text(usize, i64),
 }
@@ -39,8 +38,8 @@ pub struct Acc {
     pub at: i64,
     /// Where the room for elements ends.
     pub end: i64,
-    /// For `SumFloat`.
-    pub sum: ExactSum,
+    /// For `SumFloat`, once there is something to add. It is large, and an accumulator is moved.
+    sum: Option<Box<ExactSum>>,
     /// The text so far.
     pub text: String,
     /// What lies between two texts.
@@ -100,7 +99,7 @@ impl Acc {
             flag: 0,
             at: 0,
             end: 0,
-            sum: ExactSum::new(),
+            sum: None,
             text: String::new(),
             separator: None,
             whole: 0,
@@ -183,7 +182,7 @@ impl Acc {
         elements.close(self.at);
         match (kind, elements.items()) {
             (Reduce::SumFloat, Items::Float(all)) => {
-                self.sum.add_slice(all);
+                self.sum.get_or_insert_default().add_slice(all);
                 self.count += i64::try_from(all.len()).unwrap_or(0);
             }
             (Reduce::CountInt, Items::Int(all)) => {
@@ -407,7 +406,9 @@ impl Acc {
             }
             Reduce::SumFloat => {
                 self.count += more.count;
-                self.sum.merge(&more.sum);
+                if let Some(more) = &more.sum {
+                    self.sum.get_or_insert_default().merge(more);
+                }
             }
             Reduce::Any | Reduce::All => self.flag |= more.flag,
             Reduce::MinInt | Reduce::MaxInt | Reduce::MinFloat | Reduce::MaxFloat => {
@@ -454,7 +455,7 @@ impl Acc {
             }
             Reduce::SumFloat => list.to_values().iter().try_for_each(|item| {
                 self.count += 1;
-                self.sum.add_f64(float(item)?);
+                self.sum.get_or_insert_default().add_f64(float(item)?);
                 Ok(())
             }),
             Reduce::MinInt | Reduce::MaxInt => {
@@ -549,8 +550,9 @@ impl Acc {
             Reduce::MaxAny => iter::max(&Args::positional(&[self.value]))?,
             Reduce::SumFloat if self.count == 0 => Value::Int(0),
             Reduce::SumFloat => {
-                self.sum.add_int(&Value::Int(0));
-                Value::Float(self.sum.finish())
+                let sum = self.sum.get_or_insert_default();
+                sum.add_int(&Value::Int(0));
+                Value::Float(sum.finish())
             }
             Reduce::Any => Value::Bool(self.flag != 0),
             Reduce::All => Value::Bool(self.flag == 0),

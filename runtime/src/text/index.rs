@@ -97,7 +97,8 @@ fn str_item(value: &Value, idx: &Value) -> Res {
     }
 }
 
-fn str_slice(text: &crate::Str, start: i64, step: i64, n: usize) -> Value {
+/// `n` characters of a text, from `start` on, `step` apart; all of them exist.
+pub fn str_slice(text: &crate::Str, start: i64, step: i64, n: usize) -> Value {
     let first = usize::try_from(start).unwrap_or(0);
     if n == 0 {
         return Value::str("");

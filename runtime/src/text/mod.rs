@@ -37,7 +37,7 @@ pub use chars::{
 pub use codec::{decode, encode};
 pub use construct::{construct_bytes, construct_str, format_str};
 pub use fill::{filled, push_int};
-pub use index::{getitem, slice_bounds};
+pub use index::{getitem, slice_bounds, str_slice};
 pub use operators::{append_own, binary, compare, concat_error, contains, hash, hash_bytes};
 pub use receiver::{bytes_of, str_of};
 pub use repr::{ascii, ascii_of_repr, repr_bytes, repr_str};

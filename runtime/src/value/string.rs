@@ -120,6 +120,11 @@ impl Str {
         Ok(true)
     }
 
+    /// Where it lies, which tells it from all other texts that are there.
+    pub fn address(&self) -> usize {
+        Ref::as_ptr(&self.0).addr()
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         self.0.text.as_str()
