@@ -6,7 +6,6 @@ use super::{Bound, Edges, Lower, Part, Val, VarId, VarState};
 use crate::ir::{BlockId, Inst, IntOp, Operand, Term, VReg};
 use crate::types::{ConstId, Reg, Ty};
 use afar_lang::ast::{Arg, BinOp, Expr, ExprKind, Name, NodeId};
-use afar_lang::span::Span;
 use afar_runtime::Value;
 use afar_runtime::abi::Rt;
 
@@ -17,8 +16,6 @@ pub(super) struct Step {
     pub(super) func: Val,
     /// The call that names it, whose ints may not fit.
     pub(super) node: NodeId,
-    /// Where that stands.
-    pub(super) span: Span,
     /// The site that says that a `StopIteration` came out of the function: then the program's own iterator is made.
     pub(super) site: u32,
 }
@@ -352,7 +349,7 @@ impl<'t> Lower<'_, 't> {
             return None;
         }
         let initial = initial.filter(|v| v.ty != Ty::None);
-        let step = Step { func: self.kept(func), node: expr.id, span: expr.span, site };
+        let step = Step { func: self.kept(func), node: expr.id, site };
         let acc = self.declare_in(expr.id, &Name::from(".acc"), false);
         let has_initial = initial.is_some();
         let initial = initial.map(|v| super::stmt::shared(&v));
@@ -373,7 +370,7 @@ impl<'t> Lower<'_, 't> {
     /// The function that a loop is to call.
     fn step(&mut self, func: &'t Expr, site: u32, expr: &'t Expr) -> Step {
         let func = self.eval_step(func);
-        Step { func: self.kept(func), node: expr.id, span: expr.span, site }
+        Step { func: self.kept(func), node: expr.id, site }
     }
 
     /// The value of what is called for items: a lambda that stands here is called before any name is bound anew, unless the loop has
@@ -569,7 +566,7 @@ impl<'t> Lower<'_, 't> {
         let value = match step.func.ty {
             Ty::None => {
                 let node = step.node;
-                self.with_span(step.span, |s| s.binary(BinOp::Add, total, item, node))
+                self.binary(BinOp::Add, total, item, node)
             }
             _ => self.call_step(step, vec![total, item]),
         };
@@ -583,7 +580,7 @@ impl<'t> Lower<'_, 't> {
             return Val::never();
         }
         if let Ty::Const(id) = step.func.ty
-            && let Some(value) = self.with_span(step.span, |s| s.known_step(id, &items, step.node))
+            && let Some(value) = self.known_step(id, &items, step.node)
         {
             return value;
         }
@@ -591,7 +588,7 @@ impl<'t> Lower<'_, 't> {
         let given = super::calls::Given { pos: items, kw: Vec::new() };
         let mut value = Val::never();
         self.until_stopped(step.site, |s| {
-            value = s.with_span(step.span, |s| s.call_given(func, given));
+            value = s.call_given(func, given);
         });
         value
     }
