@@ -135,7 +135,12 @@ fn entry_for(code: CodeId, args: &[Value], n_captures: usize) -> Res<Entry> {
     let (params, captures) = args.split_at(args.len() - n_captures);
     let entry = entry(code, types(params), types(captures))?;
     if let Entry::Code { .. } = entry {
-        let types = if compiler().takes_all(code) { None } else { Some(types(args)) };
+        // Code for all types is taken where there is none for these alone.
+        let is_for_all = {
+            let mut comp = compiler();
+            comp.takes_all(code) && !comp.has_spec(code, &types(params), &types(captures))
+        };
+        let types = if is_for_all { None } else { Some(types(args)) };
         let last = Last { code, stamp, types, is_brief, entry: entry.clone() };
         let old = LAST.with_borrow_mut(|all| {
             let ways = &mut all[code.0 as usize % N_LAST];
