@@ -44,7 +44,7 @@ for n in primes[:2]:
 const EXPECTED: &str = "\
 x.afr:3:28   parallel    calls            fib(n - 1), fib(n - 2)
 x.afr:6:5    sequential  open-ended       while d * d <= n
-x.afr:16:5   sequential  carried-value    for i in range(n): top
+x.afr:16:5   parallel    reduction        for i in range(n)
 x.afr:20:9   parallel    calls            fib(n), fib(n + 1)
 x.afr:23:10  parallel    map              [... for n in range(100000) if ...]
 x.afr:24:9   parallel    reduction        sum(... for n in primes)
@@ -85,7 +85,7 @@ fn a_run_adds_what_each_took() {
 #[test]
 fn json_has_a_line_for_each() {
     let folder = Folder::new();
-    folder.write("x.afr", "xs = [x * x for x in range(100_000)]\nt = 0\nfor x in xs:\n    t = t + x\n");
+    folder.write("x.afr", "xs = [x * x for x in range(100_000)]\nt = 0\nfor x in xs:\n    t = t // 2 + x\n");
     let got = folder.afar(&["explain", "parallel", "--json", "x.afr"], "");
     let expected = "\
 {\"file\":\"x.afr\",\"line\":1,\"column\":6,\"verdict\":\"parallel\",\"reason\":\"map\",\"what\":\"[... for x in range(100000)]\",\"names\":[],\"function\":null}

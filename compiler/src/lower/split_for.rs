@@ -113,7 +113,8 @@ impl<'t> Lower<'_, 't> {
     ) -> Option<Split> {
         let is_whole = self.whole_loops.contains(&target.id);
         let too_deep = self.n_split_loops >= MAX_DEPTH || !self.inlined.is_empty();
-        if self.mode != Mode::Unit || is_whole || too_deep {
+        let acts = self.comp.surveys && crate::tree::any_expr(body, &super::edge::is_effect);
+        if self.mode != Mode::Unit || is_whole || too_deep || acts {
             return None;
         }
         let all = self.names_of_code();
