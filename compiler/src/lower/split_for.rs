@@ -131,8 +131,14 @@ impl<'t> Lower<'_, 't> {
             self.note_for(target, iter, reason, Vec::new());
             return None;
         }
-        self.starts(&plan.folds)?;
-        let when = match crate::weight::steps_of(self.comp, &self.code, body) {
+        let folded = self.starts(&plan.folds)?;
+        let steps = crate::weight::steps_of(self.comp, &self.code, body);
+        // A list that grows in place costs less than its parts and their joining, where little is done for each item.
+        let grows = folded.iter().any(|f| f.start == Start::Empty);
+        if grows && steps.is_some() && !cuts_always() {
+            return None;
+        }
+        let when = match steps {
             None if all.is_none() => When::Many(2),
             Some(_) if cuts_always() => When::Many(2),
             Some(steps) => When::Many(i64::try_from(WORTH_A_RANGE / (steps + 4)).unwrap_or(0).max(2)),
