@@ -177,13 +177,7 @@ impl<'t> Lower<'_, 't> {
             let (truth, known) = s.truth_or_known(&value);
             s.release(mark);
             if known != Some(true) {
-                let (go, stop) = (s.new_block(), s.new_block());
-                s.branch(truth, go, stop);
-                let env = s.env.clone();
-                s.enter(stop);
-                s.edge(out);
-                s.enter(go);
-                s.env = env;
+                s.stop_unless(truth, out);
             }
             broken = s.loop_body(body, back);
         });
@@ -448,9 +442,19 @@ impl<'t> Lower<'_, 't> {
         }
     }
 
+    /// Goes on where the condition holds, else out.
     pub(super) fn stop_unless(&mut self, more: VReg, out: &mut Edges) {
+        self.go_on_where(more, true, out);
+    }
+
+    /// Goes on where a condition is this, else out.
+    pub(super) fn go_on_where(&mut self, cond: VReg, is: bool, out: &mut Edges) {
         let (go, stop) = (self.new_block(), self.new_block());
-        self.branch(more, go, stop);
+        if is {
+            self.branch(cond, go, stop);
+        } else {
+            self.branch(cond, stop, go);
+        }
         let env = self.env.clone();
         self.enter(stop);
         self.edge(out);

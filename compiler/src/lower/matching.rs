@@ -94,13 +94,7 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return;
         }
-        let (go, stop) = (self.new_block(), self.new_block());
-        self.branch(cond, go, stop);
-        let env = self.env.clone();
-        self.enter(stop);
-        self.edge(failed);
-        self.enter(go);
-        self.env = env;
+        self.stop_unless(cond, failed);
     }
 
     fn pattern(&mut self, pattern: &'t Pattern, subject: &Val, failed: &mut Edges, found: &mut Found) {

@@ -17,6 +17,7 @@ mod expr;
 mod fold;
 mod fork;
 mod format;
+mod indexed;
 mod intrinsics;
 mod loops;
 mod made;

@@ -85,24 +85,16 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return;
         }
-        let mut ends = Edges::default();
-        if let Some(begun) = begun {
-            let (first, next) = (self.new_block(), self.new_block());
-            self.branch(begun, next, first);
-            let env = self.env.clone();
-            self.enter(first);
-            self.emit(Inst::Bool(begun, true));
-            self.write_var(acc, super::stmt::shared(&item));
-            self.edge(&mut ends);
-            self.enter(next);
-            self.env = env;
-        }
+        let Some(begun) = begun else { return self.fold_next(func, acc, item) };
+        let first = super::stmt::shared(&item);
+        self.first_or_next(begun, |s| s.write_var(acc, first), |s| s.fold_next(func, acc, item));
+    }
+
+    fn fold_next(&mut self, func: &Val, acc: VarId, item: Val) {
         let total = self.read_var(acc);
         let given = super::calls::Given { pos: vec![total, item], kw: Vec::new() };
         let value = self.call_given(super::stmt::shared(func), given);
         self.write_var(acc, value);
-        self.edge(&mut ends);
-        self.meet(ends);
     }
 
     fn raise_unless(&mut self, flag: VReg, text: &str) {

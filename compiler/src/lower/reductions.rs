@@ -53,7 +53,7 @@ pub(super) fn plan(
     body: &[Stmt],
     is_read: &dyn Fn(&Name) -> bool,
 ) -> Option<Plan> {
-    if leaves(body, 0) || !body.iter().all(is_plain) || tree::any_expr(body, &is_bound_in_place) {
+    if leaves(body, 0) || !body.iter().all(is_plain) || tree::any_expr(body, &is_in_order) {
         return None;
     }
     let round = round_of(Some(target), iter, body);
@@ -115,15 +115,17 @@ fn is_plain(stmt: &Stmt) -> bool {
         )
 }
 
-fn is_bound_in_place(expr: &Expr) -> bool {
-    matches!(
-        expr.kind,
-        ExprKind::Walrus { .. }
-            | ExprKind::Yield(_)
-            | ExprKind::YieldFrom(_)
-            | ExprKind::Await(_)
-            | ExprKind::Block(_)
-    )
+/// Does an expression have its place in the order.
+fn is_in_order(expr: &Expr) -> bool {
+    super::edge::is_effect(expr)
+        || matches!(
+            expr.kind,
+            ExprKind::Walrus { .. }
+                | ExprKind::Yield(_)
+                | ExprKind::YieldFrom(_)
+                | ExprKind::Await(_)
+                | ExprKind::Block(_)
+        )
 }
 
 /// The names of `except ... as name`, which are not bound any more behind the clause, and of patterns.

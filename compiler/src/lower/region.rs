@@ -2,8 +2,9 @@
 
 use super::again::Recipe;
 use super::comprehension::Sink;
-use super::loops::{KnownRange, Source};
-use super::streams::{Order, Step};
+use super::indexed::{Indexed, is_indexed};
+use super::loops::Source;
+use super::streams::Order;
 use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Reason, Val, VarId, VarState};
 use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Lasts, Operand, SpecId, Term, VReg};
 use crate::types::{Reg, Ty};
@@ -136,23 +137,38 @@ impl<'t> Lower<'_, 't> {
         recipe.kind = kind;
         let spec = self.comp.add_region(self.code_id, func, Some(recipe));
         self.note_range(c, kind, spec);
-        let address = self.func.reg(Reg::Int);
-        self.emit(Inst::SpecAddress { dst: address, spec });
-        let args = vec![
-            Operand::Reg(address),
-            Operand::Imm(i64::from(spec.0)),
-            Operand::Reg(env),
-            Operand::Imm(if leaves.is_empty() { 0 } else { n_env }),
-            Operand::Reg(n),
-            Operand::Imm(kind.number() | self.grain(c, source, spec) << Reduce::BITS),
-            Operand::Imm(i64::from(site)),
-        ];
+        let n_env = if leaves.is_empty() { 0 } else { n_env };
+        let how = kind.number() | self.grain(c, source, spec) << Reduce::BITS;
+        let args = self.range_args(spec, (env, n_env), n, how, site);
         let mut value = Val::never();
         match source.calls() {
             Some(site) => self.until_stopped(site, |s| value = s.rt_value(Rt::parallel, args)),
             None => value = self.rt_value(Rt::parallel, args),
         }
         Some((value, item))
+    }
+
+    /// What `parallel` is given: the body, where its environment begins and how long that is, how many elements there are, what becomes of
+    /// them with their grain, and the site at which that may not fit.
+    pub(super) fn range_args(
+        &mut self,
+        body: SpecId,
+        (env, n_env): (VReg, i64),
+        n: VReg,
+        how: i64,
+        site: u32,
+    ) -> Vec<Operand> {
+        let address = self.func.reg(Reg::Int);
+        self.emit(Inst::SpecAddress { dst: address, spec: body });
+        vec![
+            Operand::Reg(address),
+            Operand::Imm(i64::from(body.0)),
+            Operand::Reg(env),
+            Operand::Imm(n_env),
+            Operand::Reg(n),
+            Operand::Imm(how),
+            Operand::Imm(i64::from(site)),
+        ]
     }
 
     /// How many elements are certainly done in some microseconds: one, where that is not known.
@@ -667,103 +683,4 @@ pub(super) enum Gathers {
     Words,
     /// As values: what is made again for wider ints.
     Values,
-}
-
-/// What a body runs over, by index.
-pub(super) enum Indexed {
-    Range { start: Val, step: Val, known: KnownRange },
-    List { list: Val, item: Ty, order: Order },
-    Zip(Vec<Indexed>),
-    Enumerate { first: i64, inner: Box<Indexed> },
-    Map { step: Step, all: Vec<Indexed>, spreads: bool },
-    Filter { step: Step, keep: bool, inner: Box<Indexed> },
-}
-
-impl Indexed {
-    pub(super) fn of(source: &Source, parts: &mut dyn Iterator<Item = Val>) -> Self {
-        let mut next = || parts.next().unwrap_or_else(Val::never);
-        match source {
-            Source::Range { known, .. } => Self::Range { start: next(), step: next(), known: *known },
-            Source::List { item, order, .. } => {
-                Self::List { list: next(), item: item.clone(), order: *order }
-            }
-            Source::Zip(all) => Self::Zip(all.iter().map(|s| Self::of(s, parts)).collect()),
-            Source::Enumerate { source, first, .. } => {
-                Self::Enumerate { first: *first, inner: Box::new(Self::of(source, parts)) }
-            }
-            Source::Map { step, all, spreads } => {
-                let step = Step { func: next(), ..step.clone() };
-                let all = all.iter().map(|s| Self::of(s, parts)).collect();
-                Self::Map { step, all, spreads: *spreads }
-            }
-            Source::Filter { step, keep, source } => {
-                let step = Step { func: next(), ..step.clone() };
-                Self::Filter { step, keep: *keep, inner: Box::new(Self::of(source, parts)) }
-            }
-            Source::While { .. } | Source::Accumulate { .. } | Source::Iter { .. } => Self::Zip(Vec::new()),
-        }
-    }
-
-    pub(super) fn item(&self, lower: &mut Lower<'_, '_>, at: VReg, skip: &mut Edges) -> Val {
-        match self {
-            Self::Range { start, step, known } => {
-                let (Some(start), Some(step)) = (start.reg(), step.reg()) else { return Val::never() };
-                let by = known.step.map_or(Operand::Reg(step), Operand::Imm);
-                let mut value = at;
-                if known.step != Some(1) {
-                    let scaled = lower.func.reg(Reg::Int);
-                    lower.emit(Inst::IntOp { op: IntOp::Mul, dst: scaled, a: at, b: by });
-                    value = scaled;
-                }
-                let item = lower.func.reg(Reg::Int);
-                let start = known.start.map_or(Operand::Reg(start), Operand::Imm);
-                lower.emit(Inst::IntOp { op: IntOp::Add, dst: item, a: value, b: start });
-                if let Some((lo, hi)) = known.items() {
-                    lower.emit(Inst::Known { reg: item, lo, hi });
-                }
-                Val::int(item)
-            }
-            Self::List { list, item, order } => {
-                let at = lower.place_in(list, *order, at);
-                lower.list_item_unchecked(list, item, at)
-            }
-            Self::Zip(all) => {
-                let items: Vec<Val> = all.iter().map(|i| i.item(lower, at, skip)).collect();
-                Val::tuple(&items)
-            }
-            Self::Enumerate { first, inner } => {
-                let item = inner.item(lower, at, skip);
-                let mut number = at;
-                if *first != 0 {
-                    number = lower.func.reg(Reg::Int);
-                    let (dst, b) = (number, Operand::Imm(*first));
-                    lower.emit(Inst::IntOp { op: IntOp::Add, dst, a: at, b });
-                }
-                Val::tuple(&[Val::int(number), item])
-            }
-            Self::Map { step, all, spreads } => {
-                let items: Vec<Val> = all.iter().map(|i| i.item(lower, at, skip)).collect();
-                lower.mapped(step, items, *spreads)
-            }
-            Self::Filter { step, keep, inner } => {
-                let item = inner.item(lower, at, skip);
-                lower.sifted(step, *keep, item, skip)
-            }
-        }
-    }
-}
-
-/// Can its items be reached by their number.
-pub(super) fn is_indexed(source: &Source) -> bool {
-    match source {
-        Source::Range { .. } | Source::List { .. } => true,
-        // Where some are left out, the places of the others are not known.
-        Source::Zip(all) => !all.is_empty() && all.iter().all(|s| is_indexed(s) && !s.skips()),
-        Source::Map { all, .. } => {
-            all.iter().all(is_indexed) && (all.len() == 1 || !all.iter().any(Source::skips))
-        }
-        Source::Filter { source, .. } => is_indexed(source),
-        Source::Enumerate { source, .. } => is_indexed(source) && !source.skips(),
-        Source::While { .. } | Source::Accumulate { .. } | Source::Iter { .. } => false,
-    }
 }

@@ -4,9 +4,9 @@
 //! those become ranges that live long.
 
 use super::again::{Recipe, Rounds};
+use super::indexed::{Indexed, is_indexed};
 use super::loops::Source;
 use super::reductions::{self, Fold, How, Plan};
-use super::region::{Indexed, is_indexed};
 use super::{Bound, Decision, Edges, Loc, Lower, Mode, Part, Reason, Val, VarId, VarState};
 use crate::ir::{Cmp, Func, Inst, IntOp, Operand, SpecId, Term, VReg};
 use crate::program::Body;
@@ -113,8 +113,7 @@ impl<'t> Lower<'_, 't> {
     ) -> Option<Split> {
         let is_whole = self.whole_loops.contains(&target.id);
         let too_deep = self.n_split_loops >= MAX_DEPTH || !self.inlined.is_empty();
-        let acts = self.comp.surveys && crate::tree::any_expr(body, &super::edge::is_effect);
-        if self.mode != Mode::Unit || is_whole || too_deep || acts {
+        if self.mode != Mode::Unit || is_whole || too_deep {
             return None;
         }
         let all = self.names_of_code();
@@ -190,15 +189,9 @@ impl<'t> Lower<'_, 't> {
 
     /// A way on which there are at least so many rounds.
     fn leave_where(&mut self, n: VReg, least: i64, away: &mut Edges) {
-        let leaves = self.func.reg(Reg::Bool);
-        self.emit(Inst::IntCmp { cmp: Cmp::Ge, dst: leaves, a: n, b: Operand::Imm(least) });
-        let (leave, go) = (self.new_block(), self.new_block());
-        self.branch(leaves, leave, go);
-        let env = self.env.clone();
-        self.enter(leave);
-        self.edge(away);
-        self.enter(go);
-        self.env = env;
+        let few = self.func.reg(Reg::Bool);
+        self.emit(Inst::IntCmp { cmp: Cmp::Lt, dst: few, a: n, b: Operand::Imm(least) });
+        self.stop_unless(few, away);
     }
 
     /// Where the ways out of the loop lead on which the rest of its rounds is a range: behind it they go to its end. False where the
@@ -422,17 +415,7 @@ impl<'t> Lower<'_, 't> {
         self.func.params.push(rounds);
         all.push(self.const_value(Value::str(letters)));
         let (env, n_env) = self.run_of(&all);
-        let address = self.func.reg(Reg::Int);
-        self.emit(Inst::SpecAddress { dst: address, spec: range });
-        let args = vec![
-            Operand::Reg(address),
-            Operand::Imm(i64::from(range.0)),
-            Operand::Reg(env),
-            Operand::Imm(n_env),
-            Operand::Reg(rounds),
-            Operand::Imm(kind),
-            Operand::Imm(i64::from(site)),
-        ];
+        let args = self.range_args(range, (env, n_env), rounds, kind, site);
         let untraced = std::mem::replace(&mut self.untraced, true);
         let tuple = self.rt_value(Rt::parallel, args);
         let found = self.unbox(Self::part_operand(tuple.parts[0]), result);

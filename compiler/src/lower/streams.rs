@@ -487,17 +487,7 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Val::never();
         }
-        let (go, stop) = (self.new_block(), self.new_block());
-        if keep {
-            self.branch(truth, go, stop);
-        } else {
-            self.branch(truth, stop, go);
-        }
-        let env = self.env.clone();
-        self.enter(stop);
-        self.edge(skip);
-        self.enter(go);
-        self.env = env;
+        self.go_on_where(truth, keep, skip);
         item
     }
 
@@ -511,19 +501,14 @@ impl<'t> Lower<'_, 't> {
         skip: &mut Edges,
         out: &mut Edges,
     ) -> Val {
-        let (first, next) = (self.new_block(), self.new_block());
-        self.branch(begun, next, first);
-        let env = self.env.clone();
-        let mut ends = Edges::default();
-        self.enter(first);
-        self.emit(Inst::Bool(begun, true));
-        self.edge(&mut ends);
-        self.enter(next);
-        self.env = env;
-        let item = self.advance(source, skip, out);
-        self.add_to(step, acc, item);
-        self.edge(&mut ends);
-        self.meet(ends);
+        self.first_or_next(
+            begun,
+            |_| {},
+            |s| {
+                let item = s.advance(source, skip, out);
+                s.add_to(step, acc, item);
+            },
+        );
         self.read_var(acc)
     }
 
@@ -541,20 +526,31 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Val::never();
         }
-        let (first, next) = (self.new_block(), self.new_block());
-        self.branch(begun, next, first);
+        let first = super::stmt::shared(&item);
+        self.first_or_next(begun, |s| s.write_var(acc, first), |s| s.add_to(step, acc, item));
+        self.read_var(acc)
+    }
+
+    /// One thing in the first round, which a flag then says has begun, and another in all others.
+    pub(super) fn first_or_next(
+        &mut self,
+        begun: VReg,
+        first: impl FnOnce(&mut Self),
+        next: impl FnOnce(&mut Self),
+    ) {
+        let (in_first, in_next) = (self.new_block(), self.new_block());
+        self.branch(begun, in_next, in_first);
         let env = self.env.clone();
         let mut ends = Edges::default();
-        self.enter(first);
+        self.enter(in_first);
         self.emit(Inst::Bool(begun, true));
-        self.write_var(acc, super::stmt::shared(&item));
+        first(self);
         self.edge(&mut ends);
-        self.enter(next);
+        self.enter(in_next);
         self.env = env;
-        self.add_to(step, acc, item);
+        next(self);
         self.edge(&mut ends);
         self.meet(ends);
-        self.read_var(acc)
     }
 
     /// Takes an item into what was accumulated so far.

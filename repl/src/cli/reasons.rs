@@ -90,7 +90,7 @@ fn statement(reason: Reason) -> Meaning {
         Reason::CarriedValue => (
             "a round of the loop reads what the round before has bound",
             "The names are shown. Sums of ints, lists that grow at their end, and the least and the greatest are split, where the\n\
-             body of the loop does nothing else with them. Sums of floats are exact, and split, as `sum(f(x) for x in xs)`.\n\
+             body of the loop does nothing else with them (a list whose items are next to no work grows in place). Sums of floats are exact, and split, as `sum(f(x) for x in xs)`.\n\
              `itertools.accumulate` says that each value rests on the one before.",
             "total = 0.0\nfor x in range(100_000):\n    total = total + x * 0.1\n",
         ),
