@@ -1,6 +1,7 @@
 //! What runs away from the edge: units, the engines that run them, and the proxies that stand for their results.
 //!
 //! [`client`] is the edge's side: it knows which unit waits for which, and hands what is ready to the [`engine`].
+//! Beyond one process, the [`ledger`] keeps account of who runs which part of which range.
 
 #![forbid(unsafe_code)]
 
@@ -9,6 +10,8 @@ mod driver;
 pub mod engine;
 pub mod future;
 pub mod inputs;
+pub mod ledger;
+pub mod planner;
 pub mod proxy;
 pub mod reach;
 pub mod wire;
