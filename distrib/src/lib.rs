@@ -14,4 +14,5 @@ pub mod ledger;
 pub mod planner;
 pub mod proxy;
 pub mod reach;
+pub mod sim;
 pub mod wire;

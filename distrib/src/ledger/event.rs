@@ -118,12 +118,21 @@ pub enum Event {
         attempt: AttemptId,
         /// Everything before this index is in the partial, and nothing else.
         stopped_at: u64,
-        /// What it left. It belongs to the ledger until `Release` or the end of the range gives it back.
+        /// What it left. It belongs to the ledger until `Release` or the end of the range gives it back. Who receives it numbers it: what
+        /// comes twice comes under two numbers.
         partial: Partial,
         /// Does it end the range.
         verdict: Verdict,
         /// How long it ran.
         ran_us: u64,
+    },
+    /// A slice begins no further element, since its time is over, but some are still under way: it will end at this index. What is behind
+    /// can go to others at once. A node need not tell this, but one that does not keeps cores idle while a long element runs.
+    SliceStops {
+        /// Which.
+        attempt: AttemptId,
+        /// Everything before this index is done or under way.
+        stops_at: u64,
     },
     /// An element has failed, and all before it in the slice have not.
     SliceFailed {

@@ -6,23 +6,40 @@ use super::event::{Action, NodeId, RangeId};
 impl Ledger {
     /// Hands out what is todo.
     pub(super) fn feed(&mut self, actions: &mut Vec<Action>) {
+        self.feed_suspects(actions);
         // Those with nothing first, then those with nothing behind what they run.
         while self.feed_hungry(actions) {}
         self.feed_ahead(actions);
     }
 
+    /// What may have killed a node runs alone on one.
+    fn feed_suspects(&mut self, actions: &mut Vec<Action>) {
+        while let Some(&(_, _, id)) = self.suspected.first() {
+            let is_free = |id: &&NodeId| self.nodes.get(id).is_some_and(|node| node.n_busy == 0);
+            let Some(&node) = self.hungry.iter().find(is_free) else { return };
+            let load = self.load();
+            let Some(range) = self.ranges.get_mut(&id) else { return };
+            let Some(part) = range.take_suspect() else { return };
+            self.lease(node, id, part, self.tuning.budget_ms(load, None), actions);
+            self.settle_range(id, actions);
+        }
+    }
+
+    /// Is a node to become free for what must run alone.
+    pub(super) fn is_kept_free(&self, node: NodeId) -> bool {
+        let first = || self.nodes.iter().find(|(_, node)| !node.is_silent).map(|(&id, _)| id);
+        !self.suspected.is_empty() && first() == Some(node)
+    }
+
     /// One slice for each node that has a core to spare. Tells whether there was one.
     fn feed_hungry(&mut self, actions: &mut Vec<Action>) -> bool {
-        if self.open.is_empty() && self.closed.is_empty() {
-            return false;
-        }
-        let hungry: Vec<NodeId> = self.hungry.iter().copied().collect();
         let mut any = false;
-        for node in hungry {
-            let Some(range) = self.pick(node) else { continue };
-            any |= self.grant(node, range, actions);
+        for node in self.hungry.clone() {
             if self.open.is_empty() && self.closed.is_empty() {
                 break;
+            }
+            if let Some(range) = self.pick(node).filter(|_| !self.is_kept_free(node)) {
+                any |= self.grant(node, range, actions);
             }
         }
         any
@@ -32,14 +49,15 @@ impl Ledger {
         if self.tuning.latency_ms == 0 || self.open.is_empty() {
             return;
         }
-        let unfed: Vec<NodeId> = self.unfed.iter().copied().collect();
-        for node in unfed {
+        for node in self.unfed.clone() {
             let Some(&(_, _, range)) = self.open.first() else { return };
             let todo_ms = self.ranges.get(&range).and_then(|range| range.todo_ms(self.n_cores));
             if !self.tuning.feeds_ahead(self.load(), todo_ms) {
                 return;
             }
-            self.grant(node, range, actions);
+            if !self.is_kept_free(node) {
+                self.grant(node, range, actions);
+            }
         }
     }
 

@@ -23,23 +23,52 @@ pub(super) struct Lease {
     /// When it was the first of its node, as far as is known.
     pub(super) began_ms: Option<u64>,
     pub(super) deadline_ms: u64,
-    /// All before this is done or under way, as its node last said, and when that was.
+    /// All before this is done or under way, as its node last said; and when that was, or when it began.
     pub(super) reached: u64,
-    pub(super) reached_ms: u64,
+    pub(super) heard_ms: u64,
     /// The ranges that an element of it waits for.
     pub(super) children: Vec<RangeId>,
+}
+
+/// What the death of a node says of an attempt that it had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blame {
+    /// Nothing: it did not run, or nobody died.
+    None,
+    /// It, or another that ran beside it.
+    Shared,
+    /// Nothing else ran.
+    Alone,
+}
+
+impl Blame {
+    /// What so many elements are suspected of from here on. One element is counted against only when it was alone.
+    pub(super) fn added_to(self, kills: Kills, n: u64) -> Kills {
+        match self {
+            Self::None => kills,
+            Self::Shared if n == 1 => Kills { is_apart: true, ..kills },
+            Self::Shared | Self::Alone => Kills { n: kills.n.saturating_add(1), ..kills },
+        }
+    }
 }
 
 impl Lease {
     /// How many cores it can keep busy.
     pub(super) fn width(&self, n_cores: u64) -> u64 {
-        if self.children.is_empty() { (self.hi - self.reached.min(self.hi)).clamp(1, n_cores) } else { 0 }
+        if !self.children.is_empty() {
+            return 0;
+        }
+        // What may kill its node has it alone: nothing waits behind it either.
+        let is_suspect = self.kills != Kills::default();
+        if is_suspect { 2 * n_cores } else { self.hi.saturating_sub(self.reached).clamp(1, n_cores) }
     }
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
     pub(super) n_cores: u64,
+    /// How many cores its attempts could keep busy.
+    pub(super) n_busy: u64,
     /// Its attempts, in the order in which it runs them.
     pub(super) queue: Vec<AttemptId>,
     pub(super) heard_ms: u64,
@@ -60,6 +89,7 @@ impl Ledger {
         self.n_live += 1;
         let state = Node {
             n_cores,
+            n_busy: 0,
             queue: Vec::new(),
             heard_ms: self.now_ms,
             is_silent: false,
@@ -77,10 +107,12 @@ impl Ledger {
             self.n_cores -= state.n_cores;
             self.n_live -= 1;
         }
-        let running = self.running(node);
-        for attempt in state.queue.clone() {
-            let is_suspect = how == Loss::Died && running.contains(&attempt);
-            self.return_lease(attempt, is_suspect, actions);
+        let blames: Vec<(AttemptId, Blame)> = match how {
+            Loss::Died => self.blames(node),
+            Loss::Left => state.queue.iter().map(|attempt| (*attempt, Blame::None)).collect(),
+        };
+        for (attempt, blame) in blames {
+            self.return_lease(attempt, blame, actions);
         }
         self.nodes.remove(&node);
         self.hungry.remove(&node);
@@ -88,6 +120,24 @@ impl Ledger {
         let left: Vec<RangeId> =
             self.ranges.iter().filter(|(_, r)| r.home() == Some(node)).map(|(&id, _)| id).collect();
         left.into_iter().for_each(|range| self.orphan(range));
+    }
+
+    /// How much the death of a node says of each of its attempts.
+    fn blames(&self, node: NodeId) -> Vec<(AttemptId, Blame)> {
+        let running = self.running(node);
+        let queue = self.nodes.get(&node).map_or(&[][..], |node| &node.queue);
+        // Beside the element that waits, others may run.
+        let runs_beside = |lease: &Lease| !lease.children.is_empty() && lease.hi - lease.lo > 1;
+        let may_run = |attempt: &AttemptId| {
+            running.contains(attempt) || self.leases.get(attempt).is_some_and(runs_beside)
+        };
+        let n = queue.iter().filter(|attempt| may_run(attempt)).count();
+        let blame = |attempt: &AttemptId| match (may_run(attempt), n) {
+            (false, _) => Blame::None,
+            (true, 1) => Blame::Alone,
+            (true, _) => Blame::Shared,
+        };
+        queue.iter().map(|attempt| (*attempt, blame(attempt))).collect()
     }
 
     /// The attempts of a node that run, by what is known: as many of the first as keep its cores busy.
@@ -129,14 +179,12 @@ impl Ledger {
                 continue;
             };
             lease.deadline_ms = now_ms.saturating_add(lease_ms);
-            if index > lease.reached {
-                lease.reached = index;
-                lease.reached_ms = now_ms;
-            }
-            if lease.reached > lease.hi {
+            lease.heard_ms = lease.heard_ms.max(now_ms);
+            if index > lease.reached && index > lease.hi {
                 // It has not heard that it was cut.
                 actions.push(Action::Cut { node, attempt, hi: lease.hi });
             }
+            lease.reached = lease.reached.max(index);
         }
         self.settle_node(node);
     }
@@ -164,7 +212,7 @@ impl Ledger {
             began_ms: None,
             deadline_ms: self.now_ms.saturating_add(self.tuning.lease_ms),
             reached: lo,
-            reached_ms: self.now_ms,
+            heard_ms: self.now_ms,
             children: Vec::new(),
         };
         self.leases.insert(attempt, lease);
@@ -206,19 +254,18 @@ impl Ledger {
     }
 
     /// Ends a lease that came to nothing: its elements are todo again, unless its twin has them.
-    pub(super) fn return_lease(&mut self, attempt: AttemptId, is_suspect: bool, actions: &mut Vec<Action>) {
+    pub(super) fn return_lease(&mut self, attempt: AttemptId, blame: Blame, actions: &mut Vec<Action>) {
         let Some(mut lease) = self.end_lease(attempt) else { return };
         for child in std::mem::take(&mut lease.children) {
             self.orphan(child);
         }
-        if lease.twin.is_some() {
-            return;
+        if let Some(twin) = lease.twin.and_then(|twin| self.leases.get_mut(&twin)) {
+            // It does not make the other less suspect that it was not alone.
+            twin.kills = blame.added_to(lease.kills, lease.hi - lease.lo);
+            let node = twin.node;
+            return self.settle_node(node);
         }
-        if is_suspect {
-            self.suspect(&lease, actions);
-        } else if let Some(range) = self.ranges.get_mut(&lease.range) {
-            range.add_todo(lease.lo, lease.hi, lease.kills, lease.hi - lease.lo);
-        }
+        self.suspect(&lease, blame, actions);
         self.settle_range(lease.range, actions);
     }
 
@@ -228,7 +275,7 @@ impl Ledger {
         if let Some(node) = self.nodes.get_mut(&lease.node) {
             node.rests_until_ms = self.now_ms + REST_MS;
         }
-        self.return_lease(attempt, false, actions);
+        self.return_lease(attempt, Blame::None, actions);
     }
 
     /// Nodes that have not been heard of get nothing, until they are.
@@ -257,7 +304,7 @@ impl Ledger {
         let over: Vec<(AttemptId, NodeId)> =
             self.leases.iter().filter(|(_, l)| is_over(l)).map(|(&id, l)| (id, l.node)).collect();
         for (attempt, node) in over {
-            self.return_lease(attempt, false, actions);
+            self.return_lease(attempt, Blame::None, actions);
             actions.push(Action::Cancel { node, attempt });
         }
     }
@@ -270,12 +317,13 @@ impl Ledger {
                 && lease.began_ms.is_none()
             {
                 lease.began_ms = Some(self.now_ms + self.tuning.latency_ms);
-                lease.reached_ms = self.now_ms + self.tuning.latency_ms;
+                lease.heard_ms = self.now_ms + self.tuning.latency_ms;
             }
         }
-        let Some(node) = self.nodes.get(&id) else { return };
+        let Some(node) = self.nodes.get_mut(&id) else { return };
         let widths = node.queue.iter().filter_map(|a| self.leases.get(a)).map(|l| l.width(node.n_cores));
         let busy: u64 = widths.sum();
+        node.n_busy = busy;
         let gets = !node.is_silent && node.rests_until_ms == 0;
         mark(&mut self.hungry, id, gets && busy < node.n_cores);
         mark(&mut self.unfed, id, gets && (node.n_cores..2 * node.n_cores).contains(&busy));

@@ -43,6 +43,8 @@ pub struct Ledger {
     leases: BTreeMap<AttemptId, Lease>,
     /// The ranges that have something for every node.
     open: BTreeSet<Rank>,
+    /// The ranges that have something under suspicion.
+    suspected: BTreeSet<Rank>,
     /// The ranges that are kept at home.
     closed: BTreeSet<RangeId>,
     /// Nodes with a core that has nothing to do.
@@ -77,6 +79,7 @@ impl Ledger {
             ranges: BTreeMap::new(),
             leases: BTreeMap::new(),
             open: BTreeSet::new(),
+            suspected: BTreeSet::new(),
             closed: BTreeSet::new(),
             hungry: BTreeSet::new(),
             unfed: BTreeSet::new(),
@@ -99,6 +102,7 @@ impl Ledger {
             Event::SliceEnded { attempt, stopped_at, partial, verdict, ran_us } => {
                 self.slice_ended(attempt, stopped_at, partial, verdict, ran_us, actions);
             }
+            Event::SliceStops { attempt, stops_at } => self.slice_stops(attempt, stops_at, actions),
             Event::SliceFailed { attempt, index, error, ran_us } => {
                 self.slice_failed(attempt, index, error, ran_us, actions);
             }
@@ -116,7 +120,8 @@ impl Ledger {
     /// How far a range is; `None` where it is over, or was never offered.
     pub fn progress(&self, range: RangeId) -> Option<Progress> {
         let range = self.ranges.get(&range)?;
-        let n_leased = range.end - range.n_todo - range.n_done;
+        let n_suspect: u64 = range.suspects.iter().map(|(lo, suspect)| suspect.hi - lo).sum();
+        let n_leased = range.end - range.n_todo - n_suspect - range.n_done;
         Some(Progress { n_done: range.n_done, n_leased, len: range.end })
     }
 

@@ -109,6 +109,7 @@ impl Ledger {
     fn forget_range(&mut self, id: RangeId) -> Option<Range> {
         let range = self.ranges.remove(&id)?;
         self.open.remove(&range.rank());
+        self.suspected.remove(&range.rank());
         self.closed.remove(&id);
         self.orphans.remove(&id);
         if let Some(home) = range.home().and_then(|home| self.nodes.get_mut(&home)) {
@@ -131,6 +132,7 @@ impl Ledger {
         let rank = range.rank();
         let (has_open, has_own) = (range.is_open && range.n_todo > 0, !range.is_open && range.n_todo > 0);
         let home = range.home().and_then(|home| self.nodes.get_mut(&home));
+        super::lease::mark(&mut self.suspected, rank, !range.suspects.is_empty());
         super::lease::mark(&mut self.open, rank, has_open);
         if let Some(home) = home {
             super::lease::mark(&mut home.own, rank, has_own);

@@ -23,6 +23,10 @@ enum Op {
         permille: u64,
     },
     Refuse(usize),
+    Stop {
+        which: usize,
+        permille: u64,
+    },
     Beat {
         node: usize,
         permille: u64,
@@ -47,6 +51,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => any::<usize>().prop_map(Op::CancelRange),
         12 => (any::<usize>(), 0u64..1200).prop_map(|(which, permille)| Op::End { which, permille }),
         1 => any::<usize>().prop_map(Op::Refuse),
+        2 => (any::<usize>(), 0u64..1100).prop_map(|(which, permille)| Op::Stop { which, permille }),
         4 => (any::<usize>(), 0u64..1000, any::<bool>()).prop_map(|(node, permille, forgets)| Op::Beat { node, permille, forgets }),
         1 => any::<usize>().prop_map(Op::LosePartial),
         1 => Just(Op::Again),
@@ -227,6 +232,12 @@ impl World {
             Op::Refuse(which) => {
                 if let Some(at) = pick(which, self.sent.len()) {
                     self.tell(Event::SliceLost { attempt: self.sent[at].slice.attempt });
+                }
+            }
+            Op::Stop { which, permille } => {
+                if let Some(at) = pick(which, self.sent.len()) {
+                    let Slice { attempt, lo, hi, .. } = self.sent[at].slice;
+                    self.tell(Event::SliceStops { attempt, stops_at: lo + (hi - lo) * permille / 1000 });
                 }
             }
             Op::Beat { node, permille, forgets } => {

@@ -7,9 +7,9 @@ use crate::planner::Cost;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Elements that nobody runs.
+/// Elements that nobody runs, since they may have killed a node: they will be run alone.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Todo {
+pub(super) struct Suspect {
     pub(super) hi: u64,
     pub(super) kills: Kills,
 }
@@ -77,7 +77,9 @@ pub(super) struct Range {
     /// Elements at and behind it are not wanted.
     pub(super) end: u64,
     pub(super) what_ends: End,
-    pub(super) todo: BTreeMap<u64, Todo>,
+    /// From the first element to behind the last. No two touch.
+    pub(super) todo: BTreeMap<u64, u64>,
+    pub(super) suspects: BTreeMap<u64, Suspect>,
     pub(super) done: BTreeMap<u64, Done>,
     /// By first element.
     pub(super) leased: BTreeSet<(u64, AttemptId)>,
@@ -99,6 +101,7 @@ impl Range {
             end: len,
             what_ends: End::Reached,
             todo: BTreeMap::new(),
+            suspects: BTreeMap::new(),
             done: BTreeMap::new(),
             leased: BTreeSet::new(),
             n_todo: 0,
@@ -136,34 +139,31 @@ impl Range {
             return;
         }
         let kills = kills.of_part(hi - lo, n_whole);
-        self.n_todo += hi - lo;
-        let (mut lo, mut hi) = (lo, hi);
-        // Elements under suspicion stay apart.
-        if kills == Kills::default() {
-            if let Some((&before, todo)) = self.todo.range(..lo).next_back()
-                && todo.hi == lo
-                && todo.kills == kills
-            {
-                lo = before;
-            }
-            if let Some(behind) = self.todo.get(&hi).copied()
-                && behind.kills == kills
-            {
-                self.todo.remove(&hi);
-                hi = behind.hi;
-            }
+        if kills != Kills::default() {
+            self.suspects.insert(lo, Suspect { hi, kills });
+            return;
         }
-        self.todo.insert(lo, Todo { hi, kills });
+        self.n_todo += hi - lo;
+        let before = self.todo.range(..lo).next_back().filter(|(_, end)| **end == lo).map(|(&lo, _)| lo);
+        let behind = self.todo.remove(&hi);
+        self.todo.insert(before.unwrap_or(lo), behind.unwrap_or(hi));
     }
 
     /// Takes up to so many of the first elements that are todo.
     pub(super) fn take_todo(&mut self, n: u64) -> Option<Taken> {
-        let (lo, todo) = self.todo.pop_first()?;
-        let n_whole = todo.hi - lo;
-        let hi = lo + n.clamp(1, n_whole);
-        self.n_todo -= n_whole;
-        self.add_todo(hi, todo.hi, todo.kills, n_whole);
-        Some(Taken { lo, hi, kills: todo.kills.of_part(hi - lo, n_whole) })
+        let (lo, end) = self.todo.pop_first()?;
+        let hi = lo + n.clamp(1, end - lo);
+        if hi < end {
+            self.todo.insert(hi, end);
+        }
+        self.n_todo -= hi - lo;
+        Some(Taken { lo, hi, kills: Kills::default() })
+    }
+
+    /// Takes the first elements that are under suspicion.
+    pub(super) fn take_suspect(&mut self) -> Option<Taken> {
+        let (lo, Suspect { hi, kills }) = self.suspects.pop_first()?;
+        Some(Taken { lo, hi, kills })
     }
 
     /// Takes these elements out of what is todo, as far as they are.
@@ -171,19 +171,23 @@ impl Range {
         if lo >= hi {
             return;
         }
-        let before = self.todo.range(..=lo).next_back().map(|(&from, _)| from);
-        let from = before.unwrap_or(lo);
-        let touched: Vec<(u64, Todo)> = self
-            .todo
-            .range(from..hi)
-            .filter(|(_, todo)| todo.hi > lo)
-            .map(|(&from, &todo)| (from, todo))
-            .collect();
-        for (from, todo) in touched {
+        let first =
+            |from: Option<(&u64, u64)>| from.filter(|(_, end)| *end > lo).map_or(lo, |(&from, _)| from);
+        let from = first(self.todo.range(..lo).next_back().map(|(from, &end)| (from, end)));
+        let touched: Vec<(u64, u64)> = self.todo.range(from..hi).map(|(&from, &end)| (from, end)).collect();
+        for (from, end) in touched {
             self.todo.remove(&from);
-            self.n_todo -= todo.hi - from;
-            self.add_todo(from, lo.min(todo.hi), todo.kills, todo.hi - from);
-            self.add_todo(hi.max(from), todo.hi, todo.kills, todo.hi - from);
+            self.n_todo -= end - from;
+            self.add_todo(from, lo, Kills::default(), 0);
+            self.add_todo(hi, end, Kills::default(), 0);
+        }
+        let from = first(self.suspects.range(..lo).next_back().map(|(from, suspect)| (from, suspect.hi)));
+        let touched: Vec<(u64, Suspect)> =
+            self.suspects.range(from..hi).map(|(&from, &s)| (from, s)).collect();
+        for (from, suspect) in touched {
+            self.suspects.remove(&from);
+            self.add_todo(from, lo, suspect.kills, suspect.hi - from);
+            self.add_todo(hi, suspect.hi, suspect.kills, suspect.hi - from);
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::Ledger;
 use super::event::{Action, AttemptId, ErrorId, Partial, RangeId, Verdict, Why};
-use super::lease::Lease;
+use super::lease::{Blame, Lease};
 use super::range::{End, Kills};
 
 /// After so many attempts that killed their nodes, elements are parted until the one is found.
@@ -24,7 +24,7 @@ impl Ledger {
     ) {
         let Some((id, lo)) = self.acceptable(attempt, stopped_at) else {
             actions.push(Action::Release { partial });
-            return self.return_lease(attempt, false, actions);
+            return self.return_lease(attempt, Blame::None, actions);
         };
         self.learn(attempt, stopped_at, ran_us);
         self.take_over(attempt, stopped_at, actions);
@@ -55,7 +55,7 @@ impl Ledger {
     ) {
         let Some((id, lo)) = self.acceptable(attempt, index.saturating_add(1)).filter(|(_, lo)| index >= *lo)
         else {
-            return self.return_lease(attempt, false, actions);
+            return self.return_lease(attempt, Blame::None, actions);
         };
         self.learn(attempt, index, ran_us);
         self.take_over(attempt, index, actions);
@@ -144,12 +144,33 @@ impl Ledger {
         self.settle_node(node);
     }
 
+    /// A slice will end here, with elements under way: the rest is todo.
+    pub(super) fn slice_stops(&mut self, attempt: AttemptId, stops_at: u64, actions: &mut Vec<Action>) {
+        let Some(lease) = self.leases.get_mut(&attempt) else { return };
+        let (id, lo, hi, kills) = (lease.range, lease.lo, lease.hi, lease.kills);
+        if !(lo + 1..hi).contains(&stops_at) {
+            return;
+        }
+        lease.reached = stops_at;
+        lease.hi = stops_at;
+        lease.kills = kills.of_part(stops_at - lo, hi - lo);
+        let (node, twin) = (lease.node, lease.twin);
+        if let Some(twin) = twin {
+            self.shorten(twin, stops_at, actions);
+        }
+        if let Some(range) = self.ranges.get_mut(&id) {
+            range.add_todo(stops_at, hi, kills, hi - lo);
+        }
+        self.settle_node(node);
+        self.settle_range(id, actions);
+    }
+
     /// An attempt that ran when its node died. After the third, its elements are parted, and whichever part does it again is parted again;
     /// an element that does it three times alone is named.
-    pub(super) fn suspect(&mut self, lease: &Lease, actions: &mut Vec<Action>) {
+    pub(super) fn suspect(&mut self, lease: &Lease, blame: Blame, actions: &mut Vec<Action>) {
         let Some(range) = self.ranges.get_mut(&lease.range) else { return };
         let n = lease.hi - lease.lo;
-        let kills = Kills { n: lease.kills.n + 1, ..lease.kills };
+        let kills = blame.added_to(lease.kills, n);
         if kills.n < MAX_KILLS {
             range.add_todo(lease.lo, lease.hi, kills, n);
         } else if n > 1 {

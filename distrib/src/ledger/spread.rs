@@ -14,7 +14,6 @@ struct Piece {
     lo: u64,
     hi: u64,
     range: RangeId,
-    kills: Kills,
     per_element_ns: f64,
     n_cores: u64,
     /// How long it waits for its turn.
@@ -76,7 +75,8 @@ impl Ledger {
         let mut pieces = self.pieces();
         let mut heap: BinaryHeap<Left> =
             pieces.iter().enumerate().map(|(at, piece)| Left::of(piece, at)).collect();
-        let takers: Vec<NodeId> = self.hungry.iter().copied().collect();
+        let takers: Vec<NodeId> =
+            self.hungry.iter().copied().filter(|node| !self.is_kept_free(*node)).collect();
         let least_ms = self.tuning.steal_ms(takers.len());
         let mut takers = takers.into_iter();
         let mut called_off = Vec::new();
@@ -89,8 +89,7 @@ impl Ledger {
             let Some(mid) = piece.mid() else { continue };
             let Some(taker) = takers.next() else { break };
             let n_cores = self.nodes.get(&taker).map_or(1, |node| node.n_cores);
-            let kills = piece.kills.of_part(piece.hi - mid, piece.hi - piece.lo);
-            let gone = Piece { lo: mid, owner: Owner::Goes(taker), kills, n_cores, waits_ms: 0.0, ..piece };
+            let gone = Piece { lo: mid, owner: Owner::Goes(taker), n_cores, waits_ms: 0.0, ..piece };
             if let Owner::Waits(attempt) = piece.owner {
                 called_off.push(attempt);
                 pieces[at] = gone;
@@ -128,7 +127,8 @@ impl Ledger {
     /// What is left of an attempt, and what its elements take. Empty where all of it is under way.
     fn piece(&self, attempt: AttemptId, lease: &Lease, n_cores: u64) -> Option<Piece> {
         let range = self.ranges.get(&lease.range)?;
-        if lease.twin.is_some() || range.orphaned_ms.is_some() || !range.is_open {
+        let is_whole = lease.twin.is_none() && lease.kills == Kills::default();
+        if !is_whole || range.orphaned_ms.is_some() || !range.is_open {
             return None;
         }
         let per_element_ns = self.expected_ns(lease, n_cores)?;
@@ -136,20 +136,19 @@ impl Ledger {
             None => (lease.lo, Owner::Waits(attempt)),
             // It goes on while its last word, and this one, are on their way.
             Some(_) => {
-                let since_ms = self.now_ms.saturating_sub(lease.reached_ms) + self.tuning.latency_ms;
+                let since_ms = self.now_ms.saturating_sub(lease.heard_ms) + self.tuning.latency_ms;
                 let ahead = (since_ms as f64 * 1e6 * n_cores as f64 / per_element_ns) as u64;
                 let begun = lease.lo.saturating_add(n_cores);
                 (lease.reached.saturating_add(ahead).max(begun).min(lease.hi), Owner::Runs(attempt))
             }
         };
-        let (range, kills) = (lease.range, lease.kills);
-        Some(Piece { lo, hi: lease.hi, range, kills, per_element_ns, n_cores, waits_ms: 0.0, owner })
+        Some(Piece { lo, hi: lease.hi, range: lease.range, per_element_ns, n_cores, waits_ms: 0.0, owner })
     }
 
-    /// What an element of a lease takes on one core: what those of its range took, or more where it is late itself.
+    /// What an element of a lease takes on one core: what those of its range took, or more where its node has said that it is late.
     fn expected_ns(&self, lease: &Lease, n_cores: u64) -> Option<f64> {
         let range = self.ranges.get(&lease.range)?;
-        let ran_ms = lease.began_ms.map_or(0, |began| self.now_ms.saturating_sub(began));
+        let ran_ms = lease.began_ms.map_or(0, |began| lease.heard_ms.saturating_sub(began));
         let n_done = lease.reached.saturating_sub(lease.lo);
         let n_cores = n_cores.min(lease.hi - lease.lo).max(1);
         let own = ran_ms as f64 * 1e6 * n_cores as f64 / (n_done + n_cores) as f64;
@@ -167,15 +166,18 @@ impl Ledger {
                 Owner::Waits(_) => {}
                 Owner::Goes(node) => {
                     let budget_ms = self.tuning.budget_ms(self.load(), None);
-                    let part = Taken { lo: piece.lo, hi: piece.hi, kills: piece.kills };
+                    let part = Taken { lo: piece.lo, hi: piece.hi, kills: Kills::default() };
                     self.lease(node, piece.range, part, budget_ms, actions);
                 }
             }
         }
     }
 
-    /// Runs what is late a second time.
+    /// Runs what is late a second time, if nothing else will be todo soon.
     fn double(&mut self, actions: &mut Vec<Action>) {
+        if self.leases.values().any(|lease| self.will_be_todo(lease)) {
+            return;
+        }
         let mut late: Vec<(u64, AttemptId)> = self
             .leases
             .iter()
@@ -197,6 +199,12 @@ impl Ledger {
                 }
             }
         }
+    }
+
+    /// Is there something in a lease that is not begun, and comes back when its time is over.
+    fn will_be_todo(&self, lease: &Lease) -> bool {
+        let over_ms = lease.began_ms.map(|began| began + lease.budget_ms + 4 * self.tuning.latency_ms);
+        lease.reached < lease.hi && over_ms.is_none_or(|over| self.now_ms < over)
     }
 
     fn is_late(&self, lease: &Lease) -> bool {

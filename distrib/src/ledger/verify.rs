@@ -19,7 +19,10 @@ impl Ledger {
 
     /// Every element lies in one extent.
     fn verify_range(&self, range: &Range) -> Result<(), String> {
-        let mut extents: Vec<(u64, u64)> = range.todo.iter().map(|(&lo, todo)| (lo, todo.hi)).collect();
+        let mut extents: Vec<(u64, u64)> = range.todo.iter().map(|(&lo, &hi)| (lo, hi)).collect();
+        if extents.windows(2).any(|two| two[0].1 == two[1].0) {
+            return Err("what is todo touches".to_owned());
+        }
         let n_todo: u64 = extents.iter().map(|(lo, hi)| hi - lo).sum();
         let done: Vec<(u64, u64)> = range.done.iter().map(|(&lo, done)| (lo, done.hi)).collect();
         let n_done: u64 = done.iter().map(|(lo, hi)| hi - lo).sum();
@@ -30,6 +33,7 @@ impl Ledger {
             ));
         }
         extents.extend(done);
+        extents.extend(range.suspects.iter().map(|(&lo, suspect)| (lo, suspect.hi)));
         for (lo, attempt) in &range.leased {
             let lease = self.leases.get(attempt).ok_or_else(|| format!("{attempt:?} is no lease"))?;
             if lease.lo != *lo || lease.range != range.offer.range {
@@ -50,6 +54,9 @@ impl Ledger {
         }
         if at != range.end {
             return Err(format!("ends at {at}, not at {}", range.end));
+        }
+        if self.suspected.contains(&range.rank()) == range.suspects.is_empty() {
+            return Err("is suspected wrongly".to_owned());
         }
         let (is_open, is_closed) =
             (self.open.contains(&range.rank()), self.closed.contains(&range.offer.range));
