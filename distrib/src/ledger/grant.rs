@@ -33,8 +33,11 @@ impl Ledger {
 
     /// One slice for each node that has a core to spare. Tells whether there was one.
     fn feed_hungry(&mut self, actions: &mut Vec<Action>) -> bool {
+        if self.open.is_empty() && self.closed.is_empty() {
+            return false;
+        }
         let mut any = false;
-        for node in self.hungry.clone() {
+        for node in self.emptiest_first() {
             if self.open.is_empty() && self.closed.is_empty() {
                 break;
             }
@@ -43,6 +46,14 @@ impl Ledger {
             }
         }
         any
+    }
+
+    /// The nodes with a core to spare, those with nothing at all first.
+    pub(super) fn emptiest_first(&self) -> Vec<NodeId> {
+        let busy = |id: &NodeId| self.nodes.get(id).map_or(0, |node| node.n_busy);
+        let mut nodes: Vec<(u64, NodeId)> = self.hungry.iter().map(|id| (busy(id), *id)).collect();
+        nodes.sort_unstable();
+        nodes.into_iter().map(|(_, node)| node).collect()
     }
 
     fn feed_ahead(&mut self, actions: &mut Vec<Action>) {

@@ -75,8 +75,8 @@ impl Ledger {
         let mut pieces = self.pieces();
         let mut heap: BinaryHeap<Left> =
             pieces.iter().enumerate().map(|(at, piece)| Left::of(piece, at)).collect();
-        let takers: Vec<NodeId> =
-            self.hungry.iter().copied().filter(|node| !self.is_kept_free(*node)).collect();
+        let mut takers = self.emptiest_first();
+        takers.retain(|node| !self.is_kept_free(*node));
         let least_ms = self.tuning.steal_ms(takers.len());
         let mut takers = takers.into_iter();
         let mut called_off = Vec::new();
@@ -134,6 +134,10 @@ impl Ledger {
         let per_element_ns = self.expected_ns(lease, n_cores)?;
         let (lo, owner) = match lease.began_ms {
             None => (lease.lo, Owner::Waits(attempt)),
+            // Its node has said that it has not come to it.
+            Some(began) if lease.reached == lease.lo && lease.heard_ms > began + 4 * self.tuning.latency_ms => {
+                (lease.lo, Owner::Waits(attempt))
+            }
             // It goes on while its last word, and this one, are on their way.
             Some(_) => {
                 let since_ms = self.now_ms.saturating_sub(lease.heard_ms) + self.tuning.latency_ms;

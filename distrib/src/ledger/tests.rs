@@ -163,12 +163,12 @@ fn a_heartbeat_renews_and_silence_ends_a_lease() {
     for _ in 0..1000 {
         // An element that takes an hour is not taken for dead.
         desk.pass(4_000);
-        assert_eq!(desk.beat(1, &[(1, 0)]), "");
+        assert_eq!(desk.beat(1, &[(1, 1)]), "");
     }
     desk.now_ms += 5_001;
     assert_eq!(desk.join(2, 1), "n2 a2 r1 0..1 200ms");
     desk.now_ms += 5_001;
-    desk.beat(2, &[(2, 0)]);
+    desk.beat(2, &[(2, 1)]);
     assert_eq!(desk.pass(1), "cancel n1 a1");
 }
 

@@ -4,8 +4,11 @@ use super::cluster::{Cluster, Report};
 use super::net::Links;
 use super::scenario::{Job, NodeSpec, Scenario};
 use super::work::{Shape, Work};
-use crate::ledger::Kind;
+use crate::ledger::{
+    Action, CodeKey, Doubling, Event, Kind, Ledger, NodeId, Offer, Partial, RangeId, Slice, Verdict,
+};
 use crate::planner::Tuning;
+use std::collections::VecDeque;
 use std::fmt::Write;
 
 /// One size.
@@ -67,6 +70,42 @@ pub fn curve(sizes: &[u64], seed: u64) -> Result<Vec<Point>, String> {
         Ok(Point { n_nodes, report })
     };
     sizes.iter().map(point).collect()
+}
+
+/// Lets this many nodes end this many slices, each as soon as it has it, halfway; gives how many ended.
+pub fn decide(n_nodes: u32, n_slices: u64) -> u64 {
+    let mut ledger = Ledger::new(Tuning::DASK);
+    let mut actions = Vec::new();
+    for node in 0..n_nodes {
+        ledger.step(0, Event::NodeJoined { node: NodeId(node), n_cores: N_CORES }, &mut actions);
+    }
+    let offer = Offer {
+        range: RangeId(1),
+        code: CodeKey([0; 32]),
+        len: u64::MAX / 2,
+        kind: Kind::Combine,
+        home: None,
+        parent: None,
+        priority: 0,
+        cost_ns: Some(1_000),
+        doubling: Doubling::Allowed,
+    };
+    ledger.step(0, Event::Offered(offer), &mut actions);
+    let mut waiting: VecDeque<Slice> = VecDeque::new();
+    let mut n_ended = 0;
+    while n_ended < n_slices {
+        waiting.extend(actions.drain(..).filter_map(|action| match action {
+            Action::Submit { slice, .. } => Some(slice),
+            _ => None,
+        }));
+        let Some(Slice { attempt, lo, hi, .. }) = waiting.pop_front() else { break };
+        n_ended += 1;
+        let partial = Partial { id: n_ended, n_bytes: 8 };
+        let (stopped_at, verdict) = (lo + (hi - lo).div_ceil(2), Verdict::GoesOn);
+        let ended = Event::SliceEnded { attempt, stopped_at, partial, verdict, ran_us: 1_000_000 };
+        ledger.step(n_ended / 500, ended, &mut actions);
+    }
+    n_ended
 }
 
 // Writing to a string cannot fail.

@@ -13,7 +13,7 @@ mod work;
 mod tests;
 
 pub use cluster::{Cluster, Report};
-pub use curve::{Point, curve, svg, table};
+pub use curve::{Point, curve, decide, svg, table};
 pub use scenario::{Job, Mishap, NodeSpec, Scenario};
 pub use work::{Answer, Does, Shape, Work};
 

@@ -68,7 +68,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The options that stand before or behind the name of a command.
-fn options() -> [Arg; 8] {
+fn options() -> [Arg; 9] {
     [
         Arg::new("workers")
             .short('w')
@@ -87,8 +87,12 @@ fn options() -> [Arg; 8] {
         Arg::new("engine")
             .long("engine")
             .value_name("ENGINE")
-            .value_parser(["embedded", "wire"])
-            .help("What runs `remotely` blocks [default: embedded]"),
+            .value_parser(["embedded", "processes", "wire"])
+            .help("What runs `remotely` blocks: this process, or nodes that are processes of their own [default: embedded]"),
+        Arg::new("nodes")
+            .long("nodes")
+            .value_name("N")
+            .help("How many nodes share the work of `remotely` blocks; `--engine processes` is meant [default: 2]"),
         Arg::new("stats")
             .long("stats")
             .value_name("FORM")
@@ -202,6 +206,13 @@ pub fn command() -> Command {
                 ),
         )
         .subcommand(
+            // What the engine of processes starts.
+            Command::new("node")
+                .hide(true)
+                .about("Serve as a node to the hub at the other end of stdin, which is a socket")
+                .arg(Arg::new("folder").long("folder").value_name("FOLDER").value_parser(value_parser!(OsString))),
+        )
+        .subcommand(
             Command::new("repl").about("Start a session (as plain `afar` does)").after_help(REPL_EXAMPLES),
         )
 }
@@ -253,8 +264,19 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     if let Some(size) = text("memory") {
         settings.memory = config::parse_size(size).map_err(|e| format!("`--memory {size}`: {e}"))?;
     }
-    if text("engine").is_some_and(|e| e == "wire") {
-        settings.engine = Engine::Wire;
+    settings.engine = match text("engine").map(String::as_str) {
+        Some("wire") => Engine::Wire,
+        Some("processes") => Engine::Processes,
+        Some(_) => Engine::Embedded,
+        None if text("nodes").is_some() => Engine::Processes,
+        None => Engine::Embedded,
+    };
+    if let Some(n) = text("nodes") {
+        settings.n_nodes = match n.parse() {
+            Ok(n @ 1..=64) if settings.engine == Engine::Processes => n,
+            Ok(1..=64) => return Err("`--nodes`: only `--engine processes` has nodes".to_owned()),
+            _ => return Err(format!("`--nodes {n}`: a number from 1 to 64 is meant")),
+        };
     }
     if matches!(top.subcommand_name(), Some("run" | "explain" | "profile"))
         && let Some(all) = sub.get_many::<OsString>("FILE")

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod explain;
 pub mod interrupt;
+mod node;
 pub mod output;
 pub mod parallel;
 mod profile;
@@ -81,6 +82,7 @@ fn dispatch(command_line: impl Iterator<Item = OsString>) -> i32 {
         "profile" => profile::file(sub),
         "check" => check::files(sub),
         "explain" => explain::asked(sub),
+        "node" => node::serve(sub),
         _ => match matches.get_one::<String>("code") {
             Some(code) if name.is_empty() => run::code(code),
             _ => crate::line::repl(),
