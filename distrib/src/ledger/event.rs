@@ -203,7 +203,8 @@ pub enum Why {
     KilledNodes,
 }
 
-/// What the ledger asks for.
+/// What the ledger asks for, and says. Each range that is offered ends with one of `RangeDone`, `RangeFailed`, `RangeDropped`, or with
+/// `TakenUp` under another number.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Run this.
@@ -266,6 +267,19 @@ pub enum Action {
         index: u64,
         /// How.
         why: Why,
+    },
+    /// A range goes on where an orphan of the same code was, whose number is over. To be written to the journal.
+    TakenUp {
+        /// Which.
+        range: RangeId,
+        /// What it was called before.
+        orphan: RangeId,
+    },
+    /// A range is over without a result: it was called off, what waited for it was, nobody took it up again, or whoever offered it was gone
+    /// before.
+    RangeDropped {
+        /// Which.
+        range: RangeId,
     },
     /// Nobody wants this partial.
     Release {

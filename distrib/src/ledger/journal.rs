@@ -2,12 +2,12 @@
 //! the process.
 
 use super::Ledger;
-use super::event::{Action, Event, Offer, Partial, RangeId, Why};
+use super::event::{Action, AttemptId, Event, Offer, Partial, RangeId, Why};
 use super::range::{End, Range};
 use crate::planner::Tuning;
 
-/// A line of the journal. `Accepted` and `Bounded` are the actions of these names, written down as they come; a range that is done, failed or
-/// cancelled needs its lines no more.
+/// A line of the journal. `Accepted`, `Bounded` and `TakenUp` are the actions of these names, written down as they come; a range that is over
+/// needs its lines no more.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
     /// A range was offered.
@@ -22,6 +22,13 @@ pub enum Entry {
         hi: u64,
         /// What came of them.
         partial: Option<Partial>,
+    },
+    /// A range went on under another number.
+    TakenUp {
+        /// The new one, which was offered before this.
+        range: RangeId,
+        /// The old one.
+        orphan: RangeId,
     },
     /// Nothing behind an index is wanted.
     Bounded {
@@ -40,12 +47,19 @@ impl Ledger {
         self.ranges.values().flat_map(entries).collect()
     }
 
-    /// A ledger that goes on from a journal. Every range waits for the next life of whoever offered it.
+    /// A ledger that goes on from a journal. Every range waits for the next life of whoever offered it; nodes join anew, under new numbers.
     ///
+    /// `first_attempt` is greater than the number of any attempt that was ever handed out, so that nothing late is taken for something new.
     /// Entries that contradict the ones before them change nothing. Ranges all of whose elements are done end when they are offered again.
-    pub fn resume(tuning: Tuning, now_ms: u64, journal: impl IntoIterator<Item = Entry>) -> Self {
+    pub fn resume(
+        tuning: Tuning,
+        now_ms: u64,
+        first_attempt: AttemptId,
+        journal: impl IntoIterator<Item = Entry>,
+    ) -> Self {
         let mut ledger = Self::new(tuning);
         ledger.now_ms = now_ms;
+        ledger.next_attempt = first_attempt.0;
         for entry in journal {
             ledger.resume_entry(entry);
         }
@@ -67,6 +81,13 @@ impl Ledger {
                 {
                     range.remove_todo(lo, hi);
                     range.add_done(lo, hi, partial);
+                }
+            }
+            Entry::TakenUp { range, orphan } => {
+                if let (Some(new), Some(mut old)) = (self.ranges.remove(&range), self.ranges.remove(&orphan))
+                {
+                    old.offer = new.offer;
+                    self.ranges.insert(range, old);
                 }
             }
             Entry::Bounded { range, end, why } => {

@@ -12,13 +12,17 @@ impl Ledger {
             offer.home.is_none_or(|home| ledger.nodes.contains_key(&home))
                 && offer.parent.is_none_or(|parent| ledger.leases.contains_key(&parent))
         };
-        // What an attempt offers that is over, nobody waits for.
-        if self.ranges.contains_key(&id) || !is_known(self) {
+        if self.ranges.contains_key(&id) {
             return;
+        }
+        // What an attempt offers that is over, nobody waits for.
+        if !is_known(self) {
+            return actions.push(Action::RangeDropped { range: id });
         }
         let depth = self.depth_below(&offer);
         let range = match self.take_orphan(&offer) {
             Some(mut range) => {
+                actions.push(Action::TakenUp { range: id, orphan: range.offer.range });
                 range.offer = offer;
                 range.depth = depth;
                 range
@@ -49,7 +53,7 @@ impl Ledger {
     }
 
     /// Does an element of this range wait for what is offered: it would wait for itself.
-    pub(super) fn is_inside(&self, offer: &Offer, id: RangeId) -> bool {
+    fn is_inside(&self, offer: &Offer, id: RangeId) -> bool {
         let mut parent = offer.parent;
         while let Some(lease) = parent.and_then(|parent| self.leases.get(&parent)) {
             if lease.range == id {
@@ -96,6 +100,7 @@ impl Ledger {
         let mut unwanted = vec![id];
         while let Some(id) = unwanted.pop() {
             let Some(range) = self.forget_range(id) else { continue };
+            actions.push(Action::RangeDropped { range: id });
             actions.extend(range.partials().map(|partial| Action::Release { partial }));
             for (_, attempt) in &range.leased {
                 let Some(lease) = self.end_lease(*attempt) else { continue };

@@ -2,7 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What may happen.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ struct World {
     nodes: Vec<NodeId>,
     sent: Vec<Sent>,
     truths: BTreeMap<RangeId, Truth>,
-    over: BTreeMap<RangeId, bool>,
+    over: BTreeSet<RangeId>,
     /// What each partial is of, until it is released.
     partials: BTreeMap<u64, (RangeId, u64, u64)>,
     next: u64,
@@ -98,7 +98,7 @@ impl World {
             nodes: Vec::new(),
             sent: Vec::new(),
             truths: BTreeMap::new(),
-            over: BTreeMap::new(),
+            over: BTreeSet::new(),
             partials: BTreeMap::new(),
             next: 1,
             n_deaths: 0,
@@ -132,6 +132,8 @@ impl World {
                     assert_eq!(truth.counted[at as usize], 1, "element {at} counts twice");
                 }
             }
+            Action::TakenUp { range, orphan } => self.taken_up(range, orphan),
+            Action::RangeDropped { range } => self.over(range),
             Action::Release { partial } => {
                 assert!(self.partials.remove(&partial.id).is_some(), "{partial:?} is released twice");
             }
@@ -140,7 +142,7 @@ impl World {
                 let truth = &self.truths[&range];
                 assert!(matches!(why, Why::Raised(_)), "nothing here is to blame");
                 assert_eq!((truth.offer.kind, truth.special), (Kind::Combine, Some(index)));
-                self.over.insert(range, true);
+                self.over(range);
             }
         }
     }
@@ -164,7 +166,7 @@ impl World {
             at = part.hi;
         }
         assert_eq!(at, end);
-        self.over.insert(range, true);
+        self.over(range);
     }
 
     /// What a node says that ran a slice so far.
@@ -216,7 +218,6 @@ impl World {
             Op::CancelRange(which) => {
                 let live: Vec<RangeId> = self.ledger.ranges.keys().copied().collect();
                 if let Some(at) = pick(which, live.len()) {
-                    self.over.insert(live[at], false);
                     self.tell(Event::Cancelled { range: live[at] });
                 }
             }
@@ -280,30 +281,26 @@ impl World {
             doubling: Doubling::Allowed,
         };
         // The code says what the elements do.
-        let special = special.filter(|_| len % 3 == 0).map(|_| len / 2);
+        let special = special.filter(|_| len.is_multiple_of(3)).map(|_| len / 2);
         let n = usize::try_from(len).unwrap_or(0);
-        let known = self.ledger.orphans.iter().find(|id| {
-            let old = &self.ledger.ranges[id].offer;
-            (old.code, old.len, old.kind) == (offer.code, len, kind) && !self.ledger.is_inside(&offer, **id)
-        });
-        let old = known
-            .and_then(|id| self.truths.get(id))
-            .map(|old| (old.offer.range, old.counted.clone(), old.special));
-        let (special, counted) =
-            old.clone().map_or((special, vec![0; n]), |(_, counted, special)| (special, counted));
-        self.truths.insert(range, Truth { offer: offer.clone(), special, counted });
-        if let Some((old, ..)) = old {
-            // What was of the old one is of the new one.
-            for of in self.partials.values_mut().filter(|of| of.0 == old) {
-                of.0 = range;
-            }
-            self.over.insert(old, false);
-        }
+        let truth = Truth { offer: offer.clone(), special, counted: vec![0; n] };
+        self.truths.insert(range, truth);
         self.tell(Event::Offered(offer));
-        if !self.ledger.ranges.contains_key(&range) {
-            // Its parent is over, or it is already done.
-            self.over.entry(range).or_insert(false);
+    }
+
+    /// What was of the old one is of the new one.
+    fn taken_up(&mut self, range: RangeId, orphan: RangeId) {
+        let old = &self.truths[&orphan];
+        let (special, counted) = (old.special, old.counted.clone());
+        if let Some(new) = self.truths.get_mut(&range) {
+            (new.special, new.counted) = (special, counted);
         }
+        self.partials.values_mut().filter(|of| of.0 == orphan).for_each(|of| of.0 = range);
+        self.over(orphan);
+    }
+
+    fn over(&mut self, range: RangeId) {
+        assert!(self.over.insert(range), "{range:?} ends twice");
     }
 
     fn lose_partial(&mut self, which: usize) {
@@ -352,14 +349,8 @@ impl World {
         self.tell(Event::Tick);
         self.tell(Event::Tick);
         assert!(self.ledger.ranges.is_empty() && self.ledger.leases.is_empty());
-        assert!(self.truths.keys().all(|range| self.over.contains_key(range) || self.forgotten(*range)));
+        assert!(self.truths.keys().all(|range| self.over.contains(range)), "a range did not end");
         assert_eq!(self.partials.len(), 0, "nobody released these: {:?}", self.partials);
-    }
-
-    /// Was it dropped with whoever waited for it.
-    fn forgotten(&self, range: RangeId) -> bool {
-        let offer = &self.truths[&range].offer;
-        offer.parent.is_some() || offer.home.is_some()
     }
 }
 
@@ -388,7 +379,7 @@ proptest! {
     fn a_journal_holds_what_is_done(ops in proptest::collection::vec(op(), 1..80)) {
         let world = run(Tuning::DASK, ops);
         let journal = world.ledger.journal();
-        let resumed = Ledger::resume(Tuning::DASK, world.now_ms, journal);
+        let resumed = Ledger::resume(Tuning::DASK, world.now_ms, AttemptId(1_000_000), journal);
         prop_assert!(resumed.verify().is_ok());
         for (id, range) in &world.ledger.ranges {
             let other = &resumed.ranges[id];

@@ -4,7 +4,7 @@
 //! may be further than its lease: that counts too, and whoever was given those elements is called off.
 
 use super::Ledger;
-use super::event::{Action, AttemptId, ErrorId, Partial, RangeId, Verdict, Why};
+use super::event::{Action, AttemptId, ErrorId, Kind, Partial, RangeId, Verdict, Why};
 use super::lease::{Blame, Lease};
 use super::range::{End, Kills};
 
@@ -38,7 +38,8 @@ impl Ledger {
             range.add_done(lo, stopped_at, Some(partial));
             actions.push(Action::Accepted { range: id, lo, hi: stopped_at, partial: Some(partial) });
         }
-        if verdict == Verdict::Decides && stopped_at > lo {
+        let decides = verdict == Verdict::Decides && range.offer.kind == Kind::ShortCircuit;
+        if decides && stopped_at > lo {
             self.bound(id, stopped_at, End::Reached, actions);
         }
         self.settle_range(id, actions);

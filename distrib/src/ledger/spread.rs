@@ -132,21 +132,23 @@ impl Ledger {
             return None;
         }
         let per_element_ns = self.expected_ns(lease, n_cores)?;
-        let (lo, owner) = match lease.began_ms {
-            None => (lease.lo, Owner::Waits(attempt)),
-            // Its node has said that it has not come to it.
-            Some(began) if lease.reached == lease.lo && lease.heard_ms > began + 4 * self.tuning.latency_ms => {
-                (lease.lo, Owner::Waits(attempt))
-            }
+        let (lo, owner) = if self.has_begun(lease) {
             // It goes on while its last word, and this one, are on their way.
-            Some(_) => {
-                let since_ms = self.now_ms.saturating_sub(lease.heard_ms) + self.tuning.latency_ms;
-                let ahead = (since_ms as f64 * 1e6 * n_cores as f64 / per_element_ns) as u64;
-                let begun = lease.lo.saturating_add(n_cores);
-                (lease.reached.saturating_add(ahead).max(begun).min(lease.hi), Owner::Runs(attempt))
-            }
+            let since_ms = self.now_ms.saturating_sub(lease.heard_ms) + self.tuning.latency_ms;
+            let ahead = (since_ms as f64 * 1e6 * n_cores as f64 / per_element_ns) as u64;
+            let begun = lease.lo.saturating_add(n_cores);
+            (lease.reached.saturating_add(ahead).max(begun).min(lease.hi), Owner::Runs(attempt))
+        } else {
+            (lease.lo, Owner::Waits(attempt))
         };
         Some(Piece { lo, hi: lease.hi, range: lease.range, per_element_ns, n_cores, waits_ms: 0.0, owner })
+    }
+
+    /// Has an attempt come to its turn, as far as is known; a node may have said that it has not.
+    fn has_begun(&self, lease: &Lease) -> bool {
+        let said_not =
+            |began: u64| lease.reached == lease.lo && lease.heard_ms > began + 4 * self.tuning.latency_ms;
+        !lease.children.is_empty() || lease.began_ms.is_some_and(|began| !said_not(began))
     }
 
     /// What an element of a lease takes on one core: what those of its range took, or more where its node has said that it is late.

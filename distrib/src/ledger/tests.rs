@@ -26,6 +26,8 @@ fn text(action: &Action) -> String {
             format!("done r{} {end}: {}", range.0, parts.join(" "))
         }
         Action::RangeFailed { range, index, why } => format!("failed r{} {index} {why:?}", range.0),
+        Action::TakenUp { range, orphan } => format!("r{} goes on as r{}", orphan.0, range.0),
+        Action::RangeDropped { range } => format!("dropped r{}", range.0),
         Action::Release { .. } => "release".to_owned(),
     }
 }
@@ -308,7 +310,7 @@ fn a_driver_that_is_run_again_finds_what_is_done() {
     // What nobody waits for yet is served all the same.
     assert_eq!(desk.join(2, 2), "n2 a4 r2 5..8 200ms");
     assert_eq!(desk.end(4, 8, 10), "accepted r2 5..8\nn2 a5 r1 0..1 200ms");
-    assert_eq!(desk.tell(Event::Offered(inner(3, 5, 2))), "done r3 8: 0..5 5..8");
+    assert_eq!(desk.tell(Event::Offered(inner(3, 5, 2))), "r2 goes on as r3\ndone r3 8: 0..5 5..8");
     desk.end(5, 1, 10);
     assert_eq!(desk.ledger.n_ranges(), 0);
 }
@@ -333,4 +335,18 @@ fn a_lost_partial_is_made_again() {
     desk.tell(Event::PartialLost { range: RangeId(1), partial: 1 });
     assert_eq!(desk.end(2, 4, 1), "accepted r1 2..4\nn1 a3 r1 0..2 200ms");
     assert_eq!(desk.end(3, 2, 1), "accepted r1 0..2\ndone r1 4: 0..2 2..4");
+}
+
+#[test]
+fn what_nobody_waits_for_is_dropped() {
+    let mut desk = Desk::new(Tuning::PROCESSES);
+    desk.join(1, 1);
+    let late = Offer { parent: Some(AttemptId(9)), ..offer(1, 8, Kind::Combine) };
+    assert_eq!(desk.tell(Event::Offered(late)), "dropped r1");
+    desk.offer(2, 1, Kind::Combine);
+    let inner = Offer { home: Some(NodeId(1)), parent: Some(AttemptId(1)), ..offer(3, 8, Kind::Combine) };
+    assert_eq!(desk.tell(Event::Offered(inner)), "n1 a2 r3 0..8 200ms");
+    let called_off = desk.tell(Event::Cancelled { range: RangeId(2) });
+    assert_eq!(called_off, "dropped r2\ncancel n1 a1\ndropped r3\ncancel n1 a2");
+    assert_eq!(desk.ledger.n_leases(), 0);
 }

@@ -1,14 +1,14 @@
 //! The simulation itself: a queue of what happens when, the ledger in the middle, nodes around it.
 
-use super::net::{Care, Lane, arrivals};
-use super::node::{Ending, Node, Step};
+mod gateway;
+mod places;
+
+use super::net::Lane;
+use super::node::{Ending, Node};
 use super::rng::{Rng, mix};
-use super::scenario::{Mishap, Scenario};
-use super::work::{Answer, Does, Work};
-use crate::ledger::{
-    Action, AttemptId, CodeKey, Doubling, ErrorId, Event, Ledger, Loss, NodeId, Offer, Part, Partial,
-    RangeId, Slice, Verdict, Why,
-};
+use super::scenario::Scenario;
+use super::work::Work;
+use crate::ledger::{AttemptId, Entry, Event, Ledger, NodeId, RangeId, Slice};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::rc::Rc;
@@ -135,6 +135,9 @@ pub struct Cluster {
     down: Lane,
     up: Lane,
     scheduler_free_us: u64,
+    /// The lines of the journal, by range, and a number that no attempt has had.
+    journal: BTreeMap<RangeId, Vec<Entry>>,
+    first_attempt: AttemptId,
     ranges: BTreeMap<RangeId, (Rc<Work>, Waiter)>,
     /// What the gateway holds: the code, and which elements.
     partials: BTreeMap<u64, (u64, u64, u64)>,
@@ -172,6 +175,8 @@ impl Cluster {
             down: Lane::new(n_nodes),
             up: Lane::new(n_nodes),
             scheduler_free_us: 0,
+            journal: BTreeMap::new(),
+            first_attempt: AttemptId(1),
             ranges: BTreeMap::new(),
             partials: BTreeMap::new(),
             jobs: vec![None; scenario.jobs.len()],
@@ -286,334 +291,5 @@ impl Cluster {
         }
         self.plan(until, what);
         None
-    }
-
-    // The gateway.
-
-    /// Tells the ledger something, and does what it asks for.
-    fn tell(&mut self, event: Event) {
-        let mut actions = Vec::new();
-        self.report.n_events += 1;
-        self.ledger.step(self.now_us / 1000, event, &mut actions);
-        if self.scenario.verifies
-            && let Err(what) = self.ledger.verify()
-        {
-            self.is_wrong(what);
-        }
-        actions.into_iter().for_each(|action| self.act(action));
-    }
-
-    fn received(&mut self, told: Told) {
-        match told {
-            Told::Event(event) => self.tell(event),
-            Told::Ended { slice, work, ending, ran_us } => {
-                let attempt = slice.attempt;
-                let (stopped_at, verdict) = match ending {
-                    Ending::Failed(index) => {
-                        return self.tell(Event::SliceFailed {
-                            attempt,
-                            index,
-                            error: ErrorId(index),
-                            ran_us,
-                        });
-                    }
-                    Ending::Stopped(at) => (at, Verdict::GoesOn),
-                    Ending::Decided(at) => (at, Verdict::Decides),
-                };
-                let id = self.number();
-                self.partials.insert(id, (work.seed, slice.lo, stopped_at));
-                let partial = Partial { id, n_bytes: work.partial_bytes };
-                self.tell(Event::SliceEnded { attempt, stopped_at, partial, verdict, ran_us });
-            }
-        }
-    }
-
-    fn act(&mut self, action: Action) {
-        match action {
-            Action::Submit { node, slice } => {
-                self.report.n_submits += 1;
-                let Some((work, _)) = self.ranges.get(&slice.range) else {
-                    return self.is_wrong(format!("{slice:?} of a range that nobody offered"));
-                };
-                let work = work.clone();
-                self.order(node, Order::Submit(slice, work), 1000, Care::None);
-            }
-            Action::Cut { node, attempt, hi } => {
-                self.report.n_cuts += 1;
-                self.order(node, Order::Cut(attempt, hi), 100, Care::None);
-            }
-            Action::Cancel { node, attempt } => self.order(node, Order::Cancel(attempt), 100, Care::None),
-            // What counts is looked at when all is done.
-            Action::Accepted { .. } | Action::Bounded { .. } => {}
-            Action::Release { partial } => {
-                if self.partials.remove(&partial.id).is_none() {
-                    self.is_wrong(format!("{partial:?} is released, and nobody has it"));
-                }
-            }
-            Action::RangeDone { range, end, parts } => self.range_done(range, end, &parts),
-            Action::RangeFailed { range, index, why } => {
-                let answer = match why {
-                    Why::Raised(_) => Answer::Raised(index),
-                    Why::KilledNodes => Answer::Killed(index),
-                };
-                self.range_over(range, answer);
-            }
-        }
-    }
-
-    /// Each element counts once, and in order.
-    fn range_done(&mut self, range: RangeId, end: u64, parts: &[Part]) {
-        let seed = self.ranges.get(&range).map_or(0, |(work, _)| work.seed);
-        let mut at = 0;
-        for part in parts {
-            let holds = self.partials.remove(&part.partial.id);
-            if holds != Some((seed, part.lo, part.hi)) || part.lo != at {
-                self.is_wrong(format!("{range:?}: {part:?} follows {at}, and holds {holds:?}"));
-            }
-            at = part.hi;
-        }
-        if at != end {
-            self.is_wrong(format!("{range:?} ends at {at}, not at {end}"));
-        }
-        self.range_over(range, Answer::Done(end));
-    }
-
-    fn range_over(&mut self, range: RangeId, answer: Answer) {
-        let Some((work, waiter)) = self.ranges.remove(&range) else {
-            return self.is_wrong(format!("{range:?} is over, and nobody offered it"));
-        };
-        if answer != work.answer() {
-            self.is_wrong(format!("{range:?}: {answer:?}, and not {:?}", work.answer()));
-        }
-        match waiter {
-            // It was called off before the offer came.
-            Waiter::Job(job) if self.over[job] => {}
-            Waiter::Job(job) => {
-                self.report.useful_us += work.total_us();
-                self.over[job] = true;
-                self.n_open -= 1;
-            }
-            Waiter::Element(id, attempt, index) => {
-                self.order(id, Order::InnerDone(attempt, index), 1000, Care::Arrives);
-            }
-        }
-    }
-
-    /// Sends a node an order: the scheduler is a queue, then come the links.
-    fn order(&mut self, id: NodeId, order: Order, n_bytes: u64, care: Care) {
-        let Some(&slot) = self.places.get(&id) else { return };
-        let submit_us = self.scenario.tuning.submit_us;
-        self.report.scheduler_us += submit_us;
-        self.scheduler_free_us = self.scheduler_free_us.max(self.now_us) + submit_us;
-        let code = match &order {
-            Order::Submit(_, work) => {
-                self.slots[slot].node.as_mut().is_some_and(|node| node.codes.insert(work.seed))
-            }
-            Order::Cut(..) | Order::Cancel(_) | Order::InnerDone(..) => false,
-        };
-        let n_bytes = n_bytes + if code { self.scenario.code_bytes } else { 0 };
-        let links = self.scenario.links;
-        let passed = self.down.passed(slot, self.scheduler_free_us, n_bytes, &links);
-        let parted = self.slots[slot].parted_until_us;
-        for at in arrivals(&links, &mut self.rng, passed, parted, care) {
-            let at = if care == Care::Arrives { self.down.in_order(slot, at) } else { at };
-            self.plan(at, What::ToNode(slot, id, order.clone()));
-        }
-    }
-
-    // Nodes.
-
-    fn node(&mut self, slot: usize, id: NodeId) -> Option<&mut Node> {
-        self.slots[slot].node.as_mut().filter(|node| node.id == id)
-    }
-
-    fn ordered(&mut self, slot: usize, id: NodeId, order: Order) {
-        let Some(node) = self.node(slot, id) else { return };
-        match order {
-            Order::Submit(slice, work) => node.submit(slice, work),
-            Order::Cut(attempt, hi) => node.cut(attempt, hi),
-            Order::Cancel(attempt) => node.cancel(attempt),
-            Order::InnerDone(attempt, index) => {
-                // A node that has let go of the attempt has no use for it.
-                let _ = node.finish(attempt, index);
-            }
-        }
-        self.pump(slot, id);
-    }
-
-    fn pump(&mut self, slot: usize, id: NodeId) {
-        let now_us = self.now_us;
-        let slow_percent = self.slots[slot].slow_percent;
-        let mut steps = Vec::new();
-        let Some(node) = self.node(slot, id) else { return };
-        node.pump(now_us, &mut steps);
-        for step in steps {
-            match step {
-                Step::Began { attempt, index, cost_us } => {
-                    let cost_us = cost_us * slow_percent / 100;
-                    self.plan(now_us + cost_us, What::ElementDone(slot, id, attempt, index, cost_us));
-                }
-                Step::First(attempt, budget_ms) => {
-                    self.plan(now_us + budget_ms * 1000, What::TimeOver(slot, id, attempt));
-                }
-                Step::Ended { slice, work, ending, ran_us } => {
-                    let n_bytes = work.partial_bytes;
-                    self.send_up(slot, Told::Ended { slice, work, ending, ran_us }, n_bytes, Care::None);
-                }
-            }
-        }
-    }
-
-    /// A slice begins nothing more: it ends, or says where it will.
-    fn time_over(&mut self, slot: usize, id: NodeId, attempt: AttemptId) {
-        let Some(node) = self.node(slot, id) else { return };
-        if let Some(stops_at) = node.stops_at(attempt) {
-            self.send_up(slot, Told::Event(Event::SliceStops { attempt, stops_at }), 200, Care::None);
-        }
-        self.pump(slot, id);
-    }
-
-    fn element_done(&mut self, slot: usize, id: NodeId, attempt: AttemptId, index: u64, cost_us: u64) {
-        let Some(node) = self.node(slot, id) else { return };
-        let does = node.runs.iter().find(|run| run.slice.attempt == attempt).map(|run| run.work.does(index));
-        match does {
-            Some(Does::Kills) => return self.restart(slot, Loss::Died, 200_000),
-            Some(Does::Waits) => {
-                self.report.busy_us += cost_us;
-                self.plan(self.now_us + 1, What::Waits(slot, id, attempt, index));
-                return;
-            }
-            Some(_) => {
-                let _ = node.finish(attempt, index);
-                self.report.busy_us += cost_us;
-            }
-            None => {}
-        }
-        self.pump(slot, id);
-    }
-
-    fn offer_inner(&mut self, slot: usize, id: NodeId, attempt: AttemptId, index: u64) {
-        let Some(work) = self.node(slot, id).and_then(|node| node.wait(attempt, index)) else { return };
-        let inner = Rc::new(work.inner(index));
-        let range = RangeId(self.number());
-        self.ranges.insert(range, (inner.clone(), Waiter::Element(id, attempt, index)));
-        let offer = offer(range, &inner, Some(id), Some(attempt), 0);
-        self.send_up(slot, Told::Event(Event::Offered(offer)), 1000, Care::Arrives);
-        self.pump(slot, id);
-    }
-
-    fn beat(&mut self, slot: usize, id: NodeId) {
-        let Some(node) = self.node(slot, id) else { return };
-        let reached = node.runs.iter().map(|run| (run.slice.attempt, run.next)).collect();
-        self.plan(self.now_us + self.scenario.beat_us, What::Beat(slot, id));
-        self.send_up(slot, Told::Event(Event::Heartbeat { node: id, reached }), 200, Care::None);
-    }
-
-    fn send_up(&mut self, slot: usize, told: Told, n_bytes: u64, care: Care) {
-        let links = self.scenario.links;
-        let passed = self.up.passed(slot, self.now_us, n_bytes, &links);
-        let parted = self.slots[slot].parted_until_us;
-        for at in arrivals(&links, &mut self.rng, passed, parted, care) {
-            let at = if care == Care::Arrives { self.up.in_order(slot, at) } else { at };
-            self.plan(at, What::ToGateway(told.clone()));
-        }
-    }
-
-    // What happens from outside.
-
-    fn mishap(&mut self, at: usize) {
-        let (_, slot, mishap) = self.scenario.mishaps[at];
-        let state = &mut self.slots[slot];
-        match mishap {
-            Mishap::Restarts(how, for_us) => self.restart(slot, how, for_us),
-            Mishap::Freezes(for_us) => state.frozen_until_us = self.now_us + for_us,
-            Mishap::Parted(for_us) => state.parted_until_us = self.now_us + for_us,
-            Mishap::Slows(percent) => state.slow_percent = percent,
-        }
-    }
-
-    /// A node ends. Its drivers, and what it offered, are run again elsewhere.
-    fn restart(&mut self, slot: usize, how: Loss, for_us: u64) {
-        let Some(node) = self.slots[slot].node.take() else { return };
-        let id = node.id;
-        self.places.remove(&id);
-        self.slots[slot].frozen_until_us = 0;
-        let noticed = self.now_us.max(self.slots[slot].parted_until_us) + self.rng.within(0, 50_000);
-        let noticed = self.up.in_order(slot, noticed);
-        self.plan(noticed, What::ToGateway(Told::Event(Event::NodeLost { node: id, how })));
-        self.plan(self.now_us + for_us, What::Returns(slot));
-        for job in 0..self.jobs.len() {
-            if self.jobs[job].is_some() && !self.over[job] && self.scenario.jobs[job].home == Some(slot) {
-                self.plan(noticed + 1, What::Offer(job));
-            }
-        }
-    }
-
-    fn returns(&mut self, slot: usize) {
-        let id = NodeId(u32::try_from(self.number()).unwrap_or(u32::MAX));
-        let n_cores = self.scenario.nodes[slot].n_cores;
-        self.places.insert(id, slot);
-        self.slots[slot].node = Some(Node::new(id, u64::from(n_cores)));
-        self.send_up(slot, Told::Event(Event::NodeJoined { node: id, n_cores }), 1000, Care::Arrives);
-        let first = self.rng.within(0, self.scenario.beat_us);
-        self.plan(self.now_us + first, What::Beat(slot, id));
-    }
-
-    /// A driver offers its range; one whose node is gone is run again from the start, elsewhere.
-    fn offer_job(&mut self, job: usize) {
-        if self.over[job] {
-            return;
-        }
-        let spec = &self.scenario.jobs[job];
-        let (home, priority) = (spec.home, spec.priority);
-        let mut slot = None;
-        let mut id = None;
-        if home.is_some() {
-            // Wherever there is a node.
-            slot = (0..self.slots.len()).find(|slot| self.slots[*slot].node.is_some());
-            let Some(at) = slot else { return self.plan(self.now_us + 100_000, What::Offer(job)) };
-            id = self.slots[at].node.as_ref().map(|node| node.id);
-            self.scenario.jobs[job].home = slot;
-        }
-        let range = RangeId(self.number());
-        let work = self.works[job].clone();
-        self.jobs[job] = Some(range);
-        let offer = offer(range, &work, id, None, priority);
-        self.ranges.insert(range, (work, Waiter::Job(job)));
-        match slot {
-            Some(slot) => self.send_up(slot, Told::Event(Event::Offered(offer)), 1000, Care::Arrives),
-            None => self.tell(Event::Offered(offer)),
-        }
-    }
-
-    fn cancel_job(&mut self, job: usize) {
-        // A job that was not offered yet will not be.
-        if let Some(range) = self.jobs[job].take().filter(|_| !self.over[job]) {
-            self.n_open -= 1;
-            self.over[job] = true;
-            self.tell(Event::Cancelled { range });
-        }
-    }
-}
-
-fn offer(
-    range: RangeId,
-    work: &Work,
-    home: Option<NodeId>,
-    parent: Option<AttemptId>,
-    priority: i64,
-) -> Offer {
-    let mut code = [0; 32];
-    code[..8].copy_from_slice(&work.seed.to_le_bytes());
-    Offer {
-        range,
-        code: CodeKey(code),
-        len: work.len,
-        kind: work.kind,
-        home,
-        parent,
-        priority,
-        cost_ns: None,
-        doubling: Doubling::Allowed,
     }
 }

@@ -170,11 +170,14 @@ pub fn svg(points: &[Point]) -> String {
         LEFT + WIDTH / 2.0,
         TOP + HEIGHT + 40.0
     );
-    let lines: [(&str, &str, fn(&Report) -> f64); 2] =
-        [("efficiency", "#1f6feb", Report::efficiency), ("scheduler busy", "#d4761c", Report::scheduler)];
-    for ((name, color, value), at) in lines.into_iter().zip([LEFT, LEFT + 120.0]) {
-        let path: Vec<String> =
-            points.iter().map(|p| format!("{:.1} {:.1}", x(p.n_nodes), y(value(&p.report)))).collect();
+    let line = |part: fn(&Report) -> f64| -> Vec<String> {
+        points.iter().map(|p| format!("{:.1} {:.1}", x(p.n_nodes), y(part(&p.report)))).collect()
+    };
+    let lines = [
+        (LEFT, "efficiency", "#1f6feb", line(Report::efficiency)),
+        (LEFT + 120.0, "scheduler busy", "#d4761c", line(Report::scheduler)),
+    ];
+    for (at, name, color, path) in lines {
         let _ = writeln!(
             out,
             "<path d=\"M{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>\n\

@@ -136,7 +136,8 @@ impl Node {
     pub(super) fn stops_at(&self, attempt: AttemptId) -> Option<u64> {
         let run = self.runs.iter().find(|run| run.slice.attempt == attempt)?;
         let is_settled = run.failed.is_some() || run.decided.is_some();
-        (!is_settled && !(run.under_way.is_empty() && run.waiting.is_empty())).then_some(run.next)
+        let has_some = !run.under_way.is_empty() || !run.waiting.is_empty();
+        (has_some && !is_settled).then_some(run.next)
     }
 
     /// Begins what can begin, and ends what is over.

@@ -30,7 +30,7 @@ pub struct Job {
     pub cancelled_us: Option<u64>,
 }
 
-/// What happens to a node.
+/// What happens to a node, or to the gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mishap {
     /// It ends, and another comes in its place after this time.
@@ -41,6 +41,8 @@ pub enum Mishap {
     Parted(u64),
     /// From here on it takes so much longer.
     Slows(u64),
+    /// Another gateway goes on from the journal.
+    GatewayRestarts,
 }
 
 /// All that a run depends on.
@@ -151,10 +153,11 @@ fn mishaps(rng: &mut Rng, n_nodes: usize) -> Vec<(u64, usize, Mishap)> {
         let for_us = rng.pick(&[SECOND / 10, SECOND, 8 * SECOND, 40 * SECOND]);
         // More than two deaths of the same elements would rightly be taken for their fault.
         let how = if n_deaths < 1 { rng.pick(&[Loss::Died, Loss::Left]) } else { Loss::Left };
-        let mishap = match rng.within(0, 7) {
+        let mishap = match rng.within(0, 8) {
             0..=2 => Mishap::Restarts(how, for_us),
             3 | 4 => Mishap::Freezes(for_us),
             5 => Mishap::Parted(for_us),
+            6 => Mishap::GatewayRestarts,
             _ => Mishap::Slows(rng.pick(&[100, 200, 1000])),
         };
         n_deaths += u32::from(matches!(mishap, Mishap::Restarts(Loss::Died, _)));
