@@ -113,11 +113,13 @@ impl Ledger {
             let mut waits_ms = 0.0;
             for attempt in &node.queue {
                 let Some(lease) = self.leases.get(attempt) else { continue };
-                let Some(piece) = self.piece(*attempt, lease, node.n_cores) else { continue };
-                let left_ms = piece.left_ms();
-                let is_waiting = matches!(piece.owner, Owner::Waits(_));
-                pieces.push(Piece { waits_ms: if is_waiting { waits_ms } else { 0.0 }, ..piece });
-                waits_ms += left_ms;
+                let piece = self.piece(*attempt, lease, node.n_cores);
+                let left_ms = piece.map_or(0.0, |piece| piece.left_ms());
+                let is_waiting = piece.is_some_and(|piece| matches!(piece.owner, Owner::Waits(_)));
+                pieces.extend(
+                    piece.map(|piece| Piece { waits_ms: if is_waiting { waits_ms } else { 0.0 }, ..piece }),
+                );
+                waits_ms += left_ms.max(self.overdue_ms(lease));
             }
         }
         pieces.retain(|piece| piece.lo < piece.hi);
@@ -142,6 +144,12 @@ impl Ledger {
             (lease.lo, Owner::Waits(attempt))
         };
         Some(Piece { lo, hi: lease.hi, range: lease.range, per_element_ns, n_cores, waits_ms: 0.0, owner })
+    }
+
+    /// What an attempt will still take whose time is over: as long as it has run, as far as anybody knows.
+    fn overdue_ms(&self, lease: &Lease) -> f64 {
+        let ran_ms = lease.began_ms.map_or(0, |began| self.now_ms.saturating_sub(began));
+        if ran_ms > lease.budget_ms { ran_ms as f64 } else { 0.0 }
     }
 
     /// Has an attempt come to its turn, as far as is known; a node may have said that it has not.
