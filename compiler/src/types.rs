@@ -67,6 +67,9 @@ impl ClosureTy {
     }
 }
 
+/// Why values and what is lowered have none of them.
+pub(crate) const NO_PAIRS: &str = "passes alone make pairs";
+
 /// A component of a value's representation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reg {
@@ -74,6 +77,8 @@ pub enum Reg {
     Int,
     /// Float.
     Float,
+    /// Two floats side by side: no value of a program, but what passes make of two.
+    Pair,
     /// Boolean.
     Bool,
     /// A boxed value in memory.

@@ -23,7 +23,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Instant;
 
 /// Which engine a process is to use.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum EngineKind {
     /// In this process.
     Embedded,
@@ -31,28 +31,35 @@ pub enum EngineKind {
     Wire,
     /// In processes of this machine.
     Processes(Nodes),
+    /// On a cluster.
+    Cluster(Arc<Processes>),
 }
 
-static KIND: OnceLock<EngineKind> = OnceLock::new();
+static KIND: Mutex<Option<EngineKind>> = Mutex::new(None);
 static CLIENT: OnceLock<Client> = OnceLock::new();
 
-/// Chooses the engine; counts before the first block only.
-pub fn set_engine(kind: EngineKind) {
-    // The first choice stays.
-    let _ = KIND.set(kind);
+/// Chooses the engine; false where blocks have run already, on another one.
+pub fn set_engine(kind: EngineKind) -> bool {
+    let mut chosen = KIND.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_in_time = CLIENT.get().is_none();
+    if is_in_time {
+        *chosen = Some(kind);
+    }
+    is_in_time
 }
 
 /// The client of this process.
 pub fn client() -> &'static Client {
     let client = CLIENT.get_or_init(|| {
         let embedded = || -> Arc<dyn Engine> { Embedded::new(Passing::Shared) };
-        Client::new(match KIND.get() {
+        Client::new(match KIND.lock().unwrap_or_else(PoisonError::into_inner).clone() {
             Some(EngineKind::Wire) => Embedded::new(Passing::Bytes),
-            Some(EngineKind::Processes(nodes)) => match Processes::new(nodes.clone()) {
+            Some(EngineKind::Processes(nodes)) => match Processes::new(nodes) {
                 Ok(engine) => engine,
                 // Without threads there are no nodes; what runs here is the same.
                 Err(_) => embedded(),
             },
+            Some(EngineKind::Cluster(engine)) => engine,
             Some(EngineKind::Embedded) | None => embedded(),
         })
     });

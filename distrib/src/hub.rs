@@ -7,7 +7,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use state::{Action, Event, LEASE_MS, NodeId, NodeStatus, State, Submission, Told};
+pub use state::{Action, Event, LEASE_MS, NodeId, NodeStatus, Resumed, State, Submission, Told};
 
 use crate::node::greeting;
 use crate::protocol::{self, FromNode, Greeting, ToNode};
@@ -55,6 +55,8 @@ enum Message {
     Status(Sender<(Vec<NodeStatus>, usize)>),
     /// The process of a node is to be ended, as if it had died: for tests.
     Kill(NodeId),
+    /// The edge has gone.
+    End,
 }
 
 /// The edge's end of a hub. When the last one goes, the nodes end.
@@ -97,6 +99,11 @@ impl Hub {
         asked.recv_timeout(Duration::from_secs(1)).unwrap_or_default()
     }
 
+    /// Ends the hub and its nodes.
+    pub fn end(&self) {
+        let _ = self.to.send(Message::End);
+    }
+
     /// Ends the process of a node, as if it had died.
     pub fn kill(&self, node: NodeId) {
         let _ = self.to.send(Message::Kill(node));
@@ -130,6 +137,7 @@ impl Keeper {
             self.fill_up();
             let left = next_tick.saturating_duration_since(Instant::now());
             match from.recv_timeout(left) {
+                Ok(Message::End) => return,
                 Ok(message) => self.take(message),
                 Err(RecvTimeoutError::Timeout) => {
                     next_tick = Instant::now() + TICK;
@@ -200,6 +208,7 @@ impl Keeper {
                 let _ = answer.send(self.state.status());
             }
             Message::Kill(id) => self.kill(id),
+            Message::End => {}
         }
     }
 

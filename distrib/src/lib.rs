@@ -9,6 +9,7 @@ pub mod client;
 mod driver;
 pub mod engine;
 pub mod future;
+pub mod gateway;
 pub mod hub;
 pub mod inputs;
 pub mod ledger;

@@ -47,6 +47,8 @@ pub struct Settings {
     pub is_sync: bool,
     /// What runs units.
     pub engine: Engine,
+    /// The address of the cluster that runs units.
+    pub cluster: Option<String>,
     /// How many nodes there are, where the engine has some.
     pub n_nodes: usize,
     /// Ranges are cut at every poll, wanted or not; for tests alone.
@@ -76,6 +78,7 @@ impl Default for Settings {
             memory: default_memory(),
             is_sync: false,
             engine: Engine::default(),
+            cluster: None,
             n_nodes: 2,
             cuts_always: false,
             starts_wide: false,

@@ -5,8 +5,9 @@ mod verbs;
 use afar_compiler::compiler;
 use afar_compiler::program::Code;
 use afar_distrib::client::{BlockRequest, EngineKind, Options, client as cluster, set_engine};
-use afar_distrib::engine::UnitId;
+use afar_distrib::engine::{Processes, UnitId};
 use afar_distrib::future::{Handle, HeldValue};
+use afar_distrib::gateway::{Address, RemoteError};
 use afar_distrib::hub::Nodes;
 use afar_distrib::proxy::{absent, seconds};
 use afar_lang::ast::{Block, Name, StmtKind};
@@ -24,6 +25,10 @@ const SMALL: usize = 102_400;
 /// Chooses the engine: that of the settings, or the one that `AFAR_ENGINE` names.
 pub(crate) fn configure() {
     use crate::config::{Engine, settings};
+    if settings().cluster.is_some() {
+        // It is connected before anything runs.
+        return;
+    }
     let named = match std::env::var("AFAR_ENGINE").as_deref() {
         Ok("wire") => Engine::Wire,
         Ok("processes") => Engine::Processes,
@@ -37,8 +42,27 @@ pub(crate) fn configure() {
     });
 }
 
+/// Connects to the cluster that the settings name, if they do.
+///
+/// # Errors
+///
+/// Where it does not answer, or does not let us in.
+pub fn join_cluster() -> Result<(), RemoteError> {
+    if let Some(url) = &crate::config::settings().cluster {
+        set_engine(EngineKind::Cluster(connect(url)?));
+    }
+    Ok(())
+}
+
 /// The nodes of this machine: this program, with its share of the cores and of the memory.
 fn nodes() -> Nodes {
+    let mut nodes = nodes_without_folder();
+    nodes.args.extend(["--folder".to_owned(), crate::modules::folder().display().to_string()]);
+    nodes
+}
+
+/// As [`nodes`], for scripts in any folder.
+pub(crate) fn nodes_without_folder() -> Nodes {
     let settings = crate::config::settings();
     let n_nodes = settings.n_nodes;
     let args = [
@@ -47,12 +71,27 @@ fn nodes() -> Nodes {
         (settings.n_workers / n_nodes).max(1).to_string(),
         "--memory".to_owned(),
         (settings.memory / n_nodes).to_string(),
-        "--folder".to_owned(),
-        crate::modules::folder().display().to_string(),
     ];
     // Where the program is not known, `afar` on the path will do.
     let program = std::env::current_exe().unwrap_or_else(|_| "afar".into());
     Nodes { n_nodes, program, args: args.to_vec() }
+}
+
+/// A cluster, by its address.
+///
+/// # Errors
+///
+/// Where it does not answer, or does not let us in.
+pub(crate) fn connect(url: &str) -> Result<Arc<Processes>, RemoteError> {
+    let host = Address::host_of(url)?;
+    let token = crate::cli::cluster::token_of(&host);
+    let name = crate::config::settings().argv.first().filter(|n| !n.is_empty()).cloned();
+    Processes::connect(Address {
+        host,
+        token,
+        name: format!("{} ({})", name.unwrap_or_else(|| "a session".to_owned()), std::process::id()),
+        folder: crate::modules::folder().canonicalize().unwrap_or_default().display().to_string(),
+    })
 }
 
 /// Waits for the blocks that print and that nobody has waited for: the end of a script.

@@ -157,6 +157,97 @@ fn whichever_node_is_killed_the_answer_is_the_same() {
     assert!(n_killed > 0, "no run was long enough for a kill");
 }
 
+/// `afar` with the clusters of a folder of its own.
+fn afar_in(folder: &Path, args: &[&str]) -> Answer {
+    Program::new(afar()).args(args).env("XDG_RUNTIME_DIR", &folder.to_string_lossy()).folder(folder).run()
+}
+
+/// The gateway that a keeper has started: the child of the process that listens first.
+fn gateway_in(folder: &Path) -> Option<u32> {
+    let processes = std::fs::read_dir("/proc").ok()?.flatten();
+    let mut ids = processes.filter_map(|p| p.file_name().to_str()?.parse::<u32>().ok());
+    ids.find(|id| {
+        let read = |what: &str| std::fs::read(format!("/proc/{id}/{what}")).unwrap_or_default();
+        let has = |bytes: &[u8], word: &str| bytes.split(|b| *b == 0).any(|w| w == word.as_bytes());
+        let line = read("cmdline");
+        let own = format!("XDG_RUNTIME_DIR={}", folder.display());
+        has(&line, "gateway") && !has(&line, "--keeper") && has(&read("environ"), &own)
+    })
+}
+
+#[test]
+fn a_cluster_is_started_used_killed_and_ended() {
+    let folder = Scratch::new();
+    folder.write("long.afr", LONG);
+    let expected = run(LONG, &[]).stdout_text();
+    let up = afar_in(folder.path(), &["cluster", "up", "-n", "2"]);
+    assert_eq!(up.status, Some(0), "{}", up.stderr_text());
+    let url = up.stdout_text().trim().to_owned();
+    let again = afar_in(folder.path(), &["cluster", "up"]);
+    assert!(again.stderr_text().contains("runs already"), "{}", again.stderr_text());
+    let status = afar_in(folder.path(), &["cluster", "status", "--json"]);
+    assert!(status.stdout_text().contains(&url), "{}", status.stdout_text());
+    let answer = afar_in(folder.path(), &["run", "--cluster", &url, "long.afr"]);
+    assert_eq!(
+        (answer.stdout_text(), answer.status),
+        (expected.clone(), Some(0)),
+        "{}",
+        answer.stderr_text()
+    );
+    // The gateway dies while a script waits for it.
+    let mut n_killed = 0;
+    for round in 0..4u64 {
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| afar_in(folder.path(), &["run", "--cluster", &url, "long.afr"]));
+            std::thread::sleep(Duration::from_millis(80 + 90 * round));
+            if let Some(gateway) = gateway_in(folder.path()) {
+                let killed = Command::new("kill").args(["-9", &gateway.to_string()]).status();
+                n_killed += usize::from(killed.is_ok_and(|s| s.success()));
+            }
+            let answer = running.join().expect("the run ends");
+            assert_eq!(
+                (answer.stdout_text(), answer.status),
+                (expected.clone(), Some(0)),
+                "{}",
+                answer.stderr_text()
+            );
+        });
+    }
+    assert!(n_killed > 0, "no gateway was found to be killed");
+    let down = afar_in(folder.path(), &["cluster", "down"]);
+    assert_eq!(down.status, Some(0), "{}", down.stderr_text());
+    let status = afar_in(folder.path(), &["cluster", "status"]);
+    assert!(
+        status.status == Some(2) && status.stderr_text().contains("no cluster runs"),
+        "{}",
+        status.stderr_text()
+    );
+    let answer = afar_in(folder.path(), &["run", "--cluster", &url, "long.afr"]);
+    assert!(
+        answer.status == Some(2) && answer.stderr_text().contains("no cluster answers"),
+        "{}",
+        answer.stderr_text()
+    );
+}
+
+#[test]
+fn what_is_no_cluster_says_so() {
+    let folder = Scratch::new();
+    folder.write("a.afr", "print(1)\nremotely.connect('nowhere')\n");
+    let answer = afar_in(folder.path(), &["run", "--cluster", "10.0.0.1", "a.afr"]);
+    assert!(answer.stderr_text().contains("is no address of a cluster"), "{}", answer.stderr_text());
+    let answer = afar_in(folder.path(), &["run", "--cluster", "afar://127.0.0.1:1", "--nodes", "2", "a.afr"]);
+    assert!(answer.stderr_text().contains("cannot"), "{}", answer.stderr_text());
+    let answer = afar_in(folder.path(), &["run", "a.afr"]);
+    assert!(
+        answer.stderr_text().contains("ConnectionError: `nowhere` is no address"),
+        "{}",
+        answer.stderr_text()
+    );
+    let answer = afar_in(folder.path(), &["cluster", "up", "--port", "none"]);
+    assert!(answer.stderr_text().contains("a number is meant"), "{}", answer.stderr_text());
+}
+
 #[test]
 fn what_cannot_be_a_node_says_so() {
     let answer = Program::new(afar()).args(&["node"]).run();

@@ -284,6 +284,11 @@ impl Emit<'_, '_> {
         MemFlags::trusted()
     }
 
+    /// Of what is wider than the places of memory are aligned to.
+    fn unaligned() -> MemFlags {
+        MemFlags::new().with_notrap()
+    }
+
     fn prologue(&mut self, params: &[Value]) {
         let mut next = 1;
         if self.ir.kind == FuncKind::Generator {
@@ -692,23 +697,9 @@ impl Emit<'_, '_> {
                 };
                 self.set(*dst, v);
             }
-            Inst::FloatUnary { op, dst, a } => {
-                let x = self.get(*a);
-                let v = match op {
-                    // Arithmetic, not a change of the sign alone: the result is another NaN than the operand.
-                    FloatUnary::Neg => {
-                        let turned = self.b.ins().fneg(x);
-                        let zero = self.b.ins().f64const(-0.0);
-                        self.b.ins().fadd(turned, zero)
-                    }
-                    FloatUnary::Abs => {
-                        let size = self.b.ins().fabs(x);
-                        let zero = self.b.ins().f64const(-0.0);
-                        self.b.ins().fadd(size, zero)
-                    }
-                    FloatUnary::Sqrt => self.b.ins().sqrt(x),
-                };
-                self.set(*dst, v);
+            Inst::FloatUnary { op, dst, a } => self.float_unary(*op, *dst, *a),
+            Inst::Splat(..) | Inst::Pack(..) | Inst::Lane { .. } | Inst::PairCmp { .. } => {
+                self.pair_inst(inst)
             }
             Inst::IntCmp { cmp, dst, a, b } => {
                 let (x, y) = (self.get(*a), self.operand(*b));
@@ -758,7 +749,7 @@ impl Emit<'_, '_> {
                 let tag = match self.ir.kind_of(*src) {
                     Reg::Bool => 4,
                     Reg::Float => 6,
-                    Reg::Int | Reg::Slot => 5,
+                    Reg::Int | Reg::Slot | Reg::Pair => 5,
                 };
                 let tag = self.b.ins().iconst(types::I64, tag);
                 self.b.ins().store(Self::flags(), tag, slot, 0);
@@ -817,19 +808,22 @@ impl Emit<'_, '_> {
                 self.set(*dst, v);
             }
             Inst::Load { dst, address, offset, lasts } => {
-                let mut flags = Self::flags();
+                let kind = self.ir.kind_of(*dst);
+                let mut flags = if kind == Reg::Pair { Self::unaligned() } else { Self::flags() };
                 if *lasts == Lasts::Call {
                     flags.set_readonly();
                     flags.set_can_move();
                 }
                 let address = self.get(*address);
-                let ty = machine_type(self.ir.kind_of(*dst));
+                let ty = machine_type(kind);
                 let v = self.b.ins().load(ty, flags, address, *offset);
                 self.set(*dst, v);
             }
             Inst::Store { src, address, offset } => {
+                let is_pair = self.ir.kind_of(*src) == Reg::Pair;
+                let flags = if is_pair { Self::unaligned() } else { Self::flags() };
                 let (src, address) = (self.get(*src), self.get(*address));
-                self.b.ins().store(Self::flags(), src, address, *offset);
+                self.b.ins().store(flags, src, address, *offset);
             }
             Inst::Call { spec, args, outs, loc } => self.call(*spec, args, outs, *loc),
             Inst::Rt { rt, args, out, loc } => self.rt_inst(*rt, args, *out, *loc),
@@ -862,6 +856,51 @@ impl Emit<'_, '_> {
             }
             _ => {}
         }
+    }
+
+    fn float_unary(&mut self, op: FloatUnary, dst: VReg, a: VReg) {
+        let x = self.get(a);
+        // Arithmetic, not a change of the sign alone: the result is another NaN than the operand.
+        let changed = match op {
+            FloatUnary::Neg => self.b.ins().fneg(x),
+            FloatUnary::Abs => self.b.ins().fabs(x),
+            FloatUnary::Sqrt => {
+                let root = self.b.ins().sqrt(x);
+                return self.set(dst, root);
+            }
+        };
+        let mut zero = self.b.ins().f64const(-0.0);
+        if self.ir.kind_of(dst) == Reg::Pair {
+            zero = self.b.ins().splat(types::F64X2, zero);
+        }
+        let v = self.b.ins().fadd(changed, zero);
+        self.set(dst, v);
+    }
+
+    /// What makes pairs, and takes them apart.
+    fn pair_inst(&mut self, inst: &Inst) {
+        let (dst, v) = match inst {
+            Inst::Splat(dst, a) => {
+                let x = self.get(*a);
+                (dst, self.b.ins().splat(types::F64X2, x))
+            }
+            Inst::Pack(dst, a, b) => {
+                let (x, y) = (self.get(*a), self.get(*b));
+                let first = self.b.ins().scalar_to_vector(types::F64X2, x);
+                (dst, self.b.ins().insertlane(first, y, 1))
+            }
+            Inst::Lane { dst, pair, is_second } => {
+                let x = self.get(*pair);
+                (dst, self.b.ins().extractlane(x, u8::from(*is_second)))
+            }
+            Inst::PairCmp { cmp, dst, a, b } => {
+                let (x, y) = (self.get(*a), self.get(*b));
+                let found = self.b.ins().fcmp(float_cc(*cmp), x, y);
+                (dst, self.b.ins().vhigh_bits(types::I64, found))
+            }
+            _ => return,
+        };
+        self.set(*dst, v);
     }
 
     fn copy_words(&mut self, dst: Value, src: Value) {

@@ -104,6 +104,9 @@ fn kind(inst: &Inst) -> Kind {
         | Inst::ClearRun(..)
         | Inst::Move(..)
         | Inst::Address(..)
+        | Inst::Splat(..)
+        | Inst::Pack(..)
+        | Inst::Lane { .. }
         | Inst::Poll { .. }
         | Inst::Tick(_)
         | Inst::Mark { .. }
@@ -118,6 +121,7 @@ fn kind(inst: &Inst) -> Kind {
         | Inst::Checked { .. }
         | Inst::Divide { .. }
         | Inst::Divides { .. }
+        | Inst::PairCmp { .. }
         | Inst::FloatOp { .. }
         | Inst::FloatUnary { .. }
         | Inst::IntCmp { .. }

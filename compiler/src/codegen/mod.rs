@@ -76,6 +76,7 @@ fn machine_type(kind: Reg) -> Type {
     match kind {
         Reg::Int | Reg::Slot => types::I64,
         Reg::Float => types::F64,
+        Reg::Pair => types::F64X2,
         Reg::Bool => types::I8,
     }
 }

@@ -139,7 +139,7 @@ pub enum Inst {
     Float(VReg, f64),
     /// A boolean.
     Bool(VReg, bool),
-    /// A copy of a number, float or boolean.
+    /// A copy of a number, float, pair or boolean.
     Copy(VReg, VReg),
     /// Integer arithmetic.
     IntOp { op: IntOp, dst: VReg, a: VReg, b: Operand },
@@ -149,9 +149,9 @@ pub enum Inst {
     Divide { is_mod: bool, by: Quotient, dst: VReg, a: VReg, b: VReg, site: u32, loc: Loc },
     /// Whether `b` divides `a`, and whether `c` does: none of them negative or beyond 53 bits. Nothing divides by zero.
     Divides { first: VReg, second: VReg, a: VReg, b: VReg, c: VReg },
-    /// Float arithmetic.
+    /// Float arithmetic: of floats, or of pairs, each with its fellow.
     FloatOp { op: FloatOp, dst: VReg, a: VReg, b: VReg },
-    /// Float arithmetic on one operand.
+    /// Float arithmetic on one operand, which may be a pair.
     FloatUnary { op: FloatUnary, dst: VReg, a: VReg },
     /// Comparison of integers.
     IntCmp { cmp: Cmp, dst: VReg, a: VReg, b: Operand },
@@ -161,6 +161,14 @@ pub enum Inst {
     Below { dst: VReg, a: VReg, b: VReg },
     /// Comparison of floats; false for NaN, but `Ne`.
     FloatCmp { cmp: Cmp, dst: VReg, a: VReg, b: VReg },
+    /// A pair of a float and itself.
+    Splat(VReg, VReg),
+    /// A pair of two floats.
+    Pack(VReg, VReg, VReg),
+    /// One float of a pair, the first or the second.
+    Lane { dst: VReg, pair: VReg, is_second: bool },
+    /// Comparison of pairs: an int with a bit for each of the two, the lower one for the first.
+    PairCmp { cmp: Cmp, dst: VReg, a: VReg, b: VReg },
     /// An int as a float, rounded to nearest.
     IntToFloat(VReg, VReg),
     /// A boolean as an int.

@@ -25,6 +25,8 @@ macro_rules! walk {
             match inst {
                 Inst::Copy(d, a)
                 | Inst::IntToFloat(d, a)
+                | Inst::Splat(d, a)
+                | Inst::Lane { dst: d, pair: a, .. }
                 | Inst::BoolToInt(d, a)
                 | Inst::Not(d, a)
                 | Inst::IntToBool(d, a)
@@ -40,6 +42,8 @@ macro_rules! walk {
                 | Inst::Divide { dst, a, b, .. }
                 | Inst::FloatOp { dst, a, b, .. }
                 | Inst::Below { dst, a, b }
+                | Inst::Pack(dst, a, b)
+                | Inst::PairCmp { dst, a, b, .. }
                 | Inst::FloatCmp { dst, a, b, .. } => {
                     f(a, Access::Read);
                     f(b, Access::Read);

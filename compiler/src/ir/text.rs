@@ -8,6 +8,7 @@ fn reg(func: &Func, r: VReg) -> String {
     let kind = match func.regs.get(r.0 as usize) {
         Some(Reg::Int) => 'i',
         Some(Reg::Float) => 'f',
+        Some(Reg::Pair) => 'p',
         Some(Reg::Bool) => 'b',
         Some(Reg::Slot) => 's',
         None => '?',
@@ -58,6 +59,12 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
         Inst::IntCmp { cmp, dst, a, b } => format!("{} = {cmp:?} {}, {}", r(dst), r(a), o(b)),
         Inst::FloatCmp { cmp, dst, a, b } => format!("{} = {cmp:?} {}, {}", r(dst), r(a), r(b)),
         Inst::Below { dst, a, b } => format!("{} = below {}, {}", r(dst), r(a), r(b)),
+        Inst::Splat(d, a) => format!("{} = splat {}", r(d), r(a)),
+        Inst::Pack(d, a, b) => format!("{} = pack {}, {}", r(d), r(a), r(b)),
+        Inst::Lane { dst, pair, is_second } => {
+            format!("{} = {} of {}", r(dst), if *is_second { "second" } else { "first" }, r(pair))
+        }
+        Inst::PairCmp { cmp, dst, a, b } => format!("{} = both {cmp:?} {}, {}", r(dst), r(a), r(b)),
         Inst::IntToFloat(d, a) => format!("{} = float {}", r(d), r(a)),
         Inst::BoolToInt(d, a) => format!("{} = int {}", r(d), r(a)),
         Inst::Not(d, a) => format!("{} = not {}", r(d), r(a)),

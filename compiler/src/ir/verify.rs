@@ -31,6 +31,11 @@ fn is(func: &Func, reg: VReg, kind: Reg) -> Result<(), String> {
     }
 }
 
+/// The kind of the operands where the result is this: floats, or pairs of them.
+fn floats(func: &Func, dst: VReg) -> Reg {
+    if func.regs.get(dst.0 as usize) == Some(&Reg::Pair) { Reg::Pair } else { Reg::Float }
+}
+
 fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
     match inst {
         Inst::Int(r, _) => is(func, *r, Reg::Int),
@@ -52,8 +57,22 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         }
         Inst::Known { reg, .. } => is(func, *reg, Reg::Int),
         Inst::IntOp { dst, a, .. } => [dst, a].into_iter().try_for_each(|r| is(func, *r, Reg::Int)),
-        Inst::FloatOp { dst, a, b, .. } => [dst, a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Float)),
-        Inst::FloatUnary { dst, a, .. } => [dst, a].into_iter().try_for_each(|r| is(func, *r, Reg::Float)),
+        Inst::FloatOp { dst, a, b, .. } => {
+            [dst, a, b].into_iter().try_for_each(|r| is(func, *r, floats(func, *dst)))
+        }
+        Inst::FloatUnary { dst, a, .. } => {
+            [dst, a].into_iter().try_for_each(|r| is(func, *r, floats(func, *dst)))
+        }
+        Inst::Splat(d, a) => is(func, *d, Reg::Pair).and_then(|()| is(func, *a, Reg::Float)),
+        Inst::Pack(d, a, b) => {
+            is(func, *d, Reg::Pair)?;
+            [a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Float))
+        }
+        Inst::Lane { dst, pair, .. } => is(func, *dst, Reg::Float).and_then(|()| is(func, *pair, Reg::Pair)),
+        Inst::PairCmp { dst, a, b, .. } => {
+            is(func, *dst, Reg::Int)?;
+            [a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Pair))
+        }
         Inst::IntCmp { dst, a, .. } => is(func, *dst, Reg::Bool).and_then(|()| is(func, *a, Reg::Int)),
         Inst::Below { dst, a, b } => {
             is(func, *dst, Reg::Bool)?;

@@ -7,7 +7,7 @@
 
 use super::{Edges, Lower, Mode, Part, Reason, Val, VarId};
 use crate::ir::{BlockId, Func, Inst, IntOp, Operand, SpecId, Term};
-use crate::types::{CodeId, Reg, Ty};
+use crate::types::{CodeId, NO_PAIRS, Reg, Ty};
 use crate::weight::Weight;
 use afar_lang::ast::{Expr, ExprKind, Name, Stmt, StmtKind};
 use afar_runtime::Value;
@@ -363,6 +363,7 @@ impl<'t> Lower<'_, 't> {
                 Reg::Float => Part::Reg(self.rt_float(Rt::fork_float, vec![at])),
                 Reg::Bool => Part::Reg(self.rt_bool(Rt::fork_int, vec![at])),
                 Reg::Slot => self.rt_value(Rt::fork_value, vec![at]).parts[0],
+                Reg::Pair => unreachable!("{NO_PAIRS}"),
             });
         }
         let mut edges = Edges::default();
@@ -377,6 +378,7 @@ fn word(kind: Reg) -> Word {
         Reg::Float => Word::Float,
         Reg::Bool => Word::Bool,
         Reg::Slot => Word::Value,
+        Reg::Pair => unreachable!("{NO_PAIRS}"),
     }
 }
 

@@ -7,7 +7,7 @@ use super::loops::Source;
 use super::streams::Order;
 use super::{Bound, Edges, Inlined, Loc, Lower, Mode, Part, Reason, Val, VarId, VarState};
 use crate::ir::{CheckedOp, Cmp, Func, Inst, IntOp, Lasts, Operand, SpecId, Term, VReg};
-use crate::types::{Reg, Ty};
+use crate::types::{NO_PAIRS, Reg, Ty};
 use afar_lang::ast::{Clause, Comprehension, ComprehensionKind, Expr, Name};
 use afar_runtime::abi::Rt;
 use afar_runtime::pool::{Acc, Reduce};
@@ -292,6 +292,7 @@ impl<'t> Lower<'_, 't> {
                     Reg::Float => Ty::Float,
                     Reg::Bool => Ty::Bool,
                     Reg::Slot => Ty::Any,
+                    Reg::Pair => unreachable!("{NO_PAIRS}"),
                 };
                 let part = if let Part::Temp(slot) = part { Part::Var(*slot) } else { *part };
                 Val { ty, parts: vec![part] }

@@ -2,7 +2,7 @@
 
 use super::Lower;
 use crate::ir::{Inst, Operand, VReg};
-use crate::types::{ConstId, Reg, Ty};
+use crate::types::{ConstId, NO_PAIRS, Reg, Ty};
 use afar_lang::ast::Name;
 use afar_runtime::Value;
 use afar_runtime::abi::Rt;
@@ -215,6 +215,7 @@ impl Lower<'_, '_> {
             .into_iter()
             .map(|kind| match kind {
                 Reg::Slot => Part::Temp(self.temp()),
+                Reg::Pair => unreachable!("{NO_PAIRS}"),
                 Reg::Int => Part::Reg(self.int(0)),
                 Reg::Float => {
                     let reg = self.func.reg(Reg::Float);

@@ -105,7 +105,7 @@ fn ends_certainty(inst: &Inst) -> bool {
 }
 
 /// What is written while a loop runs, slots also by what takes their values.
-fn written_in(func: &Func, found: &Loop) -> FxHashSet<VReg> {
+pub(super) fn written_in(func: &Func, found: &Loop) -> FxHashSet<VReg> {
     let mut all = FxHashSet::default();
     for inst in found.blocks(func).flat_map(|b| &b.insts) {
         each_written(inst, &mut |reg| {

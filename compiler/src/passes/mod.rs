@@ -8,6 +8,8 @@ mod flow;
 mod fours;
 mod hoist;
 mod inline;
+mod lanes;
+mod live;
 mod loops;
 mod pairs;
 mod ranges;
@@ -29,6 +31,7 @@ pub(crate) fn improve(func: &mut Func) {
     unroll::leave_out_polls(func);
     narrow(func);
     pairs::pair(func);
+    lanes::side_by_side(func);
     hoist::hoist(func);
     fours::by_four(func);
     tidy(func);

@@ -498,3 +498,215 @@ fn two_divisors_are_tested_at_once() {
     "#]],
     );
 }
+
+#[test]
+fn rounds_with_a_loop_in_them_go_side_by_side() {
+    use crate::ir::{FloatOp, FloatUnary};
+    let f = Reg::Float;
+    // i0 counts to i1; i2 counts the rounds of the inner loop, which ends at i3; f4 grows; f7 gathers what rounds give.
+    let mut looped = func(
+        &[I, I, I, I, f, B, B, f, f, f, B],
+        2,
+        vec![
+            (vec![Inst::Int(VReg(3), 100), Inst::Float(VReg(7), 0.0)], Term::Jump(BlockId(1))),
+            (
+                vec![Inst::IntCmp { cmp: Cmp::Lt, dst: VReg(5), a: VReg(0), b: Operand::Reg(VReg(1)) }],
+                Term::Branch { cond: VReg(5), then: BlockId(2), orelse: BlockId(6) },
+            ),
+            (
+                vec![
+                    Inst::IntToFloat(VReg(4), VReg(0)),
+                    Inst::IntOp { op: IntOp::Add, dst: VReg(0), a: VReg(0), b: Operand::Imm(1) },
+                    Inst::Int(VReg(2), 0),
+                ],
+                Term::Jump(BlockId(3)),
+            ),
+            (
+                vec![Inst::IntCmp { cmp: Cmp::Lt, dst: VReg(6), a: VReg(2), b: Operand::Reg(VReg(3)) }],
+                Term::Branch { cond: VReg(6), then: BlockId(4), orelse: BlockId(5) },
+            ),
+            (
+                vec![
+                    Inst::FloatOp { op: FloatOp::Mul, dst: VReg(4), a: VReg(4), b: VReg(4) },
+                    Inst::FloatUnary { op: FloatUnary::Sqrt, dst: VReg(4), a: VReg(4) },
+                    Inst::IntOp { op: IntOp::Add, dst: VReg(2), a: VReg(2), b: Operand::Imm(1) },
+                    Inst::Float(VReg(9), 4.0),
+                    Inst::FloatCmp { cmp: Cmp::Le, dst: VReg(10), a: VReg(4), b: VReg(9) },
+                ],
+                Term::Branch { cond: VReg(10), then: BlockId(3), orelse: BlockId(5) },
+            ),
+            (
+                vec![Inst::FloatOp { op: FloatOp::Add, dst: VReg(7), a: VReg(7), b: VReg(4) }],
+                Term::Jump(BlockId(1)),
+            ),
+            (vec![], Term::Return(vec![VReg(7)])),
+        ],
+    );
+    looped.results = vec![f];
+    super::lanes::side_by_side(&mut looped);
+    super::tidy(&mut looped);
+    check(
+        &looped,
+        &expect![[r#"
+        func f(i0, i1) -> (float) {
+        block0:
+            i3 = 100
+            f7 = 0.0
+            jump block1
+        block1:
+            b5 = Lt i0, i1
+            branch b5, block10, block6
+        block2:
+            f4 = float i0
+            i0 = Add i0, 1
+            i2 = 0
+            jump block3
+        block3:
+            b6 = Lt i2, i3
+            branch b6, block4, block5
+        block4:
+            f4 = Mul f4, f4
+            f4 = Sqrt f4
+            i2 = Add i2, 1
+            f9 = 4.0
+            b10 = Le f4, f9
+            branch b10, block3, block5
+        block5:
+            f7 = Add f7, f4
+            jump block1
+        block6:
+            return f7
+        block7:
+            i0 = i12
+            f4 = f16
+            f7 = Add f7, f16
+            i0 = i13
+            f4 = f17
+            f7 = Add f7, f17
+            i0 = i14
+            f4 = f18
+            f7 = Add f7, f18
+            i0 = i15
+            f4 = f19
+            jump block5
+        block8:
+            b34 = Lt i33, i3
+            branch b34, block9, block12
+        block9:
+            p24 = Mul p24, p24
+            p25 = Mul p25, p25
+            p24 = Sqrt p24
+            p25 = Sqrt p25
+            i33 = Add i33, 1
+            f46 = 4.0
+            p48 = splat f46
+            i49 = both Le p24, p48
+            p50 = splat f46
+            i51 = both Le p25, p50
+            i52 = Shl i51, 2
+            i53 = Or i49, i52
+            i54 = And i53, i11
+            b55 = Eq i54, i11
+            branch b55, block8, block21
+        block10:
+            i20 = i1
+            i20 = Sub i1, i0
+            i21 = 3
+            b22 = below i21, i20
+            branch b22, block11, block2
+        block11:
+            i23 = i0
+            i11 = 15
+            f26 = float i0
+            i28 = Add i0, 1
+            f27 = float i28
+            p24 = pack f26, f27
+            i30 = Add i0, 2
+            f29 = float i30
+            i32 = Add i0, 3
+            f31 = float i32
+            p25 = pack f29, f31
+            i23 = Add i0, 1
+            i33 = 0
+            jump block8
+        block12:
+            i35 = And i11, 1
+            b36 = Ne i35, 0
+            branch b36, block13, block14
+        block13:
+            i12 = i23
+            f16 = first of p24
+            jump block14
+        block14:
+            i37 = And i11, 2
+            b38 = Ne i37, 0
+            branch b38, block15, block16
+        block15:
+            i39 = Add i23, 1
+            i13 = i39
+            f17 = second of p24
+            jump block16
+        block16:
+            i40 = And i11, 4
+            b41 = Ne i40, 0
+            branch b41, block17, block18
+        block17:
+            i42 = Add i23, 2
+            i14 = i42
+            f18 = first of p25
+            jump block18
+        block18:
+            i43 = And i11, 8
+            b44 = Ne i43, 0
+            branch b44, block19, block20
+        block19:
+            i45 = Add i23, 3
+            i15 = i45
+            f19 = second of p25
+            jump block20
+        block20:
+            jump block7
+        block21:
+            i56 = Xor i54, i11
+            i57 = And i56, 1
+            b58 = Ne i57, 0
+            branch b58, block22, block23
+        block22:
+            i12 = i23
+            f16 = first of p24
+            jump block23
+        block23:
+            i59 = And i56, 2
+            b60 = Ne i59, 0
+            branch b60, block24, block25
+        block24:
+            i61 = Add i23, 1
+            i13 = i61
+            f17 = second of p24
+            jump block25
+        block25:
+            i62 = And i56, 4
+            b63 = Ne i62, 0
+            branch b63, block26, block27
+        block26:
+            i64 = Add i23, 2
+            i14 = i64
+            f18 = first of p25
+            jump block27
+        block27:
+            i65 = And i56, 8
+            b66 = Ne i65, 0
+            branch b66, block28, block29
+        block28:
+            i67 = Add i23, 3
+            i15 = i67
+            f19 = second of p25
+            jump block29
+        block29:
+            i11 = i54
+            b68 = Ne i54, 0
+            branch b68, block8, block7
+        }
+    "#]],
+    );
+}

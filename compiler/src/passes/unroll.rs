@@ -103,7 +103,7 @@ pub(super) fn leave_out_polls(func: &mut Func) {
 }
 
 /// Registers that are written once, with a number.
-fn constants(func: &Func) -> FxHashMap<VReg, i64> {
+pub(super) fn constants(func: &Func) -> FxHashMap<VReg, i64> {
     let mut found = FxHashMap::default();
     let mut n_writes: FxHashMap<VReg, u32> = FxHashMap::default();
     for inst in func.blocks.iter().flat_map(|b| &b.insts) {

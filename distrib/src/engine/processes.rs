@@ -1,16 +1,17 @@
-//! The engine whose units run in other processes: nodes on this machine, which a [`Hub`] of this process keeps.
+//! The engine whose units run in other processes: nodes that a [`Hub`] of this process keeps, or one behind a gateway.
 //!
 //! What crosses the border is encoded here, and decoded: the hub passes bytes on.
 
 use super::{Engine, Event, Held, Key, Listener, Meta, Outcome, Slots, Unit, UnitId, cancelled, threads};
-use crate::hub::{self, Hub, Nodes, Submission, Told};
+use crate::gateway::{Address, Remote, RemoteError, ask_status};
+use crate::hub::{self, Hub, NodeStatus, Nodes, Resumed, Submission, Told};
 use crate::inputs::StandIn;
 use crate::protocol::About;
 use crate::wire::{self, Blob, Names, Side, TextHash, Uid};
 use afar_runtime::{Fault, Res, Str, Value, hooks};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -31,9 +32,37 @@ enum Absent {
     Because(String),
 }
 
-/// The engine of nodes that are processes of this machine.
+/// Who hands units to nodes.
+enum Keeper {
+    /// A hub of this process.
+    Here(Hub),
+    /// One behind a gateway.
+    There(Arc<Remote>),
+}
+
+impl Keeper {
+    fn tell(&self, event: hub::Event) {
+        match self {
+            Self::Here(hub) => hub.tell(event),
+            Self::There(remote) => remote.tell(event),
+        }
+    }
+
+    fn status(&self) -> (Vec<NodeStatus>, usize) {
+        match self {
+            Self::Here(hub) => hub.status(),
+            Self::There(remote) => {
+                let all = ask_status(remote.address()).unwrap_or_default();
+                let own = all.into_iter().find(|s| s.name == remote.address().name);
+                own.map_or((Vec::new(), 0), |s| (s.nodes, usize::try_from(s.n_ready).unwrap_or(0)))
+            }
+        }
+    }
+}
+
+/// The engine of nodes that are processes of their own.
 pub struct Processes {
-    hub: Hub,
+    hub: Keeper,
     names: Mutex<Names>,
     sent_texts: Mutex<FxHashSet<TextHash>>,
     next_key: AtomicU64,
@@ -51,19 +80,34 @@ fn node_name(id: hub::NodeId) -> Str {
 }
 
 impl Processes {
-    /// An engine with so many nodes.
+    /// An engine with nodes of its own.
     ///
     /// # Errors
     ///
     /// Where a thread cannot be started.
     pub fn new(nodes: Nodes) -> std::io::Result<Arc<Self>> {
-        let (told, hears): (Sender<Told>, Receiver<Told>) = channel();
-        let ear = Box::new(move |what| {
-            // The engine lives as long as the process.
-            let _ = told.send(what);
-        });
+        let (told, hears) = channel();
+        // The engine lives as long as the process.
+        let hub = Hub::start(nodes, Box::new(move |what| drop(told.send(what))))?;
+        Self::with(Keeper::Here(hub), hears).map_err(|()| std::io::Error::other("no thread can be started"))
+    }
+
+    /// An engine on a cluster.
+    ///
+    /// # Errors
+    ///
+    /// Where the cluster does not answer, or does not let this edge in.
+    pub fn connect(address: Address) -> Result<Arc<Self>, RemoteError> {
+        let (told, hears) = channel();
+        let host = address.host.clone();
+        let remote = Remote::connect(address, told)?;
+        Self::with(Keeper::There(remote), hears)
+            .map_err(|()| RemoteError::Absent(host, std::io::Error::other("no thread can be started")))
+    }
+
+    fn with(hub: Keeper, hears: Receiver<Told>) -> Result<Arc<Self>, ()> {
         let this = Arc::new(Self {
-            hub: Hub::start(nodes, ear)?,
+            hub,
             names: Mutex::new(Names::new(Side::Edge)),
             sent_texts: Mutex::default(),
             next_key: AtomicU64::new(1),
@@ -74,13 +118,8 @@ impl Processes {
         let heard = this.clone();
         // What is told may be decoded, which may run code of the program: on a deep stack.
         let life = move || hears.into_iter().for_each(|told| heard.hear(told));
-        threads::run(Box::new(life)).map_err(|_| std::io::Error::other("no thread can be started"))?;
+        threads::run(Box::new(life)).map_err(drop)?;
         Ok(this)
-    }
-
-    /// The hub.
-    pub fn hub(&self) -> &Hub {
-        &self.hub
     }
 
     fn number(&self) -> u64 {
@@ -169,7 +208,10 @@ impl Processes {
 
 impl Engine for Processes {
     fn name(&self) -> &'static str {
-        "processes"
+        match self.hub {
+            Keeper::Here(_) => "processes",
+            Keeper::There(_) => "cluster",
+        }
     }
 
     fn shares_memory(&self) -> bool {
@@ -178,14 +220,15 @@ impl Engine for Processes {
 
     fn slots(&self) -> Vec<Slots> {
         let (nodes, n_ready) = self.hub.status();
+        let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         nodes
             .into_iter()
             .map(|n| Slots {
                 node: node_name(n.node),
-                n_slots: n.n_slots,
-                n_running: n.n_running,
+                n_slots: size(n.n_slots),
+                n_running: size(n.n_running),
                 n_ready,
-                n_held: n.n_held,
+                n_held: size(n.n_held),
                 resources: Vec::new(),
             })
             .collect()
@@ -217,6 +260,7 @@ impl Engine for Processes {
             keys: (0..unit.work.n_bound()).map(|_| self.number()).collect(),
             priority: unit.priority,
             is_urgent: unit.is_urgent,
+            resumed: Resumed::default(),
         }));
     }
 

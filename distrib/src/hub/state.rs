@@ -7,11 +7,12 @@
 
 use crate::protocol::{About, Attempt, ToNode};
 use crate::wire::{Blob, TextHash};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A node, by number; never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NodeId(pub u32);
 
 /// A node that is not heard for so long is lost.
@@ -69,6 +70,17 @@ pub struct Submission {
     pub priority: i64,
     /// The edge waits for it: it starts at once, whatever else runs.
     pub is_urgent: bool,
+    /// How far it was when the hub before this one was lost.
+    pub resumed: Resumed,
+}
+
+/// What the edge has heard of a unit from a hub that was lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// How many texts it has printed.
+    pub n_printed: u64,
+    /// That it has ended: it runs again only where somebody asks for what it made.
+    pub has_ended: bool,
 }
 
 /// What a hub does.
@@ -157,16 +169,16 @@ struct Node {
 }
 
 /// What a hub says of a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeStatus {
     /// The node.
     pub node: NodeId,
     /// How many units it runs at once.
-    pub n_slots: usize,
+    pub n_slots: u64,
     /// How many it runs at this moment.
-    pub n_running: usize,
+    pub n_running: u64,
     /// How many values it holds.
-    pub n_held: usize,
+    pub n_held: u64,
 }
 
 /// What a hub knows.
@@ -193,9 +205,9 @@ impl State {
     pub fn status(&self) -> (Vec<NodeStatus>, usize) {
         let nodes = self.nodes.iter().map(|(id, node)| NodeStatus {
             node: *id,
-            n_slots: node.n_slots,
-            n_running: node.running.len(),
-            n_held: self.held.values().filter(|h| h.on.contains(id)).count(),
+            n_slots: node.n_slots as u64,
+            n_running: node.running.len() as u64,
+            n_held: self.held.values().filter(|h| h.on.contains(id)).count() as u64,
         });
         (nodes.collect(), self.units.values().filter(|u| u.place == Place::Ready).count())
     }
@@ -258,15 +270,18 @@ impl State {
             self.held.entry(*key).or_default().n_users += 1;
         }
         for key in &given.keys {
-            let unit = Some(given.unit);
-            self.held.insert(*key, Held { unit, is_wanted: true, ..Held::default() });
+            // What is computed from it may have been told before, where a hub was lost.
+            let held = self.held.entry(*key).or_default();
+            held.unit = Some(given.unit);
+            held.is_wanted = true;
         }
+        let Resumed { n_printed, has_ended } = given.resumed;
         let unit = Unit {
-            place: Place::Ready,
+            place: if has_ended { Place::Done } else { Place::Ready },
             has_slot: false,
             attempt: 0,
-            is_told: false,
-            n_told: 0,
+            is_told: has_ended,
+            n_told: usize::try_from(n_printed).unwrap_or(usize::MAX),
             n_printed: 0,
             n_killed: 0,
             bound: Vec::new(),

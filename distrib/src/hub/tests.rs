@@ -159,7 +159,16 @@ impl World {
         self.inputs.insert(unit, inputs.clone());
         let keys = vec![key_of(unit)];
         let is_urgent = unit.is_multiple_of(5);
-        self.step(Event::Submit(Submission { unit, blob: blob(unit), inputs, keys, priority: 0, is_urgent }));
+        let resumed = super::Resumed::default();
+        self.step(Event::Submit(Submission {
+            unit,
+            blob: blob(unit),
+            inputs,
+            keys,
+            priority: 0,
+            is_urgent,
+            resumed,
+        }));
     }
 
     /// Everything that can be done is done.

@@ -2,7 +2,7 @@
 //!
 //! The classes of the language itself are made in [`super::table`], those of programs in [`super::build`].
 
-pub use super::build::{FIRST, Namespace, REBOUND, begin, build, remake, restore};
+pub use super::build::{ASKS_ITSELF, FIRST, Namespace, REBOUND, begin, build, remake, restore};
 pub use super::table::{builtin, builtin_name, builtin_opt, class_of, class_ref};
 
 use super::Remake;
@@ -47,6 +47,8 @@ pub struct Class {
     pub is_builtin: bool,
     /// The names that `__slots__` allows, where no class of the MRO gives its instances a dict.
     pub slots: Option<Vec<Str>>,
+    /// Do its functions ask for the class that they stand in, by `super` or `__class__`.
+    pub asks_itself: bool,
     /// Did two instances get their fields in different orders; then the order of `__dict__` is not known.
     pub is_reordered: AtomicBool,
     /// All attributes along the MRO, the first of each name; made at the first look-up.

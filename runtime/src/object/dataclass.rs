@@ -428,7 +428,7 @@ fn add_methods(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &m
         let func = init_signature(&qualname, fields)?;
         if !defined("__init__") {
             let has_post = attr::find(&Value::Class(class.clone()), "__post_init__")?.is_some();
-            let init = Init { func, fields: all.clone(), has_post };
+            let init = Init { func, fields: all.clone(), is_frozen: options.frozen, has_post };
             attrs.insert("__init__".into(), NativeMethod::value(&qualname, "__init__", init, run_init));
         }
     }
@@ -487,6 +487,12 @@ fn add_slots(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &mut
     if class.own("__slots__").is_some() {
         return Err(Fault::type_error(format!("{} already specifies __slots__", class.name)));
     }
+    if class.asks_itself {
+        return Err(Fault::not_pure(format!(
+            "`super` or `__class__` in `{}`, which `slots=True` makes anew: name the class",
+            class.name
+        )));
+    }
     let inherited: Vec<&Str> = mro(class)
         .skip(1)
         .flat_map(|base| {
@@ -534,6 +540,7 @@ fn add_hash(class: &Ref<Class>, options: Options, state: Arc<State>, attrs: &mut
 struct Init {
     func: Ref<Func>,
     fields: Arc<[Field]>,
+    is_frozen: bool,
     has_post: bool,
 }
 
@@ -582,7 +589,8 @@ fn run_init(init: &Init, args: &Args<'_>) -> Res {
             init.func.info.qualname
         )));
     }
-    let has_hook = instance.class.special("__setattr__").is_some_and(|m| matches!(m, Value::Func(_)));
+    // That of a frozen class goes past every `__setattr__`.
+    let has_hook = !init.is_frozen && instance.class.special("__setattr__").is_some();
     let mut init_vars = Vec::new();
     for field in init.fields.iter() {
         let value = match argument(field) {
@@ -597,6 +605,7 @@ fn run_init(init: &Init, args: &Args<'_>) -> Res {
             init_vars.push(value);
         } else if has_hook
             || instance.class.lookup(&field.name).is_some_and(|v| super::descriptor::of(v).is_some())
+            || instance.class.slots.as_ref().is_some_and(|s| !s.contains(&field.name))
         {
             if has_hook {
                 attr::set(this, &field.name, value)?;

@@ -4,7 +4,7 @@
 
 use super::{Frame, Stop, word_to_usize};
 use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Operand, Quotient, VReg};
-use crate::types::Reg;
+use crate::types::{NO_PAIRS, Reg};
 use afar_runtime::abi::Rt;
 use afar_runtime::number::nan;
 use afar_runtime::{Value, hooks};
@@ -99,6 +99,7 @@ impl Frame<'_> {
         let word = match self.steps.func.kind_of(dst) {
             Reg::Bool => u64::from(read::<u8>(address)),
             Reg::Int | Reg::Float | Reg::Slot => read::<u64>(address),
+            Reg::Pair => unreachable!("{NO_PAIRS}"),
         };
         self.set(dst, word);
     }
@@ -211,6 +212,7 @@ impl Frame<'_> {
                     Reg::Bool => Value::Bool(word != 0),
                     Reg::Float => Value::Float(float_bits(word)),
                     Reg::Int | Reg::Slot => Value::Int(word.cast_signed()),
+                    Reg::Pair => unreachable!("{NO_PAIRS}"),
                 };
             }
             Inst::SetNone(dst) => *self.value(*dst) = Value::None,
@@ -247,6 +249,7 @@ impl Frame<'_> {
                 match self.steps.func.kind_of(*src) {
                     Reg::Bool => write(at, u8::from(word != 0)),
                     Reg::Int | Reg::Float | Reg::Slot => write(at, word),
+                    Reg::Pair => unreachable!("{NO_PAIRS}"),
                 }
             }
             Inst::FrameMemory { dst, bytes } => {
@@ -257,7 +260,7 @@ impl Frame<'_> {
             // Nobody can take what waits while it is stepped.
             Inst::ForkPush { .. } => {}
             Inst::ForkPop { dst, .. } => self.set(*dst, 0),
-            _ => unreachable!("`inst`, `plain_inst` and this have an arm for each instruction"),
+            _ => unreachable!("`inst`, `plain_inst` and this have an arm for each instruction; {NO_PAIRS}"),
         }
     }
 

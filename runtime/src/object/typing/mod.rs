@@ -43,7 +43,6 @@ fn shown(value: &Value) -> Res<String> {
         Value::Ellipsis => Ok("...".to_owned()),
         Value::Func(func) => Ok(func.info.name.to_string()),
         Value::List(items) => Ok(format!("[{}]", all_shown(&items.to_values())?)),
-        Value::Tuple(items) => Ok(format!("[{}]", all_shown(items)?)),
         other => ops::repr(other),
     }
 }
