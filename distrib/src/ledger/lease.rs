@@ -124,13 +124,12 @@ impl Ledger {
 
     /// How much the death of a node says of each of its attempts.
     fn blames(&self, node: NodeId) -> Vec<(AttemptId, Blame)> {
-        let running = self.running(node);
         let queue = self.nodes.get(&node).map_or(&[][..], |node| &node.queue);
-        // Beside the element that waits, others may run.
-        let runs_beside = |lease: &Lease| !lease.children.is_empty() && lease.hi - lease.lo > 1;
-        let may_run = |attempt: &AttemptId| {
-            running.contains(attempt) || self.leases.get(attempt).is_some_and(runs_beside)
+        // What has once begun may run, whatever lies before it; beside an element that waits, others may.
+        let is_running = |lease: &Lease| {
+            lease.began_ms.is_some() && (lease.children.is_empty() || lease.hi - lease.lo > 1)
         };
+        let may_run = |attempt: &AttemptId| self.leases.get(attempt).is_some_and(is_running);
         let n = queue.iter().filter(|attempt| may_run(attempt)).count();
         let blame = |attempt: &AttemptId| match (may_run(attempt), n) {
             (false, _) => Blame::None,
@@ -141,7 +140,7 @@ impl Ledger {
     }
 
     /// The attempts of a node that run, by what is known: as many of the first as keep its cores busy.
-    pub(super) fn running(&self, node: NodeId) -> Vec<AttemptId> {
+    fn running(&self, node: NodeId) -> Vec<AttemptId> {
         let Some(node) = self.nodes.get(&node) else { return Vec::new() };
         let mut left = node.n_cores;
         let mut running = Vec::new();

@@ -236,34 +236,41 @@ fn what_shows_something_is_not_run_a_second_time() {
 }
 
 /// Runs a range one element of which kills its node, on nodes that are replaced; gives how it ended, and how many died.
-fn kill(len: u64, culprit: u64) -> (String, u32) {
+fn kill(n_cores: u32, len: u64, culprit: u64) -> (String, u32) {
     let mut desk = Desk::new(Tuning::EMBEDDED);
     let mut node = 1;
-    let mut told = desk.join(node, 1) + &desk.offer(1, len, Kind::Combine);
+    let mut told = desk.join(node, n_cores) + &desk.offer(1, len, Kind::Combine);
     loop {
         if let Some(at) = told.find("failed") {
             return (told[at..].to_owned(), node - 1);
         }
         desk.now_ms += 10;
-        let (&attempt, lease) =
-            desk.ledger.leases.first_key_value().unwrap_or_else(|| panic!("nothing runs: {told}"));
-        let (lo, hi) = (lease.lo, lease.hi);
-        assert!(node < 40, "nobody is blamed");
-        told = if (lo..hi).contains(&culprit) {
+        let leases: Vec<(u64, u64, u64)> =
+            desk.ledger.leases.iter().map(|(attempt, lease)| (attempt.0, lease.lo, lease.hi)).collect();
+        assert!(node < 40 && !leases.is_empty(), "nobody is blamed: {told}");
+        told = if leases.iter().any(|(_, lo, hi)| (*lo..*hi).contains(&culprit)) {
             node += 1;
-            desk.lose(node - 1, Loss::Died) + &desk.join(node, 1)
+            desk.lose(node - 1, Loss::Died) + &desk.join(node, n_cores)
         } else {
-            desk.end(attempt.0, hi, 1)
+            desk.end(leases[0].0, leases[0].2, 1)
         };
     }
 }
 
 #[test]
 fn an_element_that_kills_nodes_is_found_and_named() {
-    assert_eq!(kill(1, 0), ("failed r1 0 KilledNodes".to_owned(), 3));
-    let (told, n_died) = kill(1000, 700);
+    assert_eq!(kill(1, 1, 0), ("failed r1 0 KilledNodes".to_owned(), 3));
+    let (told, n_died) = kill(1, 1000, 700);
     assert_eq!(told, "failed r1 700 KilledNodes");
     assert!(n_died < 20, "{n_died} nodes died for one element");
+}
+
+#[test]
+fn what_ran_beside_the_one_that_kills_is_not_blamed() {
+    for culprit in 0..4 {
+        let (told, _) = kill(4, 4, culprit);
+        assert_eq!(told, format!("failed r1 {culprit} KilledNodes"));
+    }
 }
 
 #[test]
