@@ -227,6 +227,19 @@ pub fn any_expr(stmts: &[Stmt], holds: &dyn Fn(&Expr) -> bool) -> bool {
     found
 }
 
+/// Do functions in the body of a class ask for that class, by `super` or `__class__`.
+pub fn asks_class(stmts: &[Stmt], is_inside: bool) -> bool {
+    let is_it = |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if matches!(&**n, "super" | "__class__"));
+    stmts.iter().any(|stmt| {
+        if let StmtKind::Def(f) = &stmt.kind {
+            return any_expr(&f.body, &is_it) || asks_class(&f.body, true);
+        }
+        let mut found = is_inside && any_expr(std::slice::from_ref(stmt), &is_it);
+        each_body(stmt, &mut |body| found = found || asks_class(body, is_inside));
+        found
+    })
+}
+
 /// Does the answer hold for this expression or any in it, lambdas' bodies included.
 pub fn any_in(expr: &Expr, holds: &dyn Fn(&Expr) -> bool) -> bool {
     if holds(expr) {

@@ -41,12 +41,29 @@ pub struct Parsed {
 
 /// Parses a text. Never fails, never panics, reads nothing else.
 pub fn parse(source: &str) -> Parsed {
+    parse_as(source, if source.starts_with(SEALED) { Privacy::Hidden } else { Privacy::Shown })
+}
+
+/// A module of the library begins so whose classes show nothing of how they are made, as CPython's in C: the attributes `_x` of
+/// its instances and classes have names that no program can write. It is a comment, with a character that no program has there.
+pub const SEALED: &str = "#\u{1}";
+
+/// Who can name the attributes `_x`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Privacy {
+    /// Everybody.
+    Shown,
+    /// The module itself.
+    Hidden,
+}
+
+fn parse_as(source: &str, privacy: Privacy) -> Parsed {
     if u32::try_from(source.len()).is_err() {
         let error = Diagnostic::error("syntax/too-deep", "a text of more than 4 GB", Span::default());
         return Parsed { errors: vec![error], ..Parsed::default() };
     }
     let laid_out = layout::layout(source);
-    let ctx = Ctx::new(source, mangle::class_bodies(source, &laid_out.tokens));
+    let ctx = Ctx::new(source, mangle::class_bodies(source, &laid_out.tokens), privacy);
     let mut body = Vec::new();
     let mut early = laid_out.ends_early;
     let mut first = 0;

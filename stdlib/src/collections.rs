@@ -37,7 +37,7 @@ const ALL: &[&str] = &[
 pub const CLASSES: &str = "_collections";
 
 /// The text of that module.
-pub const SOURCE: &str = include_str!("afr/collections.afr");
+pub const SOURCE: &str = concat!("#\u{1}\n", include_str!("afr/collections.afr"));
 
 /// A name of the module.
 pub fn lookup(name: &str) -> Option<Value> {

@@ -165,11 +165,13 @@ pub fn source(name: &str) -> Option<&'static str> {
     SOURCES.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
 }
 
-/// The modules written in Afar.
+/// The modules written in Afar. A text that begins with `#\u{1}` is one whose classes CPython has in C, and that show nothing of how
+/// they are made.
 const SOURCES: &[(&str, &str)] = &[
     (
         "datetime",
         concat!(
+            "#\u{1}\n",
             include_str!("afr/datetime.afr"),
             include_str!("afr/datetime_moment.afr"),
             include_str!("afr/datetime_text.afr")
@@ -178,6 +180,7 @@ const SOURCES: &[(&str, &str)] = &[
     (
         "decimal",
         concat!(
+            "#\u{1}\n",
             include_str!("afr/decimal.afr"),
             include_str!("afr/decimal_number.afr"),
             include_str!("afr/decimal_real.afr"),

@@ -65,14 +65,14 @@ fn number(value: &Value) -> Option<Number> {
     let (is_negative, coef, exp) = match value {
         Value::Int(n) => (*n < 0, BigUint::from(n.unsigned_abs()), 0),
         Value::Instance(instance) if is_of(instance, "decimal", "Decimal") => {
-            let Some(Value::Str(kind)) = field(instance, "_kind") else { return None };
-            let Some(Value::Int(exp)) = field(instance, "_exp") else { return None };
-            let is_negative = match field(instance, "_sign")? {
+            let Some(Value::Str(kind)) = field(instance, "\0kind") else { return None };
+            let Some(Value::Int(exp)) = field(instance, "\0exp") else { return None };
+            let is_negative = match field(instance, "\0sign")? {
                 Value::Int(0) => false,
                 Value::Int(1) => true,
                 _ => return None,
             };
-            let coef = match field(instance, "_coef")? {
+            let coef = match field(instance, "\0coef")? {
                 Value::Int(n) => BigUint::from(u64::try_from(n).ok()?),
                 Value::BigInt(n) if n.sign() == Sign::Plus => n.magnitude().clone(),
                 _ => return None,
@@ -179,10 +179,10 @@ fn reckoned(args: &Args<'_>) -> Res {
     };
     let Some(n) = done() else { return Ok(Value::None) };
     let fields = [
-        ("_sign", Value::Int(i64::from(n.is_negative))),
-        ("_coef", Value::big(BigInt::from_biguint(Sign::Plus, n.coef))),
-        ("_exp", Value::Int(n.exp)),
-        ("_kind", Value::str("")),
+        ("\0sign", Value::Int(i64::from(n.is_negative))),
+        ("\0coef", Value::big(BigInt::from_biguint(Sign::Plus, n.coef))),
+        ("\0exp", Value::Int(n.exp)),
+        ("\0kind", Value::str("")),
     ];
     Ok(filled(class, fields))
 }
@@ -239,11 +239,11 @@ fn shifted(args: &Args<'_>) -> Res {
         _ => None,
     };
     let moved = || {
-        let n = ordinal(part("_year")?, part("_month")?, part("_day")?)? + days;
+        let n = ordinal(part("\0year")?, part("\0month")?, part("\0day")?)? + days;
         if (1..=3_652_059).contains(&n) { from_ordinal(n) } else { None }
     };
     let Some((year, month, date)) = moved() else { return Ok(Value::None) };
-    let fields = [("_year", Value::Int(year)), ("_month", Value::Int(month)), ("_day", Value::Int(date))];
+    let fields = [("\0year", Value::Int(year)), ("\0month", Value::Int(month)), ("\0day", Value::Int(date))];
     Ok(filled(day.class.clone(), fields))
 }
 

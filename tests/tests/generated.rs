@@ -35,6 +35,7 @@ fn random_programs() {
     let plan = Plan {
         seed: 2026,
         first: 0,
+        step: 1,
         n_programs: N_PROGRAMS,
         modes: Vec::new(),
         time: Some(TIME),

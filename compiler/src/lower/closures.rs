@@ -261,8 +261,9 @@ impl<'t> Lower<'_, 't> {
         let doc = class.doc.as_ref().map_or(Value::None, |d| Value::str(&**d));
         let module = Value::Str(self.code.info.module.clone());
         let rebound = Value::tuple(rebound(&class.body).into_iter().map(Value::str).collect::<Vec<_>>());
-        let info =
-            Value::tuple(vec![Value::str(&*class.name.name), Value::str(qualname), module, doc, rebound]);
+        let asks_itself = Value::Bool(crate::tree::asks_class(&class.body, false));
+        let name = Value::str(&*class.name.name);
+        let info = Value::tuple(vec![name, Value::str(qualname), module, doc, rebound, asks_itself]);
         Operand::Const(self.comp.constant(info))
     }
 

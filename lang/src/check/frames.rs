@@ -35,6 +35,20 @@ pub(super) struct Frame<'a> {
     pub class_param: Option<&'a str>,
     /// A method `__hash__`.
     pub may_hash: bool,
+    /// Of a class: what is in it.
+    pub body: &'a [Stmt],
+}
+
+/// Does a statement in the body of a class give this name a value.
+fn binds(s: &Stmt, name: &str) -> bool {
+    let is_it = |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if &**n == name);
+    match &s.kind {
+        StmtKind::Assign { targets, .. } => targets.iter().any(is_it),
+        StmtKind::AnnAssign { target, value: Some(_), .. } => is_it(target),
+        StmtKind::Def(f) => &*f.name.name == name,
+        StmtKind::Class(c) => &*c.name.name == name,
+        _ => false,
+    }
 }
 
 impl<'a> Frame<'a> {
@@ -53,6 +67,7 @@ impl<'a> Frame<'a> {
             is_new: false,
             class_param: None,
             may_hash: false,
+            body: &[],
         }
     }
 }
@@ -137,6 +152,39 @@ impl<'a> Checker<'a> {
         self.unbound.push(names::unbound(name, span, near));
     }
 
+    /// Does an annotation, which is evaluated where it stands, name what certainly nothing has bound there: its name is nowhere in the text before.
+    fn is_bound_later(&self, name: &str, span: Span) -> bool {
+        let runs_later =
+            |f: &Frame<'_>| !matches!(f.kind, FrameKind::Edge | FrameKind::Class | FrameKind::Block);
+        if self.frames.iter().any(runs_later) {
+            return false;
+        }
+        let class = self.frames.iter().rev().find(|f| f.kind == FrameKind::Class);
+        if let Some(class) = class
+            && class.body.iter().any(|s| binds(s, name))
+        {
+            let start = class.body.first().map_or(0, |s| s.span.start);
+            return !self.mentions(name, Span::new(start, span.start));
+        }
+        let is_here = self.edge.contains(name)
+            && !self.env.globals.iter().any(|n| &**n == name)
+            && !crate::builtins::is_builtin(name);
+        is_here && !self.mentions(name, Span::new(0, span.start))
+    }
+
+    /// Stands this name in a part of the text, other than as that of a class around what is looked at.
+    fn mentions(&self, name: &str, span: Span) -> bool {
+        let text = self.text(span);
+        let is_part = |c: char| c == '_' || c.is_alphanumeric();
+        let is_open = self.frames.iter().any(|f| f.kind == FrameKind::Class && f.name == name);
+        text.match_indices(name).any(|(at, _)| {
+            let (before, after) = (&text[..at], &text[at + name.len()..]);
+            !before.ends_with(is_part)
+                && !after.starts_with(is_part)
+                && !(is_open && before.trim_end_matches([' ', '\t']).ends_with("class"))
+        })
+    }
+
     /// The names in an annotation: they must exist, and mean nothing else.
     pub(super) fn annotation(&mut self, e: &'a Expr) {
         if self.survey.has_lazy_annotations {
@@ -147,6 +195,8 @@ impl<'a> Checker<'a> {
                 let known = self.frames.iter().any(|f| f.scope.local(name).is_some());
                 if !known && self.meaning(name) == Meaning::Unbound {
                     self.unbound(name, e.span);
+                } else if self.is_bound_later(name, e.span) {
+                    self.report(names::bound_later(name, e.span));
                 }
             }
             ExprKind::Lambda(_) | ExprKind::Comprehension(_) => {}

@@ -62,7 +62,8 @@ impl<'a> Checker<'a> {
     pub(super) fn class(&mut self, c: &'a Class) {
         c.decorators.iter().for_each(|d| self.expr(d));
         self.args(&c.args);
-        let frame = Frame::new(FrameKind::Class, Self::scope_of(&c.scope), &c.name.name);
+        let mut frame = Frame::new(FrameKind::Class, Self::scope_of(&c.scope), &c.name.name);
+        frame.body = &c.body;
         self.within(frame, |checker| checker.body(&c.body));
     }
 

@@ -14,6 +14,13 @@ pub(crate) static ALL: &[Explanation] = &[
         "power = 2\n\ndef area(radius):\n    return 3 * radius ** power\n",
     ),
     explain_as(
+        "names/bound-later",
+        "an annotation that names what is bound only later",
+        "An annotation of a function, a class or the edge is evaluated where it stands, and raises `NameError` where it names what nothing has bound yet. One in quotes is not evaluated.",
+        "class Tree:\n    left: Node\n\nclass Node:\n    pass\n",
+        "class Tree:\n    left: 'Node'\n\nclass Node:\n    pass\n",
+    ),
+    explain_as(
         "names/duplicate-argument",
         "two parameters of one name",
         "A function's parameters need different names.",
@@ -45,6 +52,12 @@ pub(crate) fn unbound(name: &str, span: Span, near: Option<&str>) -> Diagnostic 
         _ if crate::builtins::is_pure_module(name) => error.help(format!("write `import {name}` first")),
         _ => error,
     }
+}
+
+pub(crate) fn bound_later(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("names/bound-later", format!("the name `{name}` is bound only later"), span)
+        .label("an annotation is evaluated where it stands")
+        .help(format!("put it in quotes, `'{name}'`, or write `from __future__ import annotations` first"))
 }
 
 pub(crate) fn duplicate_argument(name: &Ident, first: Span) -> Diagnostic {

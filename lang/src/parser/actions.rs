@@ -1,5 +1,6 @@
 //! What the grammar does with what it has matched: makes nodes, and reports what a grammar can not say well.
 
+use super::Privacy;
 use super::mangle::ClassBody;
 use super::{strings, targets};
 use crate::ast::*;
@@ -17,6 +18,8 @@ pub(crate) struct Ctx<'s> {
     pub next_id: Cell<u32>,
     /// The bodies of classes: within them `__x` means `_Class__x`.
     pub classes: Vec<ClassBody>,
+    /// Who can name the attributes `_x`.
+    pub privacy: Privacy,
 }
 
 /// An operator and the operand on its right, with the operand's place, parentheses and all.
@@ -79,8 +82,8 @@ fn end_of(kind: &StmtKind, r: u32) -> u32 {
 }
 
 impl<'s> Ctx<'s> {
-    pub fn new(source: &'s str, classes: Vec<ClassBody>) -> Self {
-        Self { source, errors: RefCell::new(Vec::new()), next_id: Cell::new(0), classes }
+    pub fn new(source: &'s str, classes: Vec<ClassBody>, privacy: Privacy) -> Self {
+        Self { source, errors: RefCell::new(Vec::new()), next_id: Cell::new(0), classes, privacy }
     }
 
     pub fn text(&self, span: Span) -> &'s str {
@@ -119,6 +122,11 @@ impl<'s> Ctx<'s> {
         let text = self.text(span);
         if text.starts_with("__") && !text.ends_with("__") && !self.classes.is_empty() {
             return super::mangle::mangled(&self.classes, span, text);
+        }
+        if self.privacy == Privacy::Hidden
+            && let Some(name) = super::mangle::hidden(self.source, span, text)
+        {
+            return name;
         }
         self.plain_name(span)
     }

@@ -1,4 +1,7 @@
 //! Private names: in the body of a class `Point`, `__x` means `_Point__x`, as in Python.
+//!
+//! In a module whose classes CPython has in C, what `_x` names in an instance or a class is hidden: such classes have nothing else that a
+//! program could see, or run into with an attribute of a class of its own.
 
 use crate::ast::Name;
 use crate::span::Span;
@@ -74,4 +77,15 @@ pub(super) fn mangled(classes: &[ClassBody], span: Span, text: &str) -> Name {
         Some(class) if !class.name.is_empty() => Arc::from(format!("_{}{text}", class.name)),
         _ => Arc::from(text),
     }
+}
+
+/// Stands in hidden names for the underscore that they are written with: no program can write it as a part of a name.
+const HIDDEN: char = '\0';
+
+/// What a name means in a module whose classes hide theirs: of another kind where it follows a dot, or is a function of a class.
+pub(super) fn hidden(source: &str, span: Span, text: &str) -> Option<Name> {
+    let name = text.strip_prefix('_').filter(|rest| !rest.starts_with('_') && !rest.is_empty())?;
+    let before = source.get(..span.start as usize)?;
+    let is_attribute = before.ends_with('.') || before.ends_with("\n    def ");
+    is_attribute.then(|| Arc::from(format!("{HIDDEN}{name}")))
 }

@@ -268,6 +268,9 @@ fn class_namespace(
     {
         namespace.push((Str::new(object::class::REBOUND), Value::Tuple(rebound.clone())));
     }
+    if let Some(Value::Bool(true)) = info.get(5) {
+        namespace.push((Str::new(object::class::ASKS_ITSELF), Value::None));
+    }
     for (name, value) in keywords(names).iter().zip(values) {
         let value = std::mem::take(value);
         if value.is_bound() {
@@ -739,6 +742,7 @@ shims! {
     /// Adds all items of an iterable to a list that is being built.
     fn list_extend(_ctx, list: &mut Value, value: &Value) -> () {
         if !ops::is_iterable(value) {
+            ops::refuse_to_iterate(value)?;
             return Err(Fault::type_error(format!("Value after * must be an iterable, not {}", ops::type_name(value))));
         }
         let more = ops::collect_sized(value)?;

@@ -175,6 +175,9 @@ pub fn unordered(value: &Value) -> Option<Vec<Value>> {
 /// What a value gives whose order must not show: a set of several elements, or what iterates over one. `None` where the
 /// order may show. Uses the iterator up.
 pub fn unordered_items(value: &Value) -> Res<Option<Vec<Value>>> {
+    if matches!(value, Value::Instance(i) if i.class.special("__iter__").is_some()) {
+        return Ok(None);
+    }
     match collections::payload(value) {
         Value::Set(set) if set.len() > 1 => Ok(Some(collections::elements(set))),
         Value::Iter(it) if it.with(|it| Ok(it.hides_order()))? => {

@@ -91,17 +91,9 @@ fn int_of_text(text: &str, base: u32, value: &Value) -> Res {
     match parse::int(text, base)? {
         Some(n) => Ok(n),
         None => {
-            let repr: String = text_repr(value).chars().take(200).collect();
+            let repr: String = crate::ops::repr(value)?.chars().take(200).collect();
             Err(Fault::value_error(format!("invalid literal for int() with base {base}: {repr}")))
         }
-    }
-}
-
-fn text_repr(value: &Value) -> String {
-    match payload(value) {
-        Value::Str(text) => crate::text::repr_str(text),
-        Value::Bytes(bytes) => crate::text::repr_bytes(bytes),
-        _ => String::new(),
     }
 }
 
@@ -139,9 +131,13 @@ pub fn construct_float(args: &Args<'_>) -> Res {
             )));
         }
     };
-    parse::float(&text)
-        .map(|x| Value::Float(if x.is_nan() && x.is_sign_positive() { nan::fresh() } else { x }))
-        .ok_or_else(|| Fault::value_error(format!("could not convert string to float: {}", text_repr(value))))
+    match parse::float(&text) {
+        Some(x) => Ok(Value::Float(if x.is_nan() && x.is_sign_positive() { nan::fresh() } else { x })),
+        None => {
+            let repr = crate::ops::repr(value)?;
+            Err(Fault::value_error(format!("could not convert string to float: {repr}")))
+        }
+    }
 }
 
 /// What `__float__` or `__index__` of an instance gives.

@@ -192,7 +192,10 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
     }
     // Each class of a program has a `__doc__` of its own, if only `None`.
     let found = match name {
-        "__doc__" if !instance.class.is_builtin => instance.class.own(name),
+        "__doc__" if !instance.class.is_builtin => match instance.class.own(name) {
+            None if instance.class.dataclass.get().is_some() => return class_get(&instance.class, name),
+            found => found,
+        },
         _ => instance.class.lookup(name),
     };
     if let Some(found) = found {
@@ -273,6 +276,15 @@ fn class_get(class: &Ref<Class>, name: &str) -> Res<Option<Value>> {
         return Err(Fault::exception("AttributeError", name));
     }
     if let Some(found) = class.lookup(name) {
+        if let Some(Descriptor::Property { .. }) = descriptor::of(found)
+            && let Some(owner) = super::class::mro(class).find(|c| c.own(name).is_some())
+            && owner.shown.contains('.')
+        {
+            // C has no properties.
+            use super::member::{Kind, of};
+            let kind = if name == "default_factory" { Kind::Member } else { Kind::Attribute };
+            return Ok(Some(of(name, &owner.shown, kind)));
+        }
         return bind(found, None, class).map(Some);
     }
     if let Some(part) = super::member::of_class(class, name) {

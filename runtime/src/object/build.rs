@@ -1,6 +1,6 @@
 //! What the statement `class` does: bases, MRO, attributes, and the hooks of enums, named tuples and subclasses.
 
-use super::class::{Class, builtin, unwrap};
+use super::class::{Class, Origin, builtin, unwrap};
 use super::descriptor::{self, Descriptor};
 use super::{Func, abstracts, call, enums, exception, namedtuple, typing};
 use crate::value::{Args, Str};
@@ -13,6 +13,8 @@ pub type Namespace = Vec<(Str, Value)>;
 
 /// Under which name a namespace holds the names that the body bound more than once, where there are any.
 pub const REBOUND: &str = "(rebound)";
+/// Under which name a namespace says that functions in it ask for the class.
+pub const ASKS_ITSELF: &str = "(asks itself)";
 
 /// What stands before the name under which a namespace holds the first value of a name that is bound more than once.
 pub const FIRST: &str = "(first)";
@@ -85,6 +87,8 @@ pub(super) struct Names {
     pub(super) rebound: Value,
     /// The first values of those.
     pub(super) firsts: Namespace,
+    /// Do its functions ask for the class that they stand in.
+    pub(super) asks_itself: bool,
 }
 
 impl Names {
@@ -96,6 +100,7 @@ impl Names {
             at.map(|at| namespace.remove(at).1)
         };
         names.rebound = take(REBOUND).unwrap_or(Value::None);
+        names.asks_itself = take(ASKS_ITSELF).is_some();
         let (firsts, rest) = std::mem::take(namespace).into_iter().partition(|(n, _)| n.starts_with(FIRST));
         (names.firsts, *namespace) = (firsts, rest);
         let mut take = |name: &str| {
@@ -128,7 +133,13 @@ impl Names {
             rebound: Value::None,
             is_abstract: false,
             firsts: Vec::new(),
+            asks_itself: false,
         }
+    }
+
+    /// Is it one of the library that CPython has in C.
+    fn is_in_c(&self) -> bool {
+        self.shown().contains('.')
     }
 
     /// What messages call an instance's type: CPython's classes that are written in C bring their module along.
@@ -310,6 +321,35 @@ pub fn restore(
     Ok(class)
 }
 
+/// A class of the program that was made elsewhere, from what it was made of there.
+///
+/// # Errors
+///
+/// What making it raises.
+pub fn remake(name: Str, qualname: Str, module: Str, origin: &Origin) -> Res {
+    let mut names = Names::plain(name, qualname, module);
+    match &origin.fields {
+        Some(fields) => {
+            let (fields, defaults) = fields.iter().cloned().unzip();
+            namedtuple::make(names, origin.bases.clone(), fields, defaults, origin.namespace.clone())
+        }
+        None => {
+            names.rebound = origin.rebound.clone();
+            enums::build_class(names, origin.bases.clone(), origin.namespace.clone(), origin.keywords.clone())
+        }
+    }
+}
+
+/// Do instances of classes that derive from it have a dict, whatever these say.
+fn gives_dict(base: &Class) -> bool {
+    if !base.is_builtin {
+        return base.slots.is_none();
+    }
+    let is_own = base.module.as_str() == "builtins" && base.name.as_str() == base.layout;
+    !(is_own && base.layout != "BaseException"
+        || matches!(base.name.as_str(), "object" | "bool" | "Generic" | "Protocol" | "ABC"))
+}
+
 /// A class with everything but its attributes.
 pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Namespace) -> Res<Class> {
     let mro_tail = linearize(&bases)?;
@@ -322,8 +362,8 @@ pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Name
         let base = &bases.iter().find(|b| b.layout == layout).unwrap_or(&bases[0]).name;
         return Err(Fault::type_error(format!("nonempty __slots__ not supported for subtype of '{base}'")));
     }
-    let own_slots = slots(&names.name, namespace)?;
-    let inherits_dict = bases.iter().any(|b| b.slots.is_none() && b.name.as_str() != "object");
+    let own_slots = slots(&names, namespace)?;
+    let inherits_dict = bases.iter().any(|b| gives_dict(b));
     let slots = match own_slots {
         Some(mut own) if !inherits_dict => {
             own.extend(bases.iter().filter_map(|b| b.slots.as_ref()).flatten().cloned());
@@ -344,6 +384,7 @@ pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Name
         layout,
         fields: RwLock::default(),
         is_builtin: false,
+        asks_itself: names.asks_itself,
         slots,
         is_reordered: false.into(),
         table: OnceLock::new(),
@@ -354,6 +395,7 @@ pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Name
         enum_making: OnceLock::new(),
         namedtuple: OnceLock::new(),
         orig_bases: OnceLock::new(),
+        origin: OnceLock::new(),
     })
 }
 
@@ -475,29 +517,34 @@ fn adopt_func(func: &Ref<Func>, class: &Value, qualname: &str, depth: usize) {
 }
 
 /// The names in `__slots__`, each of which gets its descriptor.
-fn slots(class: &str, namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
-    let Some((_, given)) = namespace.iter().find(|(n, _)| n.as_str() == "__slots__") else {
+fn slots(names: &Names, namespace: &mut Namespace) -> Res<Option<Vec<Str>>> {
+    let Some(at) = namespace.iter().position(|(n, _)| n.as_str() == "__slots__") else {
         return Ok(None);
     };
-    let names = match unwrap(given) {
+    let given = match unwrap(&namespace[at].1) {
         one @ Value::Str(_) => vec![one.clone()],
         many => ops::collect(many)?,
     };
-    let mut all = Vec::with_capacity(names.len());
-    for name in names {
+    // A class in C has no such attribute, and its names are hidden: none is one that a program could write.
+    let is_in_c = names.is_in_c();
+    if is_in_c {
+        namespace.remove(at);
+    }
+    let mut all = Vec::with_capacity(given.len());
+    for name in given {
         let Value::Str(name) = &name else {
             return Err(Fault::type_error(format!(
                 "__slots__ items must be strings, not '{}'",
                 ops::type_name(&name)
             )));
         };
-        if !is_identifier(name) {
+        if !is_in_c && !is_identifier(name) {
             return Err(Fault::type_error("__slots__ must be identifiers"));
         }
         if name.as_str() == "__dict__" {
             return Ok(None);
         }
-        let name = &mangled(class, name);
+        let name = &mangled(&names.name, name);
         if namespace.iter().any(|(n, _)| n == name) {
             return Err(Fault::value_error(format!("'{name}' in __slots__ conflicts with class variable")));
         }
@@ -552,11 +599,16 @@ fn solid(class: &Ref<Class>) -> Option<Ref<Class>> {
         return found.or_else(root).filter(|c| !c.layout.is_empty()).cloned();
     }
     let base = class.bases.iter().find_map(solid);
-    let has_dict = |c: &Ref<Class>| !c.is_builtin && c.own("__slots__").is_none();
-    let own = class.own("__slots__").is_some()
+    // A class in C has no `__slots__` to show.
+    let has_slots = |c: &Ref<Class>| {
+        c.own("__slots__").is_some() || c.shown.contains('.') || c.dataclass.get().is_some_and(|d| d.slots)
+    };
+    let has_dict = |c: &Ref<Class>| !c.is_builtin && !has_slots(c);
+    let own = has_slots(class)
         && class.attrs.get().is_some_and(|attrs| {
             attrs.iter().any(|(_, v)| matches!(descriptor::of(v), Some(descriptor::Descriptor::Slot(_))))
         });
+    let own = own || class.dataclass.get().is_some_and(|d| d.slots && !d.fields.is_empty());
     let is_sized = matches!(class.layout, "int" | "tuple" | "bytes");
     let adds_dict = is_sized && has_dict(class) && !class.mro_tail.iter().any(has_dict);
     if own || adds_dict { Some(class.clone()) } else { base }

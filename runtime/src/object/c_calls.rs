@@ -146,6 +146,7 @@ const ROWS: &[Row] = &[
          __pos__ __radd__ __rdivmod__ __rfloordiv__ __rmod__ __rmul__ __rsub__ __rtruediv__ __sub__ __truediv__",
     ),
     ("datetime", "timedelta", NoArguments, "total_seconds"),
+    ("datetime", "IsoCalendarDate", ClassKeywords, "__new__"),
     ("datetime", "timezone", Wrapper, "__eq__ __ge__ __gt__ __hash__ __le__ __lt__ __ne__"),
     ("datetime", "timezone", NoArguments, "__getinitargs__"),
     ("datetime", "timezone", One, "dst fromutc tzname utcoffset"),
@@ -186,9 +187,15 @@ fn names_of(info: &FuncInfo) -> Option<(&str, &str, &str)> {
     if !matches!(module, "decimal" | "datetime" | "_collections") {
         return None;
     }
-    let qualname = info.qualname.as_str();
+    let qualname = shown_qualname(info);
     let (class, name) = qualname.split_once('.').unwrap_or(("", qualname));
     Some((module, class, name))
+}
+
+/// The qualified name of a function in C; a class that its module does not show is made by a function here.
+fn shown_qualname(info: &FuncInfo) -> &str {
+    let qualname = info.qualname.as_str();
+    qualname.strip_prefix("_iso_calendar_date.<locals>.").unwrap_or(qualname)
 }
 
 /// How CPython has a function of the library that it has in C.
@@ -276,6 +283,20 @@ pub fn call_with_other_keys(func: &Value, pos: &[Value], kw: &Dict) -> Res {
             let kw = [(Str::new("keyword"), Value::None)];
             call::call(func, &Args { pos, kw: &kw })
         }
+        // It is found out only where nothing else is wrong.
+        Value::Class(class)
+            if class.name.as_str() == "slice"
+                || matches!(&*class.shown, "datetime.date" | "datetime.datetime" | "datetime.timezone") =>
+        {
+            let kw = [(Str::new("keyword"), Value::None)];
+            match call::call(func, &Args { pos, kw: &kw }) {
+                Err(fault) if !says(&fault, "invalid keyword argument") => Err(fault),
+                _ => Err(Fault::type_error("keywords must be strings")),
+            }
+        }
+        Value::Builtin(b) if matches!(b.name, "min" | "max") && b.owner.is_empty() && pos.is_empty() => {
+            Err(Fault::type_error(format!("{} expected at least 1 argument, got 0", b.name)))
+        }
         Value::Class(class) if class.is_builtin && class.name.as_str() == "OrderedDict" && pos.is_empty() => {
             call::call(func, &Args::positional(&[Value::Dict(Ref::new(kw.clone()))]))
         }
@@ -288,9 +309,13 @@ pub fn call_with_other_keys(func: &Value, pos: &[Value], kw: &Dict) -> Res {
     }
 }
 
+fn says(fault: &Fault, part: &str) -> bool {
+    fault.as_exception().and_then(|e| ops::to_str(e).ok()).is_some_and(|text| text.as_str().contains(part))
+}
+
 /// What CPython says of a call that does not fit, where it has the function in C.
 pub(super) fn wrong_call(func: &Ref<Func>, args: &Args<'_>) -> Option<Fault> {
-    let qualname = func.info.qualname.as_str();
+    let qualname = shown_qualname(&func.info);
     let (class, name) = qualname.split_once('.').unwrap_or(("", qualname));
     let module = func.info.module.as_str();
     let way = way_of(&func.info)?;
@@ -300,6 +325,11 @@ pub(super) fn wrong_call(func: &Ref<Func>, args: &Args<'_>) -> Option<Fault> {
         func.info.params.iter().filter(|p| p.kind != ParamKind::KeywordOnly).count() - n_receivers;
     let params = params(func, n_receivers);
     let call = Call { qualname: full_name(module, qualname), name, params, n_positional, given };
+    if matches!(way, Ints | NamelessInts)
+        && let Some(fault) = call.too_large()
+    {
+        return Some(fault);
+    }
     call.wrong(way).map(Fault::type_error)
 }
 
@@ -394,6 +424,29 @@ impl Call<'_> {
                 format!("{name} takes {how} {bound} argument{} ({n} given)", s(bound))
             }
         })
+    }
+
+    /// An int that does not fit, which is noticed before anything behind it that is wrong.
+    fn too_large(&self) -> Option<Fault> {
+        if self.given.pos.len() > self.n_positional {
+            return None;
+        }
+        for (i, (param, is_required)) in self.params.iter().enumerate() {
+            let value = self.given.pos.get(i).or_else(|| self.by_name(param));
+            match value.map(number::ops_index) {
+                Some(Ok(Value::BigInt(_))) => {
+                    return Some(Fault::overflow("Python int too large to convert to C long"));
+                }
+                Some(Ok(Value::Int(n))) if i32::try_from(n).is_err() => {
+                    let how = if n > 0 { "greater than maximum" } else { "less than minimum" };
+                    return Some(Fault::overflow(format!("signed integer is {how}")));
+                }
+                Some(Err(_)) => return None,
+                None if *is_required => return None,
+                _ => {}
+            }
+        }
+        None
     }
 
     /// As `PyArg_ParseTupleAndKeywords` goes through its parameters.

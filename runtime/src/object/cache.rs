@@ -193,6 +193,7 @@ pub fn call_method(receiver: &Value, name: &Str, args: &Args<'_>) -> Res {
         && matches!(instance.native, Native::None)
         && class.special("__getattribute__").is_none()
         && class.field_slot(name.as_str()).is_none()
+        && name.as_str() != "__doc__"
         && let Some(method @ Value::Func(_)) = class.lookup(name.as_str())
     {
         note(Use::Call, class, name, age, Found::Method(method.clone()));

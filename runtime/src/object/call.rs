@@ -107,6 +107,13 @@ fn call_builtin(builtin: &'static Builtin, args: &Args<'_>) -> Res {
         if let Some(result) = super::derived::copy(builtin, &args.pos[0]) {
             return result;
         }
+        // A dict of a derived class asks it for a key that is not there.
+        if let (Value::Dict(dict), "__getitem__", [this, key]) = (payload, builtin.name, args.pos)
+            && let Some(missing) = instance.class.special("__missing__")
+            && dict.get(key)?.is_none()
+        {
+            return call_attr(missing, this, &Args::positional(std::slice::from_ref(key)));
+        }
         let mut pos = args.pos.to_vec();
         pos[0] = payload.clone();
         return call_native(builtin, &Args { pos: &pos, kw: args.kw });
@@ -193,6 +200,8 @@ pub fn call_method(receiver: &Value, name: &str, args: &Args<'_>) -> Res {
             if !matches!(instance.native, Native::Descriptor(_))
                 && instance.field(name).is_none()
                 && instance.class.special("__getattribute__").is_none()
+                // Every class has one of its own.
+                && name != "__doc__"
                 && let Some(attribute) = instance.class.lookup(name)
             {
                 return call_attr(attribute, receiver, args);
@@ -352,6 +361,7 @@ pub fn unpack_star(func: &Value, value: &Value, into: &mut Vec<Value>) -> Res<()
         other => ops::is_iterable(other),
     };
     if !is_iterable {
+        ops::refuse_to_iterate(value)?;
         return Err(Fault::type_error(format!(
             "{} argument after * must be an iterable, not {}",
             describe(func)?,
@@ -365,6 +375,7 @@ pub fn unpack_star(func: &Value, value: &Value, into: &mut Vec<Value>) -> Res<()
 /// `[*value]`, `(*value,)`, `{*value}`: adds the items.
 pub fn unpack_display(value: &Value, into: &mut Vec<Value>) -> Res<()> {
     if !ops::is_iterable(value) {
+        ops::refuse_to_iterate(value)?;
         return Err(Fault::type_error(format!(
             "Value after * must be an iterable, not {}",
             ops::type_name(value)

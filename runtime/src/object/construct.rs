@@ -88,6 +88,10 @@ pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
         "list" | "dict" | "set" if ["__init__", "__new__"].iter().any(|n| class.special(n).is_some()) => {
             Native::Late(OnceLock::new())
         }
+        // Where an `__init__` of the program takes keywords, these types do not look at them.
+        "float" | "tuple" | "frozenset" if class.special("__init__").is_some() => {
+            Native::Value(native_value(class, &Args::positional(args.pos))?)
+        }
         _ => Native::Value(native_value(class, args)?),
     };
     let instance = Instance::new(class.clone(), native);
@@ -135,6 +139,10 @@ fn maker(class: &Class) -> Option<&Class> {
 
 /// The value of the built-in type under a class that these arguments make.
 pub(super) fn native_value(class: &Class, args: &Args<'_>) -> Res {
+    if matches!(class.layout, "set" | "frozenset") && args.pos.len() > 1 {
+        let n = args.pos.len();
+        return Err(Fault::type_error(format!("{} expected at most 1 argument, got {n}", class.name)));
+    }
     match maker(class).and_then(|c| c.construct) {
         Some(construct) => Ok(unwrap(&construct(args)?).clone()),
         None if class.is_builtin && class.name.as_str() == "ABC" => {
@@ -186,47 +194,44 @@ fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
     Ok(())
 }
 
-/// The types with a `__new__` of their own.
-const WITH_NEW: [&str; 14] = [
-    "object",
-    "int",
-    "bool",
-    "float",
-    "complex",
-    "str",
-    "bytes",
-    "tuple",
-    "list",
-    "dict",
-    "set",
-    "frozenset",
-    "range",
-    "BaseException",
-];
-
-fn new_at<const AT: usize>(args: &Args<'_>) -> Res {
-    new(WITH_NEW[AT], args)
+/// Makes the list of the types that have a `__new__` of their own, and of what that is.
+macro_rules! with_new {
+    ($($name:literal)*) => {
+        const WITH_NEW: &[(&str, fn(&Args<'_>) -> Res)] = &[$(($name, |args| new($name, args))),*];
+    };
 }
 
-/// The `__new__` of a built-in type.
-pub(super) fn new_of(name: &str) -> fn(&Args<'_>) -> Res {
-    const ALL: [fn(&Args<'_>) -> Res; 14] = [
-        new_at::<0>,
-        new_at::<1>,
-        new_at::<2>,
-        new_at::<3>,
-        new_at::<4>,
-        new_at::<5>,
-        new_at::<6>,
-        new_at::<7>,
-        new_at::<8>,
-        new_at::<9>,
-        new_at::<10>,
-        new_at::<11>,
-        new_at::<12>,
-        new_at::<13>,
-    ];
-    ALL[WITH_NEW.iter().position(|n| *n == name).unwrap_or(0)]
+with_new! {
+    "object" "int" "bool" "float" "complex" "str" "bytes" "tuple" "list" "dict" "set" "frozenset" "range"
+    "BaseException" "BaseExceptionGroup" "Exception" "GeneratorExit" "KeyboardInterrupt" "ArithmeticError"
+    "AssertionError" "BufferError" "EOFError" "LookupError" "MemoryError" "OSError" "ReferenceError"
+    "RuntimeError" "StopAsyncIteration" "SystemError" "TypeError" "ValueError" "Warning" "FloatingPointError"
+    "OverflowError" "ZeroDivisionError" "BytesWarning" "DeprecationWarning" "EncodingWarning" "FutureWarning"
+    "ImportWarning" "PendingDeprecationWarning" "ResourceWarning" "RuntimeWarning" "SyntaxWarning"
+    "UnicodeWarning" "UserWarning" "IndexError" "NotImplementedError" "RecursionError" "UnicodeError"
+    "UnicodeDecodeError" "UnicodeEncodeError" "UnicodeTranslateError"
+}
+
+/// The `__new__` of a built-in type, if it has one of its own.
+pub(super) fn new_of(name: &str) -> Option<fn(&Args<'_>) -> Res> {
+    WITH_NEW.iter().find(|(known, _)| *known == name).map(|(_, new)| *new)
+}
+
+/// Of the exceptions, those that are made otherwise than the rest.
+const MADE_OTHERWISE: [&str; 3] = ["OSError", "MemoryError", "BaseExceptionGroup"];
+
+/// By which type's function instances are made.
+fn maker_of(class: &Class) -> &'static str {
+    let otherwise =
+        MADE_OTHERWISE.iter().find(|n| class.layout == "BaseException" && class.is_subclass_of(n));
+    otherwise.copied().unwrap_or(if new_of(class.layout).is_some() { class.layout } else { "object" })
+}
+
+fn maker_of_name(name: &str) -> &'static str {
+    match super::table::builtin_opt(name) {
+        Some(class) if class.layout == "BaseException" => maker_of(class),
+        _ => WITH_NEW.iter().find(|(known, _)| *known == name).map_or("object", |(known, _)| *known),
+    }
 }
 
 /// `object.__new__(cls, ...)`, `int.__new__(cls, ...)`, `tuple.__new__(cls, ...)`.
@@ -247,8 +252,9 @@ fn new(owner: &str, args: &Args<'_>) -> Res {
             "{owner}.__new__({name}): {name} is not a subtype of {owner}"
         )));
     }
-    if WITH_NEW.contains(&class.layout) && class.layout != owner {
-        let layout = class.layout;
+    let maker = maker_of(class);
+    if maker != "object" && maker != maker_of_name(owner) {
+        let layout = super::class::mro(class).find(|c| c.is_builtin).map_or("object", |c| c.name.as_str());
         return Err(Fault::type_error(format!(
             "{owner}.__new__({name}) is not safe, use {layout}.__new__()"
         )));

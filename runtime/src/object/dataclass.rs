@@ -5,7 +5,7 @@
 use super::class::{Attrs, Class, class_ref, mro, unwrap};
 use super::func::ParamKind;
 use super::native_method::{NativeMethod, signature};
-use super::{Func, Host, HostObject, attr, call, construct};
+use super::{Func, Host, HostObject, Remake, attr, call, construct};
 use crate::ops::{self, CmpOp};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value};
@@ -76,6 +76,26 @@ struct Options {
     weakref_slot: bool,
 }
 
+impl Options {
+    /// The call of the decorator with these options.
+    fn call(self) -> Remake {
+        let given = [
+            self.init,
+            self.repr,
+            self.eq,
+            self.order,
+            self.unsafe_hash,
+            self.frozen,
+            self.match_args,
+            self.kw_only,
+            self.slots,
+            self.weakref_slot,
+        ];
+        let kw = OPTIONS.iter().zip(given).map(|(name, on)| (Str::new(name), Value::Bool(on))).collect();
+        Remake { func: Value::Builtin(&DATACLASS), pos: Vec::new(), kw }
+    }
+}
+
 /// `dataclasses.dataclass`.
 pub static DATACLASS: Builtin = Builtin { name: "dataclass", owner: "", call: dataclass };
 
@@ -114,6 +134,31 @@ impl HostObject for FieldObject {
             "kw_only" => f.kw_only.map_or_else(missing, Value::Bool),
             _ => return Ok(None),
         }))
+    }
+
+    fn remake(&self) -> Option<Remake> {
+        // One that a class has made its own knows a name and a type, which no call gives it.
+        let field = &self.0;
+        if !field.name.is_empty() {
+            return None;
+        }
+        let mut kw = Vec::new();
+        let mut add = |name: &str, value: Value| kw.push((Str::new(name), value));
+        if field.default.is_bound() {
+            add("default", field.default.clone());
+        }
+        if field.factory.is_bound() {
+            add("default_factory", field.factory.clone());
+        }
+        add("init", Value::Bool(field.init));
+        add("repr", Value::Bool(field.repr));
+        add("hash", field.hash.map_or(Value::None, Value::Bool));
+        add("compare", Value::Bool(field.compare));
+        add("metadata", field.metadata.clone());
+        if let Some(kw_only) = field.kw_only {
+            add("kw_only", Value::Bool(kw_only));
+        }
+        Some(Remake { func: Value::Builtin(&FIELD), pos: Vec::new(), kw })
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -365,7 +410,7 @@ fn process(class: &Ref<Class>, options: Options) -> Res<()> {
         }
     }
     add_methods(class, options, &fields, &mut attrs)?;
-    class.put_over(attrs);
+    class.put_over_by(attrs, Some(options.call()));
     super::abstracts::recount(class)?;
     let _ = class.dataclass.set(DataclassInfo { fields, frozen: options.frozen, slots: options.slots });
     Ok(())
@@ -383,7 +428,7 @@ fn add_methods(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &m
         let func = init_signature(&qualname, fields)?;
         if !defined("__init__") {
             let has_post = attr::find(&Value::Class(class.clone()), "__post_init__")?.is_some();
-            let init = Init { func, fields: all.clone(), has_post };
+            let init = Init { func, fields: all.clone(), is_frozen: options.frozen, has_post };
             attrs.insert("__init__".into(), NativeMethod::value(&qualname, "__init__", init, run_init));
         }
     }
@@ -442,6 +487,12 @@ fn add_slots(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &mut
     if class.own("__slots__").is_some() {
         return Err(Fault::type_error(format!("{} already specifies __slots__", class.name)));
     }
+    if class.asks_itself {
+        return Err(Fault::not_pure(format!(
+            "`super` or `__class__` in `{}`, which `slots=True` makes anew: name the class",
+            class.name
+        )));
+    }
     let inherited: Vec<&Str> = mro(class)
         .skip(1)
         .flat_map(|base| {
@@ -489,6 +540,7 @@ fn add_hash(class: &Ref<Class>, options: Options, state: Arc<State>, attrs: &mut
 struct Init {
     func: Ref<Func>,
     fields: Arc<[Field]>,
+    is_frozen: bool,
     has_post: bool,
 }
 
@@ -537,7 +589,8 @@ fn run_init(init: &Init, args: &Args<'_>) -> Res {
             init.func.info.qualname
         )));
     }
-    let has_hook = instance.class.special("__setattr__").is_some_and(|m| matches!(m, Value::Func(_)));
+    // That of a frozen class goes past every `__setattr__`.
+    let has_hook = !init.is_frozen && instance.class.special("__setattr__").is_some();
     let mut init_vars = Vec::new();
     for field in init.fields.iter() {
         let value = match argument(field) {
@@ -552,6 +605,7 @@ fn run_init(init: &Init, args: &Args<'_>) -> Res {
             init_vars.push(value);
         } else if has_hook
             || instance.class.lookup(&field.name).is_some_and(|v| super::descriptor::of(v).is_some())
+            || instance.class.slots.as_ref().is_some_and(|s| !s.contains(&field.name))
         {
             if has_hook {
                 attr::set(this, &field.name, value)?;

@@ -12,6 +12,12 @@ use crate::{Fault, Ref, Res, Value, ops};
 /// `NotPure` where `__init__` is a function of the program, and what an annotation or the `repr` of a default raises.
 pub(super) fn doc(class: &Ref<Class>, fields: &[Field]) -> Res {
     let parameters = match class.lookup("__init__") {
+        _ if class.special("__new__").is_some() => {
+            return Err(Fault::not_pure(format!(
+                "the documentation that CPython makes for `{}`",
+                class.name
+            )));
+        }
         Some(Value::Func(_)) => {
             return Err(Fault::not_pure(format!(
                 "the documentation that CPython makes for `{}`",

@@ -55,6 +55,10 @@ fn make_dataclass(args: &Args<'_>) -> Res {
             [field, ty, default] => (field, ty, Some(default)),
             _ => return Err(Fault::type_error(format!("Invalid field: {}", ops::repr(&item)?))),
         };
+        if default.is_some() {
+            // It becomes a key before it is looked at.
+            ops::hash(field)?;
+        }
         let Value::Str(field) = unwrap(field) else {
             return Err(Fault::type_error(
                 "Field names must be valid identifiers: ".to_owned() + &ops::repr(field)?,

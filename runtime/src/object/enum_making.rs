@@ -147,6 +147,21 @@ fn unset(fault: Fault) -> Fault {
     }
 }
 
+/// What a `__new__` raises that asks for the class, which is not bound yet here.
+fn early(class: &Class, fault: Fault) -> Fault {
+    let says_so = |fault: &Fault| {
+        let text = fault.as_exception().and_then(|e| exception::summary(e).ok());
+        text.is_some_and(|text| text.contains("'__class__'"))
+    };
+    if fault.is("NameError") && says_so(&fault) {
+        let name = &class.name;
+        return Fault::not_pure(format!(
+            "`super` or `__class__` in the `__new__` of the enum `{name}`: name the type"
+        ));
+    }
+    fault
+}
+
 /// Is `tuple` itself the type that an enum mixes in: then each value is a tuple of what was given.
 fn is_tuple(class: &Class) -> bool {
     member_type(class).is_some_and(|ty| ty.is_builtin && ty.name.as_str() == "tuple")
@@ -161,12 +176,18 @@ fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Re
         one => vec![one.clone()],
     };
     let args = Args::positional(&args);
+    if class.special("__getattr__").is_some() {
+        return Err(Fault::not_pure(format!(
+            "a `__getattr__` in `{}`: CPython asks it for what a member has not got yet",
+            class.name
+        )));
+    }
     let new = class.special("__new__");
     let is_own = new.is_some();
     let member = match new {
         Some(new) => {
             let new = attr::bind(new, None, class)?;
-            call::call_with(&new, &Value::Class(class.clone()), &args)?
+            call::call_with(&new, &Value::Class(class.clone()), &args).map_err(|fault| early(class, fault))?
         }
         None => {
             let native = match class.layout {
@@ -188,7 +209,10 @@ fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Re
         }
     };
     let Value::Instance(instance) = &member else {
-        return Err(attr::missing(&member, "_value_"));
+        return Err(match member_type(class) {
+            Some(_) => Fault::type_error("_value_ not set in __new__, unable to create it"),
+            None => attr::missing(&member, "_value_"),
+        });
     };
     let value = match (instance.field("_value_"), member_type(class)) {
         (Some(value), _) => value,

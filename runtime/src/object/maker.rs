@@ -105,6 +105,7 @@ impl HostObject for Maker {
                 ));
             }
             None => return Err(Fault::type_error(format!("{name}(): not enough arguments"))),
+            Some(_) if self.is_python() => return Err(foreign()),
             Some(other) => {
                 let ty = ops::type_name(other);
                 return Err(Fault::type_error(format!("{name}(X): X is not a type object ({ty})")));
@@ -112,6 +113,9 @@ impl HostObject for Maker {
         };
         let is_it = |c: &Class| c.module == self.module && c.qualname == self.class;
         if !is_it(class) && !class.mro_tail.iter().any(|c| is_it(c)) {
+            if self.is_python() {
+                return Err(foreign());
+            }
             return Err(Fault::type_error(format!(
                 "{name}({0}): {0} is not a subtype of {1}.{2}",
                 class.name, self.module, self.class
@@ -127,4 +131,9 @@ impl HostObject for Maker {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// What `super` says in a `__new__` in Python that is given something else than a class derived from its own.
+fn foreign() -> Fault {
+    Fault::type_error("super(type, obj): obj must be an instance or subtype of type")
 }

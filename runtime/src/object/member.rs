@@ -94,7 +94,18 @@ fn get(args: &Args<'_>) -> Res {
     match (&args.pos[0], &args.pos[1]) {
         (this, Value::None) => Ok(this.clone()),
         (Value::Host(host), value) => match host.downcast::<Member>() {
-            Some(member) => attr::get(value, &member.name),
+            Some(member) => {
+                let class = super::class::class_ref(value);
+                if !super::class::mro(class).any(|c| c.shown == member.class || c.name == member.class) {
+                    return Err(Fault::type_error(format!(
+                        "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
+                        member.name,
+                        member.class,
+                        crate::ops::type_name(value)
+                    )));
+                }
+                attr::get(value, &member.name)
+            }
             None => Err(Fault::type_error("a descriptor is needed")),
         },
         _ => Err(Fault::type_error("a descriptor is needed")),

@@ -1,6 +1,6 @@
 //! `collections.namedtuple` and `typing.NamedTuple`.
 
-use super::class::{Class, Instance, Namespace, Native, builtin, class_ref, mro, unwrap};
+use super::class::{Class, Instance, Namespace, Native, Origin, builtin, class_ref, mro, unwrap};
 use super::func::ParamKind;
 use super::native_method::{NativeMethod, signature};
 use super::{Func, annotations, build, call, descriptor, typing};
@@ -148,6 +148,12 @@ pub(super) fn build_class(names: build::Names, bases: &[Value], namespace: Names
     if bases.iter().any(|b| !is_named_tuple_base(b) && !typing::is_generic_base(b)) {
         return Err(Fault::type_error("can only inherit from a NamedTuple type and Generic"));
     }
+    if names.asks_itself {
+        return Err(Fault::not_pure(format!(
+            "`super` or `__class__` in `{}`, which is made anew as a named tuple: name the class",
+            names.name
+        )));
+    }
     check_types(&names.module, &namespace)?;
     let annotated = build::annotated(&namespace);
     let mut with_default: Vec<Str> = Vec::new();
@@ -233,7 +239,7 @@ pub fn typed(args: &Args<'_>) -> Res {
     make(names, vec![builtin("tuple")], fields, defaults, annotations)
 }
 
-fn make(
+pub(super) fn make(
     names: build::Names,
     bases: Vec<Ref<Class>>,
     fields: Vec<Str>,
@@ -241,6 +247,13 @@ fn make(
     others: Namespace,
 ) -> Res {
     let name = names.name.clone();
+    let origin = Origin {
+        bases: bases.clone(),
+        namespace: others.clone(),
+        keywords: Vec::new(),
+        rebound: Value::None,
+        fields: Some(fields.iter().cloned().zip(defaults.iter().cloned()).collect()),
+    };
     let mut params = vec![(Str::new("_cls"), ParamKind::Normal, Value::Unbound)];
     params.extend(fields.iter().zip(&defaults).map(|(n, d)| (n.clone(), ParamKind::Normal, d.clone())));
     let new = signature(format!("{name}.__new__"), params);
@@ -272,6 +285,7 @@ fn make(
     let body = names.body.clone();
     let class = Ref::new(build::prepare(names, bases, &mut attrs)?);
     let _ = class.namedtuple.set(NamedTupleInfo { fields, defaults, new });
+    let _ = class.origin.set(Box::new(origin));
     build::set_attributes(&class, &body, attrs);
     Ok(Value::Class(class))
 }
@@ -307,15 +321,18 @@ fn construct((): &(), args: &Args<'_>) -> Res {
 fn make_from((): &(), args: &Args<'_>) -> Res {
     args.rest().count("_make", 1, 1)?;
     let (class, info) = class_arg(args)?;
-    let items = ops::collect(&args.pos[1])?;
-    if items.len() != info.fields.len() {
-        return Err(Fault::type_error(format!(
-            "Expected {} arguments, got {}",
-            info.fields.len(),
-            items.len()
-        )));
+    made_of(class, info, ops::collect(&args.pos[1])?)
+}
+
+/// As `_make` makes it: an instance is asked for its length.
+fn made_of(class: &Ref<Class>, info: &NamedTupleInfo, items: Vec<Value>) -> Res {
+    let made = sealed(class, items);
+    let n = ops::len(&made)?;
+    if n != info.fields.len() {
+        let message = format!("Expected {} arguments, got {}", info.fields.len(), ops::len(&made)?);
+        return Err(Fault::type_error(message));
     }
-    Ok(sealed(class, items))
+    Ok(made)
 }
 
 fn replace((): &(), args: &Args<'_>) -> Res {
@@ -327,17 +344,19 @@ fn replace((): &(), args: &Args<'_>) -> Res {
             args.pos.len()
         )));
     }
-    let mut items = ops::collect(unwrap(args.receiver()))?;
+    let mut items = ops::collect(args.receiver())?;
+    items.truncate(info.fields.len());
     let mut unknown = Vec::new();
     for (key, value) in args.kw {
         match info.fields.iter().position(|f| f == key) {
-            Some(i) => items[i] = value.clone(),
-            None => unknown.push(Value::Str(key.clone())),
+            Some(i) if i < items.len() => items[i] = value.clone(),
+            _ => unknown.push(Value::Str(key.clone())),
         }
     }
     if unknown.is_empty() {
-        return Ok(sealed(class, items));
+        return made_of(class, info, items);
     }
+    made_of(class, info, items)?;
     Err(Fault::value_error(format!("Got unexpected field names: {}", ops::repr(&Value::list(unknown))?)))
 }
 

@@ -314,24 +314,8 @@ pub(super) fn of(name: &'static str) -> Vec<(&'static str, Value)> {
     if matches!(name, "list" | "dict" | "set" | "slice" | "dict_keys" | "dict_items") {
         all.push(("__hash__", Value::None));
     }
-    if matches!(
-        name,
-        "object"
-            | "int"
-            | "bool"
-            | "float"
-            | "complex"
-            | "str"
-            | "bytes"
-            | "tuple"
-            | "list"
-            | "dict"
-            | "set"
-            | "frozenset"
-            | "range"
-            | "BaseException"
-    ) {
-        all.push(("__new__", descriptor::native_static(leak(name, "__new__", construct::new_of(name)))));
+    if let Some(new) = construct::new_of(name) {
+        all.push(("__new__", descriptor::native_static(leak(name, "__new__", new))));
     }
     match name {
         "object" => {

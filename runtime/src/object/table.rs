@@ -190,6 +190,7 @@ pub(super) fn class(
         fields: RwLock::default(),
         is_builtin: true,
         slots: None,
+        asks_itself: false,
         is_reordered: false.into(),
         table: OnceLock::new(),
         overlay: OnceLock::new(),
@@ -199,6 +200,7 @@ pub(super) fn class(
         enum_making: OnceLock::new(),
         namedtuple: OnceLock::new(),
         orig_bases: OnceLock::new(),
+        origin: OnceLock::new(),
     }
 }
 

@@ -12,7 +12,7 @@ pub use compare::{compare, eq, lt, native_compare};
 pub use identity::{hash, identity_hash, is, is_same_object};
 pub use protocol::{
     abs, collect, collect_sized, contains, getitem, index, is_iterable, iter, iter_object, len, length_hint,
-    next, round, truthy,
+    next, refuse_to_iterate, round, truthy,
 };
 pub use show::{ascii, format, no_address, repr, to_str};
 pub(crate) use show::{class_module, is_written_in_python};

@@ -17,6 +17,14 @@ fn special(value: &Value, name: &str, args: &[Value]) -> Option<Res> {
     Some(call_attr(method, value, &Args::positional(args)))
 }
 
+/// What is said of a value whose class says that it cannot be iterated, by `__iter__ = None`.
+pub fn refuse_to_iterate(value: &Value) -> Res<()> {
+    match value {
+        Value::Instance(i) if i.class.special("__iter__").is_some() => iter(value).map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
 /// The error of a native object that stands for a value elsewhere.
 fn refuse(value: &Value) -> Res<()> {
     match value {
@@ -45,14 +53,11 @@ pub fn contains(container: &Value, item: &Value) -> Res<bool> {
     {
         return result;
     }
-    let has_iter = matches!(container, Value::Instance(i) if i.class.special("__iter__").is_some());
-    if !has_iter {
-        let native = unwrap(container);
-        if let Some(result) =
-            crate::text::contains(native, item).or_else(|| crate::collections::contains(native, item))
-        {
-            return result;
-        }
+    let native = unwrap(container);
+    if let Some(result) =
+        crate::text::contains(native, item).or_else(|| crate::collections::contains(native, item))
+    {
+        return result;
     }
     if !is_iterable(container) {
         return Err(Fault::type_error(format!(
@@ -94,7 +99,12 @@ pub fn truthy(value: &Value) -> Res<bool> {
             }
         };
     }
-    if matches!(value, Value::Instance(i) if i.class.special("__len__").is_some()) {
+    // A number has a truth of its own, whatever its class says of its length.
+    let is_number = |v: &Value| {
+        matches!(v, Value::Int(_) | Value::BigInt(_) | Value::Bool(_) | Value::Float(_) | Value::Complex(_))
+    };
+    if matches!(value, Value::Instance(i) if !is_number(unwrap(value)) && i.class.special("__len__").is_some())
+    {
         return Ok(len(value)? > 0);
     }
     refuse(value)?;
@@ -463,6 +473,9 @@ fn not_an_iterator(value: &Value) -> Fault {
 /// Asks an instance how long it is, as CPython does before it makes a list of it: only what is raised matters.
 pub fn length_hint(value: &Value) -> Res<()> {
     for name in ["__len__", "__length_hint__"] {
+        if name == "__length_hint__" && is_sized(unwrap(value)) {
+            return Ok(());
+        }
         let Some(answer) = special(value, name, &[]) else { continue };
         match answer
             .and_then(|n| if name == "__len__" { checked_len(&n).map(|_| ()) } else { checked_hint(&n) })
@@ -473,6 +486,12 @@ pub fn length_hint(value: &Value) -> Res<()> {
         }
     }
     Ok(())
+}
+
+/// Has a value a length, as the built-in collections have.
+fn is_sized(value: &Value) -> bool {
+    use Value::{Bytes, Dict, List, Range, Set, Str, Tuple};
+    matches!(value, Str(_) | Bytes(_) | Tuple(_) | List(_) | Dict(_) | Set(_) | Range(_))
 }
 
 const WRONG_HINT: &str = "__length_hint__ must be an integer, not ";
@@ -516,9 +535,7 @@ pub fn collect(iterable: &Value) -> Res<Vec<Value>> {
         Value::Iter(iter) => iter.with(|i| Ok(i.size_hint()))?,
         _ => 0,
     };
-    if isize::try_from(hint).is_err() {
-        return Err(crate::budget::no_length());
-    }
+    crate::budget::check(hint, size_of::<Value>(), "a list that is being made")?;
     const MAX_HINT: usize = 1 << 16;
     const ITEMS_PER_POLL: usize = 4096;
     let mut items = Vec::with_capacity(hint.min(MAX_HINT));

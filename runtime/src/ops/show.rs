@@ -125,6 +125,11 @@ fn repr_instance(value: &Value, instance: &Instance) -> Res<String> {
         Native::None | Native::Descriptor(_) | Native::Deferred(_) => Err(no_address(value)),
         Native::Value(_) | Native::Late(_) => match instance.payload() {
             // These show the class of the instance.
+            Some(Value::Set(set)) if !set.is_empty() && instance.class.special("__iter__").is_some() => {
+                let shown = repr(&Value::list(super::collect(value)?))?;
+                let items = shown.trim_start_matches('[').trim_end_matches(']');
+                Ok(format!("{}({{{items}}})", instance.class.name))
+            }
             Some(Value::Set(set)) => {
                 let shown = repr(&Value::Set(set.clone()))?;
                 let name = &instance.class.name;
@@ -153,7 +158,7 @@ pub fn to_str(value: &Value) -> Res<Str> {
                 return text_of(method, value, "__str__");
             }
             if let Some(method) = instance.class.special("__repr__")
-                && !matches!(instance.payload(), Some(Value::Str(_)))
+                && !matches!(instance.payload(), Some(Value::Str(_) | Value::Bytes(_)))
             {
                 if let Native::Exception(_) = &instance.native {
                     return Ok(exception::text(value)?.into());
@@ -163,6 +168,7 @@ pub fn to_str(value: &Value) -> Res<Str> {
             match (&instance.native, instance.payload()) {
                 (Native::Exception(_), _) => Ok(exception::text(value)?.into()),
                 (_, Some(Value::Str(text))) => Ok(text.clone()),
+                (_, Some(bytes @ Value::Bytes(_))) => Ok(repr(bytes)?.into()),
                 _ => Ok(repr(value)?.into()),
             }
         }

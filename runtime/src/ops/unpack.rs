@@ -10,6 +10,7 @@ use crate::{Fault, Res, Value};
 pub fn unpack(value: &Value, slots: &mut [Value], star: i64) -> Res<()> {
     let n = slots.len();
     if !super::is_iterable(value) {
+        super::refuse_to_iterate(value)?;
         return Err(Fault::type_error(format!(
             "cannot unpack non-iterable {} object",
             super::type_name(value)

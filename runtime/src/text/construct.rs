@@ -73,7 +73,11 @@ pub fn construct_bytes(args: &Args<'_>) -> Res {
         value @ Value::Bytes(_) => return Ok(value.clone()),
         Value::Str(_) => return Err(Fault::type_error("string argument without an encoding")),
         Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => return zeros(source),
-        Value::Instance(_) if attr::find_special(source, "__index__")?.is_some() => return zeros(source),
+        Value::Instance(_) if attr::find_special(source, "__index__")?.is_some() => match zeros(source) {
+            // What is no size may be an iterable.
+            Err(fault) if fault.is("TypeError") => {}
+            made => return made,
+        },
         _ => {}
     }
     of_iterable(source)

@@ -1,6 +1,7 @@
 //! Writing JSON: text from values, with the messages of CPython's encoder.
 
 use afar_runtime::collections::list::Items;
+use afar_runtime::object::attr;
 use afar_runtime::object::class::unwrap;
 use afar_runtime::{Fault, Res, Value, builtins, hooks, number, ops, text};
 use std::fmt::Write;
@@ -53,6 +54,9 @@ impl Writer<'_> {
         }
         let plain = unwrap(value);
         match plain {
+            Value::List(_) | Value::Tuple(_) | Value::Dict(_) if matches!(value, Value::Instance(_)) => {
+                return self.derived(value, plain);
+            }
             Value::Str(text) => string(&mut self.out, text, self.options.is_ascii),
             Value::None => self.out.push_str("null"),
             Value::Bool(b) => self.out.push_str(if *b { "true" } else { "false" }),
@@ -120,6 +124,64 @@ impl Writer<'_> {
         }
     }
 
+    /// A container of a derived class is asked for what is in it. That it is empty it says itself where there is an indentation,
+    /// for which CPython has a function in Python.
+    fn derived(&mut self, value: &Value, plain: &Value) -> Res<()> {
+        let is_dict = matches!(plain, Value::Dict(_));
+        let is_empty = match self.options.indent {
+            Some(_) => !ops::truthy(value)?,
+            None => is_dict && ops::len(plain)? == 0,
+        };
+        if is_empty {
+            self.out.push_str(if is_dict { "{}" } else { "[]" });
+            return Ok(());
+        }
+        if is_dict {
+            return self.derived_object(value);
+        }
+        let items = ops::collect(value)?;
+        if !items.is_empty() || self.options.indent.is_none() {
+            return self.array(items.len(), items.into_iter());
+        }
+        // The bracket that opens would come with the first item.
+        self.line();
+        self.out.push(']');
+        Ok(())
+    }
+
+    fn derived_object(&mut self, value: &Value) -> Res<()> {
+        let items = ops::call(&attr::get(value, "items")?, &[])?;
+        if self.options.indent.is_none() && !ops::is_iterable(&items) {
+            return Err(Fault::type_error(format!(
+                "{}.items() returned a non-iterable (type {})",
+                ops::type_name(value),
+                ops::type_name(&items)
+            )));
+        }
+        let mut items = ops::collect(&items)?;
+        if self.options.sorts_keys {
+            items = ops::collect(&sorted_values(items)?)?;
+        }
+        let mut pairs = Vec::with_capacity(items.len());
+        for item in items {
+            pairs.push(self.pair(item)?);
+        }
+        self.members(&pairs)
+    }
+
+    fn pair(&self, item: Value) -> Res<(Value, Value)> {
+        match &item {
+            Value::Tuple(pair) if pair.len() == 2 => return Ok((pair[0].clone(), pair[1].clone())),
+            _ if self.options.indent.is_none() => {
+                return Err(Fault::value_error("items must return 2-tuples"));
+            }
+            _ => {}
+        }
+        let mut parts = [Value::None, Value::None];
+        ops::unpack(&item, &mut parts, -1)?;
+        Ok(parts.into())
+    }
+
     fn array(&mut self, n: usize, items: impl Iterator<Item = Value>) -> Res<()> {
         if n == 0 {
             self.out.push_str("[]");
@@ -146,13 +208,17 @@ impl Writer<'_> {
             return Ok(());
         }
         let pairs = if self.options.sorts_keys { sorted(pairs)? } else { pairs };
+        self.members(&pairs)
+    }
+
+    fn members(&mut self, pairs: &[(Value, Value)]) -> Res<()> {
         self.enter()?;
         self.out.push('{');
         if self.options.indent.is_some() {
             self.line();
         }
         let mut is_first = true;
-        for (key, value) in &pairs {
+        for (key, value) in pairs {
             let Some(key) = self.key(key)? else { continue };
             if !is_first {
                 self.out.push_str(self.options.item_separator);
@@ -215,8 +281,7 @@ impl Writer<'_> {
 /// The pairs as `sorted(d.items())` orders them.
 fn sorted(pairs: Vec<(Value, Value)>) -> Res<Vec<(Value, Value)>> {
     let tuples = pairs.into_iter().map(|(k, v)| Value::tuple(vec![k, v])).collect();
-    let sort = builtins::lookup("sorted").unwrap_or_default();
-    let sorted = ops::collect(&ops::call(&sort, &[Value::list(tuples)])?)?;
+    let sorted = ops::collect(&sorted_values(tuples)?)?;
     Ok(sorted
         .iter()
         .filter_map(|pair| match pair {
@@ -224,6 +289,10 @@ fn sorted(pairs: Vec<(Value, Value)>) -> Res<Vec<(Value, Value)>> {
             _ => None,
         })
         .collect())
+}
+
+fn sorted_values(items: Vec<Value>) -> Res {
+    ops::call(&builtins::lookup("sorted").unwrap_or_default(), &[Value::list(items)])
 }
 
 /// Writes a string with its quotes.

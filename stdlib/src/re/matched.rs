@@ -83,15 +83,26 @@ impl Match {
             Value::Str(name) => {
                 self.pattern()?.names.iter().find(|(n, _)| n == name).map(|(_, group)| *group)
             }
-            index if number::to_big(index).is_some() || matches!(index, Value::Instance(_)) => {
-                match number::ops_index(index) {
-                    Ok(Value::Int(n)) => usize::try_from(n).ok(),
-                    Ok(_) => None,
-                    Err(fault) if fault.is("TypeError") => None,
-                    Err(fault) => return Err(fault),
+            index if is_index(index) => match number::ops_index(index) {
+                Ok(Value::Int(n)) => usize::try_from(n).ok(),
+                Ok(_) => None,
+                Err(fault) if fault.is("TypeError") => None,
+                Err(fault) => return Err(fault),
+            },
+            // Anything else is looked up among the names.
+            other => match &*self.pattern()?.names {
+                [] => None,
+                names => {
+                    let mut dict = Dict::new();
+                    for (name, group) in names {
+                        dict.insert(Value::Str(name.clone()), Value::usize(*group))?;
+                    }
+                    match dict.get(other)? {
+                        Some(Value::Int(n)) => usize::try_from(*n).ok(),
+                        _ => None,
+                    }
                 }
-            }
-            _ => None,
+            },
         };
         group.filter(|group| *group <= self.found.n_groups()).ok_or_else(refuse)
     }
@@ -124,6 +135,12 @@ impl Match {
             None => (Value::Int(-1), Value::Int(-1)),
         }
     }
+}
+
+/// Is it an int, or has it `__index__`.
+fn is_index(value: &Value) -> bool {
+    number::to_big(value).is_some()
+        || matches!(value, Value::Instance(i) if i.class.special("__index__").is_some() || i.class.layout == "int")
 }
 
 fn group(args: &Args<'_>) -> Res {

@@ -1,6 +1,7 @@
 //! Random programs held against CPython, for as long as one likes: `cargo generated -- --programs N --seed S`.
 //!
-//! `--number K` shows one program, `--modes a,b` says which modes, `--seconds T` bounds the time, `--threads N` how much at once.
+//! `--number K` shows one program, `--modes a,b` says which modes, `--seconds T` bounds the time, `--threads N` how much at once;
+//! `--first N --step 5` runs programs of one kind (3: of classes).
 
 #![forbid(unsafe_code)]
 
@@ -35,6 +36,7 @@ fn main() {
     let plan = Plan {
         seed,
         first: number("--first").unwrap_or(0),
+        step: number("--step").unwrap_or(1),
         n_programs: number("--programs").unwrap_or(1000),
         modes: match modes.as_str() {
             "all" => Mode::ALL.to_vec(),

@@ -17,6 +17,8 @@ pub struct Plan {
     pub seed: u64,
     /// The number of the first program.
     pub first: u64,
+    /// How far a program's number is from that of the one before it: five, for programs of one kind.
+    pub step: u64,
     /// How many programs.
     pub n_programs: u64,
     /// The modes that each runs in; without any, the first and one other by turns.
@@ -98,11 +100,14 @@ pub fn run(plan: &Plan, folder: &Path, progress: impl Fn(&Report) + Sync) -> Rep
                 std::fs::create_dir_all(&folder).expect("a scratch folder takes folders");
                 let mut bench = Bench::new(&plan.binary, &folder);
                 loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let number = next.fetch_add(plan.step, Ordering::Relaxed);
                     let is_late = plan.time.is_some_and(|t| start.elapsed() > t);
                     let n_failures =
                         report.lock().expect("no thread panics while it holds this").failures.len();
-                    if number >= plan.first + plan.n_programs || is_late || n_failures >= plan.max_failures {
+                    if number >= plan.first + plan.n_programs * plan.step
+                        || is_late
+                        || n_failures >= plan.max_failures
+                    {
                         return;
                     }
                     one(plan, number, &mut bench, report);

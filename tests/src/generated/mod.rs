@@ -5,6 +5,9 @@
 
 pub mod calls;
 pub mod campaign;
+mod class_parts;
+mod class_probes;
+mod class_programs;
 pub mod compare;
 pub mod expr;
 pub mod folding_loops;

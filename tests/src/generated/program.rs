@@ -16,6 +16,10 @@ pub fn program(seed: u64, number: u64) -> Vec<Stmt> {
             all.extend(if number.is_multiple_of(2) { generator.folding_loop() } else { generator.kernel() });
             return all;
         }
+        3 => {
+            all.extend(generator.class_program());
+            return all;
+        }
         2 | 4 => {
             all.extend(generator.scenes());
             return all;

@@ -2,6 +2,7 @@
 //!
 //! The notation is that of [`super::rules`], but for the number, which is `#` here. A line that prints is guarded: what it raises is printed.
 
+use super::class_probes::USES;
 use super::rules::RULES;
 use super::rules_more::MORE;
 use super::scope::Gen;
@@ -637,7 +638,7 @@ impl Gen {
     }
 
     /// The statements of a scene, places filled in.
-    fn scene(&mut self, text: &str, number: &str) -> Vec<Stmt> {
+    pub(super) fn scene(&mut self, text: &str, number: &str) -> Vec<Stmt> {
         let lines: Vec<&str> = text.lines().collect();
         let mut at = 0;
         self.stmts_at(&lines, &mut at, 0, number)
@@ -732,6 +733,7 @@ impl Gen {
         let (_, leaves, others) = RULES
             .iter()
             .chain(MORE)
+            .chain(USES)
             .find(|r| r.0 == name)
             .unwrap_or_else(|| unreachable!("no rule `{name}`"));
         let is_leaf = others.is_empty() || depth == 0 || self.random.chance(25);

@@ -158,7 +158,11 @@ fn write(body: &[Stmt], reader: Reader, depth: usize, out: &mut String) {
             Stmt::Line(line) | Stmt::Fixed(line) => out.push_str(&format!("{indent}{}\n", line.show())),
             Stmt::Block(clauses) => {
                 for clause in clauses {
-                    out.push_str(&format!("{indent}{}:\n", clause.head.show()));
+                    // Decorators are lines of their own.
+                    let head = clause.head.show();
+                    let lines: Vec<String> =
+                        head.lines().map(|line| format!("{indent}{}", line.trim_start())).collect();
+                    out.push_str(&format!("{}:\n", lines.join("\n")));
                     write(&clause.body, reader, depth + 1, out);
                 }
             }

@@ -9,7 +9,7 @@ mod marker;
 mod typed_dict;
 mod variable;
 
-pub use alias::alias;
+pub use alias::{REMAKERS, alias};
 pub(super) use alias::{class_getitem, generic_getitem};
 pub(crate) use alias::{generic_alias, union, union_parts};
 pub(super) use form::{FORMS, init_var, value as form};
@@ -43,7 +43,6 @@ fn shown(value: &Value) -> Res<String> {
         Value::Ellipsis => Ok("...".to_owned()),
         Value::Func(func) => Ok(func.info.name.to_string()),
         Value::List(items) => Ok(format!("[{}]", all_shown(&items.to_values())?)),
-        Value::Tuple(items) => Ok(format!("[{}]", all_shown(items)?)),
         other => ops::repr(other),
     }
 }
