@@ -4,7 +4,7 @@
 
 use super::loops::{Loop, Loops};
 use super::unroll::{copy_of, steps_by};
-use crate::ir::regs::{each_reg, each_written, local};
+use crate::ir::regs::{each_written, local};
 use crate::ir::{Block, BlockId, Cmp, Func, FuncKind, Inst, IntOp, Operand, Term, VReg};
 use crate::types::Reg;
 
@@ -73,33 +73,6 @@ fn is_plain(inst: &Inst) -> bool {
     )
 }
 
-/// What rounds only put together with what they had, in any order: the place of the instruction, the register, and how.
-fn totals(func: &Func, short: &Short) -> Vec<(usize, VReg, IntOp)> {
-    let insts = &func.blocks[short.body.0 as usize].insts;
-    let mut found = Vec::new();
-    for (at, inst) in insts.iter().enumerate() {
-        let Inst::IntOp { op, dst, a, b: Operand::Reg(b) } = *inst else { continue };
-        let mut uses = 0;
-        insts.iter().for_each(|i| each_reg(i, &mut |r, _| uses += u32::from(r == dst)));
-        let is_any_order = match op {
-            IntOp::Add | IntOp::Mul | IntOp::And | IntOp::Or | IntOp::Xor | IntOp::Min | IntOp::Max => true,
-            IntOp::Sub | IntOp::Sar | IntOp::Shr | IntOp::Shl => false,
-        };
-        // It is read and written here, and nowhere else.
-        if is_any_order && uses == 2 && (a == dst) != (b == dst) && dst != short.counter {
-            found.push((at, dst, op));
-        }
-    }
-    found
-}
-
-fn put_together(func: &mut Func, op: IntOp, two: &[VReg], insts: &mut Vec<Inst>) -> VReg {
-    let [a, b] = *two else { return two[0] };
-    let dst = func.reg(Reg::Int);
-    insts.push(Inst::IntOp { op, dst, a, b: Operand::Reg(b) });
-    dst
-}
-
 /// How many rounds go without a test.
 const ROUNDS: usize = 4;
 
@@ -125,31 +98,9 @@ fn write_out(func: &mut Func, short: &Short) {
     let handler = func.blocks[short.body.0 as usize].handler;
     func.blocks.push(Block { insts, term, handler: None, is_cold: false });
     super::flow::retarget(&mut func.blocks[short.head.0 as usize].term, short.body, start);
-    let totals = totals(func, short);
-    let mut parts: Vec<Vec<VReg>> = vec![Vec::new(); totals.len()];
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
-        let mut round = copy_of(func, short.body.0 as usize, &is_local).insts;
-        for ((at, total, _), parts) in totals.iter().zip(&mut parts) {
-            if let Inst::IntOp { a, b: Operand::Reg(b), .. } = round[*at] {
-                let part = func.reg(Reg::Int);
-                round[*at] = Inst::Copy(part, if a == *total { b } else { a });
-                parts.push(part);
-            }
-        }
-        rounds.extend(round);
-    }
-    for ((_, total, op), mut parts) in totals.into_iter().zip(parts) {
-        // In pairs, so that none waits for all before it.
-        while parts.len() > 1 {
-            parts = parts.chunks(2).map(|two| put_together(func, op, two, &mut rounds)).collect();
-        }
-        rounds.extend(parts.into_iter().map(|part| Inst::IntOp {
-            op,
-            dst: total,
-            a: total,
-            b: Operand::Reg(part),
-        }));
+        rounds.extend(copy_of(func, short.body.0 as usize, &is_local).insts);
     }
     func.blocks.push(Block { insts: rounds, term: Term::Jump(short.head), handler, is_cold: false });
 }

@@ -121,6 +121,14 @@ impl Line {
         }
         let unsteady = counts.keys().copied().filter(|r| !at.contains_key(r)).collect();
         let mut line = Self { insts, at, unsteady, until: FxHashMap::default() };
+        // Pairs that are there already are left alone.
+        for inst in &line.insts {
+            each_reg(inst, &mut |r, _| {
+                if func.kind_of(r) == Reg::Pair {
+                    line.unsteady.insert(r);
+                }
+            });
+        }
         line.note_early();
         line
     }
