@@ -886,7 +886,8 @@ impl Emit<'_, '_> {
             }
             Inst::Pack(dst, a, b) => {
                 let (x, y) = (self.get(*a), self.get(*b));
-                let first = self.b.ins().scalar_to_vector(types::F64X2, x);
+                // Not `scalar_to_vector`, which takes the trouble to make the other one zero.
+                let first = self.b.ins().splat(types::F64X2, x);
                 (dst, self.b.ins().insertlane(first, y, 1))
             }
             Inst::Lane { dst, pair, is_second } => {

@@ -55,6 +55,11 @@ pub struct Jit {
 /// From how many instructions on a function is compiled without optimisations, whose time grows faster than its size.
 const PLAIN: usize = 2_000;
 
+/// Is a function so long that it is compiled without optimisations.
+pub(crate) fn is_plain(func: &Func) -> bool {
+    step::size(func) > PLAIN
+}
+
 /// The function that leads to one that is asked for.
 pub enum Door {
     /// None: it is called as it is.
@@ -313,7 +318,7 @@ impl Jit {
             ir,
             is_recursive,
         )?;
-        let effort = if step::size(ir) > PLAIN { Effort::Little } else { Effort::Full };
+        let effort = if is_plain(ir) { Effort::Little } else { Effort::Full };
         self.finish(module, id, effort)
     }
 }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// A function that is written out has at most so many instructions.
 const MAX_CALLEE: usize = 80;
+/// One with loops in it, where it is called in a loop: rounds may then go side by side.
+const MAX_LOOPED: usize = 200;
 /// So many instructions are written out in one function.
 const MAX_GROWTH: usize = 600;
 
@@ -25,6 +27,8 @@ pub(crate) fn inline(func: &mut Func, find: &mut dyn FnMut(SpecId) -> Option<Cal
     }
     let mut room = MAX_GROWTH;
     let mut at = 0;
+    let loops = super::Loops::of(func);
+    let mut in_loop: Vec<bool> = (0..func.blocks.len()).map(|at| loops.around(at).is_some()).collect();
     // What was written out stays as it is: the calls in it are others' to look at.
     let mut is_copy = vec![false; func.blocks.len()];
     while at < func.blocks.len() {
@@ -34,7 +38,7 @@ pub(crate) fn inline(func: &mut Func, find: &mut dyn FnMut(SpecId) -> Option<Cal
         }
         let call = func.blocks[at].insts.iter().enumerate().find_map(|(i, inst)| match inst {
             Inst::Call { spec, .. } => {
-                let callee = find(*spec).filter(|c| fits(func, at, c) && size(c) <= room)?;
+                let callee = find(*spec).filter(|c| fits(func, at, in_loop[at], c) && size(c) <= room)?;
                 Some((i, callee))
             }
             _ => None,
@@ -45,6 +49,7 @@ pub(crate) fn inline(func: &mut Func, find: &mut dyn FnMut(SpecId) -> Option<Cal
                 write_out(func, at, i, &callee);
                 is_copy.resize(func.blocks.len() - 1, true);
                 is_copy.push(false);
+                in_loop.resize(func.blocks.len(), in_loop[at]);
                 // What follows the call is a block of its own, which comes later.
             }
             None => at += 1,
@@ -60,7 +65,7 @@ fn size(func: &Func) -> usize {
 pub(crate) fn is_small(callee: &Func) -> bool {
     callee.kind == FuncKind::Plain
         && callee.fork_bytes == 0
-        && size(callee) <= MAX_CALLEE
+        && size(callee) <= MAX_LOOPED
         && callee
             .blocks
             .iter()
@@ -84,7 +89,10 @@ pub(crate) fn without_forks(func: &Func) -> Func {
 }
 
 /// Can it be written out at this place.
-fn fits(func: &Func, at: usize, callee: &Func) -> bool {
+fn fits(func: &Func, at: usize, is_in_loop: bool, callee: &Func) -> bool {
+    if size(callee) > MAX_CALLEE && !(is_in_loop && crate::codegen::has_loop(callee)) {
+        return false;
+    }
     // A fault that is caught in a frame ends what waits in it.
     let catches = callee.blocks.iter().any(|b| b.handler.is_some());
     !(func.blocks[at].is_cold || catches && func.fork_bytes > 0)

@@ -14,6 +14,7 @@ mod loops;
 mod pairs;
 mod ranges;
 mod slots;
+mod straight;
 mod unroll;
 
 pub(crate) use inline::{inline, is_small, without_forks};
@@ -25,13 +26,24 @@ use crate::ir::{Func, Inst};
 /// All that is done to one function by itself.
 pub(crate) fn improve(func: &mut Func) {
     tidy(func);
-    if unroll::unroll(func) {
+    let before = func.clone();
+    improve_with(func, unroll::MAX_HEAVY);
+    if crate::codegen::is_plain(func) && !crate::codegen::is_plain(&before) {
+        *func = before;
+        improve_with(func, 0);
+    }
+}
+
+/// As `improve`, where as much as this is written out of loops of heavy arithmetic.
+fn improve_with(func: &mut Func, heavy: usize) {
+    if unroll::unroll(func, heavy) {
         tidy(func);
     }
     unroll::leave_out_polls(func);
     narrow(func);
     pairs::pair(func);
     lanes::side_by_side(func);
+    straight::straighten(func);
     hoist::hoist(func);
     fours::by_four(func);
     tidy(func);

@@ -548,164 +548,237 @@ fn rounds_with_a_loop_in_them_go_side_by_side() {
     check(
         &looped,
         &expect![[r#"
-        func f(i0, i1) -> (float) {
+            func f(i0, i1) -> (float) {
+            block0:
+                i3 = 100
+                f7 = 0.0
+                jump block1
+            block1:
+                b5 = Lt i0, i1
+                branch b5, block10, block6
+            block2:
+                f4 = float i0
+                i0 = Add i0, 1
+                i2 = 0
+                jump block3
+            block3:
+                b6 = Lt i2, i3
+                branch b6, block4, block5
+            block4:
+                f4 = Mul f4, f4
+                f4 = Sqrt f4
+                i2 = Add i2, 1
+                f9 = 4.0
+                b10 = Le f4, f9
+                branch b10, block3, block5
+            block5:
+                f7 = Add f7, f4
+                jump block1
+            block6:
+                return f7
+            block7:
+                i0 = i13
+                f4 = f17
+                f7 = Add f7, f17
+                i0 = i14
+                f4 = f18
+                f7 = Add f7, f18
+                i0 = i15
+                f4 = f19
+                f7 = Add f7, f19
+                i0 = i16
+                f4 = f20
+                jump block5
+            block8:
+                i12 = Sub i12, 1
+                b35 = Ge i12, 0
+                branch b35, block12, block2
+            block9:
+                p25 = Mul p25, p25
+                p26 = Mul p26, p26
+                p25 = Sqrt p25
+                p26 = Sqrt p26
+                i34 = Add i34, 1
+                f48 = 4.0
+                p50 = splat f48
+                i51 = both Le p25, p50
+                p52 = splat f48
+                i53 = both Le p26, p52
+                i54 = Shl i53, 2
+                i55 = Or i51, i54
+                i56 = And i55, i11
+                b57 = Eq i56, i11
+                branch b57, block8, block22
+            block10:
+                i21 = i1
+                i21 = Sub i1, i0
+                i22 = 3
+                b23 = below i22, i21
+                branch b23, block11, block2
+            block11:
+                i24 = i0
+                i11 = 15
+                i12 = 1048576
+                f27 = float i0
+                i29 = Add i0, 1
+                f28 = float i29
+                p25 = pack f27, f28
+                i31 = Add i0, 2
+                f30 = float i31
+                i33 = Add i0, 3
+                f32 = float i33
+                p26 = pack f30, f32
+                i24 = Add i0, 1
+                i34 = 0
+                jump block8
+            block12:
+                b36 = Lt i34, i3
+                branch b36, block9, block13
+            block13:
+                i37 = And i11, 1
+                b38 = Ne i37, 0
+                branch b38, block14, block15
+            block14:
+                i13 = i24
+                f17 = first of p25
+                jump block15
+            block15:
+                i39 = And i11, 2
+                b40 = Ne i39, 0
+                branch b40, block16, block17
+            block16:
+                i41 = Add i24, 1
+                i14 = i41
+                f18 = second of p25
+                jump block17
+            block17:
+                i42 = And i11, 4
+                b43 = Ne i42, 0
+                branch b43, block18, block19
+            block18:
+                i44 = Add i24, 2
+                i15 = i44
+                f19 = first of p26
+                jump block19
+            block19:
+                i45 = And i11, 8
+                b46 = Ne i45, 0
+                branch b46, block20, block21
+            block20:
+                i47 = Add i24, 3
+                i16 = i47
+                f20 = second of p26
+                jump block21
+            block21:
+                jump block7
+            block22:
+                i58 = Xor i56, i11
+                i59 = And i58, 1
+                b60 = Ne i59, 0
+                branch b60, block23, block24
+            block23:
+                i13 = i24
+                f17 = first of p25
+                jump block24
+            block24:
+                i61 = And i58, 2
+                b62 = Ne i61, 0
+                branch b62, block25, block26
+            block25:
+                i63 = Add i24, 1
+                i14 = i63
+                f18 = second of p25
+                jump block26
+            block26:
+                i64 = And i58, 4
+                b65 = Ne i64, 0
+                branch b65, block27, block28
+            block27:
+                i66 = Add i24, 2
+                i15 = i66
+                f19 = first of p26
+                jump block28
+            block28:
+                i67 = And i58, 8
+                b68 = Ne i67, 0
+                branch b68, block29, block30
+            block29:
+                i69 = Add i24, 3
+                i16 = i69
+                f20 = second of p26
+                jump block30
+            block30:
+                i11 = i56
+                b70 = Ne i56, 0
+                branch b70, block8, block7
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn divisions_that_are_alike_are_made_two_at_a_time() {
+    use crate::ir::{FloatOp, FloatUnary};
+    let f = Reg::Float;
+    // i0 counts down to zero; f2 and f3 are divided by the roots of squares, and f1 gathers it.
+    let op = |op, dst, a, b| Inst::FloatOp { op, dst: VReg(dst), a: VReg(a), b: VReg(b) };
+    let root = |dst, a| Inst::FloatUnary { op: FloatUnary::Sqrt, dst: VReg(dst), a: VReg(a) };
+    let mut looped = func(
+        &[I, f, f, f, B, f, f, f, f, f, f, f, f],
+        4,
+        vec![
+            (vec![], Term::Jump(BlockId(1))),
+            (
+                vec![Inst::IntCmp { cmp: Cmp::Gt, dst: VReg(4), a: VReg(0), b: Operand::Imm(0) }],
+                Term::Branch { cond: VReg(4), then: BlockId(2), orelse: BlockId(3) },
+            ),
+            (
+                vec![
+                    op(FloatOp::Mul, 5, 2, 2),
+                    root(6, 5),
+                    op(FloatOp::Div, 7, 1, 6),
+                    op(FloatOp::Add, 1, 1, 2),
+                    op(FloatOp::Mul, 8, 3, 3),
+                    root(9, 8),
+                    op(FloatOp::Div, 10, 2, 9),
+                    op(FloatOp::Sub, 11, 7, 10),
+                    op(FloatOp::Add, 1, 1, 11),
+                    Inst::IntOp { op: IntOp::Sub, dst: VReg(0), a: VReg(0), b: Operand::Imm(1) },
+                ],
+                Term::Jump(BlockId(1)),
+            ),
+            (vec![], Term::Return(vec![VReg(1)])),
+        ],
+    );
+    looped.results = vec![f];
+    super::straight::straighten(&mut looped);
+    super::tidy(&mut looped);
+    check(
+        &looped,
+        &expect![[r#"
+        func f(i0, f1, f2, f3) -> (float) {
         block0:
-            i3 = 100
-            f7 = 0.0
             jump block1
         block1:
-            b5 = Lt i0, i1
-            branch b5, block10, block6
+            b4 = Gt i0, 0
+            branch b4, block2, block3
         block2:
-            f4 = float i0
-            i0 = Add i0, 1
-            i2 = 0
-            jump block3
-        block3:
-            b6 = Lt i2, i3
-            branch b6, block4, block5
-        block4:
-            f4 = Mul f4, f4
-            f4 = Sqrt f4
-            i2 = Add i2, 1
-            f9 = 4.0
-            b10 = Le f4, f9
-            branch b10, block3, block5
-        block5:
-            f7 = Add f7, f4
-            jump block1
-        block6:
-            return f7
-        block7:
-            i0 = i12
-            f4 = f16
-            f7 = Add f7, f16
-            i0 = i13
-            f4 = f17
-            f7 = Add f7, f17
-            i0 = i14
-            f4 = f18
-            f7 = Add f7, f18
+            p16 = pack f1, f2
+            p17 = pack f2, f3
+            p18 = Mul p17, p17
+            p19 = Sqrt p18
+            p20 = Div p16, p19
+            f7 = first of p20
+            f13 = Add f1, f2
+            f10 = second of p20
+            f11 = Sub f7, f10
+            f14 = Add f13, f11
+            i15 = Sub i0, 1
             i0 = i15
-            f4 = f19
-            jump block5
-        block8:
-            b34 = Lt i33, i3
-            branch b34, block9, block12
-        block9:
-            p24 = Mul p24, p24
-            p25 = Mul p25, p25
-            p24 = Sqrt p24
-            p25 = Sqrt p25
-            i33 = Add i33, 1
-            f46 = 4.0
-            p48 = splat f46
-            i49 = both Le p24, p48
-            p50 = splat f46
-            i51 = both Le p25, p50
-            i52 = Shl i51, 2
-            i53 = Or i49, i52
-            i54 = And i53, i11
-            b55 = Eq i54, i11
-            branch b55, block8, block21
-        block10:
-            i20 = i1
-            i20 = Sub i1, i0
-            i21 = 3
-            b22 = below i21, i20
-            branch b22, block11, block2
-        block11:
-            i23 = i0
-            i11 = 15
-            f26 = float i0
-            i28 = Add i0, 1
-            f27 = float i28
-            p24 = pack f26, f27
-            i30 = Add i0, 2
-            f29 = float i30
-            i32 = Add i0, 3
-            f31 = float i32
-            p25 = pack f29, f31
-            i23 = Add i0, 1
-            i33 = 0
-            jump block8
-        block12:
-            i35 = And i11, 1
-            b36 = Ne i35, 0
-            branch b36, block13, block14
-        block13:
-            i12 = i23
-            f16 = first of p24
-            jump block14
-        block14:
-            i37 = And i11, 2
-            b38 = Ne i37, 0
-            branch b38, block15, block16
-        block15:
-            i39 = Add i23, 1
-            i13 = i39
-            f17 = second of p24
-            jump block16
-        block16:
-            i40 = And i11, 4
-            b41 = Ne i40, 0
-            branch b41, block17, block18
-        block17:
-            i42 = Add i23, 2
-            i14 = i42
-            f18 = first of p25
-            jump block18
-        block18:
-            i43 = And i11, 8
-            b44 = Ne i43, 0
-            branch b44, block19, block20
-        block19:
-            i45 = Add i23, 3
-            i15 = i45
-            f19 = second of p25
-            jump block20
-        block20:
-            jump block7
-        block21:
-            i56 = Xor i54, i11
-            i57 = And i56, 1
-            b58 = Ne i57, 0
-            branch b58, block22, block23
-        block22:
-            i12 = i23
-            f16 = first of p24
-            jump block23
-        block23:
-            i59 = And i56, 2
-            b60 = Ne i59, 0
-            branch b60, block24, block25
-        block24:
-            i61 = Add i23, 1
-            i13 = i61
-            f17 = second of p24
-            jump block25
-        block25:
-            i62 = And i56, 4
-            b63 = Ne i62, 0
-            branch b63, block26, block27
-        block26:
-            i64 = Add i23, 2
-            i14 = i64
-            f18 = first of p25
-            jump block27
-        block27:
-            i65 = And i56, 8
-            b66 = Ne i65, 0
-            branch b66, block28, block29
-        block28:
-            i67 = Add i23, 3
-            i15 = i67
-            f19 = second of p25
-            jump block29
-        block29:
-            i11 = i54
-            b68 = Ne i54, 0
-            branch b68, block8, block7
+            f1 = f14
+            jump block1
+        block3:
+            return f1
         }
     "#]],
     );

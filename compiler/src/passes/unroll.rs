@@ -12,15 +12,18 @@ use rustc_hash::FxHashMap;
 const MAX_ROUNDS: i64 = 8;
 /// So many instructions they have together.
 const MAX_SIZE: usize = 400;
+/// So many where they are arithmetic with roots and divisions of floats, which are then made two at a time.
+pub(super) const MAX_HEAVY: usize = 4000;
 /// So many instructions without a poll nobody notices: some tens of microseconds.
 const SOON_DONE: usize = 1 << 16;
 
-/// Writes out loops of few rounds, inner ones first; says whether there were any.
-pub(super) fn unroll(func: &mut Func) -> bool {
+/// Writes out loops of few rounds, inner ones first, of heavy arithmetic up to so many instructions; says whether there were any.
+pub(super) fn unroll(func: &mut Func, heavy: usize) -> bool {
     if func.kind != FuncKind::Plain {
         return false;
     }
-    let mut room = MAX_SIZE;
+    // For all, and for what is heavy.
+    let mut room = [MAX_SIZE, heavy.max(MAX_SIZE)];
     let mut found = false;
     while let Some((next, rounds)) = next_of(func, room) {
         let before = size(func, &next);
@@ -28,7 +31,9 @@ pub(super) fn unroll(func: &mut Func) -> bool {
             // The blocks of the loop itself stay where they are; those that were added belong to no round of it.
             peel(func, &next);
         }
-        room = room.saturating_sub(before * usize::try_from(rounds).unwrap_or(usize::MAX));
+        let taken = before * usize::try_from(rounds).unwrap_or(usize::MAX);
+        let kind = usize::from(is_heavy(func, &next));
+        room[kind] = room[kind].saturating_sub(taken);
         found = true;
         // The loop that is left is none: its counter is at the end.
         let head = &mut func.blocks[next.head.0 as usize];
@@ -44,12 +49,20 @@ fn size(func: &Func, found: &Loop) -> usize {
     found.blocks(func).map(|b| 1 + b.insts.len()).sum()
 }
 
+/// Is a loop nothing but arithmetic, some of which takes long.
+fn is_heavy(func: &Func, found: &Loop) -> bool {
+    let insts = || found.blocks(func).flat_map(|b| &b.insts);
+    let calls = |inst: &Inst| matches!(inst, Inst::Rt { .. } | Inst::Call { .. } | Inst::ForkPush { .. });
+    insts().any(super::straight::is_heavy) && !insts().any(calls)
+}
+
 /// A loop without loops in it that runs so few times that it may be written out.
-fn next_of(func: &Func, room: usize) -> Option<(Loop, i64)> {
+fn next_of(func: &Func, room: [usize; 2]) -> Option<(Loop, i64)> {
     let loops = Loops::of(func);
     let inner: Vec<bool> = loops.0.iter().map(|l| loops.is_inner(l)).collect();
     loops.0.into_iter().zip(inner).find_map(|(l, is_inner)| {
         let rounds = if is_inner { rounds(func, &l)? } else { return None };
+        let room = room[usize::from(is_heavy(func, &l))];
         let fits =
             (1..=MAX_ROUNDS).contains(&rounds) && size(func, &l) * usize::try_from(rounds).ok()? <= room;
         fits.then_some((l, rounds))

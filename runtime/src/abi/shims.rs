@@ -393,7 +393,7 @@ shims! {
     /// Empties consecutive slots.
     fn drop_run(_ctx, first: &mut Value, n: i64) -> () {
         for slot in run_mut(first, n) {
-            drop(std::mem::take(slot));
+            crate::collections::spare::drop_or_keep(std::mem::take(slot));
         }
         Ok(())
     }
@@ -724,6 +724,9 @@ shims! {
     /// A list of so many zeros, or rows of zeros, over which compiled code writes: ints for the form -1, floats for -2.
     fn list_begin(_ctx, form: i64, n: i64) -> Value {
         let n = usize::try_from(n).unwrap_or(0);
+        if let Some(list) = crate::collections::spare::take(form, n) {
+            return Ok(Value::List(list));
+        }
         let items = match form {
             -1 => Some(Items::Int(vec![0; n])),
             -2 => Some(Items::Float(vec![0.0; n])),

@@ -20,6 +20,7 @@ pub mod rows;
 mod seq;
 mod set;
 mod set_methods;
+pub mod spare;
 mod tuple;
 mod views;
 

@@ -1,7 +1,7 @@
 //! The loop written out for all lanes: beside the one that is there, which does what is left, and what is not so simple.
 
 use super::shape::Shape;
-use super::{LANES, PAIRS, Plan, behind};
+use super::{LANES, PAIRS, PATIENCE, Plan, behind};
 use crate::ir::regs::{Access, each_of_term, each_reg, each_written, map_regs};
 use crate::ir::{Block, BlockId, Cmp, Func, Inst, IntOp, Lasts, Operand, Term, VReg};
 use crate::passes::flow::{renumber, retarget};
@@ -32,6 +32,8 @@ struct Emit<'a> {
     number: FxHashMap<BlockId, BlockId>,
     /// The lanes that are still under way, as bits.
     active: VReg,
+    /// How many rounds of a loop that lanes leave at different times are left to them.
+    patience: VReg,
     /// What the lanes have where they meet, in the order of what is kept.
     at_join: Vec<[VReg; LANES]>,
     /// Where they meet.
@@ -42,7 +44,7 @@ struct Emit<'a> {
 
 /// Writes the loop out for all lanes.
 pub(super) fn write_out(func: &mut Func, plan: &Plan) {
-    let active = func.reg(Reg::Int);
+    let [active, patience] = [(); 2].map(|()| func.reg(Reg::Int));
     let met = empty(func);
     let mut at_join = Vec::new();
     for kept in &plan.kept {
@@ -51,7 +53,7 @@ pub(super) fn write_out(func: &mut Func, plan: &Plan) {
     }
     let number: FxHashMap<BlockId, BlockId> = plan.round.iter().map(|b| (*b, empty(func))).collect();
     let homes = FxHashMap::default();
-    let mut emit = Emit { func, plan, homes, number, active, at_join, met, at: met };
+    let mut emit = Emit { func, plan, homes, number, active, patience, at_join, met, at: met };
     emit.begin();
     for block in &plan.round {
         emit.block(*block);
@@ -121,6 +123,7 @@ impl Emit<'_> {
         let Home::One(counter) = self.home(plan.counter) else { return };
         self.push(Inst::Copy(counter, plan.counter));
         self.push(Inst::Int(self.active, ALL));
+        self.push(Inst::Int(self.patience, PATIENCE));
         self.end(Term::Jump(self.number[&body]));
     }
 
@@ -197,6 +200,15 @@ impl Emit<'_> {
         let from = self.func.blocks[block.0 as usize].clone();
         if from.insts.iter().any(|inst| matches!(inst, Inst::Poll { .. })) {
             self.func.blocks[self.at.0 as usize].handler = from.handler;
+        }
+        if self.plan.parting_heads.contains(&block) {
+            let patience = self.patience;
+            self.push(Inst::IntOp { op: IntOp::Sub, dst: patience, a: patience, b: Operand::Imm(1) });
+            let is_left = self.test(Cmp::Ge, patience, Operand::Imm(0));
+            let on = empty(self.func);
+            self.func.blocks[on.0 as usize].handler = self.func.blocks[self.at.0 as usize].handler;
+            self.end(Term::Branch { cond: is_left, then: on, orelse: self.plan.body });
+            self.at = on;
         }
         let check = self.last_check(block, &from);
         for (i, inst) in from.insts.iter().enumerate() {

@@ -9,7 +9,8 @@
 //! does behind it is done for one lane after the other.
 //!
 //! Lanes may leave the inner loop at different times: those that are through keep what they had when they left, and nobody asks
-//! what becomes of their numbers while the others go on.
+//! what becomes of their numbers while the others go on. These others may have very long to go, or for ever, while what comes behind
+//! the inner loop of the first would end it all. So after some time the round as it was goes on alone.
 
 mod emit;
 mod shape;
@@ -32,6 +33,9 @@ const LANES: usize = 2 * PAIRS;
 /// Longer rounds are left as they are: they are written out once more, and what is behind the inner loop once for each lane.
 const MAX_ROUND: usize = 300;
 const MAX_REST: usize = 60;
+
+/// So many rounds of an inner loop lanes go side by side that may leave it at different times.
+const PATIENCE: i64 = 1 << 20;
 
 /// Runs rounds of loops side by side where that is worth it.
 pub(super) fn side_by_side(func: &mut Func) {
@@ -70,6 +74,8 @@ struct Plan {
     round: Vec<BlockId>,
     /// Those of the loop that lanes leave at different times.
     parting: FxHashSet<BlockId>,
+    /// Where rounds of those begin.
+    parting_heads: Vec<BlockId>,
     /// Where a round goes on behind its inner loops, and all that follows.
     join: BlockId,
     rest: Vec<BlockId>,
@@ -124,6 +130,7 @@ impl Plan {
             stop: *stop,
             round,
             parting: FxHashSet::default(),
+            parting_heads: Vec::new(),
             join,
             rest,
             inside: found.has.clone(),
@@ -201,6 +208,7 @@ impl Plan {
                     if !is_lone {
                         return None;
                     }
+                    self.parting_heads.push(innermost.head);
                     self.parting.extend(innermost.places().map(|at| BlockId(count(at))));
                 }
                 _ => return None,
