@@ -7,10 +7,11 @@ mod wait;
 pub use submit::{BlockRequest, CallRequest, Options};
 
 use crate::driver;
-use crate::engine::{Embedded, Engine, Event, Listener, Outcome, Passing, UnitId, Work};
+use crate::engine::{Embedded, Engine, Event, Listener, Outcome, Passing, Processes, UnitId, Work};
 use crate::future::{Future, Handle, HeldValue, Status};
+use crate::hub::Nodes;
 use crate::inputs::StandIn;
-use crate::proxy;
+use crate::{proxy, reach};
 use afar_runtime::fault::FaultKind;
 use afar_runtime::object::exception::{self, Frame};
 use afar_runtime::task::{self, Task};
@@ -22,31 +23,45 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Instant;
 
 /// Which engine a process is to use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum EngineKind {
     /// In this process.
     Embedded,
     /// In this process, with everything passed through bytes.
     Wire,
+    /// In processes of this machine.
+    Processes(Nodes),
+    /// On a cluster.
+    Cluster(Arc<Processes>),
 }
 
-static KIND: OnceLock<EngineKind> = OnceLock::new();
+static KIND: Mutex<Option<EngineKind>> = Mutex::new(None);
 static CLIENT: OnceLock<Client> = OnceLock::new();
 
-/// Chooses the engine; counts before the first block only.
-pub fn set_engine(kind: EngineKind) {
-    // The first choice stays.
-    let _ = KIND.set(kind);
+/// Chooses the engine; false where blocks have run already, on another one.
+pub fn set_engine(kind: EngineKind) -> bool {
+    let mut chosen = KIND.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_in_time = CLIENT.get().is_none();
+    if is_in_time {
+        *chosen = Some(kind);
+    }
+    is_in_time
 }
 
 /// The client of this process.
 pub fn client() -> &'static Client {
     let client = CLIENT.get_or_init(|| {
-        let passing = match KIND.get() {
-            Some(EngineKind::Wire) => Passing::Bytes,
-            Some(EngineKind::Embedded) | None => Passing::Shared,
-        };
-        Client::new(Embedded::new(passing))
+        let embedded = || -> Arc<dyn Engine> { Embedded::new(Passing::Shared) };
+        Client::new(match KIND.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            Some(EngineKind::Wire) => Embedded::new(Passing::Bytes),
+            Some(EngineKind::Processes(nodes)) => match Processes::new(nodes) {
+                Ok(engine) => engine,
+                // Without threads there are no nodes; what runs here is the same.
+                Err(_) => embedded(),
+            },
+            Some(EngineKind::Cluster(engine)) => engine,
+            Some(EngineKind::Embedded) | None => embedded(),
+        })
     });
     client.listen();
     client
@@ -244,14 +259,33 @@ impl Client {
         }
     }
 
-    /// Hands a unit to the engine, all of whose inputs are there.
+    /// Hands a unit to the engine, once all of its inputs are there: also those that functions behind its proxies use,
+    /// which are known only then.
     fn start(&self, id: UnitId) {
+        let reached = {
+            let board = self.board();
+            let Some(job) = board.jobs.get(&id) else { return };
+            let held = job.deps.iter().filter_map(|dep| dep.0.held());
+            held.flat_map(|h| h.meta.reaches.clone()).collect::<Vec<_>>()
+        };
+        let reached = match reach::of_names(&reached) {
+            Ok(reached) => reached,
+            Err(fault) => return self.settle(id, Vec::new(), Err(fault)),
+        };
         let unit = {
             let mut board = self.board();
+            if board.waits_for(id, &reached.handles) {
+                return;
+            }
             let Some(job) = board.jobs.get_mut(&id) else { return };
             let stand_ins = job.deps.iter().map(|dep| (dep.0.id, stand_in(&dep.0))).collect();
             let Some(unit) = &mut job.unit else { return };
             unit.inputs.stand_ins = stand_ins;
+            for name in reached.names {
+                if !unit.inputs.names.iter().any(|n| n.globals == name.globals && n.name == name.name) {
+                    unit.inputs.names.push(name);
+                }
+            }
             unit.clone()
         };
         self.engine.submit(unit);
@@ -318,6 +352,23 @@ impl Client {
 }
 
 impl Board {
+    /// Adds to what a unit is computed from; true where it has to wait for some of it.
+    fn waits_for(&mut self, id: UnitId, handles: &[Arc<Handle>]) -> bool {
+        let Some(job) = self.jobs.get_mut(&id) else { return true };
+        for handle in handles {
+            if job.deps.iter().any(|d| d.0.id == handle.0.id) {
+                continue;
+            }
+            job.deps.push(handle.clone());
+            // What had ended before it was put on the board rings no bell.
+            if !handle.0.status().is_final() {
+                self.waiters.entry(handle.0.id).or_default().push(id);
+                job.n_waits += 1;
+            }
+        }
+        job.n_waits > 0
+    }
+
     /// The units that wait for nothing any more, now that this one has ended.
     fn release_waiters(&mut self, job: &Job) -> Vec<UnitId> {
         let mut ready = Vec::new();

@@ -59,7 +59,7 @@ impl Inputs {
                     proxied.push(input.name.clone());
                     // Never a constant: the value may be large, and is another one each time.
                     found.n_writes = u32::MAX;
-                    found.value = self.substitute(&found.value, fetch).unwrap_or_else(proxy::failed);
+                    found.value = self.substitute(&found.value, fetch).unwrap_or_else(proxy::absent);
                     // Another binding than that of the edge, which code may have taken for a constant.
                     found.version |= 1 << 63;
                 }

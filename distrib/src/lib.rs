@@ -1,6 +1,7 @@
 //! What runs away from the edge: units, the engines that run them, and the proxies that stand for their results.
 //!
 //! [`client`] is the edge's side: it knows which unit waits for which, and hands what is ready to the [`engine`].
+//! Beyond one process, the [`ledger`] keeps account of who runs which part of which range.
 
 #![forbid(unsafe_code)]
 
@@ -8,7 +9,14 @@ pub mod client;
 mod driver;
 pub mod engine;
 pub mod future;
+pub mod gateway;
+pub mod hub;
 pub mod inputs;
+pub mod ledger;
+pub mod node;
+pub mod planner;
+pub mod protocol;
 pub mod proxy;
 pub mod reach;
+pub mod sim;
 pub mod wire;

@@ -3,6 +3,7 @@
 use crate::client;
 use crate::engine::Meta;
 use crate::future::{Future, Handle, Status};
+use afar_runtime::fault::FaultKind;
 use afar_runtime::object::class::{Instance, Native};
 use afar_runtime::object::exception::{self, State};
 use afar_runtime::object::{Host, HostObject, Method};
@@ -50,7 +51,7 @@ pub(crate) fn remote(id: u64) -> Value {
 }
 
 /// What a name is bound to in a block whose proxy failed: using it raises.
-pub(crate) fn failed(fault: Fault) -> Value {
+pub fn absent(fault: Fault) -> Value {
     Host::value(StandIn(Err(fault)))
 }
 
@@ -60,7 +61,10 @@ impl HostObject for StandIn {
     }
 
     fn repr(&self) -> Res<String> {
-        Ok("<proxy>".to_owned())
+        match &self.0 {
+            Ok(_) => Ok("<proxy>".to_owned()),
+            Err(fault) => Err(raised_again(fault)),
+        }
     }
 
     fn get_attr(&self, _this: &Ref<Host>, _name: &str) -> Res<Option<Value>> {
@@ -68,7 +72,10 @@ impl HostObject for StandIn {
     }
 
     fn refusal(&self) -> Option<String> {
-        Some("on the cluster: use p.result(), or a block".to_owned())
+        match &self.0 {
+            Err(Fault(why)) if let FaultKind::NotPure { message, .. } = &**why => Some(message.clone()),
+            _ => Some("on the cluster: use p.result(), or a block".to_owned()),
+        }
     }
 
     fn stands_for(&self) -> Option<Res> {
@@ -284,7 +291,7 @@ fn repr(future: &Future) -> String {
     let state = future.state();
     let status = state.status.text();
     if let Some(held) = &state.value {
-        let Meta { type_name, len, nbytes } = &held.meta;
+        let Meta { type_name, len, nbytes, .. } = &held.meta;
         let items =
             len.map(|n| format!(" {} item{}", grouped(n), if n == 1 { "" } else { "s" })).unwrap_or_default();
         let size = nbytes.map(|n| format!(" {}", size(n))).unwrap_or_default();

@@ -10,7 +10,7 @@ use afar_runtime::abi::Globals;
 use afar_runtime::collections::Items;
 use afar_runtime::object::class::Native;
 use afar_runtime::object::descriptor::Descriptor;
-use afar_runtime::object::{Class, Func, Instance};
+use afar_runtime::object::{Class, Func, Instance, Remake};
 use afar_runtime::{Fault, Ref, Res, Str, Value};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
@@ -52,6 +52,21 @@ pub fn of_values<'a>(values: impl IntoIterator<Item = &'a Value>) -> Res<Reached
     let mut walk = Walk::default();
     walk.todo.extend(values.into_iter().cloned());
     walk.todo.reverse();
+    walk.run()
+}
+
+/// What these names of namespaces are bound to at this moment, and what that uses in turn.
+///
+/// # Errors
+///
+/// Where there is something among it that has a state.
+pub fn of_names(names: &[(u32, Str)]) -> Res<Reached> {
+    let mut walk = Walk::default();
+    for (id, name) in names {
+        if let Some(globals) = afar_runtime::abi::globals(i64::from(*id)) {
+            walk.name(&globals, &Name::from(name.as_str()));
+        }
+    }
     walk.run()
 }
 
@@ -126,6 +141,7 @@ impl Walk {
                     self.handles.push(handle.clone());
                 }
                 self.todo.extend(host.0.wrapped());
+                self.todo.extend(host.0.remake().iter().flat_map(Remake::values).cloned());
             }
             _ => {}
         }

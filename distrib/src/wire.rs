@@ -4,63 +4,66 @@
 //! opened, in the order of the text; a later mention is that number. Instances and classes are opened before what they
 //! hold, so they may hold themselves; the contents of cells, through which functions hold themselves, come at the end.
 //!
-//! Functions travel as the text that they stand in, the number of their node, and what they captured. What both ends of a
-//! [`Link`] know already (functions, classes, instances, namespaces, texts) is not sent again.
+//! Functions travel as the name of the text that they stand in, the number of their node, and what they captured; what a
+//! module has travels as its place there. What has an identity has one name in all processes ([`Names`]), so that whoever
+//! has it already takes his own; and bytes can be kept, and sent on, by somebody who does not look into them.
 
 mod bytes;
 mod decode;
 mod encode;
-mod link;
+mod names;
+mod place;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod units;
 
-pub use link::{End, Link};
-pub use units::{Wire, content};
+pub use encode::{About, Blob};
+pub use names::{Names, Side, TextHash, Uid, add_text, text_of};
+pub use units::{content, decode_fault, decode_unit, encode_fault, encode_unit};
 
 use crate::engine::Meta;
 use afar_runtime::collections::Items;
 use afar_runtime::{Res, Value, ops};
 
-/// A value as bytes, at one end of a link.
+/// A value as bytes.
 ///
 /// # Errors
 ///
 /// `NotPure` for what cannot leave the process.
-pub fn encode(link: &mut Link, from: End, value: &Value) -> Res<Vec<u8>> {
-    encode::Encoder::sending(link, from).finish(value)
+pub fn encode(names: &mut Names, value: &Value) -> Res<Blob> {
+    encode::Encoder::sending(names).finish(value)
 }
 
-/// The value that was encoded at the other end.
+/// The value that was encoded elsewhere.
 ///
 /// # Errors
 ///
 /// What is wrong with the bytes; what a `__hash__` or `__eq__` of the program raised.
-pub fn decode(link: &mut Link, at: End, bytes: &[u8]) -> Res {
-    decode::Decoder::new(link, at, bytes).finish()
+pub fn decode(names: &mut Names, bytes: &[u8]) -> Res {
+    decode::Decoder::new(names, bytes).finish()
 }
 
-/// What is known of a value without looking at it again.
-pub(crate) fn meta(value: &Value) -> Meta {
+/// What is known of a value without looking at it again, and what its functions reach. Its things are named on the way.
+pub(crate) fn meta(names: &mut Names, value: &Value) -> (Meta, About) {
     let len = match value {
         Value::Instance(_) | Value::Host(_) | Value::Class(_) => None,
         _ => ops::len(value).ok(),
     };
-    Meta { type_name: type_text(value), len, nbytes: measure(value) }
+    let (nbytes, about) = measure(names, value);
+    (Meta { type_name: type_text(value), len, nbytes, reaches: Vec::new() }, about)
 }
 
 /// The length of the canonical encoding of a value, where it has one.
-fn measure(value: &Value) -> Option<usize> {
-    if let Value::List(list) = value {
-        match list.items() {
-            Items::Int(items) => return Some(tags::LIST_HEAD + 8 * items.len()),
-            Items::Float(items) => return Some(tags::LIST_HEAD + 8 * items.len()),
-            Items::Rows(_) | Items::Any(_) => {}
-        }
+fn measure(names: &mut Names, value: &Value) -> (Option<usize>, About) {
+    if let Value::List(list) = value
+        && let Items::Int(_) | Items::Float(_) = list.items()
+    {
+        return (Some(tags::LIST_HEAD + 8 * list.len()), About::default());
     }
-    let mut link = Link::default();
-    encode::Encoder::counting(&mut link).length(value).ok()
+    let mut encoder = encode::Encoder::counting(names);
+    let length = encoder.length(value).ok();
+    (length, encoder.about)
 }
 
 /// `list[int]`, `dict`.

@@ -20,6 +20,8 @@ pub enum Engine {
     Embedded,
     /// Here, with code, values and errors passed through bytes.
     Wire,
+    /// In processes of this machine.
+    Processes,
 }
 
 /// Whether counters are printed at the end.
@@ -45,6 +47,10 @@ pub struct Settings {
     pub is_sync: bool,
     /// What runs units.
     pub engine: Engine,
+    /// The address of the cluster that runs units.
+    pub cluster: Option<String>,
+    /// How many nodes there are, where the engine has some.
+    pub n_nodes: usize,
     /// Ranges are cut at every poll, wanted or not; for tests alone.
     pub cuts_always: bool,
     /// No int is taken to fit 64 bits; for tests alone.
@@ -72,6 +78,8 @@ impl Default for Settings {
             memory: default_memory(),
             is_sync: false,
             engine: Engine::default(),
+            cluster: None,
+            n_nodes: 2,
             cuts_always: false,
             starts_wide: false,
             compiles_quickly: false,

@@ -7,8 +7,9 @@ use afar_runtime::abi::Globals;
 use afar_runtime::hooks::SessionHooks;
 use afar_runtime::object::{Host, Module, exception};
 use afar_runtime::{Fault, Ref, Res, Str, Value};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The modules that were loaded, and those that are being loaded, by name.
 static LOADED: Mutex<Vec<(String, Value)>> = Mutex::new(Vec::new());
@@ -19,6 +20,11 @@ static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
 /// Looks for the modules of the program in this folder.
 pub fn set_folder(folder: PathBuf) {
     *FOLDER.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
+}
+
+/// Where the modules of the program are looked for.
+pub fn folder() -> PathBuf {
+    FOLDER.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_else(|| ".".into())
 }
 
 /// The file of a module of the program: `a.b` is `a/b.afr`, `a/b.py`, or an `__init__` in `a/b`.
@@ -248,6 +254,42 @@ fn import(name: &str, wanted: &str) -> Res {
     load(wanted)
 }
 
+/// Where a thing of the library is found.
+struct Place {
+    module: Str,
+    name: Str,
+    /// While it lives, nothing else has its address.
+    _value: Value,
+}
+
+/// Where a thing of the library lies that is there once.
+fn address(value: &Value) -> Option<usize> {
+    match value {
+        Value::Builtin(builtin) => Some(std::ptr::from_ref(*builtin).addr()),
+        Value::Host(host) => Some(Ref::as_ptr(host).addr()),
+        Value::Class(class) => Some(Ref::as_ptr(class).addr()),
+        _ => None,
+    }
+}
+
+/// The module and the name of all that the library has in Rust, by where it lies.
+fn places() -> &'static BTreeMap<usize, Place> {
+    static PLACES: OnceLock<BTreeMap<usize, Place>> = OnceLock::new();
+    PLACES.get_or_init(|| {
+        let mut places = BTreeMap::default();
+        for module in afar_lang::builtins::MODULES {
+            // What a module written in Afar has from Rust it imports under other names: there it cannot be asked for.
+            let own = native(module).filter(|_| afar_stdlib::source(module).is_none());
+            for (name, value) in own.into_iter().flatten() {
+                if let Some(address) = address(&value) {
+                    places.entry(address).or_insert(Place { module: Str::new(module), name, _value: value });
+                }
+            }
+        }
+        places
+    })
+}
+
 struct TheSession;
 
 impl SessionHooks for TheSession {
@@ -267,6 +309,10 @@ impl SessionHooks for TheSession {
             from.as_ref().map_or("", |g| if &*g.name == "__main__" { "" } else { package_of(&g.name) });
         let name = absolute(package, name)?;
         import(&name, &name)
+    }
+
+    fn place_of(&self, value: &Value) -> Option<(Str, Str)> {
+        places().get(&address(value)?).map(|place| (place.module.clone(), place.name.clone()))
     }
 
     fn run_block(&self, block: u32, mode: &str, args: &[Value], names: &[Str], is_expr: bool) -> Res {

@@ -5,11 +5,14 @@ mod verbs;
 use afar_compiler::compiler;
 use afar_compiler::program::Code;
 use afar_distrib::client::{BlockRequest, EngineKind, Options, client as cluster, set_engine};
-use afar_distrib::engine::UnitId;
-use afar_distrib::future::Handle;
-use afar_distrib::proxy::seconds;
+use afar_distrib::engine::{Processes, UnitId};
+use afar_distrib::future::{Handle, HeldValue};
+use afar_distrib::gateway::{Address, RemoteError};
+use afar_distrib::hub::Nodes;
+use afar_distrib::proxy::{absent, seconds};
 use afar_lang::ast::{Block, Name, StmtKind};
 use afar_runtime::abi::Globals;
+use afar_runtime::fault::FaultKind;
 use afar_runtime::{Fault, Res, Str, Value, hooks, ops};
 use std::sync::Arc;
 
@@ -21,13 +24,74 @@ const SMALL: usize = 102_400;
 
 /// Chooses the engine: that of the settings, or the one that `AFAR_ENGINE` names.
 pub(crate) fn configure() {
-    let is_wire = crate::config::settings().engine == crate::config::Engine::Wire;
-    let named = std::env::var("AFAR_ENGINE");
-    set_engine(if is_wire || named.as_deref() == Ok("wire") {
-        EngineKind::Wire
-    } else {
-        EngineKind::Embedded
+    use crate::config::{Engine, settings};
+    if settings().cluster.is_some() {
+        // It is connected before anything runs.
+        return;
+    }
+    let named = match std::env::var("AFAR_ENGINE").as_deref() {
+        Ok("wire") => Engine::Wire,
+        Ok("processes") => Engine::Processes,
+        _ => Engine::Embedded,
+    };
+    let engine = Some(settings().engine).filter(|e| *e != Engine::Embedded).unwrap_or(named);
+    set_engine(match engine {
+        Engine::Embedded => EngineKind::Embedded,
+        Engine::Wire => EngineKind::Wire,
+        Engine::Processes => EngineKind::Processes(nodes()),
     });
+}
+
+/// Connects to the cluster that the settings name, if they do.
+///
+/// # Errors
+///
+/// Where it does not answer, or does not let us in.
+pub fn join_cluster() -> Result<(), RemoteError> {
+    if let Some(url) = &crate::config::settings().cluster {
+        set_engine(EngineKind::Cluster(connect(url)?));
+    }
+    Ok(())
+}
+
+/// The nodes of this machine: this program, with its share of the cores and of the memory.
+fn nodes() -> Nodes {
+    let mut nodes = nodes_without_folder();
+    nodes.args.extend(["--folder".to_owned(), crate::modules::folder().display().to_string()]);
+    nodes
+}
+
+/// As [`nodes`], for scripts in any folder.
+pub(crate) fn nodes_without_folder() -> Nodes {
+    let settings = crate::config::settings();
+    let n_nodes = settings.n_nodes;
+    let args = [
+        "node".to_owned(),
+        "--workers".to_owned(),
+        (settings.n_workers / n_nodes).max(1).to_string(),
+        "--memory".to_owned(),
+        (settings.memory / n_nodes).to_string(),
+    ];
+    // Where the program is not known, `afar` on the path will do.
+    let program = std::env::current_exe().unwrap_or_else(|_| "afar".into());
+    Nodes { n_nodes, program, args: args.to_vec() }
+}
+
+/// A cluster, by its address.
+///
+/// # Errors
+///
+/// Where it does not answer, or does not let us in.
+pub(crate) fn connect(url: &str) -> Result<Arc<Processes>, RemoteError> {
+    let host = Address::host_of(url)?;
+    let token = crate::cli::cluster::token_of(&host);
+    let name = crate::config::settings().argv.first().filter(|n| !n.is_empty()).cloned();
+    Processes::connect(Address {
+        host,
+        token,
+        name: format!("{} ({})", name.unwrap_or_else(|| "a session".to_owned()), std::process::id()),
+        folder: crate::modules::folder().canonicalize().unwrap_or_default().display().to_string(),
+    })
 }
 
 /// Waits for the blocks that print and that nobody has waited for: the end of a script.
@@ -70,6 +134,7 @@ pub fn run_block(block: u32, mode: &str, args: &[Value], names: &[Str], is_expr:
     let request = request(&block, mode, positional, &keywords)?;
     let shows =
         compiler().interactive && matches!(block.body.last().map(|s| &s.kind), Some(StmtKind::Expr(_)));
+    let is_asked = request.names.is_some();
     let keep = request.names.unwrap_or_else(|| kept(&block));
     let is_background = request.mode == Mode::Remote;
     let handles = cluster().submit_block(BlockRequest {
@@ -86,7 +151,7 @@ pub fn run_block(block: u32, mode: &str, args: &[Value], names: &[Str], is_expr:
             }
             handles.get(keep.len()).filter(|_| is_expr || shows).map_or(Value::None, |h| cluster().proxy(h))
         }
-        mode => deliver(&outer, &keep, &handles, mode)?,
+        mode => deliver(&outer, &keep, &handles, mode, is_asked)?,
     };
     if shows && !is_expr {
         hooks::session()?.show(&value)?;
@@ -100,7 +165,7 @@ fn kept(block: &Block) -> Vec<Name> {
 }
 
 /// Waits for a block and binds what it bound; its value.
-fn deliver(outer: &Arc<Code>, keep: &[Name], handles: &[Arc<Handle>], mode: Mode) -> Res {
+fn deliver(outer: &Arc<Code>, keep: &[Name], handles: &[Arc<Handle>], mode: Mode, is_asked: bool) -> Res {
     let futures: Vec<_> = handles.iter().map(|h| h.0.clone()).collect();
     if let Err(fault) = cluster().wait_for(&futures, None) {
         if let Some(first) = futures.first() {
@@ -123,13 +188,21 @@ fn deliver(outer: &Arc<Code>, keep: &[Name], handles: &[Arc<Handle>], mode: Mode
             Mode::Small(limit) => held.meta.nbytes.is_none_or(|n| n <= limit),
             Mode::All | Mode::Remote => true,
         };
-        let got = if is_small { held.fetch()? } else { cluster().proxy(handle) };
+        let got = if is_small { fetched(&held, is_asked)? } else { cluster().proxy(handle) };
         match keep.get(at) {
             Some(name) => bind(&outer.globals, name, got),
             None => value = got,
         }
     }
     failure.map_or(Ok(value), Err)
+}
+
+/// The value of a name. What cannot leave its node is missed only where it is used, unless it was asked for.
+fn fetched(held: &HeldValue, is_asked: bool) -> Res {
+    match held.fetch() {
+        Err(fault) if !is_asked && matches!(&*fault.0, FaultKind::NotPure { .. }) => Ok(absent(fault)),
+        other => other,
+    }
 }
 
 fn bind(globals: &Globals, name: &Name, value: Value) {

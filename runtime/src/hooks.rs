@@ -79,6 +79,11 @@ pub trait SessionHooks: Send + Sync {
     /// Loads a module; relative names (`.x`) are of the package of the namespace that asks. Gives the module named `wanted`.
     fn import(&self, globals: i64, name: &str, wanted: &str) -> Res;
 
+    /// The module and the name there of what the library has in Rust.
+    fn place_of(&self, _value: &Value) -> Option<(Str, Str)> {
+        None
+    }
+
     /// Runs a `remotely` block; its value where it is an expression.
     fn run_block(&self, block: u32, mode: &str, args: &[Value], names: &[Str], is_expr: bool) -> Res;
 }

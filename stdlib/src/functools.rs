@@ -7,7 +7,7 @@ mod dispatch;
 use crate::native::NativeClass;
 use afar_runtime::collections::{Dict, arity};
 use afar_runtime::iter::{advance, of};
-use afar_runtime::object::{Host, HostObject, call};
+use afar_runtime::object::{Host, HostObject, Remake, call};
 use afar_runtime::ops::{self, CmpOp};
 use afar_runtime::{Args, Builtin, Fault, Ref, Res, Str, Value, hooks};
 use std::sync::OnceLock;
@@ -182,6 +182,12 @@ impl HostObject for Partial {
         pos.extend_from_slice(args.pos);
         let kw = if self.kw.is_empty() { args.kw.to_vec() } else { merged(&self.kw, args.kw) };
         call::call(&self.func, &Args { pos: &pos, kw: &kw })
+    }
+
+    fn remake(&self) -> Option<Remake> {
+        let func = crate::lookup("functools", "partial")?;
+        let pos = std::iter::once(&self.func).chain(&self.pos).cloned().collect();
+        Some(Remake { func, pos, kw: self.kw.clone() })
     }
 
     fn as_any(&self) -> &dyn std::any::Any {

@@ -5,7 +5,7 @@ mod layout;
 
 use crate::native::{NativeClass, arity, buffer, method, receiver, refusal};
 use afar_runtime::iter::{Iter, Iterate};
-use afar_runtime::object::{Host, HostObject};
+use afar_runtime::object::{Host, HostObject, Remake};
 use afar_runtime::{Args, Builtin, Fault, Ref, Res, Value, number};
 use layout::Layout;
 use std::sync::{Arc, OnceLock};
@@ -209,6 +209,10 @@ impl HostObject for Struct {
             "size" => Some(Value::usize(self.0.size)),
             _ => method(METHODS, this, name),
         })
+    }
+
+    fn remake(&self) -> Option<Remake> {
+        Some(Remake::new(crate::lookup("struct", "Struct")?, vec![Value::str(&self.0.format)]))
     }
 
     fn as_any(&self) -> &dyn std::any::Any {

@@ -79,7 +79,9 @@ fn outcome(case: &Case, python: Option<&Path>) -> Result<(), String> {
         compare(case, &self::answer(case, way), &way.join(" "))?;
     }
     if case.text.contains("remotely") && has_flag("--engine") {
-        compare(case, &self::answer(case, &["--engine", "wire"]), "--engine wire")?;
+        for engine in ["wire", "processes"] {
+            compare(case, &self::answer(case, &["--engine", engine]), engine)?;
+        }
     }
     match python {
         Some(python) if case.has("python=same") => compare(case, &oracle(case, python), "python"),

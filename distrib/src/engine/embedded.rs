@@ -2,7 +2,7 @@
 
 use super::{Engine, Event, Held, Key, Listener, Outcome, Slots, Unit, UnitId, cancelled, threads};
 use crate::driver::{self, Ended};
-use crate::wire::{self, End, Wire};
+use crate::wire::{self, Names, Side};
 use afar_runtime::task::{self, Task};
 use afar_runtime::{Fault, Res, Str, Value, hooks, pool};
 use rustc_hash::FxHashMap;
@@ -34,10 +34,16 @@ struct State {
 pub struct Embedded {
     this: Weak<Self>,
     passing: Passing,
-    wire: Wire,
+    /// What is named on either side of the border, where there is one.
+    edge: Mutex<Names>,
+    node: Mutex<Names>,
     state: Mutex<State>,
     next_key: AtomicU64,
     listener: OnceLock<Arc<dyn Listener>>,
+}
+
+fn lock(names: &Mutex<Names>) -> MutexGuard<'_, Names> {
+    names.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The one node.
@@ -49,7 +55,8 @@ impl Embedded {
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             passing,
-            wire: Wire::default(),
+            edge: Mutex::new(Names::new(Side::Edge)),
+            node: Mutex::new(Names::new(Side::Node)),
             state: Mutex::default(),
             next_key: AtomicU64::new(1),
             listener: OnceLock::new(),
@@ -127,7 +134,7 @@ impl Embedded {
     fn outcome(&self, unit: Unit, flag: &Arc<AtomicBool>) -> Outcome {
         let unit = match self.passing {
             Passing::Shared => unit,
-            Passing::Bytes => match self.wire.unit(&unit) {
+            Passing::Bytes => match self.arrived(&unit) {
                 Ok(unit) => unit,
                 Err(fault) => return Outcome { bound: Vec::new(), end: Err(fault) },
             },
@@ -135,12 +142,28 @@ impl Embedded {
         let fetch = |key| self.held(key);
         let task = Task { view: unit.inputs.view(&fetch), cancel: Some(flag.clone()) };
         let ended = task::enter(task, || self.drive(&unit));
+        lock(&self.node).begin_unit(unit.id.0);
         let bound = ended.bound.into_iter().map(|v| v.map(|v| self.hold_own(v))).collect();
         let mut end = ended.end;
         if self.passing == Passing::Bytes {
-            end = end.map_err(|fault| self.wire.fault(&fault));
+            end = end.map_err(|fault| {
+                let blob = wire::encode_fault(&mut lock(&self.node), &fault);
+                wire::decode_fault(&mut lock(&self.edge), &blob.bytes)
+            });
         }
         Outcome { bound, end }
+    }
+
+    /// A unit of the edge as it arrives on the other side.
+    fn arrived(&self, unit: &Unit) -> Res<Unit> {
+        let blob = wire::encode_unit(&mut lock(&self.edge), unit)?;
+        wire::decode_unit(&mut lock(&self.node), &blob.bytes)
+    }
+
+    /// A value of one side as it arrives on the other.
+    fn passed(from: &Mutex<Names>, to: &Mutex<Names>, value: &Value) -> Res {
+        let blob = wire::encode(&mut lock(from), value)?;
+        wire::decode(&mut lock(to), &blob.bytes)
     }
 
     fn drive(&self, unit: &Unit) -> Ended {
@@ -155,7 +178,10 @@ impl Embedded {
 
     /// Holds a value of the engine's side.
     fn hold_own(&self, value: Value) -> Held {
-        let meta = wire::meta(&value);
+        let (mut meta, about) = wire::meta(&mut lock(&self.node), &value);
+        if self.passing == Passing::Bytes {
+            meta.reaches = lock(&self.edge).local_names(&about.reaches);
+        }
         let key = Key(self.next_key.fetch_add(1, Ordering::Relaxed));
         self.state().held.insert(key, value);
         Held { key, meta }
@@ -216,7 +242,7 @@ impl Engine for Embedded {
     fn hold(&self, value: &Value) -> Res<Held> {
         Ok(self.hold_own(match self.passing {
             Passing::Shared => value.clone(),
-            Passing::Bytes => self.wire.value(End::Node, value)?,
+            Passing::Bytes => Self::passed(&self.edge, &self.node, value)?,
         }))
     }
 
@@ -224,7 +250,7 @@ impl Engine for Embedded {
         let value = self.held(key)?;
         match self.passing {
             Passing::Shared => Ok(value),
-            Passing::Bytes => self.wire.value(End::Edge, &value),
+            Passing::Bytes => Self::passed(&self.node, &self.edge, &value),
         }
     }
 

@@ -4,9 +4,11 @@
 //! trait: everything that crosses it is either plain data or a value that [`crate::wire`] can encode.
 
 mod embedded;
-mod threads;
+mod processes;
+pub(crate) mod threads;
 
 pub use embedded::{Embedded, Passing};
+pub use processes::Processes;
 
 use crate::inputs::Inputs;
 use afar_compiler::program::Code;
@@ -45,6 +47,16 @@ pub enum Work {
     },
 }
 
+impl Work {
+    /// How many values it leaves behind at most: one for each kept name of a block and its own, or that of a call.
+    pub fn n_bound(&self) -> usize {
+        match self {
+            Self::Block { keep, .. } => keep.len() + 1,
+            Self::Call { .. } => 1,
+        }
+    }
+}
+
 /// A piece of pure work that can be run again.
 #[derive(Clone, Debug)]
 pub struct Unit {
@@ -71,6 +83,9 @@ pub struct Meta {
     pub len: Option<usize>,
     /// The length of its canonical encoding; `None` where it has none.
     pub nbytes: Option<usize>,
+    /// The names of the edge that functions in it use, by their namespaces: whoever uses it sends them along. None where
+    /// the engine looks at the edge itself.
+    pub reaches: Vec<(u32, Str)>,
 }
 
 /// A value that an engine holds for a proxy.
@@ -127,7 +142,7 @@ pub struct Slots {
 
 /// What runs units.
 pub trait Engine: Send + Sync {
-    /// `embedded`, `wire`.
+    /// `embedded`, `wire`, `processes`.
     fn name(&self) -> &'static str;
 
     /// Does it run in this process, on the values of the edge themselves.

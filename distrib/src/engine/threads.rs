@@ -13,7 +13,7 @@ type Job = Box<dyn FnOnce() + Send>;
 static IDLE: Mutex<Vec<Sender<Job>>> = Mutex::new(Vec::new());
 
 /// Runs something on a thread of its own; gives it back where no thread can be had.
-pub(super) fn run(mut job: Job) -> Result<(), Job> {
+pub(crate) fn run(mut job: Job) -> Result<(), Job> {
     loop {
         let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let Some(thread) = idle else { return start(job) };

@@ -1,19 +1,19 @@
 //! Bytes into values.
 
 use super::bytes::{In, broken};
-use super::link::{End, Link};
-use super::tags;
+use super::names::{Names, TextHash, Uid};
+use super::{place, tags};
 use crate::proxy;
 use afar_compiler::{Shipped, compiler};
 use afar_lang::ast::NodeId;
 use afar_runtime::abi::Globals;
 use afar_runtime::collections::{Dict, DictFlavour, Items, List, Range, Set, Slice, View, ViewKind};
-use afar_runtime::object::class::{Native, builtin_opt, restore};
+use afar_runtime::object::class::{Native, Origin, builtin_opt, remake, restore};
 use afar_runtime::object::descriptor::Descriptor;
 use afar_runtime::object::exception::{Element, Frame as Place, State};
 use afar_runtime::object::group::Group;
-use afar_runtime::object::{Cell, Class, Func, FuncInfo, Instance, Marks, Method};
-use afar_runtime::{Builtin, Ref, Res, Str, Value, builtins, hooks};
+use afar_runtime::object::{Cell, Class, Func, FuncInfo, Instance, Marks, Method, attr, call, typing};
+use afar_runtime::{Args, Builtin, Ref, Res, Str, Value, builtins, hooks};
 use std::sync::{Arc, OnceLock, RwLock};
 
 /// A built-in function or method by its owner and name.
@@ -22,6 +22,8 @@ pub(super) fn find_builtin(owner: &str, name: &str) -> Option<&'static Builtin> 
         builtins::lookup(name)
     } else if let Some(class) = builtin_opt(owner) {
         class.lookup(name).cloned()
+    } else if owner.starts_with('(') {
+        typing::REMAKERS.iter().find(|b| b.name == name).map(Value::Builtin)
     } else {
         let module = hooks::session().ok()?.import(0, owner, owner).ok()?;
         if let Value::Module(module) = module { module.get(name) } else { None }
@@ -42,28 +44,83 @@ enum Kind {
     Slice,
     View(ViewKind),
     Method,
-    Func { link: u64, info: Ref<FuncInfo>, n_captures: usize },
+    Func { uid: Uid, info: Ref<FuncInfo>, n_captures: usize },
     Class(Box<ClassHead>),
+    RemadeClass(Box<OriginHead>),
     Instance(Box<InstanceHead>),
+    Member { uid: Uid, is_named: bool },
+    Remade { uid: Uid, n_pos: usize, kw: Vec<Str> },
 }
 
 struct ClassHead {
-    link: u64,
+    uid: Uid,
     names: [Str; 3],
     slots: Option<Vec<Str>>,
     fields: Vec<Str>,
     n_bases: usize,
     attrs: Vec<Str>,
+    overlays: Vec<OverlayHead>,
     made: Option<Ref<Class>>,
+    /// It was here before: what comes of it again is left out.
+    is_known: bool,
+}
+
+struct OriginHead {
+    uid: Uid,
+    names: [Str; 3],
+    n_bases: usize,
+    namespace: Vec<Str>,
+    keywords: Vec<Str>,
+    fields: Option<Vec<Str>>,
+    overlays: Vec<OverlayHead>,
+}
+
+/// What was put over the attributes of a class, by a call or not.
+struct OverlayHead {
+    is_call: bool,
+    names: Vec<Str>,
+}
+
+impl OverlayHead {
+    fn n_parts(&self) -> usize {
+        self.names.len() + usize::from(self.is_call)
+    }
+
+    fn apply(&self, class: &Ref<Class>, parts: &[Value]) -> Res<()> {
+        let named =
+            |parts: &[Value]| self.names.iter().cloned().zip(parts.iter().cloned()).collect::<Vec<_>>();
+        match parts.split_first() {
+            Some((func, parts)) if self.is_call => {
+                let target = [Value::Class(class.clone())];
+                call::call(func, &Args { pos: &target, kw: &named(parts) }).map(|_| ())
+            }
+            _ => {
+                class.put_over(named(parts).into_iter().collect());
+                Ok(())
+            }
+        }
+    }
+}
+
+fn apply_overlays(class: &Ref<Class>, overlays: &[OverlayHead], parts: &[Value]) -> Res<()> {
+    let mut rest = parts;
+    for overlay in overlays {
+        let (own, others) = rest.split_at_checked(overlay.n_parts()).ok_or_else(|| broken("a class"))?;
+        overlay.apply(class, own)?;
+        rest = others;
+    }
+    Ok(())
 }
 
 struct InstanceHead {
-    link: u64,
+    uid: Uid,
     tag: u8,
     suppresses: bool,
     places: Vec<Place>,
     fields: Vec<Str>,
     made: Option<Ref<Instance>>,
+    /// It was here before: what comes of it again is left out.
+    is_known: bool,
 }
 
 /// A value whose parts are not all there.
@@ -76,8 +133,7 @@ struct Frame {
 
 /// Bytes into values.
 pub(super) struct Decoder<'l, 'b> {
-    pub(super) link: &'l mut Link,
-    end: End,
+    pub(super) names: &'l mut Names,
     pub(super) input: In<'b>,
     /// What may be met again, by number.
     opened: Vec<Option<Value>>,
@@ -90,8 +146,8 @@ enum Next {
 }
 
 impl<'l, 'b> Decoder<'l, 'b> {
-    pub(super) fn new(link: &'l mut Link, end: End, bytes: &'b [u8]) -> Self {
-        Self { link, end, input: In::new(bytes), opened: Vec::new() }
+    pub(super) fn new(names: &'l mut Names, bytes: &'b [u8]) -> Self {
+        Self { names, input: In::new(bytes), opened: Vec::new() }
     }
 
     /// The one value of these bytes.
@@ -114,15 +170,20 @@ impl<'l, 'b> Decoder<'l, 'b> {
                             // A function that this end made has its class already.
                             let _ = func.owner.set(content);
                         }
+                        Some(Some(Value::Class(class))) => {
+                            if let Value::Tuple(bases) = content {
+                                // As above.
+                                let _ = class.orig_bases.set(bases.to_vec());
+                            }
+                        }
                         _ => return Err(broken("content for nothing")),
                     }
                 }
                 tags::BINDING => {
-                    let number = self.input.number()?;
+                    let uid = self.uid()?;
                     let name = self.input.str()?;
                     let value = self.value()?;
-                    let globals = self.link.globals(self.end, number);
-                    let globals = globals.ok_or_else(|| broken("a namespace"))?;
+                    let globals = self.names.globals(uid).ok_or_else(|| broken("a namespace"))?;
                     bind(&globals, &name, value);
                 }
                 tags::END if self.input.is_at_end() => return Ok(()),
@@ -195,15 +256,11 @@ impl<'l, 'b> Decoder<'l, 'b> {
                     .flatten()
                     .ok_or_else(|| broken("a value before it is there"))?
             }
-            tags::KNOWN => {
-                let number = self.input.number()?;
-                self.link.known(self.end, number).ok_or_else(|| broken("a value that is not known"))?
+            tags::REFERENCE => {
+                let (module, path) = (self.input.text()?, self.input.text()?);
+                place::find(module, path)?
             }
             tags::PROXY => proxy::remote(self.input.number()?),
-            tags::LOCAL => {
-                let number = usize::try_from(self.input.number()?).unwrap_or(usize::MAX);
-                self.link.local(number).ok_or_else(|| broken("a value of another process"))?
-            }
             tags::BUILTIN => {
                 let (owner, name) = (self.input.text()?, self.input.text()?);
                 Value::Builtin(find_builtin(owner, name).ok_or_else(|| broken("an unknown function"))?)
@@ -217,9 +274,9 @@ impl<'l, 'b> Decoder<'l, 'b> {
                 hooks::session()?.import(0, name, name)?
             }
             tags::CELL => {
-                let number = self.input.number()?;
-                let cell = Value::Cell(Ref::new(Cell::default()));
-                self.link.learn(self.end, number, &cell);
+                let uid = self.uid()?;
+                let cell = self.names.known(uid).unwrap_or_else(|| Value::Cell(Ref::new(Cell::default())));
+                self.names.learn(uid, &cell);
                 self.opened.push(Some(cell.clone()));
                 cell
             }
@@ -266,7 +323,19 @@ impl<'l, 'b> Decoder<'l, 'b> {
             tags::METHOD => self.frame(Kind::Method, 2),
             tags::FUNC => return self.func(),
             tags::CLASS => return self.class(),
+            tags::REMADE_CLASS => return self.remade_class(),
             tags::INSTANCE => return self.instance(),
+            tags::MEMBER => {
+                let (uid, is_named) = (self.uid()?, self.input.byte()? != 0);
+                self.frame(Kind::Member { uid, is_named }, 2)
+            }
+            tags::REMADE => {
+                let uid = self.uid()?;
+                let n_pos = self.input.size()?;
+                let kw = self.strs()?;
+                let n = 1 + n_pos + kw.len();
+                self.frame(Kind::Remade { uid, n_pos, kw }, n)
+            }
             _ => return Err(broken("an unknown tag")),
         })
     }
@@ -294,48 +363,46 @@ impl<'l, 'b> Decoder<'l, 'b> {
 
     /// A text.
     pub(super) fn text(&mut self) -> Res<Arc<Shipped>> {
-        let hash: [u8; 32] = self.input.array()?;
-        if self.input.byte()? != 0 {
-            let (file, text) = (self.input.text()?, self.input.text()?);
-            self.link.add_text(hash, file, text);
-        }
-        self.link.text(&hash).ok_or_else(|| broken("a text that is not there"))
+        let hash: TextHash = self.input.array()?;
+        self.names.text(&hash).ok_or_else(|| broken("a text that is not there"))
     }
 
     pub(super) fn node(&mut self) -> Res<NodeId> {
         u32::try_from(self.input.number()?).map(NodeId).map_err(|_| broken("a number"))
     }
 
-    /// A namespace of this end that stands for one of the other.
+    pub(super) fn uid(&mut self) -> Res<Uid> {
+        Ok(Uid { unit: self.input.number()?, n: self.input.number()? })
+    }
+
+    /// The namespace of this process that has a name, made where there is none.
     pub(super) fn globals(&mut self) -> Res<Arc<Globals>> {
-        let mut new: Vec<(u64, Str)> = Vec::new();
+        let mut inner: Vec<(Uid, Str)> = Vec::new();
         let mut around = None;
         loop {
-            let number = self.input.number()?;
-            if self.input.byte()? != 0 {
-                around = Some(self.link.globals(self.end, number).ok_or_else(|| broken("a namespace"))?);
+            let kind = self.input.byte()?;
+            if kind == 2 {
+                around = Some(place::globals_of(self.input.text()?)?);
                 break;
             }
-            let name = self.input.str()?;
-            new.push((number, name));
-            if self.input.byte()? == 0 {
+            inner.push((self.uid()?, self.input.str()?));
+            if kind == 0 {
                 break;
             }
         }
-        for (number, name) in new.into_iter().rev() {
-            // Whoever sent it did not know yet that it was sent before in the same bytes.
-            let made = self.link.globals(self.end, number).unwrap_or_else(|| {
+        for (uid, name) in inner.into_iter().rev() {
+            let globals = self.names.globals(uid).unwrap_or_else(|| {
                 let made = Globals::new(&name, around.take());
-                self.link.learn_globals(self.end, number, &made);
+                self.names.learn_globals(uid, &made);
                 made
             });
-            around = Some(made);
+            around = Some(globals);
         }
         around.ok_or_else(|| broken("a namespace"))
     }
 
     fn func(&mut self) -> Res<Next> {
-        let link = self.input.number()?;
+        let uid = self.uid()?;
         let shipped = self.text()?;
         let node = self.node()?;
         let in_class = self.input.byte()? != 0;
@@ -348,10 +415,10 @@ impl<'l, 'b> Decoder<'l, 'b> {
             let id = compiler.register_shipped_function(tree, &outer, in_class);
             compiler.code(id).info.clone()
         };
-        Ok(self.frame(Kind::Func { link, info, n_captures }, n_captures + n_defaults + 1))
+        Ok(self.frame(Kind::Func { uid, info, n_captures }, n_captures + n_defaults + 1))
     }
 
-    fn names(&mut self) -> Res<Vec<Str>> {
+    fn strs(&mut self) -> Res<Vec<Str>> {
         let n = self.input.size()?;
         (0..n).map(|_| self.input.str()).collect()
     }
@@ -359,20 +426,42 @@ impl<'l, 'b> Decoder<'l, 'b> {
     // Classes and instances.
 
     fn class(&mut self) -> Res<Next> {
-        let link = self.input.number()?;
+        let uid = self.uid()?;
         let names = [self.input.str()?, self.input.str()?, self.input.str()?];
         let has_slots = self.input.byte()? != 0;
-        let slots = Some(self.names()?).filter(|_| has_slots);
-        let fields = self.names()?;
+        let slots = Some(self.strs()?).filter(|_| has_slots);
+        let fields = self.strs()?;
         let n_bases = self.input.size()?;
-        let attrs = self.names()?;
-        let n = n_bases + attrs.len();
-        let head = ClassHead { link, names, slots, fields, n_bases, attrs, made: None };
+        let attrs = self.strs()?;
+        let overlays = self.overlays()?;
+        let n = n_bases + attrs.len() + overlays.iter().map(OverlayHead::n_parts).sum::<usize>();
+        let is_known = self.names.known(uid).is_some();
+        let head = ClassHead { uid, names, slots, fields, n_bases, attrs, overlays, made: None, is_known };
         Ok(self.frame(Kind::Class(Box::new(head)), n))
     }
 
+    fn overlays(&mut self) -> Res<Vec<OverlayHead>> {
+        let n = self.input.size()?;
+        (0..n).map(|_| Ok(OverlayHead { is_call: self.input.byte()? != 0, names: self.strs()? })).collect()
+    }
+
+    fn remade_class(&mut self) -> Res<Next> {
+        let uid = self.uid()?;
+        let names = [self.input.str()?, self.input.str()?, self.input.str()?];
+        let n_bases = self.input.size()?;
+        let (namespace, keywords) = (self.strs()?, self.strs()?);
+        let has_fields = self.input.byte()? != 0;
+        let fields = Some(self.strs()?).filter(|_| has_fields);
+        let overlays = self.overlays()?;
+        let n_fields = fields.as_ref().map_or(0, Vec::len);
+        let n_over = overlays.iter().map(OverlayHead::n_parts).sum::<usize>();
+        let n = n_bases + namespace.len() + keywords.len() + n_fields + 1 + n_over;
+        let head = OriginHead { uid, names, n_bases, namespace, keywords, fields, overlays };
+        Ok(self.frame(Kind::RemadeClass(Box::new(head)), n))
+    }
+
     fn instance(&mut self) -> Res<Next> {
-        let link = self.input.number()?;
+        let uid = self.uid()?;
         let tag = self.input.byte()?;
         let mut suppresses = false;
         let mut places = Vec::new();
@@ -380,9 +469,10 @@ impl<'l, 'b> Decoder<'l, 'b> {
             suppresses = self.input.byte()? != 0;
             places = self.places()?;
         }
-        let fields = self.names()?;
+        let fields = self.strs()?;
         let n = 1 + n_native(tag)? + fields.len();
-        let head = InstanceHead { link, tag, suppresses, places, fields, made: None };
+        let is_known = self.names.known(uid).is_some();
+        let head = InstanceHead { uid, tag, suppresses, places, fields, made: None, is_known };
         Ok(self.frame(Kind::Instance(Box::new(head)), n))
     }
 
@@ -407,27 +497,26 @@ impl<'l, 'b> Decoder<'l, 'b> {
     /// Makes a class or an instance as soon as what it needs is there, so that what comes behind may mention it.
     fn make_early(&mut self, frame: &mut Frame) -> Res<()> {
         let Frame { kind, number, parts, .. } = frame;
-        let (link, made) = match kind {
+        let (uid, made) = match kind {
             Kind::Class(head) if head.made.is_none() && parts.len() >= head.n_bases => {
-                let bases = parts.iter().map(|v| match v {
-                    Value::Class(class) => Ok(class.clone()),
-                    _ => Err(broken("a base that is no class")),
-                });
-                let bases: Vec<Ref<Class>> = bases.collect::<Res<_>>()?;
-                let [name, qualname, module] = head.names.clone();
-                let class = restore(name, qualname, module, bases, head.slots.clone(), head.fields.clone())?;
-                let class = Ref::new(class);
+                let class = match self.names.known(head.uid) {
+                    Some(Value::Class(known)) => known,
+                    _ => Ref::new(make_class(head, parts)?),
+                };
                 head.made = Some(class.clone());
-                (head.link, Value::Class(class))
+                (head.uid, Value::Class(class))
             }
             Kind::Instance(head) if head.made.is_none() && parts.len() > n_native(head.tag)? => {
-                let made = make_instance(head, parts)?;
+                let made = match self.names.known(head.uid) {
+                    Some(Value::Instance(known)) => known,
+                    _ => make_instance(head, parts)?,
+                };
                 head.made = Some(made.clone());
-                (head.link, Value::Instance(made))
+                (head.uid, Value::Instance(made))
             }
             _ => return Ok(()),
         };
-        self.link.learn(self.end, link, &made);
+        self.names.learn(uid, &made);
         self.opened[*number] = Some(made);
         Ok(())
     }
@@ -461,7 +550,10 @@ impl<'l, 'b> Decoder<'l, 'b> {
                 let [func, receiver] = exactly(parts)?;
                 Value::Method(Ref::new(Method { func, receiver }))
             }
-            Kind::Func { link, info, n_captures } => {
+            Kind::Func { uid, .. } if self.names.known(uid).is_some() => {
+                self.names.known(uid).unwrap_or_default()
+            }
+            Kind::Func { uid, info, n_captures } => {
                 let mut parts = parts;
                 let wrapped = parts.pop().unwrap_or_default();
                 let (captures, defaults) = parts.split_at(n_captures.min(parts.len()));
@@ -477,15 +569,46 @@ impl<'l, 'b> Decoder<'l, 'b> {
                 };
                 let func =
                     if wrapped.is_bound() { func.wrapping(&wrapped)? } else { Value::Func(Ref::new(func)) };
-                self.link.learn(self.end, link, &func);
+                self.names.learn(uid, &func);
                 func
             }
             Kind::Class(head) => {
                 let class = head.made.ok_or_else(|| broken("a class"))?;
-                let attrs = head.attrs.into_iter().zip(parts.into_iter().skip(head.n_bases)).collect();
-                // A class that was just made has no attributes yet.
-                let _ = class.attrs.set(attrs);
+                if !head.is_known {
+                    let n_attrs = head.n_bases + head.attrs.len();
+                    let own = parts[head.n_bases..n_attrs].iter().cloned();
+                    // A class that was just made has no attributes yet.
+                    let _ = class.attrs.set(head.attrs.into_iter().zip(own).collect());
+                    apply_overlays(&class, &head.overlays, &parts[n_attrs..])?;
+                }
                 Value::Class(class)
+            }
+            Kind::RemadeClass(head) => match self.names.known(head.uid) {
+                Some(known) => known,
+                None => self.remake_class(*head, parts)?,
+            },
+            Kind::Member { uid, is_named } => {
+                let [class, key] = exactly(parts)?;
+                let member = match (&key, is_named) {
+                    (Value::Str(name), true) => attr::get(&class, name)?,
+                    _ => call::call(&class, &Args::positional(std::slice::from_ref(&key)))?,
+                };
+                self.names.learn(uid, &member);
+                member
+            }
+            Kind::Remade { uid, .. } if self.names.known(uid).is_some() => {
+                self.names.known(uid).unwrap_or_default()
+            }
+            Kind::Remade { uid, n_pos, kw } => {
+                let (func, given) = parts.split_first().ok_or_else(|| broken("a call"))?;
+                let (pos, named) = given.split_at_checked(n_pos).ok_or_else(|| broken("a call"))?;
+                let kw: Vec<(Str, Value)> = kw.into_iter().zip(named.iter().cloned()).collect();
+                let made = call::call(func, &Args { pos, kw: &kw })?;
+                self.names.learn(uid, &made);
+                made
+            }
+            Kind::Instance(head) if head.is_known => {
+                Value::Instance(head.made.ok_or_else(|| broken("an instance"))?)
             }
             Kind::Instance(head) => {
                 let instance = head.made.ok_or_else(|| broken("an instance"))?;
@@ -500,6 +623,48 @@ impl<'l, 'b> Decoder<'l, 'b> {
         self.opened[number] = Some(value.clone());
         Ok(value)
     }
+
+    /// A class from what it was made of.
+    fn remake_class(&mut self, head: OriginHead, parts: Vec<Value>) -> Res {
+        let OriginHead { uid, names, n_bases, namespace, keywords, fields, overlays } = head;
+        let bases = bases_of(parts.get(..n_bases).ok_or_else(|| broken("a class"))?)?;
+        let mut rest = parts.into_iter().skip(n_bases);
+        let mut named = |names: Vec<Str>| {
+            names.into_iter().map(|n| (n, rest.next().unwrap_or_default())).collect::<Vec<_>>()
+        };
+        let (namespace, keywords) = (named(namespace), named(keywords));
+        let fields = fields.map(named);
+        let rebound = rest.next().unwrap_or_default();
+        let [name, qualname, module] = names;
+        let origin = Origin { bases, namespace, keywords, rebound, fields };
+        let made = remake(name, qualname, module, &origin)?;
+        if let Value::Class(class) = &made {
+            apply_overlays(class, &overlays, &rest.collect::<Vec<_>>())?;
+        }
+        self.names.learn(uid, &made);
+        Ok(made)
+    }
+}
+
+fn bases_of(parts: &[Value]) -> Res<Vec<Ref<Class>>> {
+    let base = |v: &Value| match v {
+        Value::Class(class) => Ok(class.clone()),
+        _ => Err(broken("a base that is no class")),
+    };
+    parts.iter().map(base).collect()
+}
+
+/// A class without attributes.
+fn make_class(head: &ClassHead, parts: &[Value]) -> Res<Class> {
+    let [name, qualname, module] = head.names.clone();
+    restore(
+        name,
+        qualname,
+        module,
+        bases_of(&parts[..head.n_bases])?,
+        head.slots.clone(),
+        head.fields.clone(),
+    )
 }
 
 /// Binds a name, unless it is bound to the very same value: code that took it for a constant stays good.
@@ -519,7 +684,7 @@ fn is_same(a: &Value, b: &Value) -> bool {
         (Value::None, Value::None) => true,
         (Value::Module(a), Value::Module(b)) => Ref::ptr_eq(a, b),
         (Value::Builtin(a), Value::Builtin(b)) => std::ptr::eq(*a, *b),
-        _ => super::link::identity(a).is_some() && super::link::identity(a) == super::link::identity(b),
+        _ => super::names::identity(a).is_some() && super::names::identity(a) == super::names::identity(b),
     }
 }
 

@@ -1,18 +1,19 @@
 //! Values into bytes.
 
 use super::bytes::Out;
-use super::link::{End, Link, identity, text_hash};
-use super::tags;
+use super::names::{Names, TextHash, Uid, add_text, identity};
+use super::{place, tags};
 use crate::proxy;
 use afar_compiler::program::{Body, Code, Source};
 use afar_compiler::{CodeId, compiler};
 use afar_lang::ast::NodeId;
 use afar_runtime::abi::Globals;
 use afar_runtime::collections::{Dict, DictFlavour, Items, List, Set, ViewKind};
-use afar_runtime::object::class::{Native, builtin_name};
+use afar_runtime::object::class::{Native, Origin, Overlay, builtin_name};
 use afar_runtime::object::descriptor::Descriptor;
+use afar_runtime::object::enums::{Deferred, EnumInfo};
 use afar_runtime::object::exception::{Element, Frame, State};
-use afar_runtime::object::{Cell, Class, Func, Instance};
+use afar_runtime::object::{Cell, Class, Func, Host, Instance, Remake};
 use afar_runtime::{Builtin, Fault, Ref, Res, Str, Value, hooks, ops};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
@@ -32,27 +33,46 @@ enum Purpose {
 /// More items than that count by where they lie, not by what they are.
 const LARGE: usize = 4096;
 
+/// What stands for a name where it does not count.
+const UNNAMED: Uid = Uid { unit: 0, n: 0 };
+
+/// A value or a unit as bytes, and the texts that whoever reads them needs.
+#[derive(Clone, Debug, Default)]
+pub struct Blob {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The texts that the code in them stands in.
+    pub texts: Vec<TextHash>,
+}
+
 /// What comes behind the value.
 enum Rest {
     /// The contents of a cell, or the class of a method.
     Content(u64, Value),
-    /// A name in a namespace of this end.
-    Binding(u64, Str, Value),
+    /// A name in a namespace that is not the edge's.
+    Binding(Uid, Str, Value),
+}
+
+/// What is said of bytes besides them.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The texts that the code in them stands in.
+    pub texts: Vec<TextHash>,
+    /// The names of the edge that functions in them use, by their namespaces.
+    pub reaches: Vec<(Uid, Str)>,
 }
 
 /// Values into bytes.
 pub(super) struct Encoder<'l> {
-    link: &'l mut Link,
-    end: End,
+    pub(super) names: &'l mut Names,
     purpose: Purpose,
-    /// Are the names that functions find in namespaces of this end sent along.
-    pub(super) sends_bindings: bool,
     pub(super) out: Out,
+    pub(super) about: About,
     work: Vec<Value>,
     seen: FxHashMap<usize, u64>,
     n_open: u64,
     rest: VecDeque<Rest>,
-    bound: FxHashSet<(u32, Str)>,
+    bound: FxHashSet<(Uid, Str)>,
     /// What is known by its address, which must live as long as that counts.
     pub(super) pins: Vec<Value>,
     /// What was made on the way: while it lives, nothing else has its address.
@@ -60,13 +80,12 @@ pub(super) struct Encoder<'l> {
 }
 
 impl<'l> Encoder<'l> {
-    fn new(link: &'l mut Link, end: End, purpose: Purpose, out: Out) -> Self {
+    fn new(names: &'l mut Names, purpose: Purpose, out: Out) -> Self {
         Self {
-            link,
-            end,
+            names,
             purpose,
-            sends_bindings: true,
             out,
+            about: About::default(),
             work: Vec::new(),
             seen: FxHashMap::default(),
             n_open: 0,
@@ -77,34 +96,35 @@ impl<'l> Encoder<'l> {
         }
     }
 
-    pub(super) fn sending(link: &'l mut Link, end: End) -> Self {
-        Self::new(link, end, Purpose::Sending, Out::Bytes(Vec::new()))
+    pub(super) fn sending(names: &'l mut Names) -> Self {
+        Self::new(names, Purpose::Sending, Out::Bytes(Vec::new()))
     }
 
-    pub(super) fn counting(link: &'l mut Link) -> Self {
-        Self::new(link, End::Edge, Purpose::Counting, Out::Count(0))
+    pub(super) fn counting(names: &'l mut Names) -> Self {
+        Self::new(names, Purpose::Counting, Out::Count(0))
     }
 
-    pub(super) fn hashing(link: &'l mut Link) -> Self {
-        Self::new(link, End::Edge, Purpose::Content, Out::Hash(Box::default()))
+    pub(super) fn hashing(names: &'l mut Names) -> Self {
+        Self::new(names, Purpose::Content, Out::Hash(Box::default()))
     }
 
     /// The bytes of one value.
-    pub(super) fn finish(mut self, value: &Value) -> Res<Vec<u8>> {
+    pub(super) fn finish(mut self, value: &Value) -> Res<Blob> {
         self.value(value)?;
         self.tail()?;
-        Ok(self.into_bytes())
+        Ok(self.into_blob())
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        match self.out {
+    pub(super) fn into_blob(self) -> Blob {
+        let bytes = match self.out {
             Out::Bytes(bytes) => bytes,
             Out::Count(_) | Out::Hash(_) => Vec::new(),
-        }
+        };
+        Blob { bytes, texts: self.about.texts }
     }
 
     /// How many bytes a value takes, without what is said of it besides.
-    pub(super) fn length(mut self, value: &Value) -> Res<usize> {
+    pub(super) fn length(&mut self, value: &Value) -> Res<usize> {
         self.value(value)?;
         self.contents()?;
         match self.out {
@@ -130,7 +150,7 @@ impl<'l> Encoder<'l> {
                 }
                 Rest::Binding(globals, name, value) => {
                     self.out.byte(tags::BINDING);
-                    self.out.number(globals);
+                    self.uid(globals);
                     self.out.text(&name);
                     self.value(&value)?;
                 }
@@ -218,12 +238,12 @@ impl<'l> Encoder<'l> {
                 self.out.byte(tags::MODULE);
                 self.out.text(&module.name);
             }
-            Value::Host(_) => match proxy::id_of(value) {
+            Value::Host(host) => match proxy::id_of(value) {
                 Some(id) => {
                     self.out.byte(tags::PROXY);
                     self.out.number(id);
                 }
-                None => self.local(value)?,
+                None => self.host(value, host)?,
             },
             other => {
                 let kind = ops::type_name(other);
@@ -250,56 +270,62 @@ impl<'l> Encoder<'l> {
         true
     }
 
-    /// As [`Self::opens`], for what has an identity: where the other end has it, its number there is enough.
-    fn opens_known(&mut self, tag: u8, value: &Value) -> bool {
+    /// As [`Self::opens`], for what has an identity: its name in all processes comes first.
+    fn opens_named(&mut self, tag: u8, value: &Value) -> bool {
         let Some(address) = identity(value) else { return false };
-        if self.purpose != Purpose::Sending {
-            if !self.opens(address) {
-                return false;
-            }
-            self.out.byte(tag);
-            self.out.number(0);
-            return true;
+        if !self.opens(address) {
+            return false;
         }
-        if self.seen.contains_key(&address) {
-            return self.opens(address);
-        }
-        match self.link.number_of(self.end, value) {
-            (number, true) => {
-                self.out.byte(tags::KNOWN);
-                self.out.number(number);
-                false
-            }
-            (number, false) => {
-                self.opens(address);
-                self.out.byte(tag);
-                self.out.number(number);
-                true
-            }
-        }
+        self.out.byte(tag);
+        // Named it is in any case: what is only counted may be sent later, when its unit is over.
+        let uid = if self.purpose == Purpose::Content { UNNAMED } else { self.names.of(value) };
+        self.uid(uid);
+        true
+    }
+
+    /// A name; the length of an encoding does not hang on it.
+    fn uid(&mut self, uid: Uid) {
+        let uid = if self.purpose == Purpose::Sending { uid } else { UNNAMED };
+        self.out.number(uid.unit);
+        self.out.number(uid.n);
+    }
+
+    /// Writes where a thing of a module is found, which both sides load by themselves; false where it is none.
+    fn refers(&mut self, value: &Value) -> bool {
+        let Some((module, path)) = place::of(value) else { return false };
+        self.out.byte(tags::REFERENCE);
+        self.out.text(&module);
+        self.out.text(&path);
+        true
     }
 
     /// Where it lies is what counts.
     fn pin(&mut self, value: &Value, address: usize) {
         self.pins.push(value.clone());
-        self.out.byte(tags::LOCAL);
+        self.out.byte(tags::PLACE);
         self.out.size(address);
     }
 
-    /// A value that has no bytes: an engine in this process finds it in the link.
-    fn local(&mut self, value: &Value) -> Res<()> {
-        match self.purpose {
-            Purpose::Sending => {
-                let number = self.link.add_local(value);
-                self.out.byte(tags::LOCAL);
-                self.out.size(number);
-                Ok(())
-            }
-            Purpose::Content | Purpose::Counting => {
-                let kind = ops::type_name(value);
-                Err(Fault::not_pure(format!("a `{kind}` has no bytes")))
-            }
+    /// An object of the library: by its place in a module, or by the call that makes it anew.
+    fn host(&mut self, value: &Value, host: &Ref<Host>) -> Res<()> {
+        if self.refers(value) {
+            return Ok(());
         }
+        let Some(Remake { func, pos, kw }) = host.0.remake() else {
+            let kind = ops::type_name(value);
+            return Err(Fault::not_pure(format!(
+                "a `{kind}` cannot leave the process: send what it is made of"
+            )));
+        };
+        if self.opens_named(tags::REMADE, value) {
+            self.out.size(pos.len());
+            self.names(kw.iter().map(|(n, _)| n));
+            let parts: Vec<Value> =
+                std::iter::once(func).chain(pos).chain(kw.into_iter().map(|(_, v)| v)).collect();
+            self.made.extend(parts.iter().cloned());
+            self.push(&parts);
+        }
+        Ok(())
     }
 
     fn list(&mut self, value: &Value, list: &Ref<List>) {
@@ -357,42 +383,41 @@ impl<'l> Encoder<'l> {
 
     fn cell(&mut self, value: &Value, cell: &Ref<Cell>) {
         let number = self.n_open;
-        if self.opens_known(tags::CELL, value) {
+        if self.opens_named(tags::CELL, value) {
             self.rest.push_back(Rest::Content(number, cell.get()));
         }
     }
 
     // Code.
 
-    /// A text: its name, and itself where the other end does not have it.
-    pub(super) fn text(&mut self, source: &Source) {
-        let hash = text_hash(source);
+    /// A text: its name. Itself it is sent apart, once.
+    pub(super) fn text(&mut self, source: &Arc<Source>) {
+        let hash = add_text(source);
         self.out.put(&hash);
-        let has = self.purpose != Purpose::Sending || self.link.has_text(&hash);
-        self.out.byte(u8::from(!has));
-        if !has {
-            self.out.text(&source.file);
-            self.out.text(&source.text);
-            self.link.add_text(hash, &source.file, &source.text);
+        if !self.about.texts.contains(&hash) {
+            self.about.texts.push(hash);
         }
     }
 
-    /// A namespace: its number; its name and what is around it, where the other end does not know it.
+    /// A namespace with what is around it: of a module, by its name; any other by the name that all processes use.
     pub(super) fn globals(&mut self, globals: &Arc<Globals>) {
+        if self.purpose != Purpose::Sending {
+            if self.purpose == Purpose::Counting {
+                self.names.of_globals(globals);
+            }
+            return self.out.number(u64::from(globals.id));
+        }
         let mut next = Some(globals);
         while let Some(globals) = next {
-            if self.purpose != Purpose::Sending {
-                return self.out.number(u64::from(globals.id));
+            if place::is_module(globals) {
+                self.out.byte(2);
+                return self.out.text(&globals.name);
             }
-            let (number, is_known) = self.link.number_of_globals(self.end, globals);
-            self.out.number(number);
-            self.out.byte(u8::from(is_known));
-            if is_known {
-                return;
-            }
-            self.out.text(&globals.name);
             next = globals.parent();
             self.out.byte(u8::from(next.is_some()));
+            let uid = self.names.of_globals(globals);
+            self.uid(uid);
+            self.out.text(&globals.name);
         }
     }
 
@@ -401,14 +426,16 @@ impl<'l> Encoder<'l> {
     }
 
     fn func(&mut self, value: &Value, func: &Ref<Func>) -> Res<()> {
+        if self.purpose != Purpose::Content && self.refers(value) {
+            return Ok(());
+        }
         let code = compiler().code(CodeId(func.info.code));
         let Body::Function(tree) = &code.body else {
             return Err(Fault::not_pure("internal error: a function without a tree"));
         };
         let number = self.n_open;
-        if !self.opens_known(tags::FUNC, value) {
-            // Known, but the names that it finds may be bound anew.
-            return self.bindings(&code);
+        if !self.opens_named(tags::FUNC, value) {
+            return Ok(());
         }
         self.text(&code.source);
         self.node(tree.id);
@@ -424,46 +451,52 @@ impl<'l> Encoder<'l> {
         let children: Vec<Value> =
             func.captures.iter().chain(func.defaults.iter()).chain(last).cloned().collect();
         self.push(&children);
-        self.bindings(&code)
+        self.bindings(&code);
+        Ok(())
     }
 
-    /// The names that a function finds in namespaces of this end.
-    fn bindings(&mut self, code: &Code) -> Res<()> {
-        if !self.sends_bindings || self.purpose != Purpose::Sending {
-            return Ok(());
+    /// The names that a function finds: those of blocks go along; those of the edge are only told, since every unit has
+    /// them as they are when it is sent; those of modules are there.
+    fn bindings(&mut self, code: &Code) {
+        if self.purpose == Purpose::Content {
+            return;
         }
         for name in &code.free {
-            let mut next = Some(&code.globals);
+            let mut next = Some(&code.globals).filter(|g| !place::is_module(g));
             while let Some(globals) = next {
-                if let Some(found) = globals.find_own(name) {
-                    let is_own = self.link.is_own_globals(self.end, globals);
-                    if is_own && self.bound.insert((globals.id, Str::new(name))) {
-                        let (number, _) = self.link.number_of_globals(self.end, globals);
-                        self.rest.push_back(Rest::Binding(number, Str::new(name), found.value));
+                let uid = self.names.of_globals(globals);
+                let found = globals.find_own(name);
+                let is_new = self.bound.insert((uid, Str::new(name)));
+                if uid.unit == 0 && is_new {
+                    self.about.reaches.push((uid, Str::new(name)));
+                }
+                if let Some(found) = found {
+                    if uid.unit != 0 && is_new && self.purpose == Purpose::Sending {
+                        self.rest.push_back(Rest::Binding(uid, Str::new(name), found.value));
                     }
                     break;
                 }
                 next = globals.parent();
             }
         }
-        Ok(())
     }
 
     fn builtin(&mut self, value: &Value, builtin: &'static Builtin) -> Res<()> {
         let found = super::decode::find_builtin(builtin.owner, builtin.name);
-        if !found.is_some_and(|f| std::ptr::eq(f, builtin)) {
-            return match self.purpose {
-                Purpose::Sending => self.local(value),
-                Purpose::Content | Purpose::Counting => {
-                    self.pin(value, std::ptr::from_ref(builtin).addr());
-                    Ok(())
-                }
-            };
+        if found.is_some_and(|f| std::ptr::eq(f, builtin)) {
+            self.out.byte(tags::BUILTIN);
+            self.out.text(builtin.owner);
+            self.out.text(builtin.name);
+            return Ok(());
         }
-        self.out.byte(tags::BUILTIN);
-        self.out.text(builtin.owner);
-        self.out.text(builtin.name);
-        Ok(())
+        if self.refers(value) {
+            return Ok(());
+        }
+        if self.purpose != Purpose::Sending {
+            self.pin(value, std::ptr::from_ref(builtin).addr());
+            return Ok(());
+        }
+        Err(Fault::not_pure(format!("the method `{}` of the library cannot leave the process", builtin.name)))
     }
 
     // Classes and instances.
@@ -478,15 +511,40 @@ impl<'l> Encoder<'l> {
             self.pin(value, Ref::as_ptr(class).addr());
             return Ok(());
         }
-        if class.is_builtin || is_special(class) {
-            return self.local(value);
+        if self.refers(value) {
+            return Ok(());
         }
-        if !self.opens_known(tags::CLASS, value) {
+        if class.is_builtin {
+            return Err(Fault::not_pure(format!("the class `{}` cannot leave the process", class.name)));
+        }
+        let origin = class.origin.get();
+        let number = self.n_open;
+        if !self.opens_named(if origin.is_some() { tags::REMADE_CLASS } else { tags::CLASS }, value) {
             return Ok(());
         }
         for text in [&class.name, &class.qualname, &class.module] {
             self.out.text(text);
         }
+        let mut children = match origin {
+            Some(origin) => self.origin(origin),
+            None => self.class_parts(class),
+        };
+        let overlays: Vec<_> = class.all_overlays().collect();
+        self.out.size(overlays.len());
+        for overlay in overlays {
+            children.extend(self.overlay(overlay));
+        }
+        if let Some(all) = class.orig_bases.get().filter(|_| origin.is_none()) {
+            let all = Value::tuple(all.clone());
+            self.made.push(all.clone());
+            self.rest.push_back(Rest::Content(number, all));
+        }
+        self.push(&children);
+        Ok(())
+    }
+
+    /// A class by its bases and attributes.
+    fn class_parts(&mut self, class: &Class) -> Vec<Value> {
         self.out.byte(u8::from(class.slots.is_some()));
         self.names(class.slots.iter().flatten());
         let fields = class.fields.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -496,8 +554,33 @@ impl<'l> Encoder<'l> {
         let attrs = class.attrs.get().map_or(&[][..], |a| a);
         self.names(attrs.iter().map(|(n, _)| n));
         children.extend(attrs.iter().map(|(_, v)| v.clone()));
-        self.push(&children);
-        Ok(())
+        children
+    }
+
+    /// A class by what it was made of.
+    fn origin(&mut self, origin: &Origin) -> Vec<Value> {
+        let Origin { bases, namespace, keywords, rebound, fields } = origin;
+        self.out.size(bases.len());
+        self.names(namespace.iter().map(|(n, _)| n));
+        self.names(keywords.iter().map(|(n, _)| n));
+        self.out.byte(u8::from(fields.is_some()));
+        self.names(fields.iter().flatten().map(|(n, _)| n));
+        let bases = bases.iter().map(|b| Value::Class(b.clone()));
+        let named = namespace.iter().chain(keywords).chain(fields.iter().flatten()).map(|(_, v)| v.clone());
+        bases.chain(named).chain([rebound.clone()]).collect()
+    }
+
+    /// What was put over the attributes of a class: the call that did it, or the attributes.
+    fn overlay(&mut self, overlay: &Overlay) -> Vec<Value> {
+        self.out.byte(u8::from(overlay.by.is_some()));
+        if let Some(by) = &overlay.by {
+            self.names(by.kw.iter().map(|(n, _)| n));
+            return by.values().cloned().collect();
+        }
+        let mut attrs: Vec<_> = overlay.attrs.iter().collect();
+        attrs.sort_by(|a, b| a.0.cmp(b.0));
+        self.names(attrs.iter().map(|(n, _)| *n));
+        attrs.into_iter().map(|(_, v)| v.clone()).collect()
     }
 
     fn names<'a>(&mut self, names: impl Iterator<Item = &'a Str>) {
@@ -511,10 +594,13 @@ impl<'l> Encoder<'l> {
             self.pin(value, Ref::as_ptr(instance).addr());
             return Ok(());
         }
-        if instance.class.enum_info.get().is_some() || matches!(instance.native, Native::Deferred(_)) {
-            return self.local(value);
+        if let Some(info) = instance.class.enum_info.get() {
+            return self.member(value, instance, info);
         }
-        if !self.opens_known(tags::INSTANCE, value) {
+        if let Native::Deferred(deferred) = &instance.native {
+            return self.deferred(value, instance, deferred);
+        }
+        if self.refers(value) || !self.opens_named(tags::INSTANCE, value) {
             return Ok(());
         }
         let mut children = vec![Value::Class(instance.class.clone())];
@@ -532,6 +618,42 @@ impl<'l> Encoder<'l> {
         self.names(fields.iter().map(|(n, _)| n));
         children.extend(fields.into_iter().map(|(_, v)| v));
         self.push(&children);
+        Ok(())
+    }
+
+    /// A member of an enum: its class and its name; of a flag that has none, its value.
+    fn member(&mut self, value: &Value, member: &Instance, info: &EnumInfo) -> Res<()> {
+        let own =
+            info.names.iter().find(|(_, v)| matches!(v, Value::Instance(m) if std::ptr::eq(&**m, member)));
+        if !self.opens_named(tags::MEMBER, value) {
+            return Ok(());
+        }
+        self.out.byte(u8::from(own.is_some()));
+        let key = match own {
+            Some((name, _)) => Value::Str(name.clone()),
+            None => member.field("_value_").unwrap_or_default(),
+        };
+        self.push(&[Value::Class(member.class.clone()), key]);
+        Ok(())
+    }
+
+    /// `enum.auto()`, in what an enum was made of.
+    fn deferred(&mut self, value: &Value, auto: &Instance, deferred: &Deferred) -> Res<()> {
+        let given = match deferred {
+            Deferred::Auto => None,
+            Deferred::Given(given) => Some(given.clone()),
+            Deferred::Unary(..) | Deferred::Binary(..) => {
+                return Err(Fault::not_pure(
+                    "an enum whose body computes with `auto()` cannot leave the process",
+                ));
+            }
+        };
+        if self.opens_named(tags::REMADE, value) {
+            self.out.size(given.iter().len());
+            self.out.size(0);
+            let parts: Vec<Value> = std::iter::once(Value::Class(auto.class.clone())).chain(given).collect();
+            self.push(&parts);
+        }
         Ok(())
     }
 
@@ -596,11 +718,6 @@ impl<'l> Encoder<'l> {
             }
         })
     }
-}
-
-/// Was the class made by more than its body: by `Enum`, `NamedTuple`, or a decorator that put native methods into it.
-fn is_special(class: &Class) -> bool {
-    class.enum_info.get().is_some() || class.namedtuple.get().is_some() || class.overlay.get().is_some()
 }
 
 /// Writes a value that holds no others; false where it does.

@@ -1,6 +1,6 @@
 //! What is encoded comes back as it was.
 
-use super::{End, Link, decode, encode, measure};
+use super::{Names, Side, decode, encode, meta};
 use afar_compiler::program::{Owner, Source};
 use afar_compiler::run_statement;
 use afar_lang::{CheckEnv, check as check_tree, parse};
@@ -12,9 +12,29 @@ use num_bigint::BigInt;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-fn through(link: &mut Link, value: &Value) -> Value {
-    let bytes = encode(link, End::Edge, value).unwrap_or_else(|e| unreachable!("{e:?}"));
-    decode(link, End::Node, &bytes).unwrap_or_else(|e| unreachable!("{e:?}"))
+/// What two nodes call their things, the first of which has run a unit.
+fn two() -> [Names; 2] {
+    let [mut first, second] = [Names::new(Side::Node), Names::new(Side::Node)];
+    first.begin_unit(1);
+    [first, second]
+}
+
+fn pass([from, to]: [&mut Names; 2], value: &Value) -> Value {
+    let blob = encode(from, value).unwrap_or_else(|e| unreachable!("{e:?}"));
+    decode(to, &blob.bytes).unwrap_or_else(|e| unreachable!("{e:?}"))
+}
+
+fn through(value: &Value) -> Value {
+    let [mut from, mut to] = two();
+    pass([&mut from, &mut to], value)
+}
+
+fn bytes_of(value: &Value) -> Vec<u8> {
+    encode(&mut Names::default(), value).unwrap_or_default().bytes
+}
+
+fn measure(value: &Value) -> Option<usize> {
+    meta(&mut Names::default(), value).0.nbytes
 }
 
 /// The same to the bit, NaN included; sets in any order.
@@ -133,13 +153,13 @@ proptest! {
 
     #[test]
     fn values_come_back(value in value()) {
-        prop_assert!(same_shape(&value, &through(&mut Link::default(), &value)));
+        prop_assert!(same_shape(&value, &through(&value)));
     }
 
     #[test]
     fn the_length_is_that_of_the_bytes(items in prop::collection::vec(any::<i64>(), 0..50)) {
         let list = Value::list(items.iter().map(|n| Value::Int(*n)).collect());
-        let n = encode(&mut Link::default(), End::Edge, &list).map_or(0, |b| b.len());
+        let n = bytes_of(&list).len();
         if items.is_empty() {
             prop_assert_eq!(measure(&list), Some(16));
         } else {
@@ -151,12 +171,12 @@ proptest! {
 
     #[test]
     fn broken_bytes_are_refused(value in value(), at in any::<prop::sample::Index>(), with in any::<u8>()) {
-        let mut bytes = encode(&mut Link::default(), End::Edge, &value).unwrap_or_default();
+        let mut bytes = bytes_of(&value);
         let at = at.index(bytes.len());
         bytes[at] = with;
         // Whatever comes of it, it is a value or a fault.
-        let _ = decode(&mut Link::default(), End::Node, &bytes);
-        let _ = decode(&mut Link::default(), End::Node, &bytes[..at]);
+        let _ = decode(&mut Names::default(), &bytes);
+        let _ = decode(&mut Names::default(), &bytes[..at]);
     }
 }
 
@@ -179,7 +199,7 @@ fn run(text: &str) -> Arc<Globals> {
 fn check(text: &str, expression: &str) {
     let globals = run(text);
     let sent = globals.get("sent").unwrap_or_default();
-    let back = through(&mut Link::default(), &sent);
+    let back = through(&sent);
     let there = run("pass\n");
     there.set("back", back);
     let question = format!("answer = {expression}\n");
@@ -230,10 +250,9 @@ fn classes_and_instances_come_back() {
 fn what_went_comes_back_as_itself() {
     let globals = run("class A:\n    pass\ndef f():\n    return 1\nsent = [A, A(), f]\n");
     let sent = globals.get("sent").unwrap_or_default();
-    let mut link = Link::default();
-    let there = through(&mut link, &sent);
-    let bytes = encode(&mut link, End::Node, &there).unwrap_or_default();
-    let back = decode(&mut link, End::Edge, &bytes).unwrap_or_default();
+    let [mut from, mut to] = two();
+    let there = pass([&mut from, &mut to], &sent);
+    let back = pass([&mut to, &mut from], &there);
     let items = |v: &Value| ops::collect(v).unwrap_or_default();
     for ((a, b), c) in items(&sent).iter().zip(&items(&back)).zip(&items(&there)) {
         assert!(ops::is_same_object(a, b));
@@ -247,7 +266,7 @@ fn what_exceptions_hold_is_not_mixed_up() {
         |n: i64| exception::instance("ValueError", vec![Value::Int(n), Value::tuple(vec![Value::Int(-n)])]);
     let nested = |n| exception::instance("KeyError", vec![Value::tuple(vec![one(n), one(n + 1)])]);
     let all = Value::list((0..50).map(|n| if n % 2 == 0 { one(n) } else { nested(n) }).collect());
-    assert!(same_shape(&all, &through(&mut Link::default(), &all)));
+    assert!(same_shape(&all, &through(&all)));
 }
 
 #[test]
@@ -264,7 +283,7 @@ fn exceptions_keep_their_traceback() {
     };
     exception::add_frame(raised, frame.clone());
     let _ = exception::set_cause(raised, &exception::instance("KeyError", vec![Value::Int(1)]));
-    let back = through(&mut Link::default(), raised);
+    let back = through(raised);
     let state = exception::state(&back).unwrap_or_else(|| unreachable!("an exception"));
     assert_eq!(state.frames(), vec![frame]);
     assert!(exception::is_instance(&state.cause(), "KeyError") && state.suppresses_context());
@@ -276,7 +295,7 @@ fn deep_values_take_no_stack() {
     for _ in 0..200_000 {
         value = Value::tuple(vec![value]);
     }
-    let mut back = through(&mut Link::default(), &value);
+    let mut back = through(&value);
     let mut depth = 0;
     while let Value::Tuple(items) = &back {
         let inner = items[0].clone();

@@ -2,8 +2,8 @@
 
 use super::bytes::{Out, broken};
 use super::decode::{Decoder, bind};
-use super::encode::Encoder;
-use super::link::{End, Link};
+use super::encode::{Blob, Encoder};
+use super::names::Names;
 use crate::engine::{Key, Unit, UnitId, Work};
 use crate::inputs::{Input, Inputs, StandIn};
 use afar_compiler::compiler;
@@ -11,59 +11,59 @@ use afar_lang::ast::Name;
 use afar_runtime::abi::Found;
 use afar_runtime::fault::FaultKind;
 use afar_runtime::{Fault, Res, Str, Value};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A connection whose two ends are in this process, and share nothing but bytes.
-#[derive(Default)]
-pub struct Wire {
-    link: Mutex<Link>,
+/// A unit of the edge as bytes.
+///
+/// # Errors
+///
+/// Where something in it cannot leave the process.
+pub fn encode_unit(names: &mut Names, unit: &Unit) -> Res<Blob> {
+    let mut encoder = Encoder::sending(names);
+    write_unit(&mut encoder, unit)?;
+    encoder.tail()?;
+    Ok(encoder.into_blob())
 }
 
-impl Wire {
-    fn link(&self) -> MutexGuard<'_, Link> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// The unit of these bytes; the names that it brings are bound here.
+///
+/// # Errors
+///
+/// What is wrong with the bytes; what code of the program raised on the way.
+pub fn decode_unit(names: &mut Names, bytes: &[u8]) -> Res<Unit> {
+    let mut decoder = Decoder::new(names, bytes);
+    let mut unit = read_unit(&mut decoder)?;
+    decoder.tail()?;
+    settle_names(&mut unit);
+    Ok(unit)
+}
 
-    /// A value as it arrives at an end.
-    ///
-    /// # Errors
-    ///
-    /// Where it has no bytes.
-    pub fn value(&self, to: End, value: &Value) -> Res {
-        let mut link = self.link();
-        let bytes = super::encode(&mut link, to.other(), value)?;
-        super::decode(&mut link, to, &bytes)
-    }
-
-    /// A unit of the edge as it arrives at the engine.
-    ///
-    /// # Errors
-    ///
-    /// Where something in it has no bytes.
-    pub(crate) fn unit(&self, unit: &Unit) -> Res<Unit> {
-        let mut link = self.link();
-        let mut encoder = Encoder::sending(&mut link, End::Edge);
-        encoder.sends_bindings = false;
-        encode_unit(&mut encoder, unit)?;
+/// A fault as bytes; one that cannot be sent becomes the fault that says so.
+pub fn encode_fault(names: &mut Names, fault: &Fault) -> Blob {
+    let mut write = |fault: &Fault| -> Res<Blob> {
+        let mut encoder = Encoder::sending(names);
+        write_fault(&mut encoder, fault)?;
         encoder.tail()?;
-        let bytes = encoder.into_bytes();
-        let mut decoder = Decoder::new(&mut link, End::Node, &bytes);
-        let mut unit = decode_unit(&mut decoder)?;
-        decoder.tail()?;
-        settle_names(&mut unit);
-        Ok(unit)
-    }
+        Ok(encoder.into_blob())
+    };
+    let sent = write(fault).or_else(|refusal| write(&refusal));
+    sent.unwrap_or_default()
+}
 
-    /// A fault of the engine as it arrives at the edge.
-    pub(crate) fn fault(&self, fault: &Fault) -> Fault {
-        fault_through(&mut self.link(), fault).unwrap_or_else(|broken| broken)
-    }
+/// The fault of these bytes.
+pub fn decode_fault(names: &mut Names, bytes: &[u8]) -> Fault {
+    let mut read = || -> Res<Fault> {
+        let mut decoder = Decoder::new(names, bytes);
+        let fault = read_fault(&mut decoder)?;
+        decoder.tail()?;
+        Ok(fault)
+    };
+    read().unwrap_or_else(|broken| broken)
 }
 
 const BLOCK: u8 = 0;
 const CALL: u8 = 1;
 
-fn encode_unit(e: &mut Encoder<'_>, unit: &Unit) -> Res<()> {
+fn write_unit(e: &mut Encoder<'_>, unit: &Unit) -> Res<()> {
     e.out.number(unit.id.0);
     e.out.put(&unit.priority.to_le_bytes());
     e.out.put(&[u8::from(unit.is_urgent), u8::from(unit.delivers)]);
@@ -108,14 +108,14 @@ fn encode_unit(e: &mut Encoder<'_>, unit: &Unit) -> Res<()> {
             }
             StandIn::Failed(fault) => {
                 e.out.byte(1);
-                encode_fault(e, fault)?;
+                write_fault(e, fault)?;
             }
         }
     }
     Ok(())
 }
 
-fn decode_unit(d: &mut Decoder<'_, '_>) -> Res<Unit> {
+fn read_unit(d: &mut Decoder<'_, '_>) -> Res<Unit> {
     let id = UnitId(d.input.number()?);
     let priority = i64::from_le_bytes(d.input.array()?);
     let [is_urgent, delivers] = d.input.array()?.map(|b: u8| b != 0);
@@ -142,7 +142,7 @@ fn decode_unit(d: &mut Decoder<'_, '_>) -> Res<Unit> {
         let id = d.input.number()?;
         let stand_in = match d.input.byte()? {
             0 => StandIn::Held(Key(d.input.number()?)),
-            _ => StandIn::Failed(decode_fault(d)?),
+            _ => StandIn::Failed(read_fault(d)?),
         };
         inputs.stand_ins.insert(id, stand_in);
     }
@@ -174,7 +174,7 @@ fn settle_names(unit: &mut Unit) {
     }
 }
 
-fn encode_fault(e: &mut Encoder<'_>, fault: &Fault) -> Res<()> {
+fn write_fault(e: &mut Encoder<'_>, fault: &Fault) -> Res<()> {
     match &*fault.0 {
         FaultKind::Exception(value) => {
             e.out.byte(0);
@@ -207,7 +207,7 @@ fn encode_fault(e: &mut Encoder<'_>, fault: &Fault) -> Res<()> {
     }
 }
 
-fn decode_fault(d: &mut Decoder<'_, '_>) -> Res<Fault> {
+fn read_fault(d: &mut Decoder<'_, '_>) -> Res<Fault> {
     Ok(Fault::new(match d.input.byte()? {
         0 => FaultKind::Exception(d.value()?),
         1 => FaultKind::NotPure { message: d.input.text()?.to_owned(), frames: d.places()? },
@@ -226,8 +226,8 @@ pub fn content(
     kw: &[(Str, Value)],
     names: &[Input],
 ) -> Option<([u8; 32], Vec<Value>)> {
-    let mut link = Link::default();
-    let mut encoder = Encoder::hashing(&mut link);
+    let mut scratch = Names::default();
+    let mut encoder = Encoder::hashing(&mut scratch);
     let encode = |e: &mut Encoder<'_>| -> Res<()> {
         e.value(func)?;
         e.out.size(args.len());
@@ -249,15 +249,4 @@ pub fn content(
         Out::Hash(hasher) => Some((*hasher.finalize().as_bytes(), pins)),
         Out::Bytes(_) | Out::Count(_) => None,
     }
-}
-
-fn fault_through(link: &mut Link, fault: &Fault) -> Res<Fault> {
-    let mut encoder = Encoder::sending(link, End::Node);
-    encode_fault(&mut encoder, fault)?;
-    encoder.tail()?;
-    let bytes = encoder.into_bytes();
-    let mut decoder = Decoder::new(link, End::Edge, &bytes);
-    let fault = decode_fault(&mut decoder)?;
-    decoder.tail()?;
-    Ok(fault)
 }

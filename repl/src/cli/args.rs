@@ -54,6 +54,17 @@ Examples:
   afar explain sequential               the reasons for which a loop runs in order; `parallel` for the others
   afar explain carried-value            what one of them means";
 
+const CLUSTER_EXAMPLES: &str = "\
+Examples:
+  afar cluster up -n 2                         prints afar://127.0.0.1:PORT
+  afar run --cluster afar://127.0.0.1:PORT primes.afr
+  AFAR_CLUSTER=afar://127.0.0.1:PORT afar      for all that is run there
+  afar cluster status
+  afar cluster down
+
+The nodes are processes of this machine, two for each script that is connected, unless `-n` says otherwise. What dies is started
+anew, and what ran there runs again.";
+
 const REPL_EXAMPLES: &str = "\
 Examples:
   afar repl
@@ -68,7 +79,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The options that stand before or behind the name of a command.
-fn options() -> [Arg; 8] {
+fn options() -> [Arg; 10] {
     [
         Arg::new("workers")
             .short('w')
@@ -87,8 +98,16 @@ fn options() -> [Arg; 8] {
         Arg::new("engine")
             .long("engine")
             .value_name("ENGINE")
-            .value_parser(["embedded", "wire"])
-            .help("What runs `remotely` blocks [default: embedded]"),
+            .value_parser(["embedded", "processes", "wire"])
+            .help("What runs `remotely` blocks: this process, or nodes that are processes of their own [default: embedded]"),
+        Arg::new("cluster")
+            .long("cluster")
+            .value_name("ADDRESS")
+            .help("Run `remotely` blocks on a cluster: what `afar cluster up` prints, `afar://HOST:PORT`"),
+        Arg::new("nodes")
+            .long("nodes")
+            .value_name("N")
+            .help("How many nodes share the work of `remotely` blocks; `--engine processes` is meant [default: 2]"),
         Arg::new("stats")
             .long("stats")
             .value_name("FORM")
@@ -202,6 +221,44 @@ pub fn command() -> Command {
                 ),
         )
         .subcommand(
+            Command::new("cluster")
+                .about("Start, show and end a cluster of this machine")
+                .subcommand_required(true)
+                .after_help(CLUSTER_EXAMPLES)
+                .subcommand(
+                    Command::new("up")
+                        .about("Start a cluster, and print its address")
+                        .arg(
+                            Arg::new("count")
+                                .short('n')
+                                .value_name("N")
+                                .help("How many nodes each script has [default: 2]"),
+                        )
+                        .arg(
+                            Arg::new("port")
+                                .long("port")
+                                .value_name("PORT")
+                                .help("Where it listens, on this machine alone [default: one that is free]"),
+                        ),
+                )
+                .subcommand(Command::new("status").about("Show the cluster, and the scripts that use it"))
+                .subcommand(Command::new("down").about("End the cluster, and what runs on it")),
+        )
+        .subcommand(
+            // What `afar cluster up` starts.
+            Command::new("gateway")
+                .hide(true)
+                .about("Keep a cluster, whose gateway listens at the socket that is stdin")
+                .arg(Arg::new("keeper").long("keeper").action(ArgAction::SetTrue)),
+        )
+        .subcommand(
+            // What the engine of processes starts.
+            Command::new("node")
+                .hide(true)
+                .about("Serve as a node to the hub at the other end of stdin, which is a socket")
+                .arg(Arg::new("folder").long("folder").value_name("FOLDER").value_parser(value_parser!(OsString))),
+        )
+        .subcommand(
             Command::new("repl").about("Start a session (as plain `afar` does)").after_help(REPL_EXAMPLES),
         )
 }
@@ -253,8 +310,25 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     if let Some(size) = text("memory") {
         settings.memory = config::parse_size(size).map_err(|e| format!("`--memory {size}`: {e}"))?;
     }
-    if text("engine").is_some_and(|e| e == "wire") {
-        settings.engine = Engine::Wire;
+    settings.engine = match text("engine").map(String::as_str) {
+        Some("wire") => Engine::Wire,
+        Some("processes") => Engine::Processes,
+        Some(_) => Engine::Embedded,
+        None if text("nodes").is_some() => Engine::Processes,
+        None => Engine::Embedded,
+    };
+    let named = || std::env::var("AFAR_CLUSTER").ok().filter(|url| !url.is_empty());
+    let is_chosen = text("engine").is_some() || text("nodes").is_some();
+    settings.cluster = text("cluster").cloned().or_else(|| named().filter(|_| !is_chosen));
+    if text("cluster").is_some() && is_chosen {
+        return Err("`--cluster` says where blocks run: `--engine` and `--nodes` cannot".to_owned());
+    }
+    if let Some(n) = text("nodes") {
+        settings.n_nodes = match n.parse() {
+            Ok(n @ 1..=64) if settings.engine == Engine::Processes => n,
+            Ok(1..=64) => return Err("`--nodes`: only `--engine processes` has nodes".to_owned()),
+            _ => return Err(format!("`--nodes {n}`: a number from 1 to 64 is meant")),
+        };
     }
     if matches!(top.subcommand_name(), Some("run" | "explain" | "profile"))
         && let Some(all) = sub.get_many::<OsString>("FILE")

@@ -2,8 +2,10 @@
 
 mod args;
 mod check;
+pub mod cluster;
 mod explain;
 pub mod interrupt;
+mod node;
 pub mod output;
 pub mod parallel;
 mod profile;
@@ -59,6 +61,16 @@ fn complain(message: &str, place: &str, help: Option<&str>) {
     output::error(&render::complaint(message, place, help, Colors::of_stderr()));
 }
 
+/// Connects to the cluster that the settings name; false, and it is said, where that cannot be done.
+pub fn joins_cluster() -> bool {
+    let joined = crate::remotely::join_cluster();
+    if let Err(why) = &joined {
+        let help = "`afar cluster status` shows what runs; `afar cluster up` starts one";
+        complain(&why.to_string(), "", Some(help));
+    }
+    joined.is_ok()
+}
+
 fn dispatch(command_line: impl Iterator<Item = OsString>) -> i32 {
     let matches = match args::command().try_get_matches_from(command_line) {
         Ok(matches) => matches,
@@ -81,6 +93,9 @@ fn dispatch(command_line: impl Iterator<Item = OsString>) -> i32 {
         "profile" => profile::file(sub),
         "check" => check::files(sub),
         "explain" => explain::asked(sub),
+        "node" => node::serve(sub),
+        "cluster" => cluster::asked(sub),
+        "gateway" => cluster::gateway(sub),
         _ => match matches.get_one::<String>("code") {
             Some(code) if name.is_empty() => run::code(code),
             _ => crate::line::repl(),

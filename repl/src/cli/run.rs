@@ -62,6 +62,9 @@ fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
 }
 
 fn run_in(file: &str, text: &str, interactive: Interactive) -> i32 {
+    if !super::joins_cluster() {
+        return REFUSED;
+    }
     stats::begin();
     interrupt::install(Ends::Process);
     progress::install();

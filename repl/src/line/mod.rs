@@ -86,6 +86,9 @@ pub fn repl() -> i32 {
     progress::install();
     BOUNDED.store(true, Ordering::Relaxed);
     crate::modules::set_folder(".".into());
+    if !crate::cli::joins_cluster() {
+        return crate::cli::REFUSED;
+    }
     let before = Counters::now();
     let mut repl = Repl::new();
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();

@@ -1,6 +1,6 @@
 //! What the statement `class` does: bases, MRO, attributes, and the hooks of enums, named tuples and subclasses.
 
-use super::class::{Class, builtin, unwrap};
+use super::class::{Class, Origin, builtin, unwrap};
 use super::descriptor::{self, Descriptor};
 use super::{Func, abstracts, call, enums, exception, namedtuple, typing};
 use crate::value::{Args, Str};
@@ -321,6 +321,25 @@ pub fn restore(
     Ok(class)
 }
 
+/// A class of the program that was made elsewhere, from what it was made of there.
+///
+/// # Errors
+///
+/// What making it raises.
+pub fn remake(name: Str, qualname: Str, module: Str, origin: &Origin) -> Res {
+    let mut names = Names::plain(name, qualname, module);
+    match &origin.fields {
+        Some(fields) => {
+            let (fields, defaults) = fields.iter().cloned().unzip();
+            namedtuple::make(names, origin.bases.clone(), fields, defaults, origin.namespace.clone())
+        }
+        None => {
+            names.rebound = origin.rebound.clone();
+            enums::build_class(names, origin.bases.clone(), origin.namespace.clone(), origin.keywords.clone())
+        }
+    }
+}
+
 /// Do instances of classes that derive from it have a dict, whatever these say.
 fn gives_dict(base: &Class) -> bool {
     if !base.is_builtin {
@@ -376,6 +395,7 @@ pub(super) fn prepare(names: Names, bases: Vec<Ref<Class>>, namespace: &mut Name
         enum_making: OnceLock::new(),
         namedtuple: OnceLock::new(),
         orig_bases: OnceLock::new(),
+        origin: OnceLock::new(),
     })
 }
 

@@ -2,9 +2,10 @@
 //!
 //! The classes of the language itself are made in [`super::table`], those of programs in [`super::build`].
 
-pub use super::build::{ASKS_ITSELF, FIRST, Namespace, REBOUND, begin, build, restore};
+pub use super::build::{ASKS_ITSELF, FIRST, Namespace, REBOUND, begin, build, remake, restore};
 pub use super::table::{builtin, builtin_name, builtin_opt, class_of, class_ref};
 
+use super::Remake;
 use super::dataclass::DataclassInfo;
 use super::descriptor::Descriptor;
 use super::enum_making::Making;
@@ -65,14 +66,33 @@ pub struct Class {
     pub enum_making: OnceLock<Making>,
     /// What a named tuple's class knows of its fields.
     pub namedtuple: OnceLock<NamedTupleInfo>,
-    /// The bases as the program wrote them, where it was derived from generic types in this process.
+    /// The bases as the program wrote them, where it was derived from generic types.
     pub orig_bases: OnceLock<Vec<Value>>,
+    /// What it was made of, where its attributes do not say that: an enum, or a named tuple.
+    pub origin: OnceLock<Box<Origin>>,
+}
+
+/// What a class was made of that is more than its attributes: making it anew from this gives an equal one.
+#[derive(Clone)]
+pub struct Origin {
+    /// The bases.
+    pub bases: Vec<Ref<Class>>,
+    /// The names that its body bound.
+    pub namespace: Namespace,
+    /// The keywords of the statement.
+    pub keywords: Vec<(Str, Value)>,
+    /// The names that the body bound more than once.
+    pub rebound: Value,
+    /// Of a named tuple: its fields, and their defaults ([`Value::Unbound`] where there is none).
+    pub fields: Option<Vec<(Str, Value)>>,
 }
 
 /// Attributes over those of a class, and those over them in turn.
 pub struct Overlay {
     /// The attributes.
     pub attrs: Attrs,
+    /// What put them there, where calling it for the class does so again.
+    pub by: Option<Remake>,
     next: OnceLock<Box<Overlay>>,
 }
 
@@ -136,9 +156,14 @@ impl Class {
 
     /// Puts attributes over those that it has, for a class decorator; they hide what was there.
     pub fn put_over(&self, attrs: Attrs) {
+        self.put_over_by(attrs, None);
+    }
+
+    /// As [`Class::put_over`], by something that does it again when it is called for the class.
+    pub fn put_over_by(&self, attrs: Attrs, by: Option<Remake>) {
         super::cache::new_age();
         let mut slot = &self.overlay;
-        let mut made = Box::new(Overlay { attrs, next: OnceLock::new() });
+        let mut made = Box::new(Overlay { attrs, by, next: OnceLock::new() });
         while let Err(back) = slot.set(made) {
             made = back;
             if let Some(taken) = slot.get() {
@@ -147,10 +172,15 @@ impl Class {
         }
     }
 
-    /// What was put over its attributes, the latest last.
+    /// The attributes that were put over its own, the latest last.
     pub fn overlays(&self) -> impl Iterator<Item = &Attrs> {
-        let first = self.overlay.get();
-        std::iter::successors(first, |o| o.next.get()).map(|o| &o.attrs)
+        self.all_overlays().map(|o| &o.attrs)
+    }
+
+    /// What was put over its attributes, the latest last.
+    pub fn all_overlays(&self) -> impl Iterator<Item = &Overlay> {
+        let first = self.overlay.get().map(|o| &**o);
+        std::iter::successors(first, |o| o.next.get().map(|o| &**o))
     }
 
     fn flatten(&self) -> Attrs {

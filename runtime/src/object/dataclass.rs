@@ -5,7 +5,7 @@
 use super::class::{Attrs, Class, class_ref, mro, unwrap};
 use super::func::ParamKind;
 use super::native_method::{NativeMethod, signature};
-use super::{Func, Host, HostObject, attr, call, construct};
+use super::{Func, Host, HostObject, Remake, attr, call, construct};
 use crate::ops::{self, CmpOp};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value};
@@ -76,6 +76,26 @@ struct Options {
     weakref_slot: bool,
 }
 
+impl Options {
+    /// The call of the decorator with these options.
+    fn call(self) -> Remake {
+        let given = [
+            self.init,
+            self.repr,
+            self.eq,
+            self.order,
+            self.unsafe_hash,
+            self.frozen,
+            self.match_args,
+            self.kw_only,
+            self.slots,
+            self.weakref_slot,
+        ];
+        let kw = OPTIONS.iter().zip(given).map(|(name, on)| (Str::new(name), Value::Bool(on))).collect();
+        Remake { func: Value::Builtin(&DATACLASS), pos: Vec::new(), kw }
+    }
+}
+
 /// `dataclasses.dataclass`.
 pub static DATACLASS: Builtin = Builtin { name: "dataclass", owner: "", call: dataclass };
 
@@ -114,6 +134,31 @@ impl HostObject for FieldObject {
             "kw_only" => f.kw_only.map_or_else(missing, Value::Bool),
             _ => return Ok(None),
         }))
+    }
+
+    fn remake(&self) -> Option<Remake> {
+        // One that a class has made its own knows a name and a type, which no call gives it.
+        let field = &self.0;
+        if !field.name.is_empty() {
+            return None;
+        }
+        let mut kw = Vec::new();
+        let mut add = |name: &str, value: Value| kw.push((Str::new(name), value));
+        if field.default.is_bound() {
+            add("default", field.default.clone());
+        }
+        if field.factory.is_bound() {
+            add("default_factory", field.factory.clone());
+        }
+        add("init", Value::Bool(field.init));
+        add("repr", Value::Bool(field.repr));
+        add("hash", field.hash.map_or(Value::None, Value::Bool));
+        add("compare", Value::Bool(field.compare));
+        add("metadata", field.metadata.clone());
+        if let Some(kw_only) = field.kw_only {
+            add("kw_only", Value::Bool(kw_only));
+        }
+        Some(Remake { func: Value::Builtin(&FIELD), pos: Vec::new(), kw })
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -365,7 +410,7 @@ fn process(class: &Ref<Class>, options: Options) -> Res<()> {
         }
     }
     add_methods(class, options, &fields, &mut attrs)?;
-    class.put_over(attrs);
+    class.put_over_by(attrs, Some(options.call()));
     super::abstracts::recount(class)?;
     let _ = class.dataclass.set(DataclassInfo { fields, frozen: options.frozen, slots: options.slots });
     Ok(())

@@ -9,7 +9,7 @@ use super::enum_making::{check_pending, is_making, known, make_members};
 pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
 use super::enum_values::resolve_values;
 
-use super::class::{Class, Instance, Namespace, Native, builtin, builtin_opt, mro, unwrap};
+use super::class::{Class, Instance, Namespace, Native, Origin, builtin, builtin_opt, mro, unwrap};
 use super::descriptor;
 use super::func::ParamKind;
 use super::native_method::signature;
@@ -450,6 +450,13 @@ pub(super) fn build_class(
             "new enumerations should be created as `EnumName([mixin_type, ...] [data_type,] enum_type)`",
         ));
     };
+    let origin = Origin {
+        bases: bases.clone(),
+        namespace: namespace.clone(),
+        keywords: keywords.clone(),
+        rebound: names.rebound.clone(),
+        fields: None,
+    };
     let mut keywords = keywords;
     let boundary =
         keywords.iter().position(|(k, _)| k.as_str() == "boundary").map(|at| keywords.remove(at).1);
@@ -467,6 +474,7 @@ pub(super) fn build_class(
     let info = make_members(&class, values, boundary.as_ref())?;
     check_order(&info, order.as_ref())?;
     let _ = class.enum_info.set(info);
+    let _ = class.origin.set(Box::new(origin));
     build::tell_ancestors(&class, &keywords)?;
     Ok(Value::Class(class))
 }

@@ -154,6 +154,29 @@ impl Module {
     }
 }
 
+/// A call that makes a value, or changes a class, as was done before.
+#[derive(Clone)]
+pub struct Remake {
+    /// What is called.
+    pub func: Value,
+    /// The arguments by position.
+    pub pos: Vec<Value>,
+    /// The arguments by name.
+    pub kw: Vec<(Str, Value)>,
+}
+
+impl Remake {
+    /// A call with arguments by position alone.
+    pub fn new(func: Value, pos: Vec<Value>) -> Self {
+        Self { func, pos, kw: Vec::new() }
+    }
+
+    /// All values of it.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        std::iter::once(&self.func).chain(&self.pos).chain(self.kw.iter().map(|(_, v)| v))
+    }
+}
+
 /// What a native object of the standard library or the cluster can do.
 #[expect(clippy::len_without_is_empty, reason = "`len` is Python's, which few objects have")]
 pub trait HostObject: Send + Sync + std::any::Any {
@@ -223,6 +246,11 @@ pub trait HostObject: Send + Sync + std::any::Any {
     /// Does looking it up through an instance of a class that holds it bind it, as a function.
     fn binds(&self) -> bool {
         false
+    }
+
+    /// What makes an equal one anew, in another process too; `None` where nothing does.
+    fn remake(&self) -> Option<Remake> {
+        None
     }
 
     /// What it wraps, where it stands for a function (a cache around one).

@@ -1,6 +1,6 @@
 //! `collections.namedtuple` and `typing.NamedTuple`.
 
-use super::class::{Class, Instance, Namespace, Native, builtin, class_ref, mro, unwrap};
+use super::class::{Class, Instance, Namespace, Native, Origin, builtin, class_ref, mro, unwrap};
 use super::func::ParamKind;
 use super::native_method::{NativeMethod, signature};
 use super::{Func, annotations, attr, build, call, descriptor, typing};
@@ -239,7 +239,7 @@ pub fn typed(args: &Args<'_>) -> Res {
     make(names, vec![builtin("tuple")], fields, defaults, annotations)
 }
 
-fn make(
+pub(super) fn make(
     names: build::Names,
     bases: Vec<Ref<Class>>,
     fields: Vec<Str>,
@@ -247,6 +247,13 @@ fn make(
     others: Namespace,
 ) -> Res {
     let name = names.name.clone();
+    let origin = Origin {
+        bases: bases.clone(),
+        namespace: others.clone(),
+        keywords: Vec::new(),
+        rebound: Value::None,
+        fields: Some(fields.iter().cloned().zip(defaults.iter().cloned()).collect()),
+    };
     let mut params = vec![(Str::new("_cls"), ParamKind::Normal, Value::Unbound)];
     params.extend(fields.iter().zip(&defaults).map(|(n, d)| (n.clone(), ParamKind::Normal, d.clone())));
     let new = signature(format!("{name}.__new__"), params);
@@ -280,6 +287,7 @@ fn make(
     let body = names.body.clone();
     let class = Ref::new(build::prepare(names, bases, &mut attrs)?);
     let _ = class.namedtuple.set(NamedTupleInfo { fields, defaults, new });
+    let _ = class.origin.set(Box::new(origin));
     build::set_attributes(&class, &body, attrs);
     Ok(Value::Class(class))
 }

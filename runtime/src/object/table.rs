@@ -200,6 +200,7 @@ pub(super) fn class(
         enum_making: OnceLock::new(),
         namedtuple: OnceLock::new(),
         orig_bases: OnceLock::new(),
+        origin: OnceLock::new(),
     }
 }
 

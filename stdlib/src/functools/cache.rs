@@ -3,7 +3,7 @@
 
 use crate::native::bind_python;
 use afar_runtime::collections::Dict;
-use afar_runtime::object::{Host, HostObject, attr, call, class};
+use afar_runtime::object::{Host, HostObject, Remake, attr, call, class};
 use afar_runtime::{Args, Builtin, Fault, Ref, Res, Str, Value, ops};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -73,6 +73,11 @@ impl HostObject for Decorator {
     fn call(&self, args: &Args<'_>) -> Res {
         let [func] = bind_python(args, "lru_cache.<locals>.decorating_function", ["user_function"], 1)?;
         wrap(func.unwrap_or(&Value::None), &self.size, self.typed)
+    }
+
+    fn remake(&self) -> Option<Remake> {
+        let pos = vec![self.size.clone(), Value::Bool(self.typed)];
+        Some(Remake::new(crate::lookup("functools", "lru_cache")?, pos))
     }
 
     fn as_any(&self) -> &dyn std::any::Any {
@@ -190,6 +195,11 @@ impl HostObject for Cached {
             results.insert_apart(hash, key, result.clone())?;
         }
         Ok(result)
+    }
+
+    fn remake(&self) -> Option<Remake> {
+        let decorator = Host::value(Decorator { size: self.size.clone(), typed: self.typed });
+        Some(Remake::new(decorator, vec![self.func.clone()]))
     }
 
     fn as_any(&self) -> &dyn std::any::Any {

@@ -2,7 +2,7 @@
 
 use crate::native::bind_python;
 use afar_runtime::object::class::{self, Attrs, Class};
-use afar_runtime::object::{Host, HostObject, attr, call, descriptor};
+use afar_runtime::object::{Host, HostObject, Remake, attr, call, descriptor};
 use afar_runtime::ops::{self, CmpOp};
 use afar_runtime::{Args, Fault, Ref, Res, Str, Value};
 
@@ -173,7 +173,8 @@ pub fn total_ordering(args: &Args<'_>) -> Res {
         }
     }
     if !attrs.is_empty() {
-        class.put_over(attrs);
+        let again = crate::lookup("functools", "total_ordering").map(|f| Remake::new(f, Vec::new()));
+        class.put_over_by(attrs, again);
     }
     Ok(given.clone())
 }

@@ -3,7 +3,7 @@
 use crate::native::NativeClass;
 use afar_runtime::collections::arity;
 use afar_runtime::object::class::unwrap;
-use afar_runtime::object::{Host, HostObject, attr, call};
+use afar_runtime::object::{Host, HostObject, Remake, attr, call};
 use afar_runtime::{Args, Fault, Ref, Res, Str, Value, ops};
 use std::sync::OnceLock;
 
@@ -96,6 +96,10 @@ impl HostObject for ItemGetter {
         }
     }
 
+    fn remake(&self) -> Option<Remake> {
+        Some(Remake::new(lookup("itemgetter")?, self.0.clone()))
+    }
+
     fn as_any(&self) -> &dyn std::any::Any {
         self
     }
@@ -155,6 +159,10 @@ impl HostObject for AttrGetter {
         }
     }
 
+    fn remake(&self) -> Option<Remake> {
+        Some(Remake::new(lookup("attrgetter")?, self.0.iter().cloned().map(Value::Str).collect()))
+    }
+
     fn as_any(&self) -> &dyn std::any::Any {
         self
     }
@@ -204,6 +212,12 @@ impl HostObject for MethodCaller {
         args.no_keywords("methodcaller")?;
         arity("methodcaller", args.pos.len(), 1, 1)?;
         call::call_method(&args.pos[0], &self.name, &Args { pos: &self.pos, kw: &self.kw })
+    }
+
+    fn remake(&self) -> Option<Remake> {
+        let name = Value::Str(self.name.clone());
+        let pos = std::iter::once(name).chain(self.pos.iter().cloned()).collect();
+        Some(Remake { func: lookup("methodcaller")?, pos, kw: self.kw.clone() })
     }
 
     fn as_any(&self) -> &dyn std::any::Any {

@@ -8,7 +8,7 @@ use super::tree::{self, DEBUG, LOCALE, TEMPLATE, Wrong};
 use super::{parse, raise};
 use afar_runtime::collections::Dict;
 use afar_runtime::iter::{Iter, Iterate};
-use afar_runtime::object::{Host, HostObject, Method, call};
+use afar_runtime::object::{Host, HostObject, Method, Remake, call};
 use afar_runtime::{Args, Builtin, Fault, Ref, Res, Str, Value, number, ops, text};
 use std::sync::{Mutex, PoisonError};
 
@@ -284,6 +284,11 @@ impl HostObject for Pattern {
 
     fn hash(&self) -> Option<Res<u64>> {
         Some(ops::hash(&self.source).map(|h| h ^ u64::from(self.flags)))
+    }
+
+    fn remake(&self) -> Option<Remake> {
+        let flags = Value::Int(i64::from(self.flags));
+        Some(Remake::new(crate::lookup("re", "compile")?, vec![self.source.clone(), flags]))
     }
 
     fn as_any(&self) -> &dyn std::any::Any {

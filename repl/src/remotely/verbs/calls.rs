@@ -1,7 +1,7 @@
 //! Verbs that send, bring back and let go.
 
 use super::watch::futures_in;
-use afar_distrib::client::{CallRequest, client as cluster};
+use afar_distrib::client::{CallRequest, EngineKind, client as cluster, set_engine};
 use afar_distrib::future::{Future, Handle, Status};
 use afar_distrib::{inputs, proxy};
 use afar_runtime::collections::{Dict, Items};
@@ -164,11 +164,13 @@ pub(super) fn replay(args: &Args<'_>) -> Res {
 /// `remotely.connect(address)`.
 pub(super) fn connect(args: &Args<'_>) -> Res {
     let [address] = args.bind("connect", ["address"], 0, 1, 1)?;
-    let shown = ops::repr(address.unwrap_or(&Value::None))?;
-    Err(Fault::exception(
-        "ConnectionError",
-        format!(
-            "cannot connect to {shown}: clusters come with the next release; until then blocks run in this process"
-        ),
-    ))
+    let Some(url) = address.and_then(Value::as_str) else {
+        return Err(Fault::type_error("connect() takes the address of a cluster: 'afar://HOST:PORT'"));
+    };
+    let error = |message: String| Fault::exception("ConnectionError", message);
+    let engine = crate::remotely::connect(url).map_err(|why| error(why.to_string()))?;
+    if !set_engine(EngineKind::Cluster(engine)) {
+        return Err(error("blocks have run elsewhere already: connect before the first one".to_owned()));
+    }
+    Ok(Value::None)
 }

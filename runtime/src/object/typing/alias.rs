@@ -1,11 +1,11 @@
 //! Subscripted types: `list[int]`, `Optional[T]`, `int | None`.
 
-use super::form::Form;
+use super::form::{FORMS, Form};
 use super::variable::{self, Sort, Variable};
 use super::{all_shown, check_count, checked, converted, downcast, host, parts_of, shown};
 use crate::object::class::Class;
-use crate::object::{Host, HostObject, attr, call, relation};
-use crate::value::Args;
+use crate::object::{Host, HostObject, Remake, attr, call, relation};
+use crate::value::{Args, Builtin};
 use crate::{Fault, Ref, Res, Value, ops};
 use std::any::Any;
 
@@ -24,6 +24,40 @@ pub(super) enum Shape {
     Callable,
     /// `Annotated[int, "meta"]`.
     Annotated,
+}
+
+const SHAPES: [Shape; 6] =
+    [Shape::Builtin, Shape::Typing, Shape::Union, Shape::Literal, Shape::Callable, Shape::Annotated];
+
+/// What makes types of this kind anew from their parts; no program knows their names.
+pub static REMAKERS: [Builtin; 3] = [
+    Builtin { name: "alias", owner: "(typing)", call: alias_again },
+    Builtin { name: "union", owner: "(typing)", call: |args| Ok(host(Union { parts: args.pos.to_vec() })) },
+    Builtin { name: "NewType", owner: "(typing)", call: variable::new_type },
+];
+
+fn alias_again(args: &Args<'_>) -> Res {
+    let [
+        Value::Int(shape),
+        origin,
+        Value::Tuple(parts),
+        name,
+        Value::Tuple(metadata),
+        Value::Bool(is_starred),
+    ] = args.pos
+    else {
+        return Err(Fault::type_error("a type that is no type"));
+    };
+    let shape = usize::try_from(*shape).ok().and_then(|n| SHAPES.get(n)).copied().unwrap_or(Shape::Builtin);
+    let name = name.as_str().and_then(|name| FORMS.iter().find(|form| form.name == name)).map(|f| f.name);
+    Ok(host(Alias {
+        shape,
+        origin: origin.clone(),
+        args: parts.to_vec(),
+        name,
+        metadata: metadata.to_vec(),
+        is_starred: *is_starred,
+    }))
 }
 
 /// A type that was subscripted, and with what.
@@ -302,6 +336,19 @@ impl HostObject for Alias {
         }
     }
 
+    fn remake(&self) -> Option<Remake> {
+        let shape = SHAPES.iter().position(|s| *s == self.shape)?;
+        let pos = vec![
+            Value::usize(shape),
+            self.origin.clone(),
+            Value::tuple(self.args.clone()),
+            self.name.map_or(Value::None, Value::str),
+            Value::tuple(self.metadata.clone()),
+            Value::Bool(self.is_starred),
+        ];
+        Some(Remake::new(Value::Builtin(&REMAKERS[0]), pos))
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -516,6 +563,10 @@ impl HostObject for Union {
 
     fn is_base_of(&self, class: &Ref<Class>) -> Option<Res<bool>> {
         Some(any_base_of(&self.parts, class))
+    }
+
+    fn remake(&self) -> Option<Remake> {
+        Some(Remake::new(Value::Builtin(&REMAKERS[1]), self.parts.clone()))
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -9,7 +9,7 @@ mod marker;
 mod typed_dict;
 mod variable;
 
-pub use alias::alias;
+pub use alias::{REMAKERS, alias};
 pub(super) use alias::{class_getitem, generic_getitem};
 pub(crate) use alias::{generic_alias, union, union_parts};
 pub(super) use form::{FORMS, init_var, value as form};

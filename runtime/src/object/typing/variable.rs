@@ -2,7 +2,7 @@
 
 use super::alias::Alias;
 use super::{checked, downcast, host, union_parts};
-use crate::object::{Host, HostObject};
+use crate::object::{Host, HostObject, Remake};
 use crate::ops;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value};
@@ -216,6 +216,21 @@ impl HostObject for Variable {
         self.is_iterable().then(|| super::alias::unpacked(&Value::Host(this.clone())))
     }
 
+    fn remake(&self) -> Option<Remake> {
+        let maker = match self.sort {
+            Sort::Type => 0,
+            Sort::Params => 1,
+            Sort::Tuple => 2,
+        };
+        let name = Value::Str(self.name.clone());
+        let pos = std::iter::once(name).chain(self.constraints.iter().cloned()).collect();
+        let flag = |name: &str, on: bool| on.then(|| (Str::new(name), Value::Bool(true)));
+        let bound = (!self.bound.is_none()).then(|| (Str::new("bound"), self.bound.clone()));
+        let flags = [flag("covariant", self.covariant), flag("contravariant", self.contravariant)];
+        let kw = bound.into_iter().chain(flags.into_iter().flatten()).collect();
+        Some(Remake { func: Value::Builtin(&VARIABLES[maker]), pos, kw })
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -323,6 +338,11 @@ impl HostObject for NewType {
     fn call(&self, args: &Args<'_>) -> Res {
         args.count("_typing._idfunc", 1, 1)?;
         Ok(args.pos[0].clone())
+    }
+
+    fn remake(&self) -> Option<Remake> {
+        let maker = Value::Builtin(&super::alias::REMAKERS[2]);
+        Some(Remake::new(maker, vec![Value::Str(self.name.clone()), self.of.clone()]))
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,0 +1,225 @@
+//! What an edge and a gateway say to each other: the events of a hub and what it tells, as plain data with a body.
+
+use crate::hub::{Event, NodeStatus, Resumed, Submission, Told};
+use crate::protocol::{About, Greeting};
+use crate::wire::{Blob, TextHash};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What an edge says to a gateway. The body is noted where there is one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum ToGateway {
+    /// First of all.
+    Hello {
+        /// What shows that it may come in.
+        token: String,
+        /// Who it is.
+        greeting: Greeting,
+        /// What status shows: the script.
+        name: String,
+        /// Where the modules of the program are.
+        folder: String,
+    },
+    /// A text that code stands in; the body is the text.
+    Text {
+        /// Its name.
+        hash: TextHash,
+        /// The file, as tracebacks show it.
+        file: String,
+    },
+    /// A unit; the body is what is run.
+    Submit {
+        /// Its number.
+        unit: u64,
+        /// The values that it is computed from.
+        inputs: Vec<u64>,
+        /// Under which numbers what it binds is held.
+        keys: Vec<u64>,
+        /// Higher ones start first.
+        priority: i64,
+        /// The edge waits for it.
+        is_urgent: bool,
+        /// The texts that the body needs.
+        texts: Vec<TextHash>,
+        /// How far it was when the gateway before this one was lost.
+        resumed: Resumed,
+    },
+    /// A value; the body is it.
+    Put {
+        /// Its number.
+        key: u64,
+        /// The texts that the body needs.
+        texts: Vec<TextHash>,
+    },
+    /// The edge asks for a value.
+    Ask {
+        /// Its number.
+        key: u64,
+    },
+    /// The edge does not want a value any more.
+    Release {
+        /// Its number.
+        key: u64,
+    },
+    /// The edge does not want a unit any more.
+    Cancel {
+        /// Its number.
+        unit: u64,
+    },
+    /// How are things.
+    Status,
+    /// The gateway is to end.
+    End,
+}
+
+/// What a gateway says to an edge. The body is noted where there is one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum FromGateway {
+    /// It may come in.
+    Welcome,
+    /// It may not.
+    Refused {
+        /// Why.
+        why: String,
+    },
+    /// A unit has begun.
+    Started {
+        /// Which.
+        unit: u64,
+        /// Where.
+        node: u32,
+    },
+    /// A unit has printed.
+    Printed {
+        /// Which.
+        unit: u64,
+        /// What; `true` for stderr.
+        text: Vec<(String, bool)>,
+    },
+    /// A unit has ended; the body is its fault.
+    Ended {
+        /// Which.
+        unit: u64,
+        /// What is held of it.
+        bound: Vec<Option<(u64, About)>>,
+        /// Did it end with a fault.
+        has_failed: bool,
+    },
+    /// A unit cannot be run.
+    Failed {
+        /// Which.
+        unit: u64,
+        /// Why.
+        why: String,
+    },
+    /// A value that was asked for; the body is it, or the fault that says why there is none.
+    Answer {
+        /// Its number.
+        key: u64,
+        /// Is it a value.
+        is_there: bool,
+    },
+    /// A value that was asked for is not there.
+    Gone {
+        /// Its number.
+        key: u64,
+        /// Why.
+        why: String,
+    },
+    /// How things are.
+    All {
+        /// The edges that are connected.
+        sessions: Vec<Status>,
+    },
+    /// The gateway ends.
+    Bye,
+}
+
+/// How things are with one edge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The script.
+    pub name: String,
+    /// Its nodes.
+    pub nodes: Vec<NodeStatus>,
+    /// How many units wait for a node.
+    pub n_ready: u64,
+}
+
+impl ToGateway {
+    /// The event of a hub as a message, and its body; none where an edge has no such event.
+    pub(super) fn of(event: Event) -> Option<(Self, Arc<Blob>)> {
+        let none = Arc::<Blob>::default;
+        Some(match event {
+            Event::Text(hash, file, text) => (Self::Text { hash, file }, text),
+            Event::Submit(given) => {
+                let Submission { unit, blob, inputs, keys, priority, is_urgent, resumed } = given;
+                let texts = blob.texts.clone();
+                (Self::Submit { unit, inputs, keys, priority, is_urgent, texts, resumed }, blob)
+            }
+            Event::Put(key, blob) => (Self::Put { key, texts: blob.texts.clone() }, blob),
+            Event::Ask(key) => (Self::Ask { key }, none()),
+            Event::Release(key) => (Self::Release { key }, none()),
+            Event::Cancel(unit) => (Self::Cancel { unit }, none()),
+            Event::NodeUp(..)
+            | Event::NodeDown(_)
+            | Event::NoNodes
+            | Event::Beat(_)
+            | Event::Started(..)
+            | Event::Printed(..)
+            | Event::Ended(..)
+            | Event::Value(..)
+            | Event::Tick => return None,
+        })
+    }
+
+    /// The event of a hub that a message says; none where it is not for a hub.
+    pub(super) fn event(self, body: Vec<u8>) -> Option<Event> {
+        let blob = |texts| Arc::new(Blob { bytes: body, texts });
+        Some(match self {
+            Self::Text { hash, file } => Event::Text(hash, file, blob(Vec::new())),
+            Self::Submit { unit, inputs, keys, priority, is_urgent, texts, resumed } => {
+                let blob = blob(texts);
+                Event::Submit(Submission { unit, blob, inputs, keys, priority, is_urgent, resumed })
+            }
+            Self::Put { key, texts } => Event::Put(key, blob(texts)),
+            Self::Ask { key } => Event::Ask(key),
+            Self::Release { key } => Event::Release(key),
+            Self::Cancel { unit } => Event::Cancel(unit),
+            Self::Hello { .. } | Self::Status | Self::End => return None,
+        })
+    }
+}
+
+impl FromGateway {
+    /// What a hub tells as a message, and its body.
+    pub(super) fn of(told: Told) -> (Self, Arc<Blob>) {
+        let none = Arc::<Blob>::default;
+        match told {
+            Told::Started(unit, node) => (Self::Started { unit, node: node.0 }, none()),
+            Told::Printed(unit, text) => (Self::Printed { unit, text }, none()),
+            Told::Ended(unit, bound, fault) => {
+                (Self::Ended { unit, bound, has_failed: fault.is_some() }, fault.unwrap_or_default())
+            }
+            Told::Failed(unit, why) => (Self::Failed { unit, why }, none()),
+            Told::Answer(key, Ok(value)) => (Self::Answer { key, is_there: true }, value),
+            Told::Answer(key, Err(fault)) => (Self::Answer { key, is_there: false }, fault),
+            Told::Gone(key, why) => (Self::Gone { key, why }, none()),
+        }
+    }
+
+    /// What a hub has told; none where it is not from a hub.
+    pub(super) fn told(self, body: Vec<u8>) -> Option<Told> {
+        let blob = || Arc::new(Blob { bytes: body, texts: Vec::new() });
+        Some(match self {
+            Self::Started { unit, node } => Told::Started(unit, crate::hub::NodeId(node)),
+            Self::Printed { unit, text } => Told::Printed(unit, text),
+            Self::Ended { unit, bound, has_failed } => Told::Ended(unit, bound, has_failed.then(blob)),
+            Self::Failed { unit, why } => Told::Failed(unit, why),
+            Self::Answer { key, is_there: true } => Told::Answer(key, Ok(blob())),
+            Self::Answer { key, is_there: false } => Told::Answer(key, Err(blob())),
+            Self::Gone { key, why } => Told::Gone(key, why),
+            Self::Welcome | Self::Refused { .. } | Self::All { .. } | Self::Bye => return None,
+        })
+    }
+}

@@ -1,0 +1,709 @@
+//! What a hub knows and decides, as a state machine: events in, actions out, no clock, no thread and no socket.
+//!
+//! A unit is sent to a node that has room, with the inputs that are not there yet; what it leaves behind stays where it was
+//! made until somebody needs it. Everything is known by what makes it: where a node is lost, the units that ran there are
+//! sent to another one, and values that only it held are computed again as soon as they are asked for. The edge hears the
+//! end of a unit, and each text that it printed, exactly once.
+
+use crate::protocol::{About, Attempt, ToNode};
+use crate::wire::{Blob, TextHash};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A node, by number; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NodeId(pub u32);
+
+/// A node that is not heard for so long is lost.
+pub const LEASE_MS: u64 = 8_000;
+/// A unit that has taken so many nodes with it is not tried again.
+const MAX_KILLED: u32 = 3;
+
+/// What happens to a hub.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A node has come, with room for so many units.
+    NodeUp(NodeId, usize),
+    /// A node is gone.
+    NodeDown(NodeId),
+    /// No node can be had.
+    NoNodes,
+    /// A node lives.
+    Beat(NodeId),
+    /// A text that code of the edge stands in: the file and the text.
+    Text(TextHash, String, Arc<Blob>),
+    /// The edge wants a unit to be run.
+    Submit(Submission),
+    /// The edge has a value under a number.
+    Put(u64, Arc<Blob>),
+    /// The edge asks for a value.
+    Ask(u64),
+    /// The edge does not want a value any more.
+    Release(u64),
+    /// The edge does not want a unit any more.
+    Cancel(u64),
+    /// A unit has begun.
+    Started(NodeId, Attempt),
+    /// A unit has printed.
+    Printed(NodeId, Attempt, Vec<(String, bool)>),
+    /// A unit has ended: what it bound, and its fault.
+    Ended(NodeId, Attempt, Vec<Option<About>>, Option<Arc<Blob>>),
+    /// A node has sent a value, or the fault that says why it cannot.
+    Value(NodeId, u64, Result<Arc<Blob>, Arc<Blob>>),
+    /// Time has passed.
+    Tick,
+}
+
+/// A unit as the edge sends it.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Its number.
+    pub unit: u64,
+    /// What is run.
+    pub blob: Arc<Blob>,
+    /// The values that its proxies stand for.
+    pub inputs: Vec<u64>,
+    /// Under which numbers what it binds is held.
+    pub keys: Vec<u64>,
+    /// Higher ones start first.
+    pub priority: i64,
+    /// The edge waits for it: it starts at once, whatever else runs.
+    pub is_urgent: bool,
+    /// How far it was when the hub before this one was lost.
+    pub resumed: Resumed,
+}
+
+/// What the edge has heard of a unit from a hub that was lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// How many texts it has printed.
+    pub n_printed: u64,
+    /// That it has ended: it runs again only where somebody asks for what it made.
+    pub has_ended: bool,
+}
+
+/// What a hub does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// It says something to a node.
+    Send(NodeId, ToNode, Arc<Blob>),
+    /// It tells the edge something.
+    Tell(Told),
+    /// It ends a node that is not heard any more.
+    Kill(NodeId),
+}
+
+/// What the edge is told.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// A unit has begun.
+    Started(u64, NodeId),
+    /// A unit has printed.
+    Printed(u64, Vec<(String, bool)>),
+    /// A unit has ended: what is held of it, and its fault.
+    Ended(u64, Vec<Option<(u64, About)>>, Option<Arc<Blob>>),
+    /// A unit cannot be run, and why.
+    Failed(u64, String),
+    /// A value that was asked for, or the fault that says why there is none.
+    Answer(u64, Result<Arc<Blob>, Arc<Blob>>),
+    /// A value that was asked for is not there, and why.
+    Gone(u64, String),
+}
+
+/// How far a unit is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Ready,
+    /// Inputs are on their way to the node.
+    Gathering(NodeId, BTreeSet<u64>),
+    Running(NodeId),
+    Done,
+}
+
+#[derive(Clone, Debug)]
+struct Unit {
+    given: Submission,
+    place: Place,
+    /// Has it taken one of the slots of its node.
+    has_slot: bool,
+    attempt: u32,
+    /// Does the edge know that it has ended.
+    is_told: bool,
+    /// How many texts the edge has of it, and how many this attempt has printed.
+    n_told: usize,
+    n_printed: usize,
+    /// How many nodes were lost while they ran it.
+    n_killed: u32,
+    /// Which of its keys are bound.
+    bound: Vec<bool>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Held {
+    /// What computes it; `None` where the edge sent it.
+    unit: Option<u64>,
+    /// What the edge sent.
+    blob: Option<Arc<Blob>>,
+    on: BTreeSet<NodeId>,
+    nbytes: u64,
+    is_wanted: bool,
+    /// How many units are computed from it.
+    n_users: usize,
+    /// Does the edge wait for it.
+    is_asked: bool,
+    /// A node was asked for it.
+    coming_from: Option<NodeId>,
+    /// It has no bytes: what is computed from it runs where it lies.
+    stuck: Option<Arc<Blob>>,
+}
+
+#[derive(Clone, Debug)]
+struct Node {
+    n_slots: usize,
+    running: BTreeSet<u64>,
+    /// How many of these have a slot.
+    n_slotted: usize,
+    texts: BTreeSet<TextHash>,
+    heard_ms: u64,
+}
+
+/// What a hub says of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeStatus {
+    /// The node.
+    pub node: NodeId,
+    /// How many units it runs at once.
+    pub n_slots: u64,
+    /// How many it runs at this moment.
+    pub n_running: u64,
+    /// How many values it holds.
+    pub n_held: u64,
+}
+
+/// What a hub knows.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    now_ms: u64,
+    nodes: BTreeMap<NodeId, Node>,
+    units: BTreeMap<u64, Unit>,
+    held: BTreeMap<u64, Held>,
+    texts: BTreeMap<TextHash, (String, Arc<Blob>)>,
+    actions: Vec<Action>,
+}
+
+impl State {
+    /// Takes an event at a moment; says what is to be done, in order.
+    pub fn step(&mut self, now_ms: u64, event: Event) -> Vec<Action> {
+        self.now_ms = self.now_ms.max(now_ms);
+        self.take(event);
+        self.schedule();
+        std::mem::take(&mut self.actions)
+    }
+
+    /// The nodes, and how many units wait for one.
+    pub fn status(&self) -> (Vec<NodeStatus>, usize) {
+        let nodes = self.nodes.iter().map(|(id, node)| NodeStatus {
+            node: *id,
+            n_slots: node.n_slots as u64,
+            n_running: node.running.len() as u64,
+            n_held: self.held.values().filter(|h| h.on.contains(id)).count() as u64,
+        });
+        (nodes.collect(), self.units.values().filter(|u| u.place == Place::Ready).count())
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::NodeUp(id, n_slots) => {
+                let (running, texts) = (BTreeSet::new(), BTreeSet::new());
+                self.nodes.insert(id, Node { n_slots, running, n_slotted: 0, texts, heard_ms: self.now_ms });
+            }
+            Event::NodeDown(id) => self.lose(id),
+            Event::NoNodes => {
+                let waiting: Vec<u64> =
+                    self.units.iter().filter(|(_, u)| u.place == Place::Ready).map(|(id, _)| *id).collect();
+                waiting.into_iter().for_each(|id| self.fail(id, "no node can be started"));
+            }
+            Event::Beat(id) => {
+                if let Some(node) = self.nodes.get_mut(&id) {
+                    node.heard_ms = self.now_ms;
+                }
+            }
+            Event::Text(hash, file, text) => {
+                self.texts.insert(hash, (file, text));
+            }
+            Event::Submit(given) => self.submit(given),
+            Event::Put(key, blob) => {
+                let nbytes = blob.bytes.len() as u64;
+                self.held.insert(key, Held { blob: Some(blob), nbytes, is_wanted: true, ..Held::default() });
+            }
+            Event::Ask(key) => self.ask(key),
+            Event::Release(key) => {
+                if let Some(held) = self.held.get_mut(&key) {
+                    held.is_wanted = false;
+                    held.is_asked = false;
+                }
+                self.sweep(key);
+            }
+            Event::Cancel(unit) => self.cancel(unit),
+            Event::Started(id, attempt) => {
+                let is_new = self.current(id, attempt).is_some_and(|u| !u.is_told && u.n_told == 0);
+                if is_new {
+                    self.actions.push(Action::Tell(Told::Started(attempt.unit, id)));
+                }
+            }
+            Event::Printed(id, attempt, text) => self.printed(id, attempt, text),
+            Event::Ended(id, attempt, bound, fault) => self.ended(id, attempt, bound, fault),
+            Event::Value(id, key, value) => self.arrived(id, key, value),
+            Event::Tick => self.tick(),
+        }
+    }
+
+    /// The unit of an attempt, if that is the one that counts.
+    fn current(&mut self, id: NodeId, attempt: Attempt) -> Option<&mut Unit> {
+        let unit = self.units.get_mut(&attempt.unit)?;
+        (unit.place == Place::Running(id) && unit.attempt == attempt.n).then_some(unit)
+    }
+
+    fn submit(&mut self, given: Submission) {
+        for key in &given.inputs {
+            self.held.entry(*key).or_default().n_users += 1;
+        }
+        for key in &given.keys {
+            // What is computed from it may have been told before, where a hub was lost.
+            let held = self.held.entry(*key).or_default();
+            held.unit = Some(given.unit);
+            held.is_wanted = true;
+        }
+        let Resumed { n_printed, has_ended } = given.resumed;
+        let unit = Unit {
+            place: if has_ended { Place::Done } else { Place::Ready },
+            has_slot: false,
+            attempt: 0,
+            is_told: has_ended,
+            n_told: usize::try_from(n_printed).unwrap_or(usize::MAX),
+            n_printed: 0,
+            n_killed: 0,
+            bound: Vec::new(),
+            given,
+        };
+        self.units.insert(unit.given.unit, unit);
+    }
+
+    // Where units run.
+
+    /// Sends what is ready to where there is room; what that needs may have to be computed again, and is ready then.
+    fn schedule(&mut self) {
+        while self.schedule_some() {}
+    }
+
+    fn schedule_some(&mut self) -> bool {
+        let mut is_any = false;
+        let mut ready: Vec<_> = self
+            .units
+            .iter()
+            .filter(|(_, u)| u.place == Place::Ready)
+            .map(|(id, u)| {
+                // What is computed again is waited for by units that have slots: it must not wait for one.
+                let is_urgent = u.given.is_urgent || u.is_told;
+                (!is_urgent, std::cmp::Reverse(u.given.priority), *id)
+            })
+            .collect();
+        ready.sort_unstable();
+        for (has_slot, _, unit) in ready {
+            match self.best_node(unit, has_slot) {
+                Some(node) => {
+                    self.gather(unit, node, has_slot);
+                    is_any = true;
+                }
+                None if self.is_torn(unit) => {
+                    self.fail(unit, "its inputs cannot leave the nodes that they are on");
+                }
+                None => {}
+            }
+        }
+        is_any
+    }
+
+    /// The nodes that have what cannot be moved.
+    fn is_allowed(&self, unit: u64, node: NodeId) -> bool {
+        let inputs = self.units.get(&unit).map_or(&[][..], |u| &u.given.inputs);
+        inputs.iter().filter_map(|k| self.held.get(k)).all(|h| h.stuck.is_none() || h.on.contains(&node))
+    }
+
+    fn is_torn(&self, unit: u64) -> bool {
+        !self.nodes.is_empty() && !self.nodes.keys().any(|node| self.is_allowed(unit, *node))
+    }
+
+    /// Where the most of its inputs lie, then where the least runs.
+    fn best_node(&self, unit: u64, has_slot: bool) -> Option<NodeId> {
+        let inputs = &self.units.get(&unit)?.given.inputs;
+        let has_room = |node: &Node| !has_slot || node.n_slotted < node.n_slots;
+        let local = |id: NodeId| -> u64 {
+            let here = inputs.iter().filter_map(|k| self.held.get(k)).filter(|h| h.on.contains(&id));
+            here.map(|h| h.nbytes + 1).sum()
+        };
+        self.nodes
+            .iter()
+            .filter(|(id, node)| has_room(node) && self.is_allowed(unit, **id))
+            .min_by_key(|(id, node)| (std::cmp::Reverse(local(**id)), node.running.len(), **id))
+            .map(|(id, _)| *id)
+    }
+
+    fn gather(&mut self, id: u64, to: NodeId, has_slot: bool) {
+        let Some(unit) = self.units.get_mut(&id) else { return };
+        unit.attempt += 1;
+        unit.has_slot = has_slot;
+        let inputs = unit.given.inputs.clone();
+        if let Some(node) = self.nodes.get_mut(&to) {
+            node.running.insert(id);
+            node.n_slotted += usize::from(has_slot);
+        }
+        let mut missing = BTreeSet::new();
+        for key in inputs {
+            let Some(held) = self.held.get(&key) else { continue };
+            if held.on.contains(&to) {
+                continue;
+            }
+            match held.blob.clone() {
+                Some(blob) => self.move_to(to, key, &blob),
+                None => {
+                    missing.insert(key);
+                }
+            }
+        }
+        if missing.is_empty() {
+            return self.run(id, to);
+        }
+        if let Some(unit) = self.units.get_mut(&id) {
+            unit.place = Place::Gathering(to, missing.clone());
+        }
+        missing.into_iter().for_each(|key| self.bring(key));
+    }
+
+    fn run(&mut self, id: u64, to: NodeId) {
+        let Some(unit) = self.units.get_mut(&id) else { return };
+        unit.place = Place::Running(to);
+        unit.n_printed = 0;
+        let attempt = Attempt { unit: id, n: unit.attempt };
+        let (keys, blob) = (unit.given.keys.clone(), unit.given.blob.clone());
+        self.send_texts(to, &blob.texts);
+        self.send(to, ToNode::Run { attempt, keys }, &blob);
+    }
+
+    fn send(&mut self, to: NodeId, message: ToNode, blob: &Arc<Blob>) {
+        self.actions.push(Action::Send(to, message, blob.clone()));
+    }
+
+    fn say(&mut self, to: NodeId, message: ToNode) {
+        self.actions.push(Action::Send(to, message, Arc::default()));
+    }
+
+    fn send_texts(&mut self, to: NodeId, texts: &[TextHash]) {
+        for hash in texts {
+            let is_new = self.nodes.get_mut(&to).is_some_and(|node| node.texts.insert(*hash));
+            if let Some((file, text)) = self.texts.get(hash).filter(|_| is_new) {
+                let message = ToNode::Text { hash: *hash, file: file.clone() };
+                self.actions.push(Action::Send(to, message, text.clone()));
+            }
+        }
+    }
+
+    /// Sends a value to a node.
+    fn move_to(&mut self, to: NodeId, key: u64, blob: &Arc<Blob>) {
+        self.send_texts(to, &blob.texts);
+        self.send(to, ToNode::Hold { key }, blob);
+        if let Some(held) = self.held.get_mut(&key) {
+            held.on.insert(to);
+        }
+    }
+
+    // Values.
+
+    /// Sees to it that a value comes here: from a node that has it, or by computing it again.
+    fn bring(&mut self, key: u64) {
+        let Some(held) = self.held.get_mut(&key) else { return };
+        if held.coming_from.is_some() {
+            return;
+        }
+        if let Some(from) = held.on.first().copied() {
+            held.coming_from = Some(from);
+            return self.say(from, ToNode::Fetch { key });
+        }
+        if let Some(unit) = held.unit.and_then(|id| self.units.get_mut(&id))
+            && unit.place == Place::Done
+        {
+            unit.place = Place::Ready;
+        }
+    }
+
+    fn ask(&mut self, key: u64) {
+        let Some(held) = self.held.get_mut(&key) else {
+            return self.actions.push(Action::Tell(Told::Gone(key, "the value was released".to_owned())));
+        };
+        match &held.blob {
+            Some(blob) => {
+                let answer = Told::Answer(key, Ok(blob.clone()));
+                self.actions.push(Action::Tell(answer));
+            }
+            None => {
+                held.is_asked = true;
+                self.bring(key);
+            }
+        }
+    }
+
+    fn arrived(&mut self, from: NodeId, key: u64, value: Result<Arc<Blob>, Arc<Blob>>) {
+        let Some(held) = self.held.get_mut(&key) else { return };
+        if held.coming_from != Some(from) {
+            return;
+        }
+        held.coming_from = None;
+        if std::mem::take(&mut held.is_asked) {
+            self.actions.push(Action::Tell(Told::Answer(key, value.clone())));
+        }
+        let waiting: Vec<(u64, NodeId)> = self
+            .units
+            .iter()
+            .filter_map(|(id, unit)| match &unit.place {
+                Place::Gathering(to, missing) if missing.contains(&key) => Some((*id, *to)),
+                _ => None,
+            })
+            .collect();
+        match value {
+            Ok(blob) => {
+                for (id, to) in waiting {
+                    if !self.held.get(&key).is_some_and(|h| h.on.contains(&to)) {
+                        self.move_to(to, key, &blob);
+                    }
+                    self.has_come(id, key);
+                }
+            }
+            Err(why) => {
+                if let Some(held) = self.held.get_mut(&key) {
+                    held.stuck = Some(why);
+                }
+                waiting.into_iter().for_each(|(id, _)| self.put_back(id));
+            }
+        }
+    }
+
+    /// An input of a unit is where it is to run.
+    fn has_come(&mut self, id: u64, key: u64) {
+        let Some(unit) = self.units.get_mut(&id) else { return };
+        if let Place::Gathering(to, missing) = &mut unit.place {
+            missing.remove(&key);
+            let (to, is_complete) = (*to, missing.is_empty());
+            if is_complete {
+                self.run(id, to);
+            }
+        }
+    }
+
+    /// Frees what nobody needs: the values, and what is known of them only to compute others again.
+    fn sweep(&mut self, key: u64) {
+        let mut todo = vec![key];
+        while let Some(key) = todo.pop() {
+            let Some(held) = self.held.get_mut(&key) else { continue };
+            if held.is_wanted {
+                continue;
+            }
+            let is_input = |u: &Unit| u.place != Place::Done && u.given.inputs.contains(&key);
+            if held.n_users > 0 && self.units.values().any(is_input) {
+                continue;
+            }
+            let on = std::mem::take(&mut held.on);
+            let (n_users, unit) = (held.n_users, held.unit);
+            for node in on {
+                self.say(node, ToNode::Release { keys: vec![key] });
+            }
+            if n_users > 0 {
+                continue;
+            }
+            let is_over = unit.and_then(|id| self.units.get(&id)).is_none_or(|u| u.place == Place::Done);
+            if is_over {
+                self.held.remove(&key);
+                todo.extend(unit.into_iter().flat_map(|id| self.forget(id)));
+            }
+        }
+    }
+
+    /// Forgets a unit none of whose values is known any more; gives what it was computed from.
+    fn forget(&mut self, id: u64) -> Vec<u64> {
+        let is_needed =
+            self.units.get(&id).is_none_or(|u| u.given.keys.iter().any(|k| self.held.contains_key(k)));
+        if is_needed {
+            return Vec::new();
+        }
+        let inputs = self.units.remove(&id).map(|u| u.given.inputs).unwrap_or_default();
+        for key in &inputs {
+            if let Some(held) = self.held.get_mut(key) {
+                held.n_users = held.n_users.saturating_sub(1);
+            }
+        }
+        inputs
+    }
+
+    // The ends of units.
+
+    fn printed(&mut self, id: NodeId, attempt: Attempt, text: Vec<(String, bool)>) {
+        let Some(unit) = self.current(id, attempt) else { return };
+        unit.n_printed += 1;
+        // What an earlier attempt has printed is the same.
+        if unit.n_printed > unit.n_told && !unit.is_told {
+            unit.n_told = unit.n_printed;
+            self.actions.push(Action::Tell(Told::Printed(attempt.unit, text)));
+        }
+    }
+
+    fn ended(&mut self, id: NodeId, attempt: Attempt, bound: Vec<Option<About>>, fault: Option<Arc<Blob>>) {
+        let is_current = self.current(id, attempt).is_some();
+        let keys = self.units.get(&attempt.unit).map(|u| u.given.keys.clone()).unwrap_or_default();
+        for (key, about) in keys.iter().zip(&bound) {
+            let held = self.held.get_mut(key);
+            if let (Some(about), Some(held)) = (about, held) {
+                held.on.insert(id);
+                held.nbytes = about.nbytes.unwrap_or(0);
+            }
+        }
+        if !is_current {
+            return keys.into_iter().for_each(|key| self.sweep(key));
+        }
+        self.leave(attempt.unit, id);
+        let Some(unit) = self.units.get_mut(&attempt.unit) else { return };
+        unit.place = Place::Done;
+        unit.bound = bound.iter().map(Option::is_some).collect();
+        if !std::mem::replace(&mut unit.is_told, true) {
+            let held = keys.iter().zip(bound).map(|(key, about)| about.map(|a| (*key, a))).collect();
+            self.actions.push(Action::Tell(Told::Ended(attempt.unit, held, fault)));
+        }
+        for key in &keys {
+            self.wake(*key);
+            self.sweep(*key);
+        }
+        let inputs = self.units.get(&attempt.unit).map(|u| u.given.inputs.clone()).unwrap_or_default();
+        inputs.into_iter().for_each(|key| self.sweep(key));
+    }
+
+    /// Somebody may wait for a value that was computed again.
+    fn wake(&mut self, key: u64) {
+        // Where it was made it need not be moved to.
+        for id in self.gathering(key) {
+            let Some(Place::Gathering(to, _)) = self.units.get(&id).map(|u| u.place.clone()) else {
+                continue;
+            };
+            if self.held.get(&key).is_some_and(|h| h.on.contains(&to)) {
+                self.has_come(id, key);
+            }
+        }
+        self.bring_if_awaited(key);
+    }
+
+    /// A unit is not on a node any more.
+    fn leave(&mut self, unit: u64, id: NodeId) {
+        let has_slot = self.units.get(&unit).is_some_and(|u| u.has_slot);
+        if let Some(node) = self.nodes.get_mut(&id)
+            && node.running.remove(&unit)
+        {
+            node.n_slotted = node.n_slotted.saturating_sub(usize::from(has_slot));
+        }
+    }
+
+    /// A unit is to be sent anew.
+    fn put_back(&mut self, id: u64) {
+        let Some(unit) = self.units.get_mut(&id) else { return };
+        let old = std::mem::replace(&mut unit.place, Place::Ready);
+        if let Place::Gathering(node, _) | Place::Running(node) = old {
+            self.leave(id, node);
+        }
+    }
+
+    fn cancel(&mut self, id: u64) {
+        let Some(unit) = self.units.get_mut(&id) else { return };
+        let attempt = Attempt { unit: id, n: unit.attempt };
+        unit.is_told = true;
+        let old = std::mem::replace(&mut unit.place, Place::Done);
+        let keys = unit.given.keys.clone();
+        if let Place::Running(node) = old {
+            self.say(node, ToNode::Cancel { attempt });
+        }
+        if let Place::Gathering(node, _) | Place::Running(node) = old {
+            self.leave(id, node);
+        }
+        for key in keys {
+            if let Some(held) = self.held.get_mut(&key) {
+                held.is_wanted = false;
+            }
+            self.sweep(key);
+        }
+    }
+
+    fn fail(&mut self, id: u64, why: &str) {
+        let Some(unit) = self.units.get_mut(&id) else { return };
+        unit.place = Place::Done;
+        let keys = unit.given.keys.clone();
+        if !std::mem::replace(&mut unit.is_told, true) {
+            self.actions.push(Action::Tell(Told::Failed(id, why.to_owned())));
+        }
+        for key in keys {
+            if let Some(held) = self.held.get_mut(&key)
+                && std::mem::take(&mut held.is_asked)
+            {
+                self.actions.push(Action::Tell(Told::Gone(key, why.to_owned())));
+            }
+            for id in self.gathering(key) {
+                self.put_back(id);
+                self.fail(id, why);
+            }
+        }
+    }
+
+    /// The units that wait for a value.
+    fn gathering(&self, key: u64) -> Vec<u64> {
+        let waits = |u: &Unit| matches!(&u.place, Place::Gathering(_, missing) if missing.contains(&key));
+        self.units.iter().filter(|(_, u)| waits(u)).map(|(id, _)| *id).collect()
+    }
+
+    // Nodes.
+
+    fn tick(&mut self) {
+        let now = self.now_ms;
+        let silent = |node: &Node| now.saturating_sub(node.heard_ms) > LEASE_MS;
+        let lost: Vec<NodeId> = self.nodes.iter().filter(|(_, n)| silent(n)).map(|(id, _)| *id).collect();
+        for id in lost {
+            self.actions.push(Action::Kill(id));
+            self.lose(id);
+        }
+    }
+
+    fn lose(&mut self, id: NodeId) {
+        let Some(node) = self.nodes.remove(&id) else { return };
+        let mut broken = Vec::new();
+        for (key, held) in &mut self.held {
+            if held.on.remove(&id) && held.on.is_empty() {
+                held.stuck = None;
+            }
+            if held.coming_from == Some(id) {
+                held.coming_from = None;
+                broken.push(*key);
+            }
+        }
+        for unit in node.running {
+            let Some(known) = self.units.get_mut(&unit) else { continue };
+            known.n_killed += u32::from(known.place == Place::Running(id));
+            if known.n_killed >= MAX_KILLED {
+                self.fail(unit, "each of the three nodes that ran it was lost");
+            } else {
+                self.put_back(unit);
+            }
+        }
+        // Whoever waits for a value that this node was asked for still does.
+        broken.into_iter().for_each(|key| self.bring_if_awaited(key));
+    }
+
+    fn bring_if_awaited(&mut self, key: u64) {
+        if self.held.get(&key).is_some_and(|h| h.is_asked) || !self.gathering(key).is_empty() {
+            self.bring(key);
+        }
+    }
+}

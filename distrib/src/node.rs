@@ -1,0 +1,223 @@
+//! A node: a process that runs the units that its hub sends, on all its workers, and holds what they leave behind.
+//!
+//! One thread reads what the hub says and never waits for anything else; each unit has a thread of its own, and one more
+//! thread says several times a second that the process lives.
+
+use crate::driver;
+use crate::engine::{Key, Unit, threads};
+use crate::protocol::{self, About, Attempt, FromNode, Greeting, ProtocolError, ToNode};
+use crate::wire::{self, Blob, Names, Side};
+use afar_compiler::program::Source;
+use afar_runtime::fault::FaultKind;
+use afar_runtime::task::{self, Task};
+use afar_runtime::{Fault, Res, Value, hooks, pool};
+use rustc_hash::FxHashMap;
+use std::io::{BufReader, Read, Write};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// So often a node says that it lives.
+pub const BEAT: Duration = Duration::from_millis(250);
+
+/// What a node has.
+struct Node {
+    out: Mutex<Box<dyn Write + Send>>,
+    names: Mutex<Names>,
+    held: Mutex<FxHashMap<u64, Value>>,
+    running: Mutex<FxHashMap<Attempt, Arc<AtomicBool>>>,
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Serves the hub at the other end of a connection until it goes away, or says goodbye.
+///
+/// # Errors
+///
+/// Where what the hub says is not understood.
+pub fn serve(from: impl Read, to: impl Write + Send + 'static) -> Result<(), ProtocolError> {
+    let node = Arc::new(Node {
+        out: Mutex::new(Box::new(to)),
+        names: Mutex::new(Names::new(Side::Node)),
+        held: Mutex::default(),
+        running: Mutex::default(),
+    });
+    node.say(&FromNode::Hello(greeting()), &[]);
+    let beating = node.clone();
+    let beat = move || {
+        while beating.say(&FromNode::Beat, &[]) {
+            std::thread::sleep(BEAT);
+        }
+    };
+    std::thread::Builder::new().name("beat".to_owned()).spawn(beat)?;
+    let mut from = BufReader::with_capacity(1 << 16, from);
+    loop {
+        match protocol::receive::<ToNode>(&mut from) {
+            Ok((ToNode::Bye, _)) | Err(ProtocolError::Io(_)) => return Ok(()),
+            Ok((message, body)) => node.hear(message, body),
+            Err(broken) => return Err(broken),
+        }
+    }
+}
+
+/// Who this process is.
+pub fn greeting() -> Greeting {
+    Greeting {
+        protocol: protocol::VERSION,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        libm: libm_fingerprint(),
+        n_workers: u32::try_from(pool::n_workers().max(1)).unwrap_or(1),
+        pid: std::process::id(),
+    }
+}
+
+/// What the floating-point library gives for some arguments at which libraries differ, as one number.
+fn libm_fingerprint() -> u64 {
+    let probes = [0.1_f64, 0.7, 1.3, 2.9, 11.5, 1e5 + 0.25, 1e22];
+    let mut hasher = blake3::Hasher::new();
+    for x in probes {
+        let values = [x.sin(), x.cos(), x.tan(), x.exp(), x.ln(), x.tanh(), x.powf(0.3), x.cbrt(), x.ln_1p()];
+        values.iter().for_each(|v| {
+            hasher.update(&v.to_bits().to_le_bytes());
+        });
+    }
+    let hash = *hasher.finalize().as_bytes();
+    u64::from_le_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]])
+}
+
+impl Node {
+    /// Says something to the hub; false where it is gone.
+    fn say(&self, message: &FromNode, body: &[u8]) -> bool {
+        protocol::send(&mut *lock(&self.out), message, body).is_ok()
+    }
+
+    fn hear(self: &Arc<Self>, message: ToNode, body: Vec<u8>) {
+        match message {
+            ToNode::Text { file, .. } => {
+                let text = String::from_utf8_lossy(&body);
+                wire::add_text(&Arc::new(Source::new(&file, &text)));
+            }
+            ToNode::Run { attempt, keys } => {
+                let flag = Arc::new(AtomicBool::new(false));
+                lock(&self.running).insert(attempt, flag.clone());
+                self.apart(attempt, move |node| node.run(attempt, &keys, &body, &flag));
+            }
+            ToNode::Hold { key } => {
+                // In order: the unit that needs it comes next.
+                let value = wire::decode(&mut lock(&self.names), &body);
+                lock(&self.held).insert(key, value.unwrap_or_else(crate::proxy::absent));
+            }
+            ToNode::Fetch { key } => {
+                self.apart(Attempt { unit: 0, n: 0 }, move |node| node.send_value(key));
+            }
+            ToNode::Release { keys } => {
+                let old: Vec<_> = {
+                    let mut held = lock(&self.held);
+                    keys.iter().filter_map(|key| held.remove(key)).collect()
+                };
+                drop(old);
+            }
+            ToNode::Cancel { attempt } => {
+                if let Some(flag) = lock(&self.running).get(&attempt) {
+                    hooks::cancel_task(flag);
+                }
+            }
+            ToNode::Bye => {}
+        }
+    }
+
+    /// Does something on a thread with a deep stack.
+    fn apart(self: &Arc<Self>, attempt: Attempt, job: impl FnOnce(&Self) + Send + 'static) {
+        let node = self.clone();
+        if threads::run(Box::new(move || job(&node))).is_err() && attempt.unit != 0 {
+            self.ended(
+                attempt,
+                &[],
+                Vec::new(),
+                Err(Fault::memory_error("no thread can be started for a unit")),
+            );
+        }
+    }
+
+    fn run(&self, attempt: Attempt, keys: &[u64], body: &[u8], flag: &Arc<AtomicBool>) {
+        self.say(&FromNode::Started { attempt }, &[]);
+        let unit = wire::decode_unit(&mut lock(&self.names), body);
+        let (bound, end) = match unit {
+            Ok(unit) => self.outcome(attempt, &unit, flag),
+            Err(fault) => (Vec::new(), Err(fault)),
+        };
+        hooks::end_task(flag);
+        lock(&self.running).remove(&attempt);
+        self.ended(attempt, keys, bound, end);
+    }
+
+    fn outcome(
+        &self,
+        attempt: Attempt,
+        unit: &Unit,
+        flag: &Arc<AtomicBool>,
+    ) -> (Vec<Option<Value>>, Res<()>) {
+        let fetch = |key: Key| {
+            let held = lock(&self.held).get(&key.0).cloned();
+            held.ok_or_else(|| Fault::not_pure("internal error: an input of a unit is not here"))
+        };
+        let print = |text: Vec<(String, bool)>| {
+            if self.say(&FromNode::Printed { attempt, text }, &[]) {
+                Ok(())
+            } else {
+                Err(Fault::new(FaultKind::Cancelled))
+            }
+        };
+        let task = Task { view: unit.inputs.view(&fetch), cancel: Some(flag.clone()) };
+        let ended = task::enter(task, || driver::run(unit, &fetch, &print));
+        (ended.bound, ended.end)
+    }
+
+    fn ended(&self, attempt: Attempt, keys: &[u64], bound: Vec<Option<Value>>, end: Res<()>) {
+        let (bound, fault) = {
+            let mut names = lock(&self.names);
+            names.begin_unit(attempt.unit);
+            let about: Vec<Option<About>> =
+                bound.iter().map(|v| v.as_ref().map(|v| about(&mut names, v))).collect();
+            let fault = end.as_ref().err().map(|fault| wire::encode_fault(&mut names, fault));
+            (about.into_iter().zip(bound).collect::<Vec<_>>(), fault)
+        };
+        let mut told = Vec::with_capacity(bound.len());
+        {
+            let mut held = lock(&self.held);
+            for (key, (about, value)) in keys.iter().zip(bound) {
+                if let Some(value) = value {
+                    held.insert(*key, value);
+                }
+                told.push(about);
+            }
+        }
+        let has_failed = fault.is_some();
+        let Blob { bytes, texts } = fault.unwrap_or_default();
+        self.say(&FromNode::Ended { attempt, bound: told, texts, has_failed }, &bytes);
+    }
+
+    fn send_value(&self, key: u64) {
+        let value = lock(&self.held).get(&key).cloned();
+        let value =
+            value.ok_or_else(|| Fault::not_pure("internal error: a value that was let go is asked for"));
+        let mut names = lock(&self.names);
+        let encoded = value.and_then(|value| wire::encode(&mut names, &value));
+        let is_there = encoded.is_ok();
+        let blob = encoded.unwrap_or_else(|fault| wire::encode_fault(&mut names, &fault));
+        drop(names);
+        self.say(&FromNode::Value { key, texts: blob.texts, is_there }, &blob.bytes);
+    }
+}
+
+fn about(names: &mut Names, value: &Value) -> About {
+    let (meta, about) = wire::meta(names, value);
+    About {
+        type_name: meta.type_name,
+        len: meta.len.map(|n| n as u64),
+        nbytes: meta.nbytes.map(|n| n as u64),
+        reaches: about.reaches.into_iter().map(|(uid, name)| (uid.unit, uid.n, name.to_string())).collect(),
+    }
+}

@@ -1,0 +1,211 @@
+//! What a hub and its nodes say to each other, and how it is put into frames.
+//!
+//! A frame is the length of its head, the length of its body, the head, and the body. The head is one message in postcard;
+//! the body is what is large in it: encoded values and units, which the hub passes on without looking into them.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::io::{self, Read, Write};
+
+/// The version of everything that is said; both sides refuse another one.
+pub const VERSION: u32 = 1;
+/// A longer head is no head.
+const MAX_HEAD: u32 = 64 << 20;
+
+/// What cannot go on between a hub and a node.
+#[derive(Debug, thiserror::Error)]
+pub enum ProtocolError {
+    /// The connection is broken, or was closed: the other side is gone.
+    #[error("the connection ended: {0}")]
+    Io(#[from] io::Error),
+    /// The other side speaks something else.
+    #[error("the other side says what is not understood: {0}")]
+    Broken(String),
+}
+
+/// A unit on its way: the same one may be sent more than once, each time as another attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The unit.
+    pub unit: u64,
+    /// The how many-th time that it is sent.
+    pub n: u32,
+}
+
+/// What is known of a held value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// `list[int]`.
+    pub type_name: String,
+    /// `len(value)`, where it has one.
+    pub len: Option<u64>,
+    /// The length of its canonical encoding, where it has one.
+    pub nbytes: Option<u64>,
+    /// The names of the edge that functions in it use: the namespace's unit and number, and the name.
+    pub reaches: Vec<(u64, u64, String)>,
+}
+
+/// Who a node is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Greeting {
+    /// [`VERSION`].
+    pub protocol: u32,
+    /// The version of Afar.
+    pub version: String,
+    /// What its floating-point library computes: where that differs, answers would.
+    pub libm: u64,
+    /// How many threads share the work of a unit.
+    pub n_workers: u32,
+    /// The process.
+    pub pid: u32,
+}
+
+/// What a hub says to a node. The body is noted where there is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToNode {
+    /// A text that code stands in; the body is the text.
+    Text {
+        /// Its name.
+        hash: [u8; 32],
+        /// The file, as tracebacks show it.
+        file: String,
+    },
+    /// Run this; the body is the unit.
+    Run {
+        /// Which.
+        attempt: Attempt,
+        /// Under which numbers what it binds is held.
+        keys: Vec<u64>,
+    },
+    /// Hold this; the body is the value.
+    Hold {
+        /// Its number.
+        key: u64,
+    },
+    /// Send back what is held.
+    Fetch {
+        /// Its number.
+        key: u64,
+    },
+    /// Let go.
+    Release {
+        /// What.
+        keys: Vec<u64>,
+    },
+    /// Stop.
+    Cancel {
+        /// What.
+        attempt: Attempt,
+    },
+    /// There is nothing more to do.
+    Bye,
+}
+
+/// What a node says to its hub.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FromNode {
+    /// It is there. First of all.
+    Hello(Greeting),
+    /// It lives; several times a second, whatever it computes.
+    Beat,
+    /// A unit has begun.
+    Started {
+        /// Which.
+        attempt: Attempt,
+    },
+    /// A statement of a block has printed; `true` for stderr.
+    Printed {
+        /// Which.
+        attempt: Attempt,
+        /// What.
+        text: Vec<(String, bool)>,
+    },
+    /// A unit has ended; the body is the fault, empty where it ended well.
+    Ended {
+        /// Which.
+        attempt: Attempt,
+        /// What is held now, in the order of its keys; `None` where a name was not bound.
+        bound: Vec<Option<About>>,
+        /// The texts that the body needs.
+        texts: Vec<[u8; 32]>,
+        /// Did it end with a fault.
+        has_failed: bool,
+    },
+    /// What was asked for; the body is the value, or the fault that says why it cannot be sent.
+    Value {
+        /// Its number.
+        key: u64,
+        /// The texts that the body needs.
+        texts: Vec<[u8; 32]>,
+        /// Is it a value, not a fault.
+        is_there: bool,
+    },
+}
+
+/// Sends a message.
+///
+/// # Errors
+///
+/// Where the other side is gone.
+pub fn send<M: Serialize>(to: &mut impl Write, message: &M, body: &[u8]) -> Result<(), ProtocolError> {
+    let head = postcard::to_stdvec(message).map_err(|e| ProtocolError::Broken(e.to_string()))?;
+    let n_head = u32::try_from(head.len()).map_err(|_| ProtocolError::Broken("a long message".to_owned()))?;
+    let mut start = Vec::with_capacity(12 + head.len());
+    start.extend_from_slice(&n_head.to_le_bytes());
+    start.extend_from_slice(&(body.len() as u64).to_le_bytes());
+    start.extend_from_slice(&head);
+    to.write_all(&start)?;
+    to.write_all(body)?;
+    to.flush()?;
+    Ok(())
+}
+
+/// Waits for a message.
+///
+/// # Errors
+///
+/// Where the other side is gone, or says what is no message.
+pub fn receive<M: DeserializeOwned>(from: &mut impl Read) -> Result<(M, Vec<u8>), ProtocolError> {
+    let mut lengths = [0; 12];
+    from.read_exact(&mut lengths)?;
+    let [a, b, c, d, rest @ ..] = lengths;
+    let n_head = u32::from_le_bytes([a, b, c, d]);
+    let n_body = u64::from_le_bytes(rest);
+    if n_head > MAX_HEAD {
+        return Err(ProtocolError::Broken("a head that is too long".to_owned()));
+    }
+    let mut head = vec![0; usize::try_from(n_head).unwrap_or(0)];
+    from.read_exact(&mut head)?;
+    let message = postcard::from_bytes(&head).map_err(|e| ProtocolError::Broken(e.to_string()))?;
+    let mut body = Vec::new();
+    // What is promised is not made room for before it comes.
+    if from.take(n_body).read_to_end(&mut body)? as u64 != n_body {
+        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+    }
+    Ok((message, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attempt, FromNode, ToNode, receive, send};
+
+    #[test]
+    fn what_is_sent_arrives() {
+        let mut pipe = Vec::new();
+        let run = ToNode::Run { attempt: Attempt { unit: 7, n: 2 }, keys: vec![1, u64::MAX] };
+        assert!(send(&mut pipe, &run, b"body").is_ok());
+        assert!(send(&mut pipe, &FromNode::Beat, b"").is_ok());
+        let mut from = &pipe[..];
+        let (first, body): (ToNode, _) = receive(&mut from).unwrap_or((ToNode::Bye, Vec::new()));
+        assert_eq!((first, &body[..]), (run, &b"body"[..]));
+        assert!(matches!(receive::<FromNode>(&mut from), Ok((FromNode::Beat, _))));
+        assert!(receive::<FromNode>(&mut from).is_err());
+    }
+
+    #[test]
+    fn what_is_broken_is_refused() {
+        for bytes in [&[0xff; 40][..], &[4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 99, 99, 99, 99], &[1, 0]] {
+            assert!(receive::<ToNode>(&mut &bytes[..]).is_err());
+        }
+    }
+}

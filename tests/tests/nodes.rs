@@ -1,0 +1,260 @@
+//! Blocks on nodes that are processes: the same as here, whatever is in them, and whichever of the nodes are killed.
+
+use afar_tests::binary::afar;
+use afar_tests::case::{Case, Mode, parse};
+use afar_tests::listing::{difference, files};
+use afar_tests::program::{Answer, Program, Scratch};
+use afar_tests::{jobs, root};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The whole case as the body of one block; `None` where it would not be one.
+fn in_a_block(case: &Case) -> Option<String> {
+    let is_apart = ["remotely", "sys.", "#= ", "\\\n", "\"\"\"", "'''"].iter().any(|w| case.text.contains(w));
+    if case.mode == Mode::Check || is_apart {
+        return None;
+    }
+    let lines = case.text.lines().filter(|l| !l.starts_with('#'));
+    let body: String =
+        lines.map(|l| if l.trim().is_empty() { "\n".to_owned() } else { format!("    {l}\n") }).collect();
+    Some(format!("remotely <\n{body}    pass\n>\n"))
+}
+
+fn run(text: &str, flags: &[&str]) -> Answer {
+    let folder = Scratch::new();
+    folder.write("case.afr", text);
+    Program::new(afar()).args(&["run"]).args(flags).args(&["case.afr"]).folder(folder.path()).run()
+}
+
+/// What is said where something in a block can neither be sent nor be done without.
+fn is_refused_for_its_state(answer: &Answer) -> bool {
+    let text = answer.stderr_text();
+    answer.status == Some(2)
+        && (text.contains("cannot leave the process") || text.contains("cannot leave the edge"))
+}
+
+fn compare(case: &Case) -> Result<(), String> {
+    let Some(text) = in_a_block(case) else { return Ok(()) };
+    let (here, there) = (run(&text, &[]), run(&text, &["--engine", "processes", "--nodes", "1"]));
+    if is_refused_for_its_state(&there) {
+        return Ok(());
+    }
+    let same = (here.status, &here.stdout, &here.stderr) == (there.status, &there.stdout, &there.stderr);
+    if same {
+        return Ok(());
+    }
+    let why = difference(&here.stdout_text(), &there.stdout_text());
+    Err(format!(
+        "{}: {} and {}{why}\n{}",
+        case.full_name(),
+        here.status_text(),
+        there.status_text(),
+        there.stderr_tail(8)
+    ))
+}
+
+#[test]
+fn every_language_case_is_the_same_in_a_block_on_a_node() {
+    let folder = root().join("tests/lang");
+    let cases: Vec<Case> = files(&folder, ".afr").iter().flat_map(|path| parse(&folder, path)).collect();
+    let n_blocks = cases.iter().filter(|case| in_a_block(case).is_some()).count();
+    let failures: Vec<String> = jobs::map(&cases, compare).into_iter().filter_map(Result::err).collect();
+    println!("{n_blocks} cases in blocks");
+    assert!(n_blocks > 500 && failures.is_empty(), "{}", failures.join("\n---- "));
+}
+
+const LONG: &str = "\
+from dataclasses import dataclass
+from enum import Enum
+
+@dataclass(frozen=True)
+class Point:
+    x: int
+    y: float
+
+class Color(Enum):
+    RED = 1
+    BLUE = 2
+
+def slow(n):
+    t = 0
+    for i in range(n):
+        t = (t * 31 + i) % 1000003
+    return t
+
+remotely.remote_all() <
+    numbers = [slow(400000 + i) for i in range(20)]
+    print('numbers', len(numbers))
+    points = [Point(i, i / 2) for i in range(1000)]
+    class Local:
+        def __init__(self, v):
+            self.v = v
+    locals_ = [Local(i) for i in range(10)]
+>
+remotely.remote_all('total') <
+    total = sum(numbers)
+>
+calls = remotely.map(slow, [600000 + i for i in range(20)])
+remotely <
+    more = total + sum(p.x for p in points)
+    same = all(isinstance(each, Local) for each in locals_)
+    print('more', more, same)
+    colors = {Color.RED: 1, Color.BLUE: 2}
+>
+print(sum(remotely.gather(calls)), more, colors[Color.RED])
+print(numbers.result()[:3], points.result()[-1], isinstance(locals_.result()[0], Local.result()))
+";
+
+fn children(of: u32) -> Vec<u32> {
+    let path = format!("/proc/{of}/task");
+    let tasks = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|t| std::fs::read_to_string(t.path().join("children")).ok());
+    lists.flat_map(|l| l.split_whitespace().filter_map(|n| n.parse().ok()).collect::<Vec<_>>()).collect()
+}
+
+/// Runs a script on nodes, and kills one of them after each of these times; what it printed, and how many were killed.
+fn run_and_kill(path: &Path, after_ms: &[u64]) -> (Answer, usize) {
+    let began = Instant::now();
+    let child = Command::new(afar())
+        .args(["run", "--engine", "processes"])
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("afar starts");
+    let mut n_killed = 0;
+    for (at, ms) in after_ms.iter().enumerate() {
+        std::thread::sleep(Duration::from_millis(*ms).saturating_sub(began.elapsed()));
+        let nodes = children(child.id());
+        if let Some(node) = nodes.get(at % nodes.len().max(1)) {
+            let killed = Command::new("kill").args(["-9", &node.to_string()]).status();
+            n_killed += usize::from(killed.is_ok_and(|s| s.success()));
+        }
+    }
+    let out = child.wait_with_output().expect("afar ends");
+    let (stdout, stderr) = (out.stdout, out.stderr);
+    (Answer { status: out.status.code(), stdout, stderr, took: began.elapsed(), is_late: false }, n_killed)
+}
+
+#[test]
+fn whichever_node_is_killed_the_answer_is_the_same() {
+    let folder = Scratch::new();
+    folder.write("long.afr", LONG);
+    let expected = run(LONG, &[]);
+    assert_eq!(expected.status, Some(0), "{}", expected.stderr_text());
+    let mut n_killed = 0;
+    for round in 0..12u64 {
+        let after = [60 + 70 * round, 160 + 110 * round];
+        let (answer, n) =
+            run_and_kill(&folder.path().join("long.afr"), &after[..1 + usize::from(round % 3 > 0)]);
+        n_killed += n;
+        assert_eq!(answer.status, Some(0), "{after:?}: {}", answer.stderr_text());
+        assert_eq!(answer.stdout_text(), expected.stdout_text(), "{after:?}");
+    }
+    println!("{n_killed} nodes were killed");
+    assert!(n_killed > 0, "no run was long enough for a kill");
+}
+
+/// `afar` with the clusters of a folder of its own.
+fn afar_in(folder: &Path, args: &[&str]) -> Answer {
+    Program::new(afar()).args(args).env("XDG_RUNTIME_DIR", &folder.to_string_lossy()).folder(folder).run()
+}
+
+/// The gateway that a keeper has started: the child of the process that listens first.
+fn gateway_in(folder: &Path) -> Option<u32> {
+    let processes = std::fs::read_dir("/proc").ok()?.flatten();
+    let mut ids = processes.filter_map(|p| p.file_name().to_str()?.parse::<u32>().ok());
+    ids.find(|id| {
+        let read = |what: &str| std::fs::read(format!("/proc/{id}/{what}")).unwrap_or_default();
+        let has = |bytes: &[u8], word: &str| bytes.split(|b| *b == 0).any(|w| w == word.as_bytes());
+        let line = read("cmdline");
+        let own = format!("XDG_RUNTIME_DIR={}", folder.display());
+        has(&line, "gateway") && !has(&line, "--keeper") && has(&read("environ"), &own)
+    })
+}
+
+#[test]
+fn a_cluster_is_started_used_killed_and_ended() {
+    let folder = Scratch::new();
+    folder.write("long.afr", LONG);
+    let expected = run(LONG, &[]).stdout_text();
+    let up = afar_in(folder.path(), &["cluster", "up", "-n", "2"]);
+    assert_eq!(up.status, Some(0), "{}", up.stderr_text());
+    let url = up.stdout_text().trim().to_owned();
+    let again = afar_in(folder.path(), &["cluster", "up"]);
+    assert!(again.stderr_text().contains("runs already"), "{}", again.stderr_text());
+    let status = afar_in(folder.path(), &["cluster", "status", "--json"]);
+    assert!(status.stdout_text().contains(&url), "{}", status.stdout_text());
+    let answer = afar_in(folder.path(), &["run", "--cluster", &url, "long.afr"]);
+    assert_eq!(
+        (answer.stdout_text(), answer.status),
+        (expected.clone(), Some(0)),
+        "{}",
+        answer.stderr_text()
+    );
+    // The gateway dies while a script waits for it.
+    let mut n_killed = 0;
+    for round in 0..4u64 {
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| afar_in(folder.path(), &["run", "--cluster", &url, "long.afr"]));
+            std::thread::sleep(Duration::from_millis(80 + 90 * round));
+            if let Some(gateway) = gateway_in(folder.path()) {
+                let killed = Command::new("kill").args(["-9", &gateway.to_string()]).status();
+                n_killed += usize::from(killed.is_ok_and(|s| s.success()));
+            }
+            let answer = running.join().expect("the run ends");
+            assert_eq!(
+                (answer.stdout_text(), answer.status),
+                (expected.clone(), Some(0)),
+                "{}",
+                answer.stderr_text()
+            );
+        });
+    }
+    assert!(n_killed > 0, "no gateway was found to be killed");
+    let down = afar_in(folder.path(), &["cluster", "down"]);
+    assert_eq!(down.status, Some(0), "{}", down.stderr_text());
+    let status = afar_in(folder.path(), &["cluster", "status"]);
+    assert!(
+        status.status == Some(2) && status.stderr_text().contains("no cluster runs"),
+        "{}",
+        status.stderr_text()
+    );
+    let answer = afar_in(folder.path(), &["run", "--cluster", &url, "long.afr"]);
+    assert!(
+        answer.status == Some(2) && answer.stderr_text().contains("no cluster answers"),
+        "{}",
+        answer.stderr_text()
+    );
+}
+
+#[test]
+fn what_is_no_cluster_says_so() {
+    let folder = Scratch::new();
+    folder.write("a.afr", "print(1)\nremotely.connect('nowhere')\n");
+    let answer = afar_in(folder.path(), &["run", "--cluster", "10.0.0.1", "a.afr"]);
+    assert!(answer.stderr_text().contains("is no address of a cluster"), "{}", answer.stderr_text());
+    let answer = afar_in(folder.path(), &["run", "--cluster", "afar://127.0.0.1:1", "--nodes", "2", "a.afr"]);
+    assert!(answer.stderr_text().contains("cannot"), "{}", answer.stderr_text());
+    let answer = afar_in(folder.path(), &["run", "a.afr"]);
+    assert!(
+        answer.stderr_text().contains("ConnectionError: `nowhere` is no address"),
+        "{}",
+        answer.stderr_text()
+    );
+    let answer = afar_in(folder.path(), &["cluster", "up", "--port", "none"]);
+    assert!(answer.stderr_text().contains("a number is meant"), "{}", answer.stderr_text());
+}
+
+#[test]
+fn what_cannot_be_a_node_says_so() {
+    let answer = Program::new(afar()).args(&["node"]).run();
+    assert_eq!(answer.status, Some(2), "{}", answer.stderr_text());
+    assert!(answer.stderr_text().contains("socket"), "{}", answer.stderr_text());
+    let answer = run("print(1)\n", &["--nodes", "0"]);
+    assert_eq!(answer.status, Some(2), "{}", answer.stderr_text());
+    let answer = run("print(1)\n", &["--engine", "wire", "--nodes", "2"]);
+    assert!(answer.stderr_text().contains("only `--engine processes` has nodes"), "{}", answer.stderr_text());
+}
