@@ -135,7 +135,9 @@ impl Ledger {
         let (lo, owner) = match lease.began_ms {
             None => (lease.lo, Owner::Waits(attempt)),
             // Its node has said that it has not come to it.
-            Some(began) if lease.reached == lease.lo && lease.heard_ms > began + 4 * self.tuning.latency_ms => {
+            Some(began)
+                if lease.reached == lease.lo && lease.heard_ms > began + 4 * self.tuning.latency_ms =>
+            {
                 (lease.lo, Owner::Waits(attempt))
             }
             // It goes on while its last word, and this one, are on their way.

@@ -350,6 +350,10 @@ fn bind_descriptor(d: &Descriptor, found: &Value, receiver: Option<&Value>, clas
                 Some(Value::Class(class)) => class,
                 _ => class,
             };
+            // What it holds may be a descriptor itself.
+            if descriptor::of(function).is_some() {
+                return bind(function, Some(&Value::Class(class.clone())), class);
+            }
             let bound = Method { func: function.clone(), receiver: Value::Class(class.clone()) };
             Ok(Value::Method(Ref::new(bound)))
         }
