@@ -31,6 +31,11 @@ pub trait Hooks: Send + Sync {
     /// What a range in this environment computes, whichever version of the code it belongs to.
     fn range_key(&self, range: u32, env: &[Value]) -> Option<RangeKey>;
 
+    /// The names that a function captures, by its code, in the order of its captures.
+    fn captured(&self, _code: u32) -> Vec<Str> {
+        Vec::new()
+    }
+
     /// The annotations of a function by its code, in CPython's order: names, and the texts of expressions.
     fn annotations(&self, _code: u32) -> Vec<(Str, Str)> {
         Vec::new()

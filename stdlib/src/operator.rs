@@ -313,7 +313,27 @@ fn concat(args: &Args<'_>) -> Res {
     if !is_sequence(a) {
         return Err(Fault::type_error(format!("'{}' object can't be concatenated", ops::type_name(a))));
     }
-    ops::binary(BinOp::Add, a, b)
+    let wrong = || Fault::type_error(format!("'{}' object can't be concatenated", ops::type_name(a)));
+    let Value::Instance(instance) = a else { return ops::binary(BinOp::Add, a, b) };
+    if instance.payload().is_some_and(|p| !matches!(p, Value::Dict(_) | Value::Set(_))) {
+        return ops::binary(BinOp::Add, a, b);
+    }
+    let has_items = |v: &Value| match v {
+        Value::Instance(i) => {
+            !matches!(i.payload(), Some(Value::Dict(_))) && i.class.special("__getitem__").is_some()
+        }
+        other => is_sequence(other),
+    };
+    if !has_items(a) || !has_items(b) {
+        return Err(wrong());
+    }
+    ops::binary(BinOp::Add, a, b).map_err(|fault| {
+        let text = fault.as_exception().and_then(|e| ops::to_str(e).ok());
+        match text {
+            Some(text) if text.as_str().starts_with("unsupported operand") => wrong(),
+            _ => fault,
+        }
+    })
 }
 
 fn items_of(source: &Value) -> Res {

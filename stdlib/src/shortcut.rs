@@ -65,14 +65,14 @@ fn number(value: &Value) -> Option<Number> {
     let (is_negative, coef, exp) = match value {
         Value::Int(n) => (*n < 0, BigUint::from(n.unsigned_abs()), 0),
         Value::Instance(instance) if is_of(instance, "decimal", "Decimal") => {
-            let Some(Value::Str(kind)) = field(instance, "\0kind") else { return None };
-            let Some(Value::Int(exp)) = field(instance, "\0exp") else { return None };
-            let is_negative = match field(instance, "\0sign")? {
+            let Some(Value::Str(kind)) = field(instance, "\u{1}kind") else { return None };
+            let Some(Value::Int(exp)) = field(instance, "\u{1}exp") else { return None };
+            let is_negative = match field(instance, "\u{1}sign")? {
                 Value::Int(0) => false,
                 Value::Int(1) => true,
                 _ => return None,
             };
-            let coef = match field(instance, "\0coef")? {
+            let coef = match field(instance, "\u{1}coef")? {
                 Value::Int(n) => BigUint::from(u64::try_from(n).ok()?),
                 Value::BigInt(n) if n.sign() == Sign::Plus => n.magnitude().clone(),
                 _ => return None,
@@ -179,10 +179,10 @@ fn reckoned(args: &Args<'_>) -> Res {
     };
     let Some(n) = done() else { return Ok(Value::None) };
     let fields = [
-        ("\0sign", Value::Int(i64::from(n.is_negative))),
-        ("\0coef", Value::big(BigInt::from_biguint(Sign::Plus, n.coef))),
-        ("\0exp", Value::Int(n.exp)),
-        ("\0kind", Value::str("")),
+        ("\u{1}sign", Value::Int(i64::from(n.is_negative))),
+        ("\u{1}coef", Value::big(BigInt::from_biguint(Sign::Plus, n.coef))),
+        ("\u{1}exp", Value::Int(n.exp)),
+        ("\u{1}kind", Value::str("")),
     ];
     Ok(filled(class, fields))
 }
@@ -239,11 +239,12 @@ fn shifted(args: &Args<'_>) -> Res {
         _ => None,
     };
     let moved = || {
-        let n = ordinal(part("\0year")?, part("\0month")?, part("\0day")?)? + days;
+        let n = ordinal(part("\u{1}year")?, part("\u{1}month")?, part("\u{1}day")?)? + days;
         if (1..=3_652_059).contains(&n) { from_ordinal(n) } else { None }
     };
     let Some((year, month, date)) = moved() else { return Ok(Value::None) };
-    let fields = [("\0year", Value::Int(year)), ("\0month", Value::Int(month)), ("\0day", Value::Int(date))];
+    let fields =
+        [("\u{1}year", Value::Int(year)), ("\u{1}month", Value::Int(month)), ("\u{1}day", Value::Int(date))];
     Ok(filled(day.class.clone(), fields))
 }
 

@@ -460,6 +460,11 @@ impl Hooks for CompilerHooks {
         compiler().range_key(range, env)
     }
 
+    fn captured(&self, code: u32) -> Vec<Str> {
+        let code = compiler().code(crate::types::CodeId(code));
+        code.captures.iter().map(|c| (&*c.name).into()).collect()
+    }
+
     fn annotations(&self, code: u32) -> Vec<(Str, Str)> {
         crate::annotations::of_code(code)
     }

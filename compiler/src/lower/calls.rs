@@ -200,7 +200,7 @@ impl<'t> Lower<'_, 't> {
             Ty::List(_) => afar_runtime::collections::method("list", name).is_some(),
             _ => false,
         };
-        if is_there || args.iter().all(is_quiet) {
+        if is_there || args.iter().all(|arg| self.is_quiet(arg)) {
             return self.eval_args(args);
         }
         let operand = self.boxed_operand(receiver);
@@ -223,6 +223,26 @@ impl<'t> Lower<'_, 't> {
         self.end(Term::Fail { loc, trace: false });
         (self.current, self.env, self.dead) = (current, env, dead);
         given
+    }
+
+    /// Does an argument certainly not raise.
+    fn is_quiet(&self, arg: &Arg) -> bool {
+        let is_quiet = |e: &Expr| match &e.kind {
+            ExprKind::Constant(_) | ExprKind::Lambda(_) => true,
+            ExprKind::Name(name) => match self.find_var(name) {
+                Some(var) => self.is_bound(var),
+                None => {
+                    self.code.self_name.as_ref() == Some(name)
+                        || self.code.globals.find(name).is_some()
+                        || afar_runtime::builtins::lookup(name).is_some()
+                }
+            },
+            _ => false,
+        };
+        match arg {
+            Arg::Positional(e) | Arg::Keyword(_, e) => is_quiet(e),
+            Arg::Star(_) | Arg::DoubleStar(_) => false,
+        }
     }
 
     fn call_const(&mut self, id: crate::types::ConstId, given: &Given) -> Option<Val> {
@@ -488,16 +508,6 @@ impl<'t> Lower<'_, 't> {
             Some(ty) => self.taken_for(result, &ty),
             None => result,
         }
-    }
-}
-
-/// Does it certainly not raise, but where a name is not bound.
-fn is_quiet(arg: &Arg) -> bool {
-    let is_quiet =
-        |e: &Expr| matches!(e.kind, ExprKind::Constant(_) | ExprKind::Name(_) | ExprKind::Lambda(_));
-    match arg {
-        Arg::Positional(e) | Arg::Keyword(_, e) => is_quiet(e),
-        Arg::Star(_) | Arg::DoubleStar(_) => false,
     }
 }
 

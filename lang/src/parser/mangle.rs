@@ -80,7 +80,7 @@ pub(super) fn mangled(classes: &[ClassBody], span: Span, text: &str) -> Name {
 }
 
 /// Stands in hidden names for the underscore that they are written with: no program can write it as a part of a name.
-const HIDDEN: char = '\0';
+const HIDDEN: char = '\u{1}';
 
 /// What a name means in a module whose classes hide theirs: of another kind where it follows a dot, or is a function of a class.
 pub(super) fn hidden(source: &str, span: Span, text: &str) -> Option<Name> {

@@ -15,7 +15,8 @@ pub fn construct_list(args: &Args<'_>) -> Res {
             Some((start, stop, step)) => {
                 let n = super::slice_len(start, stop, step);
                 super::afford(n, 8, "list")?;
-                let items = (0..n as i64).map(|i| start + i * step).collect();
+                // Each item fits, whatever the way to it does.
+                let items = (0..n as i64).map(|i| start.wrapping_add(i.wrapping_mul(step))).collect();
                 Ok(Value::List(Ref::new(List::new(super::Items::Int(items)))))
             }
             None => Ok(Value::list(collect(&args.pos[0])?)),

@@ -83,6 +83,8 @@ fn drain(value: &Value) -> Res<Vec<Value>> {
     let mut items = Vec::new();
     match &it {
         Value::Iter(state) => state.with(|state| {
+            // What says how much is left is refused where that cannot fit, before anything is made.
+            afford(state.size_hint(), 16, "list")?;
             items.reserve(state.size_hint().min(1 << 20));
             while let Some(item) = iter::step(state)? {
                 grow(&mut items, item)?;

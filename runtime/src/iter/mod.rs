@@ -305,7 +305,14 @@ pub fn reversed(value: &Value) -> Res {
             Some(Value::None) => {}
             Some(method) => return ops::call(&method, &[]),
             None => {
-                if let Some(it) = collections::reversed(collections::payload(value)) {
+                // What has no `__reversed__` of its own is asked for its length and its items.
+                let payload = collections::payload(value);
+                let is_asked = matches!(payload, Value::Str(_) | Value::Bytes(_) | Value::Tuple(_))
+                    && matches!(value, Value::Instance(i) if i.class.special("__len__").is_some() || i.class.special("__getitem__").is_some());
+                if is_asked {
+                    return Ok(adapters::backward(value, ops::len(value)?));
+                }
+                if let Some(it) = collections::reversed(payload) {
                     return Ok(it);
                 }
                 // Without a length, `len` says what is wrong.

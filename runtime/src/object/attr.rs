@@ -203,6 +203,14 @@ fn generic_instance(instance: &Ref<Instance>, value: &Value, name: &str) -> Res<
     }
     match name {
         "__class__" => Ok(Some(Value::Class(instance.class.clone()))),
+        "__dict__" | "__orig_class__"
+            if !instance.class.is_builtin && super::typing::is_generic(&instance.class) =>
+        {
+            Err(Fault::not_pure(format!(
+                "`{name}` of a `{}`, which is generic: by which alias it was made is not kept",
+                instance.class.name
+            )))
+        }
         "__dict__" | "__module__" if is_without_dict(instance, name) => Ok(None),
         "__dict__" if !has_slots_only(&instance.class) => instance_dict(instance).map(Some),
         "__doc__" => Ok(Some(Value::None)),
@@ -256,7 +264,8 @@ fn instance_dict(instance: &Instance) -> Res {
         matches!(found, Some(Descriptor::Slot(_)))
     };
     for (name, value) in instance.named_fields() {
-        if !is_slot(&name) {
+        // What a class in C keeps is in no dict.
+        if !is_slot(&name) && !name.starts_with('\u{1}') {
             let shown = name.strip_prefix(HIDDEN).map_or_else(|| name.clone(), Str::new);
             dict.insert(Value::Str(shown), value)?;
         }
@@ -341,6 +350,10 @@ fn bind_descriptor(d: &Descriptor, found: &Value, receiver: Option<&Value>, clas
                 Some(Value::Class(class)) => class,
                 _ => class,
             };
+            // What it holds may be a descriptor itself.
+            if descriptor::of(function).is_some() {
+                return bind(function, Some(&Value::Class(class.clone())), class);
+            }
             let bound = Method { func: function.clone(), receiver: Value::Class(class.clone()) };
             Ok(Value::Method(Ref::new(bound)))
         }

@@ -114,6 +114,10 @@ fn call_builtin(builtin: &'static Builtin, args: &Args<'_>) -> Res {
         {
             return call_attr(missing, this, &Args::positional(std::slice::from_ref(key)));
         }
+        // The text of a set shows the class.
+        if let (Value::Set(_), "__repr__", [this]) = (payload, builtin.name, args.pos) {
+            return ops::native_repr(this, instance).map(Value::string);
+        }
         let mut pos = args.pos.to_vec();
         pos[0] = payload.clone();
         return call_native(builtin, &Args { pos: &pos, kw: args.kw });

@@ -218,6 +218,13 @@ pub(super) fn super_missing(name: &str) -> Fault {
 
 /// The methods of a property that make a new one.
 pub(super) static PROPERTY: &[Builtin] = &[
+    Builtin {
+        name: "__init__",
+        owner: "property",
+        call: |_| {
+            Err(Fault::not_pure("`property.__init__` changes a property in place: give all when it is made"))
+        },
+    },
     Builtin { name: "getter", owner: "property", call: with_getter },
     Builtin { name: "setter", owner: "property", call: with_setter },
     Builtin { name: "deleter", owner: "property", call: with_deleter },

@@ -162,6 +162,17 @@ fn early(class: &Class, fault: Fault) -> Fault {
     fault
 }
 
+/// The cell by which a function knows the class that it stands in, where nothing is in it.
+fn class_cell(func: &Value) -> Option<Ref<super::Cell>> {
+    let Value::Func(func) = func else { return None };
+    let names = crate::hooks::compiler().ok()?.captured(func.info.code);
+    let at = names.iter().position(|n| n.as_str() == "__class__")?;
+    match func.captures.get(at) {
+        Some(Value::Cell(cell)) if !cell.get().is_bound() => Some(cell.clone()),
+        _ => None,
+    }
+}
+
 /// Is `tuple` itself the type that an enum mixes in: then each value is a tuple of what was given.
 fn is_tuple(class: &Class) -> bool {
     member_type(class).is_some_and(|ty| ty.is_builtin && ty.name.as_str() == "tuple")
@@ -227,7 +238,16 @@ fn make_member(class: &Ref<Class>, name: &Str, value: Value, order: usize) -> Re
     instance.set_field("_name_", Value::Str(name.clone()));
     instance.set_field("__objclass__", Value::Class(class.clone()));
     if let Some(init) = class.special("__init__") {
-        call::call_attr(init, &member, &args)?;
+        // It may ask for the class, which is bound in the functions only when the statement is done.
+        let cell = class_cell(init);
+        if let Some(cell) = &cell {
+            cell.set(Value::Class(class.clone()));
+        }
+        let made = call::call_attr(init, &member, &args);
+        if let Some(cell) = &cell {
+            cell.set(Value::Unbound);
+        }
+        made?;
     }
     instance.set_field("_sort_order_", Value::usize(order));
     instance.seal();

@@ -10,6 +10,7 @@ use crate::{Fault, Res, Value, ops};
 
 /// Of every member.
 pub(super) static ENUM: &[Builtin] = &[
+    Builtin { name: "__init__", owner: "Enum", call: |_| Ok(Value::None) },
     Builtin { name: "__repr__", owner: "Enum", call: repr },
     Builtin { name: "__str__", owner: "Enum", call: str },
     Builtin { name: "__format__", owner: "Enum", call: format },

@@ -3,7 +3,7 @@
 use super::class::{Class, Instance, Namespace, Native, Origin, builtin, class_ref, mro, unwrap};
 use super::func::ParamKind;
 use super::native_method::{NativeMethod, signature};
-use super::{Func, annotations, build, call, descriptor, typing};
+use super::{Func, annotations, attr, build, call, descriptor, typing};
 use crate::collections::Dict;
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value, ops};
@@ -264,6 +264,8 @@ pub(super) fn make(
     let field_names = Value::tuple(fields.iter().cloned().map(Value::Str).collect::<Vec<_>>());
     let mut attrs: Namespace = others;
     let method = |n: &'static str, f: fn(&(), &Args<'_>) -> Res| NativeMethod::value(&name, n, (), f);
+    let named =
+        |n: &'static str, f: fn(&Str, &Args<'_>) -> Res| NativeMethod::value(&name, n, name.clone(), f);
     let mut add = |n: &str, value: Value| {
         if !attrs.iter().any(|(given, _)| given.as_str() == n) {
             attrs.push((n.into(), value));
@@ -276,8 +278,8 @@ pub(super) fn make(
     add("_field_defaults", Value::Dict(Ref::new(field_defaults)));
     add("__new__", descriptor::staticmethod(method("__new__", construct)));
     add("_make", descriptor::classmethod(method("_make", make_from)));
-    add("_replace", method("_replace", replace));
-    add("_asdict", method("_asdict", asdict));
+    add("_replace", named("_replace", replace));
+    add("_asdict", named("_asdict", asdict));
     add("__repr__", method("__repr__", repr));
     for (i, field) in fields.iter().enumerate() {
         add(field, descriptor::tuple_field(i));
@@ -311,6 +313,23 @@ fn sealed(class: &Ref<Class>, items: Vec<Value>) -> Value {
     Instance::value(class.clone(), Native::Value(Value::tuple(items)))
 }
 
+/// As [`class_arg`], of a method `name`, which asks its receiver for `asked` first.
+fn receiver_arg<'a>(
+    args: &Args<'a>,
+    class: &str,
+    name: &str,
+    asked: &str,
+) -> Res<(&'a Ref<Class>, &'a NamedTupleInfo)> {
+    match args.pos.first() {
+        Some(Value::Class(_)) => {
+            Err(Fault::not_pure(format!("`{name}` of a class of named tuples, called with a class")))
+        }
+        Some(value) if info(class_ref(value)).is_none() => Err(attr::missing(value, asked)),
+        None => Err(call::missing_error(&format!("{class}.{name}"), "positional", &["'self'".to_owned()])),
+        _ => class_arg(args),
+    }
+}
+
 fn construct((): &(), args: &Args<'_>) -> Res {
     let (class, info) = class_arg(args)?;
     let mut bound = call::bind(&info.new, args)?;
@@ -335,8 +354,8 @@ fn made_of(class: &Ref<Class>, info: &NamedTupleInfo, items: Vec<Value>) -> Res 
     Ok(made)
 }
 
-fn replace((): &(), args: &Args<'_>) -> Res {
-    let (class, info) = class_arg(args)?;
+fn replace(name: &Str, args: &Args<'_>) -> Res {
+    let (class, info) = receiver_arg(args, name, "_replace", "_make")?;
     if args.pos.len() > 1 {
         return Err(Fault::type_error(format!(
             "{}._replace() takes 1 positional argument but {} were given",
@@ -360,10 +379,10 @@ fn replace((): &(), args: &Args<'_>) -> Res {
     Err(Fault::value_error(format!("Got unexpected field names: {}", ops::repr(&Value::list(unknown))?)))
 }
 
-fn asdict((): &(), args: &Args<'_>) -> Res {
-    let (_, info) = class_arg(args)?;
+fn asdict(name: &Str, args: &Args<'_>) -> Res {
+    let (_, info) = receiver_arg(args, name, "_asdict", "_fields")?;
     let mut dict = Dict::new();
-    for (field, value) in info.fields.iter().zip(ops::collect(unwrap(args.receiver()))?) {
+    for (field, value) in info.fields.iter().zip(ops::collect(args.receiver())?) {
         dict.insert(Value::Str(field.clone()), value)?;
     }
     Ok(Value::Dict(Ref::new(dict)))

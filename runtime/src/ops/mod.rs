@@ -15,7 +15,7 @@ pub use protocol::{
     next, refuse_to_iterate, round, truthy,
 };
 pub use show::{ascii, format, no_address, repr, to_str};
-pub(crate) use show::{class_module, is_written_in_python};
+pub(crate) use show::{class_module, is_written_in_python, native_repr};
 pub use unpack::unpack;
 
 use crate::value::Str;

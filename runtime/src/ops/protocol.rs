@@ -12,7 +12,9 @@ fn special(value: &Value, name: &str, args: &[Value]) -> Option<Res> {
     let Value::Instance(instance) = value else { return None };
     let method = instance.class.special(name)?;
     if method.is_none() {
-        return None;
+        // These are looked at before they are called; of the others the call says what is wrong.
+        let is_called = matches!(name, "__len__" | "__bool__" | "__getitem__");
+        return is_called.then(|| Err(Fault::type_error("'NoneType' object is not callable")));
     }
     Some(call_attr(method, value, &Args::positional(args)))
 }

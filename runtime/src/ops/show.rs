@@ -114,6 +114,11 @@ fn repr_instance(value: &Value, instance: &Instance) -> Res<String> {
     if let Some(method) = instance.class.special("__repr__") {
         return text_of(method, value, "__repr__").map(|text| text.to_string());
     }
+    native_repr(value, instance)
+}
+
+/// What `__repr__` of the built-in type of an instance says, whatever its class says.
+pub(crate) fn native_repr(value: &Value, instance: &Instance) -> Res<String> {
     match &instance.native {
         Native::Exception(_) => exception::repr(value),
         Native::Descriptor(Descriptor::Static(inner) | Descriptor::Class(inner)) => {

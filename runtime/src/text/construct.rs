@@ -110,6 +110,9 @@ fn of_iterable(source: &Value) -> Res {
         }
         Err(fault) => return Err(fault),
     };
+    if matches!(source, Value::Instance(_)) {
+        ops::length_hint(source)?;
+    }
     let mut out = Vec::new();
     while let Some(item) = ops::next(&iterator)? {
         let byte = match ops_index(&item)? {

@@ -298,6 +298,82 @@ def _(self, x):
 def m6(x):
     return @u
 m6 = staticmethod(m6)",
+    "def m8(self, *args, key=@u, **more):
+    total = [self.a]
+    for arg in args:
+        total = total + [arg, key]
+    return total, sorted(more)",
+    "def m9(self):
+    with self as entered:
+        if entered == self.a:
+            raise KeyError('inside')
+        return 'left', entered
+    return 'swallowed'",
+    "def m9(self):
+    try:
+        return self.m1(@u), self.zzz
+    except AttributeError as error:
+        return type(error).__name__, error.name
+    finally:
+        self.m1(0)",
+    "def m10(self, n=3):
+    total = 0
+    for i in range(n):
+        total = total + i if i in self else total - 1
+    return total",
+    "def m10(self, n=3):
+    return [self + i for i in range(n)], [i < self for i in range(n)]",
+    "def m11(self):
+    match self:
+        case §K(a=x) if x == @u:
+            return 'equal'
+        case §K(x):
+            return 'first', x
+        case object(a=(x, *_)):
+            return 'parts', x
+    return None",
+    "def m12(self, x):
+    return getattr(self, x, @u), isinstance(self, §K), [c.__name__ for c in type(self).__mro__][:2]",
+    "def __eq__(self, o):
+    return (self.a, type(self)) == (o.a, type(o)) if isinstance(o, §K) else NotImplemented
+def __hash__(self):
+    return hash(self.a)
+def __lt__(self, o):
+    return (self.a, 0) < (o.a, 1)",
+    "def __getitem__(self, i):
+    return [self.a, self.b, @u][i]
+def __len__(self):
+    return 3",
+    "def __enter__(self):
+    return self
+def __exit__(self, kind, error, trace):
+    return kind is KeyError",
+    "def __copy__(self):
+    return type(self)(@u)",
+    "def __set__(self, o, value):
+    pass",
+    "def __get__(self, o, owner=None):
+    return owner.__name__ if owner else None",
+    "def __setattr__(self, name, value):
+    super().__setattr__(name, (value, 'set'))",
+    "a: int = @u
+b: 'later'",
+    "def __init__(self):
+    pass",
+    "__str__ = __repr__ = lambda self: 'shown'",
+    "__getitem__ = lambda self, i: i",
+    "__call__ = staticmethod(lambda *args: len(args))",
+    "__len__ = @u",
+    "__iter__ = lambda self: iter(range(‹k›))",
+    "@staticmethod
+def __eq__(x, y=0):
+    return @u",
+    "@classmethod
+def __len__(cls):
+    return ‹k›",
+    "@property
+def __len__(self):
+    return lambda: ‹k›",
     "class Inner:
     size = @u
     def __init__(self, o=0):

@@ -101,6 +101,70 @@ print(x, y)",
     "print(§K.m1(@u))",
     "print(super(§K, §o).m1())",
     "print(§o.m4(@u), §o.m5(@u), §o.m5(3), §o.m6(1))",
+    "print(§o.m8(1, @u, z=2, y=1), §o.m9())",
+    "print(§o.m10(), §o.m11())",
+    "print(§o.m12('a'), §o.m12('zzz'))",
+    "print([x.m1() for x in [§o, §o]], [x.p for x in [§o, §o]])",
+    "print(sum(len(x) for x in [§o, §o]), max((x.a for x in [§o, §o]), key=str))",
+    "print({x.a: x for x in [§o, §o]}, {g№(x) for x in [§o]})",
+    "def local(x, *more):
+    y = x
+    for z in more:
+        y = y + z
+    return y
+print(local(§o, §o, @u))",
+    "def local(x):
+    while x:
+        return x
+    return 'none'
+print(local(§o), [local(y) for y in (§o, @u)])",
+    "def local(xs):
+    best = None
+    for x in xs:
+        if best is None or x < best:
+            best = x
+    return best
+print(local([§o, §o, §o]), local([§o, @i]))",
+    "class Sub(§K):
+    def m1(self, *args):
+        return 'sub', super().m1(*args)
+print(Sub(@u).m1(), Sub(@u), isinstance(Sub(@u), §K))",
+    "class Sub(§K, tag=@u):
+    a = @u
+print(Sub().a, Sub.a)",
+    "class Both(§K, §K):
+    pass
+print(Both(@u), [c.__name__ for c in Both.__mro__])",
+    "print(sorted([§K(3), §K(1), §K(2)]), max(§K(i) for i in range(4)))",
+    "print([x for x in (§K(i) for i in range(4)) if x], [§K(i) for i in range(3)] == [§K(i) for i in range(3)])",
+    "print({§K(i % 2): i for i in range(4)}, len({§K(i % 2) for i in range(4)}))",
+    "print([§K(i) for i in range(3)].index(§K(1)), §K(1) in [§K(0), §K(1)])",
+    "remotely <
+    z = [§K(i) for i in range(3)]
+    w = [x.m1() for x in z]
+>
+print(z, w)",
+    "try:
+    raise ValueError(1) from §o
+except ValueError as error:
+    print(error.__cause__)",
+    "try:
+    try:
+        raise §o
+    finally:
+        print('finally')
+except (ValueError, §K) as error:
+    print(type(error).__name__, error.args)",
+    "print(list(map(§K, [1, 2])), list(map(§K.m1, [§o, §o])))",
+    "print(operator.lt(§o, §o), operator.contains(§o, 1), operator.getitem(§o, 0), operator.concat(§o, §o))",
+    "print(§o.__eq__(§o), §o.__lt__(§o), §o.__len__(), §o.__hash__ is None)",
+    "print(§K.__eq__(§o, §o), §K.__repr__(§o), §K.__len__(§o))",
+    "print(type(§o).m1(§o), type(§o)(@u), §o.__class__ is §K)",
+    "print(isinstance(§o, collections.abc.Mapping), isinstance(§o, collections.abc.Sequence), isinstance(§o, collections.abc.Iterator))",
+    "print(dataclasses.is_dataclass(§o), dataclasses.asdict(§o), dataclasses.replace(§o, a=@u))",
+    "print(§o._asdict(), §o._replace(a=@u), §o._fields)",
+    "print(§K.X, §K.X.value, §K['X'], list(§K), len(§K), §K.X in §K)",
+    "print(§K.X.name, §K(§K.X.value), §K.__members__, §K.X | §K.Y)",
     "print(§o.Inner(1), §o.m7(), §K.Inner.size)",
     "print(§o.zzz)",
     "print(getattr(§o, 'zzz', @u), hasattr(§o, 'm1'), hasattr(§K, 'a'), callable(§o))",

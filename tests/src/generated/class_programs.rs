@@ -23,6 +23,27 @@ const BUILTIN: &[(&str, &str)] = &[
     ("collections.OrderedDict", "(@D)"),
     ("collections.UserList", "(@L)"),
     ("collections.defaultdict", "(list, @D)"),
+    ("collections.deque", "(@L)"),
+    ("collections.Counter", "(@s)"),
+    ("collections.ChainMap", "(@D, @D)"),
+    ("collections.UserDict", "(@D)"),
+    ("collections.UserString", "(@s)"),
+    ("set", "({@i})"),
+    ("complex", "(@n, 1)"),
+    ("bool", "(1)"),
+    ("datetime.timedelta", "(@k)"),
+    ("datetime.datetime", "(2020, 2, 1 + @k, 5)"),
+    ("OSError", "(@i, @s)"),
+    ("StopIteration", "(@u)"),
+    ("ExceptionGroup", "(@s, [ValueError(@u), KeyError(1)])"),
+    ("json.JSONEncoder", "()"),
+    ("string.Formatter", "()"),
+    ("typing.Protocol", "()"),
+    ("typing.NamedTuple", "()"),
+    ("enum.Enum", "(1)"),
+    ("abc.ABC", "()"),
+    ("property", "(len)"),
+    ("type", "(1)"),
     ("datetime.date", "(2020, 2, 1 + @k)"),
     ("Fraction", "(@i, 7)"),
     ("Decimal", "(@i)"),
@@ -63,7 +84,7 @@ impl Gen {
             let instead = self.scene(&format!("{name} = @u"), &number);
             all.push(guarded(made, Some(instead)));
         }
-        for _ in 0..self.random.between(3, 9) {
+        for _ in 0..self.random.between(5, 14) {
             let probe = *self.random.pick(PROBES);
             let text = self.with_names(probe, &classes).replace('№', &number);
             let made = self.scene(&text, &number);
