@@ -179,9 +179,9 @@ impl<'a> Checker<'a> {
         let is_open = self.frames.iter().any(|f| f.kind == FrameKind::Class && f.name == name);
         text.match_indices(name).any(|(at, _)| {
             let (before, after) = (&text[..at], &text[at + name.len()..]);
-            !before.ends_with(is_part)
-                && !after.starts_with(is_part)
-                && !(is_open && before.trim_end_matches([' ', '\t']).ends_with("class"))
+            let is_inside = before.ends_with(is_part) || after.starts_with(is_part);
+            let is_own = is_open && before.trim_end_matches([' ', '\t']).ends_with("class");
+            !is_inside && !is_own
         })
     }
 

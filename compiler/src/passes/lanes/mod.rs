@@ -214,13 +214,11 @@ impl Plan {
                 _ => return None,
             }
         }
-        for block in &self.parting {
-            for next in successors(&func.blocks[block.0 as usize].term).into_iter().flatten() {
-                let is_way =
-                    self.parting.contains(&next) || behind(func, next) == self.join || !self.contains(next);
-                is_way.then_some(())?;
-            }
-        }
+        let is_way =
+            |b: BlockId| self.parting.contains(&b) || behind(func, b) == self.join || !self.contains(b);
+        let stays =
+            |b: &BlockId| successors(&func.blocks[b.0 as usize].term).into_iter().flatten().all(is_way);
+        self.parting.iter().all(stays).then_some(())?;
         self.kept.iter().all(|r| func.kind_of(*r) != Reg::Bool || !self.varies(*r)).then_some(())
     }
 
