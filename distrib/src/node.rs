@@ -182,6 +182,7 @@ impl Node {
             let about: Vec<Option<About>> =
                 bound.iter().map(|v| v.as_ref().map(|v| about(&mut names, v))).collect();
             let fault = end.as_ref().err().map(|fault| wire::encode_fault(&mut names, fault));
+            names.end_unit();
             (about.into_iter().zip(bound).collect::<Vec<_>>(), fault)
         };
         let mut told = Vec::with_capacity(bound.len());
@@ -213,7 +214,13 @@ impl Node {
 }
 
 fn about(names: &mut Names, value: &Value) -> About {
+    let n_named = names.n_named();
     let (meta, about) = wire::meta(names, value);
+    if names.n_named() > n_named {
+        // What is sent besides, as the class of a method, gets its name too, which must be the same in each run of the unit.
+        // What cannot be sent says so when it is asked for.
+        drop(wire::encode(names, value));
+    }
     About {
         type_name: meta.type_name,
         len: meta.len.map(|n| n as u64),

@@ -21,6 +21,9 @@ pub struct Uid {
     pub n: u64,
 }
 
+/// Marks names that a process gives outside of any unit.
+const OWN: u64 = 1 << 63;
+
 /// The hash that names a text.
 pub type TextHash = [u8; 32];
 
@@ -79,6 +82,16 @@ impl Names {
     pub fn begin_unit(&mut self, unit: u64) {
         self.unit = unit;
         self.last.remove(&unit);
+    }
+
+    /// The things of a unit are named: what is named from here on no other process can have named.
+    pub fn end_unit(&mut self) {
+        self.unit = OWN | u64::from(std::process::id());
+    }
+
+    /// How many things are named here.
+    pub fn n_named(&self) -> usize {
+        self.values.len() + self.globals.len()
     }
 
     fn next(&mut self) -> Uid {
