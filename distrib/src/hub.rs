@@ -3,11 +3,13 @@
 //! One thread owns the state. For each node there is a thread that reads what it says and one that writes what it is told,
 //! so that nobody waits for a node that does not listen.
 
+mod events;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub use state::{Action, Event, LEASE_MS, NodeId, NodeStatus, Resumed, State, Submission, Told};
+pub use events::{Action, Event, NodeId, NodeStatus, Resumed, Submission, Told};
+pub use state::{LEASE_MS, State};
 
 use crate::node::greeting;
 use crate::protocol::{self, FromNode, Greeting, ToNode};

@@ -5,111 +5,18 @@
 //! sent to another one, and values that only it held are computed again as soon as they are asked for. The edge hears the
 //! end of a unit, and each text that it printed, exactly once.
 
+mod values;
+
+use super::events::{Action, Event, NodeId, NodeStatus, Resumed, Submission, Told};
 use crate::protocol::{About, Attempt, ToNode};
 use crate::wire::{Blob, TextHash};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// A node, by number; never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct NodeId(pub u32);
 
 /// A node that is not heard for so long is lost.
 pub const LEASE_MS: u64 = 8_000;
 /// A unit that has taken so many nodes with it is not tried again.
 const MAX_KILLED: u32 = 3;
-
-/// What happens to a hub.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// A node has come, with room for so many units.
-    NodeUp(NodeId, usize),
-    /// A node is gone.
-    NodeDown(NodeId),
-    /// No node can be had.
-    NoNodes,
-    /// A node lives.
-    Beat(NodeId),
-    /// A text that code of the edge stands in: the file and the text.
-    Text(TextHash, String, Arc<Blob>),
-    /// The edge wants a unit to be run.
-    Submit(Submission),
-    /// The edge has a value under a number.
-    Put(u64, Arc<Blob>),
-    /// The edge asks for a value.
-    Ask(u64),
-    /// The edge does not want a value any more.
-    Release(u64),
-    /// The edge does not want a unit any more.
-    Cancel(u64),
-    /// A unit has begun.
-    Started(NodeId, Attempt),
-    /// A unit has printed.
-    Printed(NodeId, Attempt, Vec<(String, bool)>),
-    /// A unit has ended: what it bound, and its fault.
-    Ended(NodeId, Attempt, Vec<Option<About>>, Option<Arc<Blob>>),
-    /// A node has sent a value, or the fault that says why it cannot.
-    Value(NodeId, u64, Result<Arc<Blob>, Arc<Blob>>),
-    /// Time has passed.
-    Tick,
-}
-
-/// A unit as the edge sends it.
-#[derive(Clone, Debug)]
-pub struct Submission {
-    /// Its number.
-    pub unit: u64,
-    /// What is run.
-    pub blob: Arc<Blob>,
-    /// The values that its proxies stand for.
-    pub inputs: Vec<u64>,
-    /// Under which numbers what it binds is held.
-    pub keys: Vec<u64>,
-    /// Higher ones start first.
-    pub priority: i64,
-    /// The edge waits for it: it starts at once, whatever else runs.
-    pub is_urgent: bool,
-    /// How far it was when the hub before this one was lost.
-    pub resumed: Resumed,
-}
-
-/// What the edge has heard of a unit from a hub that was lost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resumed {
-    /// How many texts it has printed.
-    pub n_printed: u64,
-    /// That it has ended: it runs again only where somebody asks for what it made.
-    pub has_ended: bool,
-}
-
-/// What a hub does.
-#[derive(Clone, Debug)]
-pub enum Action {
-    /// It says something to a node.
-    Send(NodeId, ToNode, Arc<Blob>),
-    /// It tells the edge something.
-    Tell(Told),
-    /// It ends a node that is not heard any more.
-    Kill(NodeId),
-}
-
-/// What the edge is told.
-#[derive(Clone, Debug)]
-pub enum Told {
-    /// A unit has begun.
-    Started(u64, NodeId),
-    /// A unit has printed.
-    Printed(u64, Vec<(String, bool)>),
-    /// A unit has ended: what is held of it, and its fault.
-    Ended(u64, Vec<Option<(u64, About)>>, Option<Arc<Blob>>),
-    /// A unit cannot be run, and why.
-    Failed(u64, String),
-    /// A value that was asked for, or the fault that says why there is none.
-    Answer(u64, Result<Arc<Blob>, Arc<Blob>>),
-    /// A value that was asked for is not there, and why.
-    Gone(u64, String),
-}
 
 /// How far a unit is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,19 +73,6 @@ struct Node {
     n_slotted: usize,
     texts: BTreeSet<TextHash>,
     heard_ms: u64,
-}
-
-/// What a hub says of a node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodeStatus {
-    /// The node.
-    pub node: NodeId,
-    /// How many units it runs at once.
-    pub n_slots: u64,
-    /// How many it runs at this moment.
-    pub n_running: u64,
-    /// How many values it holds.
-    pub n_held: u64,
 }
 
 /// What a hub knows.
@@ -418,132 +312,6 @@ impl State {
         }
     }
 
-    // Values.
-
-    /// Sees to it that a value comes here: from a node that has it, or by computing it again.
-    fn bring(&mut self, key: u64) {
-        let Some(held) = self.held.get_mut(&key) else { return };
-        if held.coming_from.is_some() {
-            return;
-        }
-        if let Some(from) = held.on.first().copied() {
-            held.coming_from = Some(from);
-            return self.say(from, ToNode::Fetch { key });
-        }
-        if let Some(unit) = held.unit.and_then(|id| self.units.get_mut(&id))
-            && unit.place == Place::Done
-        {
-            unit.place = Place::Ready;
-        }
-    }
-
-    fn ask(&mut self, key: u64) {
-        let Some(held) = self.held.get_mut(&key) else {
-            return self.actions.push(Action::Tell(Told::Gone(key, "the value was released".to_owned())));
-        };
-        match &held.blob {
-            Some(blob) => {
-                let answer = Told::Answer(key, Ok(blob.clone()));
-                self.actions.push(Action::Tell(answer));
-            }
-            None => {
-                held.is_asked = true;
-                self.bring(key);
-            }
-        }
-    }
-
-    fn arrived(&mut self, from: NodeId, key: u64, value: Result<Arc<Blob>, Arc<Blob>>) {
-        let Some(held) = self.held.get_mut(&key) else { return };
-        if held.coming_from != Some(from) {
-            return;
-        }
-        held.coming_from = None;
-        if std::mem::take(&mut held.is_asked) {
-            self.actions.push(Action::Tell(Told::Answer(key, value.clone())));
-        }
-        let waiting: Vec<(u64, NodeId)> = self
-            .units
-            .iter()
-            .filter_map(|(id, unit)| match &unit.place {
-                Place::Gathering(to, missing) if missing.contains(&key) => Some((*id, *to)),
-                _ => None,
-            })
-            .collect();
-        match value {
-            Ok(blob) => {
-                for (id, to) in waiting {
-                    if !self.held.get(&key).is_some_and(|h| h.on.contains(&to)) {
-                        self.move_to(to, key, &blob);
-                    }
-                    self.has_come(id, key);
-                }
-            }
-            Err(why) => {
-                if let Some(held) = self.held.get_mut(&key) {
-                    held.stuck = Some(why);
-                }
-                waiting.into_iter().for_each(|(id, _)| self.put_back(id));
-            }
-        }
-    }
-
-    /// An input of a unit is where it is to run.
-    fn has_come(&mut self, id: u64, key: u64) {
-        let Some(unit) = self.units.get_mut(&id) else { return };
-        if let Place::Gathering(to, missing) = &mut unit.place {
-            missing.remove(&key);
-            let (to, is_complete) = (*to, missing.is_empty());
-            if is_complete {
-                self.run(id, to);
-            }
-        }
-    }
-
-    /// Frees what nobody needs: the values, and what is known of them only to compute others again.
-    fn sweep(&mut self, key: u64) {
-        let mut todo = vec![key];
-        while let Some(key) = todo.pop() {
-            let Some(held) = self.held.get_mut(&key) else { continue };
-            if held.is_wanted {
-                continue;
-            }
-            let is_input = |u: &Unit| u.place != Place::Done && u.given.inputs.contains(&key);
-            if held.n_users > 0 && self.units.values().any(is_input) {
-                continue;
-            }
-            let on = std::mem::take(&mut held.on);
-            let (n_users, unit) = (held.n_users, held.unit);
-            for node in on {
-                self.say(node, ToNode::Release { keys: vec![key] });
-            }
-            if n_users > 0 {
-                continue;
-            }
-            let is_over = unit.and_then(|id| self.units.get(&id)).is_none_or(|u| u.place == Place::Done);
-            if is_over {
-                self.held.remove(&key);
-                todo.extend(unit.into_iter().flat_map(|id| self.forget(id)));
-            }
-        }
-    }
-
-    /// Forgets a unit none of whose values is known any more; gives what it was computed from.
-    fn forget(&mut self, id: u64) -> Vec<u64> {
-        let is_needed =
-            self.units.get(&id).is_none_or(|u| u.given.keys.iter().any(|k| self.held.contains_key(k)));
-        if is_needed {
-            return Vec::new();
-        }
-        let inputs = self.units.remove(&id).map(|u| u.given.inputs).unwrap_or_default();
-        for key in &inputs {
-            if let Some(held) = self.held.get_mut(key) {
-                held.n_users = held.n_users.saturating_sub(1);
-            }
-        }
-        inputs
-    }
-
     // The ends of units.
 
     fn printed(&mut self, id: NodeId, attempt: Attempt, text: Vec<(String, bool)>) {
@@ -583,20 +351,6 @@ impl State {
         }
         let inputs = self.units.get(&attempt.unit).map(|u| u.given.inputs.clone()).unwrap_or_default();
         inputs.into_iter().for_each(|key| self.sweep(key));
-    }
-
-    /// Somebody may wait for a value that was computed again.
-    fn wake(&mut self, key: u64) {
-        // Where it was made it need not be moved to.
-        for id in self.gathering(key) {
-            let Some(Place::Gathering(to, _)) = self.units.get(&id).map(|u| u.place.clone()) else {
-                continue;
-            };
-            if self.held.get(&key).is_some_and(|h| h.on.contains(&to)) {
-                self.has_come(id, key);
-            }
-        }
-        self.bring_if_awaited(key);
     }
 
     /// A unit is not on a node any more.
@@ -658,12 +412,6 @@ impl State {
         }
     }
 
-    /// The units that wait for a value.
-    fn gathering(&self, key: u64) -> Vec<u64> {
-        let waits = |u: &Unit| matches!(&u.place, Place::Gathering(_, missing) if missing.contains(&key));
-        self.units.iter().filter(|(_, u)| waits(u)).map(|(id, _)| *id).collect()
-    }
-
     // Nodes.
 
     fn tick(&mut self) {
@@ -699,11 +447,5 @@ impl State {
         }
         // Whoever waits for a value that this node was asked for still does.
         broken.into_iter().for_each(|key| self.bring_if_awaited(key));
-    }
-
-    fn bring_if_awaited(&mut self, key: u64) {
-        if self.held.get(&key).is_some_and(|h| h.is_asked) || !self.gathering(key).is_empty() {
-            self.bring(key);
-        }
     }
 }

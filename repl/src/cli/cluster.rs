@@ -15,7 +15,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// So long a cluster has to start, or to end.
@@ -94,9 +94,9 @@ fn up(matches: &ArgMatches) -> i32 {
         }
     };
     match start(&listener, n_nodes) {
-        Ok(told) => {
+        Ok((told, keeper)) => {
             drop(listener);
-            wait_until_up(&told)
+            wait_until_up(&told, keeper)
         }
         Err(why) => refuse(&format!("the cluster cannot be started: {why}"), None),
     }
@@ -108,7 +108,7 @@ fn refuse(message: &str, help: Option<&str>) -> i32 {
 }
 
 /// Starts the keeper of the cluster, and writes down where it is.
-fn start(listener: &TcpListener, n_nodes: usize) -> std::io::Result<Told> {
+fn start(listener: &TcpListener, n_nodes: usize) -> std::io::Result<(Told, Child)> {
     let told = Told { host: listener.local_addr()?.to_string(), token: new_token()? };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(gateway::folder())?;
     let mut file = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(place())?;
@@ -116,7 +116,7 @@ fn start(listener: &TcpListener, n_nodes: usize) -> std::io::Result<Told> {
     let log =
         fs::OpenOptions::new().create(true).append(true).mode(0o600).open(gateway::folder().join("log"))?;
     let own = settings();
-    Command::new(std::env::current_exe()?)
+    let keeper = Command::new(std::env::current_exe()?)
         .args(["gateway", "--keeper", "--engine", "processes", "--nodes", &n_nodes.to_string()])
         .args(["--workers", &own.n_workers.to_string(), "--memory", &own.memory.to_string()])
         .env_remove("AFAR_CLUSTER")
@@ -125,7 +125,7 @@ fn start(listener: &TcpListener, n_nodes: usize) -> std::io::Result<Told> {
         .stderr(log)
         .process_group(0)
         .spawn()?;
-    Ok(told)
+    Ok((told, keeper))
 }
 
 /// 256 bits that nobody knows.
@@ -136,12 +136,16 @@ fn new_token() -> std::io::Result<String> {
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
 }
 
-fn wait_until_up(told: &Told) -> i32 {
+/// Waits for a cluster that was started; where it does not answer, nothing of it is left.
+fn wait_until_up(told: &Told, mut keeper: Child) -> i32 {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match ask_status(&address(told)) {
             Ok(_) => return output::result(&format!("afar://{}\n", told.host)),
-            Err(why) if Instant::now() > deadline => {
+            Err(why) if Instant::now() > deadline || matches!(keeper.try_wait(), Ok(Some(_))) => {
+                // Without its keeper a gateway that does not answer has nobody who starts it anew.
+                let _ = keeper.kill();
+                let _ = fs::remove_file(place());
                 let log = gateway::folder().join("log");
                 return refuse(
                     &format!("the cluster does not start: {why}"),

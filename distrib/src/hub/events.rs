@@ -1,0 +1,114 @@
+//! What happens to a hub, what it does, and what it tells the edge.
+
+use crate::protocol::{About, Attempt, ToNode};
+use crate::wire::{Blob, TextHash};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A node, by number; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NodeId(pub u32);
+
+/// What happens to a hub.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A node has come, with room for so many units.
+    NodeUp(NodeId, usize),
+    /// A node is gone.
+    NodeDown(NodeId),
+    /// No node can be had.
+    NoNodes,
+    /// A node lives.
+    Beat(NodeId),
+    /// A text that code of the edge stands in: the file and the text.
+    Text(TextHash, String, Arc<Blob>),
+    /// The edge wants a unit to be run.
+    Submit(Submission),
+    /// The edge has a value under a number.
+    Put(u64, Arc<Blob>),
+    /// The edge asks for a value.
+    Ask(u64),
+    /// The edge does not want a value any more.
+    Release(u64),
+    /// The edge does not want a unit any more.
+    Cancel(u64),
+    /// A unit has begun.
+    Started(NodeId, Attempt),
+    /// A unit has printed.
+    Printed(NodeId, Attempt, Vec<(String, bool)>),
+    /// A unit has ended: what it bound, and its fault.
+    Ended(NodeId, Attempt, Vec<Option<About>>, Option<Arc<Blob>>),
+    /// A node has sent a value, or the fault that says why it cannot.
+    Value(NodeId, u64, Result<Arc<Blob>, Arc<Blob>>),
+    /// Time has passed.
+    Tick,
+}
+
+/// A unit as the edge sends it.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Its number.
+    pub unit: u64,
+    /// What is run.
+    pub blob: Arc<Blob>,
+    /// The values that its proxies stand for.
+    pub inputs: Vec<u64>,
+    /// Under which numbers what it binds is held.
+    pub keys: Vec<u64>,
+    /// Higher ones start first.
+    pub priority: i64,
+    /// The edge waits for it: it starts at once, whatever else runs.
+    pub is_urgent: bool,
+    /// How far it was when the hub before this one was lost.
+    pub resumed: Resumed,
+}
+
+/// What the edge has heard of a unit from a hub that was lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// How many texts it has printed.
+    pub n_printed: u64,
+    /// That it has ended: it runs again only where somebody asks for what it made.
+    pub has_ended: bool,
+}
+
+/// What a hub does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// It says something to a node.
+    Send(NodeId, ToNode, Arc<Blob>),
+    /// It tells the edge something.
+    Tell(Told),
+    /// It ends a node that is not heard any more.
+    Kill(NodeId),
+}
+
+/// What the edge is told.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// A unit has begun.
+    Started(u64, NodeId),
+    /// A unit has printed.
+    Printed(u64, Vec<(String, bool)>),
+    /// A unit has ended: what is held of it, and its fault.
+    Ended(u64, Vec<Option<(u64, About)>>, Option<Arc<Blob>>),
+    /// A unit cannot be run, and why.
+    Failed(u64, String),
+    /// A value that was asked for, or the fault that says why there is none.
+    Answer(u64, Result<Arc<Blob>, Arc<Blob>>),
+    /// A value that was asked for is not there, and why.
+    Gone(u64, String),
+}
+
+/// What a hub says of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeStatus {
+    /// The node.
+    pub node: NodeId,
+    /// How many units it runs at once.
+    pub n_slots: u64,
+    /// How many it runs at this moment.
+    pub n_running: u64,
+    /// How many values it holds.
+    pub n_held: u64,
+}
