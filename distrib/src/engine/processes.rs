@@ -88,7 +88,7 @@ impl Processes {
     pub fn new(nodes: Nodes) -> std::io::Result<Arc<Self>> {
         let (told, hears) = channel();
         // The engine lives as long as the process.
-        let hub = Hub::start(nodes, Box::new(move |what| drop(told.send(what))))?;
+        let hub = Hub::start(nodes.links(), Box::new(move |what| drop(told.send(what))))?;
         Self::with(Keeper::Here(hub), hears).map_err(|()| std::io::Error::other("no thread can be started"))
     }
 

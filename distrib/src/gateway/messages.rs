@@ -1,5 +1,6 @@
 //! What an edge and a gateway say to each other: the events of a hub and what it tells, as plain data with a body.
 
+use super::health::Health;
 use crate::hub::{Event, NodeStatus, Resumed, Submission, Told};
 use crate::protocol::{About, Greeting};
 use crate::wire::{Blob, TextHash};
@@ -130,6 +131,8 @@ pub enum FromGateway {
     All {
         /// The edges that are connected.
         sessions: Vec<Status>,
+        /// The cluster itself.
+        health: Health,
     },
     /// The gateway ends.
     Bye,
@@ -163,7 +166,7 @@ impl ToGateway {
             Event::Cancel(unit) => (Self::Cancel { unit }, none()),
             Event::NodeUp(..)
             | Event::NodeDown(_)
-            | Event::NoNodes
+            | Event::NoNodes(_)
             | Event::Beat(_)
             | Event::Started(..)
             | Event::Printed(..)

@@ -16,8 +16,8 @@ pub enum Event {
     NodeUp(NodeId, usize),
     /// A node is gone.
     NodeDown(NodeId),
-    /// No node can be had.
-    NoNodes,
+    /// No node can be had, and why.
+    NoNodes(String),
     /// A node lives.
     Beat(NodeId),
     /// A text that code of the edge stands in: the file and the text.

@@ -113,10 +113,11 @@ impl State {
                 self.nodes.insert(id, Node { n_slots, running, n_slotted: 0, texts, heard_ms: self.now_ms });
             }
             Event::NodeDown(id) => self.lose(id),
-            Event::NoNodes => {
+            Event::NoNodes(why) => {
                 let waiting: Vec<u64> =
                     self.units.iter().filter(|(_, u)| u.place == Place::Ready).map(|(id, _)| *id).collect();
-                waiting.into_iter().for_each(|id| self.fail(id, "no node can be started"));
+                let why = format!("no node can be started: {why}");
+                waiting.into_iter().for_each(|id| self.fail(id, &why));
             }
             Event::Beat(id) => {
                 if let Some(node) = self.nodes.get_mut(&id) {
