@@ -262,18 +262,22 @@ class Bridge:
     async def look(self) -> None:
         """Follows which workers come and go, until the scheduler has gone."""
         while True:
-            known = await self._identity()
-            for address in [a for a in self._workers if a not in known]:
-                for task in self._workers.pop(address).asked:
-                    task.cancel()
-                for link in [l for l in self._links.values() if l.asked.worker == address]:
-                    link.close(False, "its worker was lost")
-            for address, about in known.items():
-                if address not in self._workers:
-                    worker = self._workers[address] = Worker(str(about["name"]))
-                    self._spawn(worker, self._greet(address, worker))
-            self._tell_places()
+            await self.look_once()
             await asyncio.sleep(LOOK_S)
+
+    async def look_once(self) -> None:
+        """Looks which workers have come and gone."""
+        known = await self._identity()
+        for address in [a for a in self._workers if a not in known]:
+            for task in self._workers.pop(address).asked:
+                task.cancel()
+            for link in [l for l in self._links.values() if l.asked.worker == address]:
+                link.close(False, "its worker was lost")
+        for address, about in known.items():
+            if address not in self._workers:
+                worker = self._workers[address] = Worker(str(about["name"]))
+                self._spawn(worker, self._greet(address, worker))
+        self._tell_places()
 
     async def _identity(self) -> dict[str, Any]:
         """The workers. While the scheduler does not answer, nobody is to blame for silence."""
@@ -339,25 +343,25 @@ async def serve(path: pathlib.Path) -> None:
     if too_old := service.too_old():
         return fail(too_old)
     address, security = await service.await_cluster(path)
-    async with Client(
+    client = await Client(
         address, security=security, asynchronous=True, set_as_default=False, timeout=SILENCE_S
-    ) as client:
-        await client.register_plugin(plugin.NodeKeeper())
-        bridge = Bridge(client, out, begin, beat)
-        bridge.say(messages.Ready(afar_dask.__version__, distributed.__version__))
-        parts = [asyncio.create_task(part) for part in (bridge.listen(reader), bridge.look(), bridge.beat())]
-        done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-        for part in done:
-            part.result()
+    )
+    await client.register_plugin(plugin.NodeKeeper())
+    bridge = Bridge(client, out, begin, beat)
+    bridge.say(messages.Ready(afar_dask.__version__, distributed.__version__))
+    # Links of the bridge before this one go on where their workers are.
+    await bridge.look_once()
+    parts = [asyncio.create_task(part) for part in (bridge.listen(reader), bridge.look(), bridge.beat())]
+    done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    for part in done:
+        part.result()
 
 
-def main() -> None:
-    """Runs the bridge until the gateway or the scheduler has gone; whoever started it starts another one."""
-    service.configure()
+async def _run() -> None:
     # As Python ends with an exception that nobody expects.
     status = 1
     try:
-        asyncio.run(serve(pathlib.Path(sys.argv[1])))
+        await serve(pathlib.Path(sys.argv[1]))
         status = 0
     except EOFError:
         status = 0
@@ -368,8 +372,14 @@ def main() -> None:
         traceback.print_exc()
     finally:
         sys.stderr.flush()
-        # Nothing here is worth being waited for.
+        # Nothing here is worth being waited for: not even that the client takes its leave.
         os._exit(status)
+
+
+def main() -> None:
+    """Runs the bridge until the gateway or the scheduler has gone; whoever started it starts another one."""
+    service.configure()
+    asyncio.run(_run())
 
 
 if __name__ == "__main__":

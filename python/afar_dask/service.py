@@ -9,8 +9,9 @@ import os
 import pathlib
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NoReturn
 
 import dask
 import distributed
@@ -121,16 +122,15 @@ def run(service: Callable[[], Coroutine[Any, Any, None]]) -> None:
     async def main() -> None:
         tasks = [asyncio.create_task(part) for part in (service(), _input_ends(), _beat())]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
+        # What is tidied up in order waits for processes that are gone, or are about to be ended.
+        leave([task.exception() for task in done][0])
 
-    status = 1
-    try:
-        asyncio.run(main())
-        status = 0
-    except Exception:
-        logging.getLogger("afar").exception("a service of the cluster cannot go on")
-    finally:
-        sys.stderr.flush()
-        # What waits for other processes in the handlers of an exit would wait for ones that are gone.
-        os._exit(status)
+    asyncio.run(main())
+
+
+def leave(why: BaseException | None) -> NoReturn:
+    """Ends this process at once; where something went wrong, that is told."""
+    if why is not None:
+        traceback.print_exception(why)
+    sys.stderr.flush()
+    os._exit(0 if why is None else 1)

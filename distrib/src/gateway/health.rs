@@ -73,7 +73,11 @@ impl Trial {
     /// Tries whether all nodes can be had, on a thread of its own.
     pub(super) fn start(engine: &Engine) -> std::io::Result<Self> {
         let this = Self::default();
-        let (trial, n_nodes) = (this.clone(), engine.n_nodes());
+        let (trial, n_nodes, own) = (this.clone(), engine.n_nodes(), engine.clone());
+        let places = move || match &own {
+            Engine::Processes(_) => None,
+            Engine::Dask(bridge) => Some(bridge.places().len()),
+        };
         let hub = Hub::start(engine.links(&[]), Box::new(drop))?;
         std::thread::Builder::new().name("trial".to_owned()).spawn(move || {
             while hub.status().0.len() < n_nodes {
@@ -85,8 +89,12 @@ impl Trial {
                 }
                 std::thread::sleep(LOOK);
             }
-            *trial.lock() = (true, None);
             hub.end();
+            // Each has a place to itself again, which whoever comes first is to find.
+            while places().is_some_and(|n| n < n_nodes) {
+                std::thread::sleep(LOOK);
+            }
+            *trial.lock() = (true, None);
         })?;
         Ok(this)
     }
