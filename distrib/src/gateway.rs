@@ -201,7 +201,7 @@ impl Drop for Session<'_> {
 
 /// Where a cluster of this user is told of: a folder that nobody else can look into.
 pub fn folder() -> PathBuf {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
     runtime.or_else(home).unwrap_or_else(std::env::temp_dir).join("afar")
 }

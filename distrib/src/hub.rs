@@ -248,6 +248,7 @@ impl Keeper {
     }
 
     fn closed(&mut self, id: NodeId, loss: Loss) {
+        let event = if matches!(loss, Loss::Way(_)) { Event::NodeCutOff(id) } else { Event::NodeDown(id) };
         if let Some(mut peer) = self.peers.remove(&id) {
             let how = peer.link.end();
             self.links.ended(id);
@@ -262,7 +263,7 @@ impl Keeper {
                 }
             }
         }
-        self.step(Event::NodeDown(id));
+        self.step(event);
     }
 
     fn kill(&mut self, id: NodeId) {

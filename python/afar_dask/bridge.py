@@ -70,10 +70,10 @@ class Link:
 
     def push(self, offset: int, data: bytes) -> None:
         """Takes bytes for the node."""
-        # After the bridge was lost, what follows is what had not arrived.
-        if offset == self.outlet.end:
-            self.outlet.add(data)
-            self._pump()
+        if offset != self.outlet.end:
+            raise ValueError(f"bytes for offset {offset} of a stream that ends at {self.outlet.end}")
+        self.outlet.add(data)
+        self._pump()
 
     def close(self, is_node: bool, why: str) -> None:
         """The link is at its end: the gateway is told, once."""
@@ -196,8 +196,7 @@ class Bridge:
                     self._open(message)
                 case messages.Push(link, offset):
                     if known := self._links.get(link):
-                        self._n_waiting += len(body)
-                        self.let_in(0)
+                        self.let_in(-len(body))
                         known.push(offset, body)
                 case messages.Close(link):
                     if known := self._links.get(link):
@@ -207,7 +206,7 @@ class Bridge:
                     raise ValueError("a bridge begins once")
 
     def let_in(self, n_taken: int) -> None:
-        """So many bytes do not wait any more: there may be room for others."""
+        """So many bytes less wait for nodes: there may be room for others, or none."""
         self._n_waiting -= n_taken
         if self._n_waiting < MAX_WAITING:
             self._has_room.set()

@@ -180,7 +180,7 @@ fn a_cluster_is_started_used_killed_and_ended() {
     let folder = Scratch::new();
     folder.write("long.afr", LONG);
     let expected = run(LONG, &[]).stdout_text();
-    let up = afar_in(folder.path(), &["cluster", "up", "-n", "2"]);
+    let up = afar_in(folder.path(), &["cluster", "up", "-n", "2", "--engine", "processes"]);
     assert_eq!(up.status, Some(0), "{}", up.stderr_text());
     let url = up.stdout_text().trim().to_owned();
     let again = afar_in(folder.path(), &["cluster", "up"]);

@@ -75,6 +75,8 @@ fn run(bridge: &Bridge, running: &Running) -> std::io::Result<Option<i32>> {
         .args(["-m", "afar_dask.bridge"])
         .arg(&config.cluster)
         .env("PYTHONPATH", &config.package)
+        // Modules are looked for there as well: not where somebody happens to be.
+        .current_dir(&config.package)
         .env("PYTHONUNBUFFERED", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

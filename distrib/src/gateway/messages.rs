@@ -166,6 +166,7 @@ impl ToGateway {
             Event::Cancel(unit) => (Self::Cancel { unit }, none()),
             Event::NodeUp(..)
             | Event::NodeDown(_)
+            | Event::NodeCutOff(_)
             | Event::NoNodes(_)
             | Event::Beat(_)
             | Event::Started(..)

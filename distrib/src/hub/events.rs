@@ -16,6 +16,8 @@ pub enum Event {
     NodeUp(NodeId, usize),
     /// A node is gone.
     NodeDown(NodeId),
+    /// The way to a node is gone: whatever ran there is not to blame.
+    NodeCutOff(NodeId),
     /// No node can be had, and why.
     NoNodes(String),
     /// A node lives.

@@ -113,6 +113,11 @@ impl State {
                 self.nodes.insert(id, Node { n_slots, running, n_slotted: 0, texts, heard_ms: self.now_ms });
             }
             Event::NodeDown(id) => self.lose(id),
+            Event::NodeCutOff(id) => {
+                let running = self.nodes.get(&id).map(|node| node.running.clone()).unwrap_or_default();
+                running.into_iter().for_each(|unit| self.put_back(unit));
+                self.lose(id);
+            }
             Event::NoNodes(why) => {
                 let waiting: Vec<u64> =
                     self.units.iter().filter(|(_, u)| u.place == Place::Ready).map(|(id, _)| *id).collect();

@@ -278,6 +278,21 @@ fn a_unit_that_takes_three_nodes_with_it_is_given_up() {
 }
 
 #[test]
+fn a_unit_is_not_given_up_for_nodes_to_which_the_way_is_lost() {
+    let mut world = World::new();
+    world.add_node();
+    world.submit(1, Vec::new());
+    for _ in 0..5 {
+        let node = world.nodes.pop_first().map_or(NodeId(0), |(id, _)| id);
+        world.step(Event::NodeCutOff(node));
+        world.add_node();
+    }
+    assert!(world.failed.is_empty());
+    world.settle();
+    assert_eq!(world.ends.get(&1), Some(&1));
+}
+
+#[test]
 fn a_node_that_is_not_heard_is_ended() {
     let mut world = World::new();
     world.add_node();

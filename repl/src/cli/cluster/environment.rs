@@ -64,9 +64,9 @@ pub fn data_folder() -> Option<PathBuf> {
     absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share"))).map(|d| d.join("afar"))
 }
 
-/// Runs a program to its end, with nothing to read.
+/// Runs a program to its end, with nothing to read. Python looks for modules in the folder that it is in: there are none in this one.
 fn run(program: &OsStr, args: &[&OsStr]) -> std::io::Result<Output> {
-    Command::new(program).args(args).stdin(Stdio::null()).output()
+    Command::new(program).args(args).stdin(Stdio::null()).current_dir("/").output()
 }
 
 /// What a line of Python prints; what it says on stderr where it fails.
@@ -91,6 +91,10 @@ fn version(text: &str) -> Option<(u32, u32)> {
 /// A Python that the user names has all that is needed, or is refused: nothing is installed there.
 fn named_python(named: &OsStr) -> Result<PathBuf, Absent> {
     let shown = named.to_string_lossy().into_owned();
+    // A path is one from here, a name is looked for as the shell does.
+    let is_path = Path::new(named).components().count() > 1;
+    let absolute = std::path::absolute(named).ok().filter(|_| is_path);
+    let named = absolute.as_ref().map_or(named, |path| path.as_os_str());
     check_python(named, &shown)?;
     let needs = REQUIREMENTS.join(" ");
     let install = format!("install it there: `{shown} -m pip install '{}'`", REQUIREMENTS.join("' '"));

@@ -225,6 +225,8 @@ impl Cluster {
         };
         let mut command = Command::new(program);
         command.args(["-m", module]).arg(cluster_file()).env("PYTHONPATH", package);
+        // Modules are looked for there as well: not where somebody happens to be.
+        command.current_dir(package);
         if let Role::Worker(n) = role {
             command.arg(format!("worker-{n}")).arg(scratch());
         }
