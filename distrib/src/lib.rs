@@ -19,4 +19,5 @@ pub mod protocol;
 pub mod proxy;
 pub mod reach;
 pub mod sim;
+pub mod traffic;
 pub mod wire;
