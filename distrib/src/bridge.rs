@@ -202,7 +202,7 @@ impl Bridge {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let mut beat = Vec::new();
         // Writing into memory does not fail.
-        let _ = protocol::send(&mut beat, &FromNode::Beat, &[]);
+        let _ = protocol::send(&mut beat, &FromNode::Beat { reached: Vec::new() }, &[]);
         state.say(ToBridge::Begin { version, epoch: self.config.epoch }, Arc::new(beat));
         again.into_iter().for_each(|(message, body)| state.say(message, body));
     }

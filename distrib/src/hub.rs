@@ -7,12 +7,13 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use events::{Action, Event, NodeId, NodeStatus, Resumed, Submission, Told};
+pub use events::{Action, Cause, Event, NodeId, NodeStatus, Resumed, Submission, Told};
 pub use links::{Inbox, Link, Links, Loss, Nodes};
 pub use state::{LEASE_MS, State};
 
-use crate::protocol::{FromNode, Greeting};
+use crate::protocol::{FromNode, Greeting, ToNode};
 use crate::skew;
+use crate::traffic;
 use crate::wire::Blob;
 use clock::Clock;
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// So often a hub looks whether its nodes live.
-const TICK: Duration = Duration::from_millis(250);
+const TICK: Duration = Duration::from_millis(50);
 /// A node that was lost so soon after its start is not started again at once.
 const SOON: Duration = Duration::from_secs(2);
 /// After so many nodes in a row that did not live, no more are started.
@@ -139,14 +140,15 @@ impl Keeper {
         loop {
             self.fill_up();
             let left = next_tick.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                next_tick = Instant::now() + TICK;
+                self.end_the_mute();
+                self.step(Event::Tick);
+            }
             match from.recv_timeout(left) {
                 Ok(Message::End) => return,
                 Ok(message) => self.take(message),
-                Err(RecvTimeoutError::Timeout) => {
-                    next_tick = Instant::now() + TICK;
-                    self.end_the_mute();
-                    self.step(Event::Tick);
-                }
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
@@ -206,6 +208,9 @@ impl Keeper {
         for action in self.state.step(self.clock.now_ms(), event) {
             match action {
                 Action::Send(id, message, blob) => {
+                    if matches!(message, ToNode::Slice { .. }) {
+                        traffic::slice();
+                    }
                     if let Some(peer) = self.peers.get(&id) {
                         peer.link.send(message, blob);
                     }
@@ -217,14 +222,22 @@ impl Keeper {
     }
 
     fn said(&mut self, id: NodeId, said: FromNode, body: Vec<u8>) {
-        let blob = |texts| Arc::new(Blob { bytes: body, texts });
+        let blob = |texts| Arc::new(Blob { bytes: body, texts, ..Blob::default() });
         let event = match said {
             FromNode::Hello(theirs) => return self.greet(id, &theirs),
-            FromNode::Beat => Event::Beat(id),
+            FromNode::Beat { reached } => Event::Beat(id, reached),
             FromNode::Started { attempt } => Event::Started(id, attempt),
             FromNode::Printed { attempt, text } => Event::Printed(id, attempt, text),
-            FromNode::Ended { attempt, bound, texts, has_failed } => {
-                Event::Ended(id, attempt, bound, has_failed.then(|| blob(texts)))
+            FromNode::Offered { attempt, range, len, ends_early, head } => {
+                Event::Offered { node: id, attempt, range, len, ends_early, head, body: blob(Vec::new()) }
+            }
+            FromNode::SliceEnded { attempt, range, slice, end, ran_us } => {
+                Event::SliceEnded { node: id, attempt, range, slice, end, ran_us, body: blob(Vec::new()) }
+            }
+            FromNode::Ended { attempt, bound, texts, has_failed, is_of_node } => {
+                let fault = has_failed.then(|| blob(texts));
+                let cause = if is_of_node { Cause::Node } else { Cause::Program };
+                Event::Ended { node: id, attempt, bound, fault, cause }
             }
             FromNode::Value { key, texts, is_there } => {
                 let value = blob(texts);

@@ -21,4 +21,5 @@ pub mod proxy;
 pub mod reach;
 pub mod sim;
 pub mod skew;
+pub mod traffic;
 pub mod wire;

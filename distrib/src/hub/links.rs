@@ -69,7 +69,7 @@ impl Inbox {
     /// The node lives, as far as can be known, although it does not say so.
     pub fn lives(&self) {
         // A hub that is gone needs no nodes.
-        let _ = self.to.send(Message::Said(self.id, FromNode::Beat, Vec::new()));
+        let _ = self.to.send(Message::Said(self.id, FromNode::Beat { reached: Vec::new() }, Vec::new()));
     }
 
     /// The node does not say anything any more.
