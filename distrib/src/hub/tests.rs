@@ -388,6 +388,24 @@ proptest! {
 }
 
 #[test]
+fn a_node_that_runs_a_unit_once_more_has_not_what_it_computed_before() {
+    let kinds = [0, 75, 38, 107, 27, 104, 104, 16, 35, 35, 123, 19, 123, 16, 3, 19, 3, 75, 3];
+    let choices: Vec<(u8, u8, u8)> = kinds
+        .iter()
+        .enumerate()
+        .map(|(at, kind)| match at {
+            1 => (*kind, 0, 30),
+            2 => (*kind, 104, 0),
+            3 => (*kind, 12, 0),
+            11 => (*kind, 110, 30),
+            12 => (*kind, 2, 0),
+            _ => (*kind, 0, 0),
+        })
+        .collect();
+    play(&choices);
+}
+
+#[test]
 fn a_value_that_only_a_lost_node_had_is_computed_again() {
     let mut world = World::new();
     world.add_node();

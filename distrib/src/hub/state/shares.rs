@@ -21,8 +21,8 @@ const RANGE: RangeId = RangeId(1);
 struct Stored {
     head: PartHead,
     body: Arc<Blob>,
-    /// Who has computed it.
-    by: NodeId,
+    /// Who has computed it: a node that runs the unit once more has it no longer.
+    by: Attempt,
 }
 
 /// A node that has come to a range.
@@ -53,9 +53,9 @@ pub(super) struct Share {
     last_part: u64,
     over: Option<Over>,
     /// Who has what it came to already.
-    served: BTreeSet<NodeId>,
+    served: BTreeSet<Attempt>,
     /// Who runs all of it for himself.
-    apart: BTreeSet<NodeId>,
+    apart: BTreeSet<Attempt>,
 }
 
 impl std::fmt::Debug for Share {
@@ -95,8 +95,8 @@ fn index(n: u64) -> i64 {
 }
 
 impl Share {
-    fn new(come: &Come, by: NodeId) -> Self {
-        let stored = Stored { head: come.head.clone(), body: come.body.clone(), by };
+    fn new(come: &Come) -> Self {
+        let stored = Stored { head: come.head.clone(), body: come.body.clone(), by: come.attempt };
         Self {
             ledger: Ledger::new(Tuning::PROCESSES),
             head: stored,
@@ -119,19 +119,19 @@ impl Share {
     }
 
     /// What a node is told when the range is over.
-    fn end_for(&mut self, id: NodeId, attempt: Attempt, range: RangeHash) -> Option<(ToNode, Arc<Blob>)> {
+    fn end_for(&mut self, attempt: Attempt, range: RangeHash) -> Option<(ToNode, Arc<Blob>)> {
         match self.over.clone()? {
             Over::Failed(index, is_lost) => {
                 Some((ToNode::Fails { attempt, range, index, is_lost }, Arc::default()))
             }
             Over::Done(parts) => {
                 // What it has computed itself it still has, once.
-                let has_own = self.served.insert(id);
+                let has_own = self.served.insert(attempt);
                 let mut bytes = Vec::new();
                 let stored = parts.iter().filter_map(|part| self.parts.get(part));
                 let heads = std::iter::once(&self.head).chain(stored).map(|stored| {
                     let mut head = stored.head.clone();
-                    if has_own && stored.by == id {
+                    if has_own && stored.by == attempt {
                         head.n_bytes = 0;
                     } else {
                         bytes.extend_from_slice(&stored.body.bytes);
@@ -172,7 +172,7 @@ impl State {
                 self.say(id, ToNode::GoOn { attempt: come.attempt, range: come.range });
             }
             None => {
-                self.share(id, at, &come);
+                self.share(at, &come);
                 self.joins(id, at, come.attempt);
                 self.not_alone(at);
             }
@@ -186,8 +186,8 @@ impl State {
     }
 
     /// A range is shared from here on.
-    fn share(&mut self, id: NodeId, at: (u64, RangeHash), come: &Come) {
-        let mut share = Share::new(come, id);
+    fn share(&mut self, at: (u64, RangeHash), come: &Come) {
+        let mut share = Share::new(come);
         let offer = Offer {
             range: RANGE,
             code: CodeKey(come.range),
@@ -211,10 +211,10 @@ impl State {
     /// A node takes part in a range, or hears what it came to.
     fn joins(&mut self, id: NodeId, at: (u64, RangeHash), attempt: Attempt) {
         let Some(share) = self.shares.get_mut(&at) else { return };
-        if share.apart.contains(&id) {
+        if share.apart.contains(&attempt) {
             return self.say(id, ToNode::GoOn { attempt, range: at.1 });
         }
-        if let Some((message, body)) = share.end_for(id, attempt, at.1) {
+        if let Some((message, body)) = share.end_for(attempt, at.1) {
             return self.send(id, message, &body);
         }
         share.last_name += 1;
@@ -248,7 +248,7 @@ impl State {
                 share.last_part += 1;
                 let (id_of_part, n_bytes) = (share.last_part, body.bytes.len() as u64);
                 let stopped_at = count(part.hi - base);
-                share.parts.insert(id_of_part, Stored { head: part, body, by: id });
+                share.parts.insert(id_of_part, Stored { head: part, body, by: taker.attempt });
                 let verdict = if decides { ledger::Verdict::Decides } else { ledger::Verdict::GoesOn };
                 let partial = Partial { id: id_of_part, n_bytes };
                 Fact::SliceEnded { attempt, stopped_at, partial, verdict, ran_us }
@@ -257,7 +257,7 @@ impl State {
                 Fact::SliceFailed { attempt, index: count(index - base), error: ErrorId(0), ran_us }
             }
             SliceEnd::Kept => {
-                share.apart.insert(id);
+                share.apart.insert(taker.attempt);
                 self.leaves_share(at, id);
                 return self.say(id, ToNode::GoOn { attempt: taker.attempt, range });
             }
@@ -376,7 +376,7 @@ impl State {
         let takers = std::mem::take(&mut share.takers);
         let told: Vec<_> = takers
             .into_iter()
-            .filter_map(|(id, taker)| Some((id, share.end_for(id, taker.attempt, at.1)?)))
+            .filter_map(|(id, taker)| Some((id, share.end_for(taker.attempt, at.1)?)))
             .collect();
         for (id, (message, body)) in told {
             self.send(id, message, &body);
