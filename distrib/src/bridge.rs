@@ -187,6 +187,8 @@ impl Bridge {
     fn close(&self, link: u64, loss: Loss) {
         let mut state = lock(&self.state);
         if let Some(line) = state.lines.remove(&link) {
+            // The bridge tells of its place again when the node is gone.
+            state.places.retain(|place| place.address != line.worker);
             state.say(ToBridge::Close { link }, Arc::default());
             line.end(loss);
         }

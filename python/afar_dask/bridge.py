@@ -202,6 +202,10 @@ class Bridge:
                     if known := self._links.get(link):
                         known.close(True, "it was told to end")
                         self._close_node(known.asked.worker, link)
+                    else:
+                        # Whoever says so waits to be told again that there is a place.
+                        self._told = None
+                        self._tell_places()
                 case messages.Begin():
                     raise ValueError("a bridge begins once")
 

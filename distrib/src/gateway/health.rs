@@ -90,6 +90,9 @@ impl Trial {
                 std::thread::sleep(LOOK);
             }
             hub.end();
+            while !hub.status().0.is_empty() {
+                std::thread::sleep(LOOK);
+            }
             // Each has a place to itself again, which whoever comes first is to find.
             while places().is_some_and(|n| n < n_nodes) {
                 std::thread::sleep(LOOK);
