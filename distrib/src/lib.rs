@@ -23,3 +23,4 @@ pub mod sim;
 pub mod skew;
 pub mod traffic;
 pub mod wire;
+pub mod work;

@@ -1,7 +1,7 @@
 //! What an edge and a gateway say to each other: the events of a hub and what it tells, as plain data with a body.
 
 use super::health::Health;
-use crate::hub::{Event, NodeStatus, Resumed, Submission, Told};
+use crate::hub::{Event, NodeStatus, Resumed, Submission, Told, Work};
 use crate::protocol::{About, Greeting};
 use crate::wire::{Blob, TextHash};
 use serde::{Deserialize, Serialize};
@@ -127,6 +127,11 @@ pub enum FromGateway {
         /// Why.
         why: String,
     },
+    /// How far a unit is.
+    Working {
+        /// That.
+        work: Work,
+    },
     /// How things are.
     All {
         /// The edges that are connected.
@@ -211,6 +216,7 @@ impl FromGateway {
             Told::Answer(key, Ok(value)) => (Self::Answer { key, is_there: true }, value),
             Told::Answer(key, Err(fault)) => (Self::Answer { key, is_there: false }, fault),
             Told::Gone(key, why) => (Self::Gone { key, why }, none()),
+            Told::Working(work) => (Self::Working { work }, none()),
         }
     }
 
@@ -225,6 +231,7 @@ impl FromGateway {
             Self::Answer { key, is_there: true } => Told::Answer(key, Ok(blob())),
             Self::Answer { key, is_there: false } => Told::Answer(key, Err(blob())),
             Self::Gone { key, why } => Told::Gone(key, why),
+            Self::Working { work } => Told::Working(work),
             Self::Welcome | Self::Refused { .. } | Self::All { .. } | Self::Bye => return None,
         })
     }

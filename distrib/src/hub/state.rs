@@ -5,9 +5,11 @@
 //! sent to another one, and values that only it held are computed again as soon as they are asked for. The edge hears the
 //! end of a unit, and each text that it printed, exactly once.
 
+mod alone;
 mod helpers;
 mod shares;
 mod values;
+mod working;
 
 use super::events::{Action, Cause, Event, NodeId, NodeStatus, Resumed, Submission, Told};
 use crate::protocol::{About, Attempt, RangeHash, ToNode};
@@ -52,6 +54,10 @@ struct Unit {
     n_printed: usize,
     /// How many nodes were lost while they ran it.
     n_killed: u32,
+    /// Its node has run something else besides.
+    had_company: bool,
+    /// How often it was given a node of its own, since the memory of one that it shared did not suffice.
+    n_alone: u32,
     /// Which of its keys are bound.
     bound: Vec<bool>,
 }
@@ -100,6 +106,8 @@ pub struct State {
     /// The ranges of units that nodes share.
     shares: BTreeMap<(u64, RangeHash), Share>,
     alone: BTreeMap<(u64, RangeHash), Alone>,
+    /// When the edge was told last how far its unit is.
+    told_work_ms: u64,
     actions: Vec<Action>,
 }
 
@@ -178,7 +186,7 @@ impl State {
             Event::Ended { node, attempt, bound, fault, cause } => {
                 if cause == Cause::Node && !self.is_current(node, attempt) {
                     self.gave_up(node, attempt);
-                } else {
+                } else if cause != Cause::Node || !self.tries_alone(node, attempt) {
                     self.ended(node, attempt, bound, fault);
                 }
             }
@@ -220,6 +228,8 @@ impl State {
             n_told: usize::try_from(n_printed).unwrap_or(usize::MAX),
             n_printed: 0,
             n_killed: 0,
+            had_company: false,
+            n_alone: 0,
             bound: Vec::new(),
             given,
         };
@@ -247,6 +257,9 @@ impl State {
             .collect();
         ready.sort_unstable();
         for (has_slot, _, unit) in ready {
+            if has_slot && !self.wants_alone(unit) && self.is_somebody_waiting_alone() {
+                continue;
+            }
             match self.best_node(unit, has_slot) {
                 Some(node) => {
                     self.gather(unit, node, has_slot);
@@ -282,6 +295,7 @@ impl State {
         self.nodes
             .iter()
             .filter(|(id, node)| has_room(node) && self.is_allowed(unit, **id))
+            .filter(|(id, _)| !(has_slot || self.wants_alone(unit)) || self.has_peace(unit, **id))
             .min_by_key(|(id, node)| (std::cmp::Reverse(local(**id)), node.running.len(), **id))
             .map(|(id, _)| *id)
     }
@@ -298,6 +312,7 @@ impl State {
             node.running.insert(id);
             node.n_slotted += usize::from(has_slot);
         }
+        self.meet(id, to);
         let mut missing = BTreeSet::new();
         for key in inputs {
             let Some(held) = self.held.get(&key) else { continue };
@@ -485,6 +500,7 @@ impl State {
         }
         self.tick_shares();
         self.help();
+        self.tell_work();
     }
 
     /// A node is gone, which counts for so many deaths against the units that ran there.
