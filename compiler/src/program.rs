@@ -143,6 +143,23 @@ pub struct Code {
 }
 
 impl Code {
+    /// Names of the edge that it, or what is in it, may read; of a statement all that it mentions.
+    pub fn names_read(&self) -> Vec<Name> {
+        let of = |stmts: &[ast::Stmt]| {
+            let mut names = crate::lower::all_names(stmts);
+            names.sort_unstable();
+            names.dedup();
+            names
+        };
+        match &self.body {
+            Body::Function(_) | Body::GenExpr { .. } => self.free.clone(),
+            Body::Expr { owner, .. } => of(owner.stmts()),
+            Body::Unit { owner, stmt, .. } | Body::Edge { owner, stmt, .. } => {
+                owner.stmts().get(*stmt).map_or_else(Vec::new, |stmt| of(std::slice::from_ref(stmt)))
+            }
+        }
+    }
+
     /// Does a name of its own live in a cell.
     pub fn is_cell(&self, name: &str) -> bool {
         self.locals.iter().any(|l| l.is_cell && &*l.name == name)

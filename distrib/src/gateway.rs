@@ -4,15 +4,20 @@
 //! seen by another. All of it binds the loopback address, and asks for a token.
 
 mod client;
+mod health;
 mod messages;
+#[cfg(test)]
+mod tests;
 
-pub use client::{Address, Remote, RemoteError, ask_status, shut_down};
+pub use client::{Address, Remote, RemoteError, ask_health, ask_status, shut_down};
+pub use health::{Engine, Health, WorkerStatus};
 pub use messages::{FromGateway, Status, ToGateway};
 
-use crate::hub::{Hub, Nodes};
-use crate::node::greeting;
+use crate::hub::Hub;
 use crate::protocol::{self, ProtocolError};
+use crate::skew;
 use crate::wire::Blob;
+use health::Trial;
 use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::net::{TcpListener, TcpStream};
@@ -26,8 +31,8 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 
 /// How a gateway works.
 pub struct Config {
-    /// How the nodes of a session are started; the folder of the script is added.
-    pub nodes: Nodes,
+    /// Where the nodes of a session come from; the folder of the script is added.
+    pub engine: Engine,
     /// Who knows this may come in.
     pub token: String,
 }
@@ -35,6 +40,7 @@ pub struct Config {
 /// What one gateway knows of its sessions.
 struct Gateway {
     config: Config,
+    trial: Trial,
     sessions: Mutex<BTreeMap<u64, (String, Hub)>>,
     last: Mutex<u64>,
 }
@@ -49,7 +55,8 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 ///
 /// Where no connection can be taken any more.
 pub fn serve(listener: &TcpListener, config: Config) -> std::io::Result<()> {
-    let gateway = Arc::new(Gateway { config, sessions: Mutex::default(), last: Mutex::default() });
+    let trial = Trial::start(&config.engine)?;
+    let gateway = Arc::new(Gateway { config, trial, sessions: Mutex::default(), last: Mutex::default() });
     let (end, ended): (Sender<()>, Receiver<()>) = channel();
     let taker = listener.try_clone()?;
     std::thread::Builder::new().name("gateway".to_owned()).spawn(move || {
@@ -84,15 +91,10 @@ impl Gateway {
         let mut writer = stream.try_clone()?;
         let (hello, _) = protocol::receive::<ToGateway>(&mut reader)?;
         let ToGateway::Hello { token, greeting: theirs, name, folder } = hello else { return Ok(false) };
-        let ours = greeting();
-        let why = if !is_same(&token, &self.config.token) {
-            Some("the token is not that of this cluster".to_owned())
-        } else if theirs.version != ours.version || theirs.protocol != ours.protocol {
-            Some(format!("the cluster runs Afar {}, and this is Afar {}", ours.version, theirs.version))
-        } else if theirs.libm != ours.libm {
-            Some("the cluster's floating-point library gives other results than this machine's".to_owned())
+        let why = if is_same(&token, &self.config.token) {
+            skew::between("the cluster", "this process", &theirs)
         } else {
-            None
+            Some("the token is not that of this cluster".to_owned())
         };
         if let Some(why) = why {
             protocol::send(&mut writer, &FromGateway::Refused { why }, &[])?;
@@ -138,7 +140,8 @@ impl Session<'_> {
             match protocol::receive::<ToGateway>(reader) {
                 Ok((ToGateway::Status, _)) => {
                     let all = self.gateway.status();
-                    protocol::send(&mut self.writer, &FromGateway::All { sessions: all }, &[])?;
+                    let health = self.gateway.trial.health(&self.gateway.config.engine);
+                    protocol::send(&mut self.writer, &FromGateway::All { sessions: all, health }, &[])?;
                 }
                 Ok((ToGateway::End, _)) => {
                     protocol::send(&mut self.writer, &FromGateway::Bye, &[])?;
@@ -169,10 +172,9 @@ impl Session<'_> {
                     }
                 }
             })?;
-            let mut nodes = self.gateway.config.nodes.clone();
-            nodes.args.extend(["--folder".to_owned(), self.folder.clone()]);
+            let links = self.gateway.config.engine.links(&["--folder".to_owned(), self.folder.clone()]);
             // Where the edge has gone, nobody is told.
-            let hub = Hub::start(nodes, Box::new(move |told| drop(tell.send(told))))?;
+            let hub = Hub::start(links, Box::new(move |told| drop(tell.send(told))))?;
             let id = {
                 let mut last = lock(&self.gateway.last);
                 *last += 1;
@@ -199,7 +201,7 @@ impl Drop for Session<'_> {
 
 /// Where a cluster of this user is told of: a folder that nobody else can look into.
 pub fn folder() -> PathBuf {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
     runtime.or_else(home).unwrap_or_else(std::env::temp_dir).join("afar")
 }

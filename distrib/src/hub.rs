@@ -1,47 +1,34 @@
-//! The hub: where units of an edge are handed to nodes. [`state`] decides; here are the threads and the processes.
-//!
-//! One thread owns the state. For each node there is a thread that reads what it says and one that writes what it is told,
-//! so that nobody waits for a node that does not listen.
+//! The hub: where units of an edge are handed to nodes. [`state`] decides, [`links`] reach the nodes; here is the thread that owns both.
 
+mod clock;
 mod events;
+mod links;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub use events::{Action, Event, NodeId, NodeStatus, Resumed, Submission, Told};
+pub use events::{Action, Cause, Event, NodeId, NodeStatus, Resumed, Submission, Told};
+pub use links::{Inbox, Link, Links, Loss, Nodes};
 pub use state::{LEASE_MS, State};
 
-use crate::node::greeting;
-use crate::protocol::{self, FromNode, Greeting, ToNode};
+use crate::protocol::{FromNode, Greeting, ToNode};
+use crate::skew;
+use crate::traffic;
 use crate::wire::Blob;
+use clock::Clock;
 use std::collections::BTreeMap;
-use std::io::BufReader;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// So often a hub looks whether its nodes live.
-const TICK: Duration = Duration::from_millis(250);
+const TICK: Duration = Duration::from_millis(50);
 /// A node that was lost so soon after its start is not started again at once.
 const SOON: Duration = Duration::from_secs(2);
 /// After so many nodes in a row that did not live, no more are started.
 const MAX_FAILURES: u32 = 5;
-
-/// How nodes are started.
-#[derive(Clone, Debug)]
-pub struct Nodes {
-    /// How many.
-    pub n_nodes: usize,
-    /// The program that serves as a node at its standard input, and its arguments.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub args: Vec<String>,
-}
+/// So long a node has to say who it is.
+const GREETING: Duration = Duration::from_secs(20);
 
 /// Who is told what becomes of units and values; called on the hub's thread.
 pub type Ear = Box<dyn FnMut(Told) + Send>;
@@ -52,9 +39,11 @@ enum Message {
     /// What a node says.
     Said(NodeId, FromNode, Vec<u8>),
     /// A node does not say anything any more.
-    Closed(NodeId),
+    Closed(NodeId, Loss),
     /// The edge asks how things are.
     Status(Sender<(Vec<NodeStatus>, usize)>),
+    /// It is asked why there are no nodes.
+    Trouble(Sender<Option<String>>),
     /// The process of a node is to be ended, as if it had died: for tests.
     Kill(NodeId),
     /// The edge has gone.
@@ -69,19 +58,24 @@ pub struct Hub {
 
 impl Hub {
     /// Starts a hub with its nodes.
-    pub fn start(nodes: Nodes, ear: Ear) -> std::io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Where no thread can be started.
+    pub fn start(links: Box<dyn Links>, ear: Ear) -> std::io::Result<Self> {
         let (to, from) = channel();
         let own = to.clone();
         std::thread::Builder::new().name("hub".to_owned()).spawn(move || {
             let mut keeper = Keeper {
-                nodes,
+                links,
                 ear,
                 to: own,
-                began: Instant::now(),
+                clock: Clock::start(),
                 state: State::default(),
                 peers: BTreeMap::new(),
                 last_node: 0,
                 n_failures: 0,
+                trouble: None,
             };
             keeper.keep(&from);
         })?;
@@ -101,6 +95,13 @@ impl Hub {
         asked.recv_timeout(Duration::from_secs(1)).unwrap_or_default()
     }
 
+    /// Why there are no nodes, where none will come.
+    pub fn trouble(&self) -> Option<String> {
+        let (answer, asked) = channel();
+        let _ = self.to.send(Message::Trouble(answer));
+        asked.recv_timeout(Duration::from_secs(1)).ok().flatten()
+    }
+
     /// Ends the hub and its nodes.
     pub fn end(&self) {
         let _ = self.to.send(Message::End);
@@ -114,22 +115,23 @@ impl Hub {
 
 /// A node as the hub reaches it.
 struct Peer {
-    child: Child,
-    out: Sender<(ToNode, Arc<Blob>)>,
+    link: Box<dyn Link>,
     began: Instant,
     is_greeted: bool,
 }
 
 struct Keeper {
-    nodes: Nodes,
+    links: Box<dyn Links>,
     ear: Ear,
     to: Sender<Message>,
-    began: Instant,
+    clock: Clock,
     state: State,
     peers: BTreeMap<NodeId, Peer>,
     last_node: u32,
     /// How many nodes in a row did not live.
     n_failures: u32,
+    /// How the last of them ended.
+    trouble: Option<String>,
 }
 
 impl Keeper {
@@ -138,13 +140,15 @@ impl Keeper {
         loop {
             self.fill_up();
             let left = next_tick.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                next_tick = Instant::now() + TICK;
+                self.end_the_mute();
+                self.step(Event::Tick);
+            }
             match from.recv_timeout(left) {
                 Ok(Message::End) => return,
                 Ok(message) => self.take(message),
-                Err(RecvTimeoutError::Timeout) => {
-                    next_tick = Instant::now() + TICK;
-                    self.step(Event::Tick);
-                }
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
@@ -152,79 +156,63 @@ impl Keeper {
 
     /// Starts the nodes that are missing.
     fn fill_up(&mut self) {
-        while self.peers.len() < self.nodes.n_nodes && self.n_failures < MAX_FAILURES {
-            self.last_node += 1;
-            let id = NodeId(self.last_node);
-            match self.start_node(id) {
-                Ok(peer) => {
-                    self.peers.insert(id, peer);
+        while self.n_failures < MAX_FAILURES {
+            let id = NodeId(self.last_node + 1);
+            match self.links.start(id, Inbox { id, to: self.to.clone() }) {
+                Ok(Some(link)) => {
+                    self.last_node += 1;
+                    self.peers.insert(id, Peer { link, began: Instant::now(), is_greeted: false });
                 }
-                Err(_) => self.n_failures += 1,
+                Ok(None) => break,
+                Err(why) => {
+                    self.n_failures += 1;
+                    self.trouble = Some(why.to_string());
+                }
             }
         }
-        if self.peers.is_empty() && self.n_failures >= MAX_FAILURES {
-            self.step(Event::NoNodes);
+        if let Some(why) = self.no_nodes() {
+            self.step(Event::NoNodes(why));
         }
     }
 
-    fn start_node(&self, id: NodeId) -> std::io::Result<Peer> {
-        let (ours, theirs) = UnixStream::pair()?;
-        let child = Command::new(&self.nodes.program)
-            .args(&self.nodes.args)
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            // What interrupts the edge is not for it.
-            .process_group(0)
-            .spawn()?;
-        let (out, told) = channel::<(ToNode, Arc<Blob>)>();
-        let mut writer = ours.try_clone()?;
-        std::thread::Builder::new().name("to node".to_owned()).spawn(move || {
-            while let Ok((message, blob)) = told.recv() {
-                if protocol::send(&mut writer, &message, &blob.bytes).is_err() {
-                    return;
-                }
-            }
-            let _ = writer.shutdown(std::net::Shutdown::Both);
-        })?;
-        let to = self.to.clone();
-        std::thread::Builder::new().name("from node".to_owned()).spawn(move || {
-            let mut reader = BufReader::with_capacity(1 << 16, ours);
-            while let Ok((message, body)) = protocol::receive::<FromNode>(&mut reader) {
-                if to.send(Message::Said(id, message, body)).is_err() {
-                    return;
-                }
-            }
-            let _ = to.send(Message::Closed(id));
-        })?;
-        Ok(Peer { child, out, began: Instant::now(), is_greeted: false })
+    /// Why there are no nodes, where none will come.
+    fn no_nodes(&self) -> Option<String> {
+        let failed = || (self.n_failures >= MAX_FAILURES).then(|| self.trouble.clone().unwrap_or_default());
+        self.peers.is_empty().then(|| self.links.trouble().or_else(failed)).flatten()
+    }
+
+    /// Ends nodes that do not say who they are.
+    fn end_the_mute(&mut self) {
+        let is_mute = |peer: &&mut Peer| !peer.is_greeted && peer.began.elapsed() > GREETING;
+        self.peers.values_mut().filter(is_mute).for_each(|peer| peer.link.kill());
     }
 
     fn take(&mut self, message: Message) {
         match message {
             Message::Edge(event) => self.step(event),
             Message::Said(id, said, body) => self.said(id, said, body),
-            Message::Closed(id) => self.closed(id),
+            Message::Closed(id, loss) => self.closed(id, loss),
             Message::Status(answer) => {
                 // Who asked may have gone on.
                 let _ = answer.send(self.state.status());
+            }
+            Message::Trouble(answer) => {
+                let _ = answer.send(self.no_nodes());
             }
             Message::Kill(id) => self.kill(id),
             Message::End => {}
         }
     }
 
-    fn now_ms(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
     fn step(&mut self, event: Event) {
-        for action in self.state.step(self.now_ms(), event) {
+        for action in self.state.step(self.clock.now_ms(), event) {
             match action {
                 Action::Send(id, message, blob) => {
+                    if matches!(message, ToNode::Slice { .. }) {
+                        traffic::slice();
+                    }
                     if let Some(peer) = self.peers.get(&id) {
-                        // A peer that is gone is told of by its reader.
-                        let _ = peer.out.send((message, blob));
+                        peer.link.send(message, blob);
                     }
                 }
                 Action::Tell(told) => (self.ear)(told),
@@ -234,14 +222,22 @@ impl Keeper {
     }
 
     fn said(&mut self, id: NodeId, said: FromNode, body: Vec<u8>) {
-        let blob = |texts| Arc::new(Blob { bytes: body, texts });
+        let blob = |texts| Arc::new(Blob { bytes: body, texts, ..Blob::default() });
         let event = match said {
             FromNode::Hello(theirs) => return self.greet(id, &theirs),
-            FromNode::Beat => Event::Beat(id),
+            FromNode::Beat { reached } => Event::Beat(id, reached),
             FromNode::Started { attempt } => Event::Started(id, attempt),
             FromNode::Printed { attempt, text } => Event::Printed(id, attempt, text),
-            FromNode::Ended { attempt, bound, texts, has_failed } => {
-                Event::Ended(id, attempt, bound, has_failed.then(|| blob(texts)))
+            FromNode::Offered { attempt, range, len, ends_early, head } => {
+                Event::Offered { node: id, attempt, range, len, ends_early, head, body: blob(Vec::new()) }
+            }
+            FromNode::SliceEnded { attempt, range, slice, end, ran_us } => {
+                Event::SliceEnded { node: id, attempt, range, slice, end, ran_us, body: blob(Vec::new()) }
+            }
+            FromNode::Ended { attempt, bound, texts, has_failed, is_of_node } => {
+                let fault = has_failed.then(|| blob(texts));
+                let cause = if is_of_node { Cause::Node } else { Cause::Program };
+                Event::Ended { node: id, attempt, bound, fault, cause }
             }
             FromNode::Value { key, texts, is_there } => {
                 let value = blob(texts);
@@ -253,11 +249,9 @@ impl Keeper {
 
     /// A node that would compute otherwise is not taken.
     fn greet(&mut self, id: NodeId, theirs: &Greeting) {
-        let ours = greeting();
-        let is_equal =
-            (theirs.protocol, &theirs.version, theirs.libm) == (ours.protocol, &ours.version, ours.libm);
-        if !is_equal {
+        if let Some(why) = skew::between("this process", "a node", theirs) {
             self.n_failures = MAX_FAILURES;
+            self.trouble = Some(why);
             return self.kill(id);
         }
         if let Some(peer) = self.peers.get_mut(&id) {
@@ -266,30 +260,29 @@ impl Keeper {
         }
     }
 
-    fn closed(&mut self, id: NodeId) {
+    fn closed(&mut self, id: NodeId, loss: Loss) {
+        let event = if matches!(loss, Loss::Way(_)) { Event::NodeCutOff(id) } else { Event::NodeDown(id) };
         if let Some(mut peer) = self.peers.remove(&id) {
-            let is_early = !peer.is_greeted || peer.began.elapsed() < SOON;
-            self.n_failures = if is_early { self.n_failures + 1 } else { 0 };
-            // It may be there still, and deaf.
-            let _ = peer.child.kill();
-            let _ = peer.child.wait();
+            let how = peer.link.end();
+            self.links.ended(id);
+            match loss {
+                Loss::Way(_) => {}
+                Loss::Node(_) if peer.is_greeted && peer.began.elapsed() >= SOON => self.n_failures = 0,
+                Loss::Node(told) => {
+                    if self.n_failures < MAX_FAILURES {
+                        self.trouble = told.or(how).map(|how| format!("a node dies as it starts: {how}"));
+                    }
+                    self.n_failures += 1;
+                }
+            }
         }
-        self.step(Event::NodeDown(id));
+        self.step(event);
     }
 
     fn kill(&mut self, id: NodeId) {
         if let Some(peer) = self.peers.get_mut(&id) {
-            // That it is gone is told by its reader.
-            let _ = peer.child.kill();
-        }
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        for peer in self.peers.values_mut() {
-            let _ = peer.child.kill();
-            let _ = peer.child.wait();
+            // That it is gone is told by its inbox.
+            peer.link.kill();
         }
     }
 }

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bridge;
 pub mod client;
 mod driver;
 pub mod engine;
@@ -19,4 +20,6 @@ pub mod protocol;
 pub mod proxy;
 pub mod reach;
 pub mod sim;
+pub mod skew;
+pub mod traffic;
 pub mod wire;

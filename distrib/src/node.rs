@@ -3,17 +3,21 @@
 //! One thread reads what the hub says and never waits for anything else; each unit has a thread of its own, and one more
 //! thread says several times a second that the process lives.
 
+mod desk;
+
 use crate::driver;
 use crate::engine::{Key, Unit, threads};
-use crate::protocol::{self, About, Attempt, FromNode, Greeting, ProtocolError, ToNode};
-use crate::wire::{self, Blob, Names, Side};
+use crate::protocol::{self, About, Attempt, FromNode, Greeting, ProtocolError, RangeHash, ToNode};
+use crate::wire::{self, Blob, Names, Shelf, Side};
 use afar_compiler::program::Source;
 use afar_runtime::fault::FaultKind;
+use afar_runtime::pool::spread::is_of_this_process;
 use afar_runtime::task::{self, Task};
 use afar_runtime::{Fault, Res, Value, hooks, pool};
+use desk::{Desk, Spread};
 use rustc_hash::FxHashMap;
 use std::io::{BufReader, Read, Write};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,8 +28,17 @@ pub const BEAT: Duration = Duration::from_millis(250);
 struct Node {
     out: Mutex<Box<dyn Write + Send>>,
     names: Mutex<Names>,
-    held: Mutex<FxHashMap<u64, Value>>,
-    running: Mutex<FxHashMap<Attempt, Arc<AtomicBool>>>,
+    held: Shelf,
+    running: Mutex<FxHashMap<Attempt, Running>>,
+}
+
+/// A unit that runs here.
+#[derive(Clone)]
+struct Running {
+    /// It is not wanted any more.
+    cancel: Arc<AtomicBool>,
+    /// Where it is told what to do for its ranges.
+    desk: Arc<Desk>,
 }
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -38,16 +51,17 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 ///
 /// Where what the hub says is not understood.
 pub fn serve(from: impl Read, to: impl Write + Send + 'static) -> Result<(), ProtocolError> {
+    let held = Shelf::default();
     let node = Arc::new(Node {
         out: Mutex::new(Box::new(to)),
-        names: Mutex::new(Names::new(Side::Node)),
-        held: Mutex::default(),
+        names: Mutex::new(Names::with(Side::Node, held.clone())),
+        held,
         running: Mutex::default(),
     });
     node.say(&FromNode::Hello(greeting()), &[]);
     let beating = node.clone();
     let beat = move || {
-        while beating.say(&FromNode::Beat, &[]) {
+        while beating.say(&FromNode::Beat { reached: beating.reached() }, &[]) {
             std::thread::sleep(BEAT);
         }
     };
@@ -100,9 +114,9 @@ impl Node {
                 wire::add_text(&Arc::new(Source::new(&file, &text)));
             }
             ToNode::Run { attempt, keys } => {
-                let flag = Arc::new(AtomicBool::new(false));
-                lock(&self.running).insert(attempt, flag.clone());
-                self.apart(attempt, move |node| node.run(attempt, &keys, &body, &flag));
+                let running = Running { cancel: Arc::new(AtomicBool::new(false)), desk: Desk::new() };
+                lock(&self.running).insert(attempt, running.clone());
+                self.apart(attempt, move |node| node.run(attempt, &keys, &body, &running));
             }
             ToNode::Hold { key } => {
                 // In order: the unit that needs it comes next.
@@ -120,8 +134,19 @@ impl Node {
                 drop(old);
             }
             ToNode::Cancel { attempt } => {
-                if let Some(flag) = lock(&self.running).get(&attempt) {
-                    hooks::cancel_task(flag);
+                if let Some(running) = lock(&self.running).get(&attempt) {
+                    hooks::cancel_task(&running.cancel);
+                }
+            }
+            ToNode::Slice { attempt, .. }
+            | ToNode::Cut { attempt, .. }
+            | ToNode::Join { attempt, .. }
+            | ToNode::Fails { attempt, .. }
+            | ToNode::GoOn { attempt, .. }
+            | ToNode::Invite { attempt } => {
+                // What comes too late is for nobody.
+                if let Some(running) = lock(&self.running).get(&attempt) {
+                    running.desk.put(message, body);
                 }
             }
             ToNode::Bye => {}
@@ -129,7 +154,7 @@ impl Node {
     }
 
     /// Does something on a thread with a deep stack.
-    fn apart(self: &Arc<Self>, attempt: Attempt, job: impl FnOnce(&Self) + Send + 'static) {
+    fn apart(self: &Arc<Self>, attempt: Attempt, job: impl FnOnce(&Arc<Self>) + Send + 'static) {
         let node = self.clone();
         if threads::run(Box::new(move || job(&node))).is_err() && attempt.unit != 0 {
             self.ended(
@@ -141,23 +166,34 @@ impl Node {
         }
     }
 
-    fn run(&self, attempt: Attempt, keys: &[u64], body: &[u8], flag: &Arc<AtomicBool>) {
+    fn run(self: &Arc<Self>, attempt: Attempt, keys: &[u64], body: &[u8], running: &Running) {
         self.say(&FromNode::Started { attempt }, &[]);
         let unit = wire::decode_unit(&mut lock(&self.names), body);
         let (bound, end) = match unit {
-            Ok(unit) => self.outcome(attempt, &unit, flag),
+            Ok(unit) => self.outcome(attempt, &unit, running),
             Err(fault) => (Vec::new(), Err(fault)),
         };
-        hooks::end_task(flag);
+        // What was told to stop has not bound what the unit leaves behind.
+        let bound = if running.cancel.load(Ordering::Relaxed) { vec![None; bound.len()] } else { bound };
+        hooks::end_task(&running.cancel);
         lock(&self.running).remove(&attempt);
         self.ended(attempt, keys, bound, end);
     }
 
+    /// How far each slice has come that is here.
+    fn reached(&self) -> Vec<(Attempt, RangeHash, u64, i64)> {
+        let running: Vec<_> = lock(&self.running).iter().map(|(a, r)| (*a, r.desk.clone())).collect();
+        let each = |(attempt, desk): (Attempt, Arc<Desk>)| {
+            desk.reached().into_iter().map(move |(range, slice, at)| (attempt, range, slice, at))
+        };
+        running.into_iter().flat_map(each).collect()
+    }
+
     fn outcome(
-        &self,
+        self: &Arc<Self>,
         attempt: Attempt,
         unit: &Unit,
-        flag: &Arc<AtomicBool>,
+        running: &Running,
     ) -> (Vec<Option<Value>>, Res<()>) {
         let fetch = |key: Key| {
             let held = lock(&self.held).get(&key.0).cloned();
@@ -170,7 +206,12 @@ impl Node {
                 Err(Fault::new(FaultKind::Cancelled))
             }
         };
-        let task = Task { view: unit.inputs.view(&fetch), cancel: Some(flag.clone()) };
+        let spreader = Spread { node: self.clone(), attempt, desk: running.desk.clone() };
+        let task = Task {
+            view: unit.inputs.view(&fetch),
+            cancel: Some(running.cancel.clone()),
+            spreader: Some(Arc::new(spreader)),
+        };
         let ended = task::enter(task, || driver::run(unit, &fetch, &print));
         (ended.bound, ended.end)
     }
@@ -196,8 +237,9 @@ impl Node {
             }
         }
         let has_failed = fault.is_some();
-        let Blob { bytes, texts } = fault.unwrap_or_default();
-        self.say(&FromNode::Ended { attempt, bound: told, texts, has_failed }, &bytes);
+        let is_of_node = end.as_ref().is_err_and(is_of_this_process);
+        let Blob { bytes, texts, .. } = fault.unwrap_or_default();
+        self.say(&FromNode::Ended { attempt, bound: told, texts, has_failed, is_of_node }, &bytes);
     }
 
     fn send_value(&self, key: u64) {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 
 /// The version of everything that is said; both sides refuse another one.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// A longer head is no head.
 const MAX_HEAD: u32 = 64 << 20;
 
@@ -43,6 +43,38 @@ pub struct About {
     pub nbytes: Option<u64>,
     /// The names of the edge that functions in it use: the namespace's unit and number, and the name.
     pub reaches: Vec<(u64, u64, String)>,
+}
+
+/// A range, by what it computes; see `wire::range_content`.
+pub type RangeHash = [u8; 32];
+
+/// A part of a range on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartHead {
+    /// Its first element.
+    pub lo: i64,
+    /// Behind its last.
+    pub hi: i64,
+    /// How many bytes of the body are its value; 0 where whoever hears this has computed it.
+    pub n_bytes: u64,
+    /// Where ints did not fit: files, and expressions in them.
+    pub sites: Vec<(String, u32)>,
+}
+
+/// How a slice ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SliceEnd {
+    /// These elements are done; the body is what they came to.
+    Stopped {
+        /// Which.
+        part: PartHead,
+        /// Nothing behind them is wanted.
+        decides: bool,
+    },
+    /// This element has raised, and all before it have not.
+    Failed(i64),
+    /// What it came to is not to leave the node, which runs all of the range by itself.
+    Kept,
 }
 
 /// Who a node is.
@@ -97,6 +129,64 @@ pub enum ToNode {
         /// What.
         attempt: Attempt,
     },
+    /// Run these elements of a range, in order, until the time is over.
+    Slice {
+        /// The unit that has come to the range.
+        attempt: Attempt,
+        /// The range.
+        range: RangeHash,
+        /// The number of the slice.
+        slice: u64,
+        /// The first element.
+        lo: i64,
+        /// Behind the last.
+        hi: i64,
+        /// For so long.
+        budget_ms: u64,
+    },
+    /// A slice ends here already.
+    Cut {
+        /// Of which unit.
+        attempt: Attempt,
+        /// Of which range.
+        range: RangeHash,
+        /// Which slice.
+        slice: u64,
+        /// Behind its last element.
+        hi: i64,
+    },
+    /// All of a range is done; the body are the values of its parts, one behind the other.
+    Join {
+        /// Of which unit.
+        attempt: Attempt,
+        /// Which range.
+        range: RangeHash,
+        /// In order.
+        parts: Vec<PartHead>,
+    },
+    /// A range has failed.
+    Fails {
+        /// Of which unit.
+        attempt: Attempt,
+        /// Which range.
+        range: RangeHash,
+        /// The first element that fails.
+        index: i64,
+        /// It does not raise: each node that ran it was lost.
+        is_lost: bool,
+    },
+    /// Nobody else takes part in a range at present.
+    GoOn {
+        /// Of which unit.
+        attempt: Attempt,
+        /// Which range.
+        range: RangeHash,
+    },
+    /// Somebody wants to take part in what the unit does.
+    Invite {
+        /// Which unit.
+        attempt: Attempt,
+    },
     /// There is nothing more to do.
     Bye,
 }
@@ -107,7 +197,36 @@ pub enum FromNode {
     /// It is there. First of all.
     Hello(Greeting),
     /// It lives; several times a second, whatever it computes.
-    Beat,
+    Beat {
+        /// How far each slice has come that it has.
+        reached: Vec<(Attempt, RangeHash, u64, i64)>,
+    },
+    /// A unit has come to a range that takes long; the body is what its first elements came to.
+    Offered {
+        /// Which unit.
+        attempt: Attempt,
+        /// What the range computes.
+        range: RangeHash,
+        /// How many elements it has.
+        len: i64,
+        /// May one of them be the last that is wanted.
+        ends_early: bool,
+        /// What is done of it.
+        head: PartHead,
+    },
+    /// A slice has ended; the body is what it came to.
+    SliceEnded {
+        /// Of which unit.
+        attempt: Attempt,
+        /// Of which range.
+        range: RangeHash,
+        /// Which slice.
+        slice: u64,
+        /// How.
+        end: SliceEnd,
+        /// How long it ran, in microseconds.
+        ran_us: u64,
+    },
     /// A unit has begun.
     Started {
         /// Which.
@@ -130,6 +249,8 @@ pub enum FromNode {
         texts: Vec<[u8; 32]>,
         /// Did it end with a fault.
         has_failed: bool,
+        /// The fault says nothing about the program, as when the node has too little memory.
+        is_of_node: bool,
     },
     /// What was asked for; the body is the value, or the fault that says why it cannot be sent.
     Value {
@@ -194,11 +315,11 @@ mod tests {
         let mut pipe = Vec::new();
         let run = ToNode::Run { attempt: Attempt { unit: 7, n: 2 }, keys: vec![1, u64::MAX] };
         assert!(send(&mut pipe, &run, b"body").is_ok());
-        assert!(send(&mut pipe, &FromNode::Beat, b"").is_ok());
+        assert!(send(&mut pipe, &FromNode::Beat { reached: Vec::new() }, b"").is_ok());
         let mut from = &pipe[..];
         let (first, body): (ToNode, _) = receive(&mut from).unwrap_or((ToNode::Bye, Vec::new()));
         assert_eq!((first, &body[..]), (run, &b"body"[..]));
-        assert!(matches!(receive::<FromNode>(&mut from), Ok((FromNode::Beat, _))));
+        assert!(matches!(receive::<FromNode>(&mut from), Ok((FromNode::Beat { .. }, _))));
         assert!(receive::<FromNode>(&mut from).is_err());
     }
 

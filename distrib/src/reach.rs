@@ -55,6 +55,20 @@ pub fn of_values<'a>(values: impl IntoIterator<Item = &'a Value>) -> Res<Reached
     walk.run()
 }
 
+/// What a range uses: the names that its code may read, and what it runs over and captured.
+///
+/// # Errors
+///
+/// Where there is something among it that has a state.
+pub fn of_range(code: &Code, inputs: &[Value]) -> Res<Reached> {
+    let mut walk = Walk::default();
+    for name in code.names_read() {
+        walk.name(&code.globals, &name);
+    }
+    walk.todo.extend(inputs.iter().rev().cloned());
+    walk.run()
+}
+
 /// What these names of namespaces are bound to at this moment, and what that uses in turn.
 ///
 /// # Errors

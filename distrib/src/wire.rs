@@ -9,18 +9,22 @@
 //! has it already takes his own; and bytes can be kept, and sent on, by somebody who does not look into them.
 
 mod bytes;
+mod content;
 mod decode;
 mod encode;
 mod names;
 mod place;
+mod sent;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod units;
 
+pub use content::{content, range_content};
 pub use encode::{About, Blob};
-pub use names::{Names, Side, TextHash, Uid, add_text, text_of};
-pub use units::{content, decode_fault, decode_unit, encode_fault, encode_unit};
+pub use names::{Names, Shelf, Side, TextHash, Uid, add_text, text_of};
+pub use sent::Sent;
+pub use units::{decode_fault, decode_unit, encode_fault, encode_unit};
 
 use crate::engine::Meta;
 use afar_runtime::collections::Items;

@@ -56,15 +56,14 @@ pub fn join_cluster() -> Result<(), RemoteError> {
 
 /// The nodes of this machine: this program, with its share of the cores and of the memory.
 fn nodes() -> Nodes {
-    let mut nodes = nodes_without_folder();
+    let mut nodes = nodes_without_folder(crate::config::settings().n_nodes);
     nodes.args.extend(["--folder".to_owned(), crate::modules::folder().display().to_string()]);
     nodes
 }
 
 /// As [`nodes`], for scripts in any folder.
-pub(crate) fn nodes_without_folder() -> Nodes {
+pub(crate) fn nodes_without_folder(n_nodes: usize) -> Nodes {
     let settings = crate::config::settings();
-    let n_nodes = settings.n_nodes;
     let args = [
         "node".to_owned(),
         "--workers".to_owned(),

@@ -31,6 +31,16 @@ pub trait Hooks: Send + Sync {
     /// What a range in this environment computes, whichever version of the code it belongs to.
     fn range_key(&self, range: u32, env: &[Value]) -> Option<RangeKey>;
 
+    /// These sites under names that all processes use; none where one of them is not known.
+    fn name_sites(&self, sites: &[u32]) -> Option<Vec<Site>> {
+        sites.is_empty().then(Vec::new)
+    }
+
+    /// The sites of these names that code here has.
+    fn sites_named(&self, _sites: &[Site]) -> Vec<u32> {
+        Vec::new()
+    }
+
     /// The names that a function captures, by its code, in the order of its captures.
     fn captured(&self, _code: u32) -> Vec<Str> {
         Vec::new()
@@ -69,6 +79,16 @@ pub struct RangeKey {
     pub node: u32,
     /// What it runs over, and what it uses.
     pub inputs: Vec<Value>,
+}
+
+/// A place at which an int may not fit, as all processes call it. Where two places had one name, code would be wider than
+/// it needs to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The file of its code.
+    pub file: Str,
+    /// The expression in it.
+    pub node: u32,
 }
 
 /// What the runtime needs of the session.

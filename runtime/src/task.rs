@@ -3,6 +3,7 @@
 //! Whoever hands work to another thread takes [`current`] there, and runs it inside [`enter`].
 
 use crate::abi::View;
+use crate::pool::spread::Spreader;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +15,8 @@ pub struct Task {
     pub view: Option<Arc<View>>,
     /// Is the work not wanted any more.
     pub cancel: Option<Arc<AtomicBool>>,
+    /// Whoever shares its ranges with other processes.
+    pub spreader: Option<Arc<dyn Spreader>>,
 }
 
 thread_local! {
@@ -38,6 +41,11 @@ pub fn enter<T>(task: Task, run: impl FnOnce() -> T) -> T {
 /// Is the work of this thread cancelled; `None` where it belongs to no unit that could be.
 pub(crate) fn is_cancelled() -> Option<bool> {
     CURRENT.with_borrow(|task| task.cancel.as_ref().map(|flag| flag.load(Ordering::Relaxed)))
+}
+
+/// Whoever shares the ranges of this thread's unit.
+pub(crate) fn spreader() -> Option<Arc<dyn Spreader>> {
+    CURRENT.with_borrow(|task| task.spreader.clone())
 }
 
 /// The view of this thread.

@@ -117,7 +117,7 @@ fn children(of: u32) -> Vec<u32> {
 fn run_and_kill(path: &Path, after_ms: &[u64]) -> (Answer, usize) {
     let began = Instant::now();
     let child = Command::new(afar())
-        .args(["run", "--engine", "processes"])
+        .args(["run", "--engine", "processes", "--nodes", "2"])
         .arg(path)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -157,6 +157,60 @@ fn whichever_node_is_killed_the_answer_is_the_same() {
     assert!(n_killed > 0, "no run was long enough for a kill");
 }
 
+/// A program whose comprehensions, reductions and loops take long enough to be shared, of all kinds.
+const RANGES: &str = include_str!("../cluster/ranges.afr");
+/// The same, where elements raise, have an identity, or use names that are bound anew.
+const RAISES: &str = include_str!("../cluster/raises.afr");
+
+#[test]
+fn ranges_that_nodes_share_come_to_the_same() {
+    for text in [RANGES, RAISES] {
+        let (here, there) = (run(text, &[]), run(text, &["--nodes", "2"]));
+        assert_eq!(there.stdout_text(), here.stdout_text(), "{}", there.stderr_text());
+        assert_eq!((there.stderr_text(), there.status), (here.stderr_text(), here.status));
+    }
+}
+
+#[test]
+fn whichever_node_is_killed_while_it_has_a_slice_the_answer_is_the_same() {
+    let folder = Scratch::new();
+    folder.write("ranges.afr", RANGES);
+    let expected = run(RANGES, &[]);
+    let mut n_killed = 0;
+    for round in 0..6u64 {
+        let after = [250 + 220 * round, 400 + 350 * round];
+        let (answer, n) =
+            run_and_kill(&folder.path().join("ranges.afr"), &after[..1 + usize::from(round % 2 > 0)]);
+        n_killed += n;
+        assert_eq!(answer.stdout_text(), expected.stdout_text(), "{after:?}: {}", answer.stderr_text());
+        assert_eq!(answer.status, Some(0), "{after:?}: {}", answer.stderr_text());
+    }
+    println!("{n_killed} nodes were killed");
+    assert!(n_killed > 0, "no run was long enough for a kill");
+}
+
+/// A counter of `--stats=json`.
+fn counter(stats: &str, name: &str) -> u64 {
+    let behind = stats.split(&format!("\"{name}\":")).nth(1).unwrap_or_default();
+    behind.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0)
+}
+
+#[test]
+fn nodes_share_ranges_and_what_is_large_is_sent_once() {
+    let answer = run(RANGES, &["--nodes", "2", "--stats=json"]);
+    assert!(counter(&answer.stderr_text(), "slices") > 4, "{}", answer.stderr_text());
+    let blocks = |n: usize| {
+        let block = "remotely <\n    s = sum(xs) + len(text) + len(d) + len(rows)\n>\nprint(s)\n";
+        let made = "xs = [i * i for i in range(100000)]\ntext = 'word ' * 20000\n";
+        let more = "d = {i: str(i) for i in range(5000)}\nrows = [(i, i / 2) for i in range(5000)]\n";
+        run(&format!("{made}{more}{}", block.repeat(n)), &["--nodes", "2", "--stats=json"])
+    };
+    let (once, twice) = (blocks(1), blocks(2));
+    assert_eq!(once.stdout_text().repeat(2), twice.stdout_text(), "{}", twice.stderr_text());
+    let sent = [&once, &twice].map(|a| counter(&a.stderr_text(), "sent_bytes"));
+    assert!(sent[0] > 900_000 && sent[1] - sent[0] < 1000, "{sent:?}");
+}
+
 /// `afar` with the clusters of a folder of its own.
 fn afar_in(folder: &Path, args: &[&str]) -> Answer {
     Program::new(afar()).args(args).env("XDG_RUNTIME_DIR", &folder.to_string_lossy()).folder(folder).run()
@@ -180,7 +234,7 @@ fn a_cluster_is_started_used_killed_and_ended() {
     let folder = Scratch::new();
     folder.write("long.afr", LONG);
     let expected = run(LONG, &[]).stdout_text();
-    let up = afar_in(folder.path(), &["cluster", "up", "-n", "2"]);
+    let up = afar_in(folder.path(), &["cluster", "up", "-n", "2", "--engine", "processes"]);
     assert_eq!(up.status, Some(0), "{}", up.stderr_text());
     let url = up.stdout_text().trim().to_owned();
     let again = afar_in(folder.path(), &["cluster", "up"]);

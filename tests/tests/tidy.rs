@@ -60,8 +60,10 @@ fn sources() -> Vec<PathBuf> {
 
 /// Every text of the tree that people write.
 fn texts() -> Vec<PathBuf> {
-    let folders =
-        CRATES.iter().chain(&["examples", "docs", ".ci", ".cargo"]).map(|folder| root().join(folder));
+    let folders = CRATES
+        .iter()
+        .chain(&["examples", "docs", "python", ".ci", ".cargo"])
+        .map(|folder| root().join(folder));
     let endings = [".rs", ".toml", ".md", ".afr", ".py", ".txt", "run", ".lalrpop"];
     let mut all: Vec<PathBuf> =
         folders.flat_map(|folder| endings.map(|e| listing::files(&folder, e))).flatten().collect();
@@ -220,7 +222,7 @@ fn docs_name_what_exists() {
 /// Does a word in a document name a place in the tree.
 fn is_path(word: &str) -> bool {
     let first = word.split('/').next().unwrap_or_default();
-    let is_ours = CRATES.contains(&first) || ["examples", "docs", ".ci", ".cargo"].contains(&first);
+    let is_ours = CRATES.contains(&first) || ["examples", "docs", "python", ".ci", ".cargo"].contains(&first);
     is_ours && word.contains('/') && !word.contains(['*', ' ', '<', '{'])
 }
 

@@ -5,7 +5,7 @@
 use crate::compiler::{Compiler, Entry, is_of, is_shallow, shallow_type_of, type_of};
 use crate::types::{CodeId, Ty};
 use afar_runtime::abi::{self, Ctx};
-use afar_runtime::hooks::{Hooks, RangeKey};
+use afar_runtime::hooks::{Hooks, RangeKey, Site};
 use afar_runtime::iter::{self, Iter, Iterate, Resume};
 use afar_runtime::object::exception;
 use afar_runtime::object::func::FuncInfo;
@@ -458,6 +458,14 @@ impl Hooks for CompilerHooks {
 
     fn range_key(&self, range: u32, env: &[Value]) -> Option<RangeKey> {
         compiler().range_key(range, env)
+    }
+
+    fn name_sites(&self, sites: &[u32]) -> Option<Vec<Site>> {
+        compiler().name_sites(sites)
+    }
+
+    fn sites_named(&self, sites: &[Site]) -> Vec<u32> {
+        compiler().sites_named(sites)
     }
 
     fn captured(&self, code: u32) -> Vec<Str> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::lower::Inlined;
+use afar_runtime::hooks;
 use afar_runtime::value::Str;
 
 impl Compiler {
@@ -36,6 +37,28 @@ impl Compiler {
     pub fn site(&mut self, code: CodeId, node: NodeId) -> u32 {
         let next = u32::try_from(self.sites.len()).unwrap_or(u32::MAX);
         *self.sites.entry((code, node)).or_insert(next)
+    }
+
+    /// These sites under names that all processes use; none where one of them is not known.
+    pub fn name_sites(&self, sites: &[u32]) -> Option<Vec<hooks::Site>> {
+        let place = |site: &u32| self.sites.iter().find(|(_, n)| *n == site).map(|(place, _)| *place);
+        let places = sites.iter().map(place).collect::<Option<Vec<_>>>()?;
+        Some(places.into_iter().map(|(code, node)| self.site_name(code, node)).collect())
+    }
+
+    /// The sites of these names that code here has.
+    pub fn sites_named(&self, names: &[hooks::Site]) -> Vec<u32> {
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let all = self.sites.iter().filter(|((code, node), _)| names.contains(&self.site_name(*code, *node)));
+        let mut found: Vec<u32> = all.map(|(_, site)| *site).collect();
+        found.sort_unstable();
+        found
+    }
+
+    fn site_name(&self, code: CodeId, node: NodeId) -> hooks::Site {
+        hooks::Site { file: self.code(code).source.file.clone(), node: node.0 }
     }
 
     /// Did an int not fit here.

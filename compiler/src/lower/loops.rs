@@ -259,7 +259,7 @@ impl<'t> Lower<'_, 't> {
         loop {
             let (mut broken, mut promoted, mut away) = Default::default();
             if let Some(split) = &mut split {
-                self.before_rounds(split, &source, &mut away);
+                self.before_rounds(target.id, split, &source, &mut away);
             }
             let mut ends = self.fixpoint(target.id.0, |s, back, out| {
                 s.poll();

@@ -38,6 +38,7 @@ pub use again::{Recipe, lower_range};
 pub use decisions::{Decision, Reason};
 pub use env::{Bound, Loc, VarId, VarState};
 pub use origins::Origin;
+pub(crate) use reductions::all_names;
 pub use values::{Part, Val};
 
 use crate::compiler::Compiler;

@@ -151,7 +151,7 @@ fn names_in(expr: &Expr, out: &mut Vec<Name>) {
 }
 
 /// How often statements mention each name: once for each time.
-pub(super) fn all_names(stmts: &[Stmt]) -> Vec<Name> {
+pub(crate) fn all_names(stmts: &[Stmt]) -> Vec<Name> {
     let mut all = Vec::new();
     tree::each_expr(stmts, &mut |e| names_in(e, &mut all));
     all

@@ -11,7 +11,7 @@ use super::{Bound, Decision, Edges, Loc, Lower, Mode, Part, Reason, Val, VarId, 
 use crate::ir::{Cmp, Func, Inst, IntOp, Operand, SpecId, Term, VReg};
 use crate::program::Body;
 use crate::types::{Reg, Ty};
-use afar_lang::ast::{Expr, Name, Stmt};
+use afar_lang::ast::{Expr, Name, NodeId, Stmt};
 use afar_runtime::Value;
 use afar_runtime::abi::Rt;
 use afar_runtime::pool::{FoldOp, Reduce, cuts_always};
@@ -147,7 +147,13 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// In front of the first round: where there are many, they are taken at once. Else the time from which on the loop runs.
-    pub(super) fn before_rounds(&mut self, split: &mut Split, source: &Source, away: &mut Edges) {
+    pub(super) fn before_rounds(
+        &mut self,
+        node: NodeId,
+        split: &mut Split,
+        source: &Source,
+        away: &mut Edges,
+    ) {
         let mut parts = Vec::new();
         self.source_values(source, &mut parts);
         let n = self.rounds_of(source);
@@ -155,8 +161,8 @@ impl<'t> Lower<'_, 't> {
         match split.when {
             When::Many(least) => self.leave_where(n, least, away),
             When::InTime => {
-                let since = self.func.reg(Reg::Int);
-                self.emit(Inst::Tick(since));
+                let site = i64::from(self.code_id.0) << 32 | i64::from(node.0);
+                let since = self.rt_int(Rt::loop_begins, vec![Operand::Imm(site), Operand::Reg(n)]);
                 (here.at, here.since) = (Some(self.int(0)), Some(since));
             }
         }

@@ -140,7 +140,7 @@ impl Embedded {
             },
         };
         let fetch = |key| self.held(key);
-        let task = Task { view: unit.inputs.view(&fetch), cancel: Some(flag.clone()) };
+        let task = Task { view: unit.inputs.view(&fetch), cancel: Some(flag.clone()), ..Task::default() };
         let ended = task::enter(task, || self.drive(&unit));
         lock(&self.node).begin_unit(unit.id.0);
         let bound = ended.bound.into_iter().map(|v| v.map(|v| self.hold_own(v))).collect();
@@ -156,7 +156,7 @@ impl Embedded {
 
     /// A unit of the edge as it arrives on the other side.
     fn arrived(&self, unit: &Unit) -> Res<Unit> {
-        let blob = wire::encode_unit(&mut lock(&self.edge), unit)?;
+        let blob = wire::encode_unit(&mut lock(&self.edge), unit, &mut |_| None)?;
         wire::decode_unit(&mut lock(&self.node), &blob.bytes)
     }
 

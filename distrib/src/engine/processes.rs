@@ -7,7 +7,8 @@ use crate::gateway::{Address, Remote, RemoteError, ask_status};
 use crate::hub::{self, Hub, NodeStatus, Nodes, Resumed, Submission, Told};
 use crate::inputs::StandIn;
 use crate::protocol::About;
-use crate::wire::{self, Blob, Names, Side, TextHash, Uid};
+use crate::traffic;
+use crate::wire::{self, Blob, Names, Sent, Side, TextHash, Uid};
 use afar_runtime::{Fault, Res, Str, Value, hooks};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -65,6 +66,7 @@ pub struct Processes {
     hub: Keeper,
     names: Mutex<Names>,
     sent_texts: Mutex<FxHashSet<TextHash>>,
+    sent: Mutex<Sent>,
     next_key: AtomicU64,
     answers: Mutex<Answers>,
     bell: Condvar,
@@ -88,7 +90,7 @@ impl Processes {
     pub fn new(nodes: Nodes) -> std::io::Result<Arc<Self>> {
         let (told, hears) = channel();
         // The engine lives as long as the process.
-        let hub = Hub::start(nodes, Box::new(move |what| drop(told.send(what))))?;
+        let hub = Hub::start(nodes.links(), Box::new(move |what| drop(told.send(what))))?;
         Self::with(Keeper::Here(hub), hears).map_err(|()| std::io::Error::other("no thread can be started"))
     }
 
@@ -110,6 +112,7 @@ impl Processes {
             hub,
             names: Mutex::new(Names::new(Side::Edge)),
             sent_texts: Mutex::default(),
+            sent: Mutex::default(),
             next_key: AtomicU64::new(1),
             answers: Mutex::default(),
             bell: Condvar::new(),
@@ -126,6 +129,29 @@ impl Processes {
         self.next_key.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Has the hub keep a value, and gives its number.
+    fn put(&self, blob: Blob) -> u64 {
+        let key = self.number();
+        traffic::sent(blob.bytes.len());
+        self.hub.tell(hub::Event::Put(key, Arc::new(blob)));
+        key
+    }
+
+    /// A unit as bytes, and what is large in it apart, unless the hub has it already.
+    fn encode(&self, unit: &Unit) -> Res<Blob> {
+        let mut sent = lock(&self.sent);
+        let mut put = |blob: Blob| self.put(blob);
+        let mut large = |value: &Value| sent.number_of(value, &mut put);
+        wire::encode_unit(&mut lock(&self.names), unit, &mut large)
+    }
+
+    /// What the edge has let go, the hub need not keep.
+    fn forget_sent(&self) {
+        for key in lock(&self.sent).sweep() {
+            self.hub.tell(hub::Event::Release(key));
+        }
+    }
+
     fn tell(&self, event: Event) -> Res<()> {
         self.listener.get().map_or(Ok(()), |l| l.event(event))
     }
@@ -136,7 +162,8 @@ impl Processes {
             if lock(&self.sent_texts).insert(*hash)
                 && let Some(source) = wire::text_of(hash)
             {
-                let text = Blob { bytes: source.text.as_bytes().to_vec(), texts: Vec::new() };
+                let text = Blob { bytes: source.text.as_bytes().to_vec(), ..Blob::default() };
+                traffic::sent(text.bytes.len());
                 self.hub.tell(hub::Event::Text(*hash, source.file.to_string(), Arc::new(text)));
             }
         }
@@ -235,7 +262,8 @@ impl Engine for Processes {
     }
 
     fn submit(&self, unit: Unit) {
-        let blob = match wire::encode_unit(&mut lock(&self.names), &unit) {
+        self.forget_sent();
+        let blob = match self.encode(&unit) {
             Ok(blob) => blob,
             Err(fault) => {
                 let outcome = Outcome { bound: Vec::new(), end: Err(fault) };
@@ -245,11 +273,13 @@ impl Engine for Processes {
             }
         };
         self.send_texts(&blob);
+        traffic::sent(blob.bytes.len());
         let mut inputs: Vec<u64> = unit
             .inputs
             .stand_ins
             .values()
             .filter_map(|s| if let StandIn::Held(key) = s { Some(key.0) } else { None })
+            .chain(blob.held.iter().copied())
             .collect();
         inputs.sort_unstable();
         inputs.dedup();
@@ -282,8 +312,7 @@ impl Engine for Processes {
             (wire::encode(&mut names, value)?, meta)
         };
         self.send_texts(&blob);
-        let key = self.number();
-        self.hub.tell(hub::Event::Put(key, Arc::new(blob)));
+        let key = self.put(blob);
         Ok(Held { key: Key(key), meta })
     }
 
@@ -310,6 +339,7 @@ impl Engine for Processes {
     }
 
     fn release(&self, key: Key) {
+        self.forget_sent();
         self.hub.tell(hub::Event::Release(key.0));
     }
 

@@ -1,6 +1,7 @@
 //! The edge's end of a gateway. What it has said and what counts still it keeps: where the gateway is lost and comes back,
 //! it says that again, and goes on.
 
+use super::health::Health;
 use super::messages::{FromGateway, Status, ToGateway};
 use crate::hub::{Event, Submission, Told};
 use crate::node::greeting;
@@ -119,8 +120,17 @@ impl Address {
 ///
 /// Where it does not answer.
 pub fn ask_status(address: &Address) -> Result<Vec<Status>, RemoteError> {
+    ask_health(address).map(|(sessions, _)| sessions)
+}
+
+/// How things are with a cluster, and how it is itself.
+///
+/// # Errors
+///
+/// Where it does not answer.
+pub fn ask_health(address: &Address) -> Result<(Vec<Status>, Health), RemoteError> {
     match address.ask(&ToGateway::Status)? {
-        FromGateway::All { sessions } => Ok(sessions),
+        FromGateway::All { sessions, health } => Ok((sessions, health)),
         _ => Err(address.broken(ProtocolError::Broken("no status".to_owned()))),
     }
 }

@@ -1,5 +1,6 @@
 //! What an edge and a gateway say to each other: the events of a hub and what it tells, as plain data with a body.
 
+use super::health::Health;
 use crate::hub::{Event, NodeStatus, Resumed, Submission, Told};
 use crate::protocol::{About, Greeting};
 use crate::wire::{Blob, TextHash};
@@ -130,6 +131,8 @@ pub enum FromGateway {
     All {
         /// The edges that are connected.
         sessions: Vec<Status>,
+        /// The cluster itself.
+        health: Health,
     },
     /// The gateway ends.
     Bye,
@@ -163,11 +166,14 @@ impl ToGateway {
             Event::Cancel(unit) => (Self::Cancel { unit }, none()),
             Event::NodeUp(..)
             | Event::NodeDown(_)
-            | Event::NoNodes
-            | Event::Beat(_)
+            | Event::NodeCutOff(_)
+            | Event::NoNodes(_)
+            | Event::Beat(..)
+            | Event::Offered { .. }
+            | Event::SliceEnded { .. }
             | Event::Started(..)
             | Event::Printed(..)
-            | Event::Ended(..)
+            | Event::Ended { .. }
             | Event::Value(..)
             | Event::Tick => return None,
         })
@@ -175,7 +181,7 @@ impl ToGateway {
 
     /// The event of a hub that a message says; none where it is not for a hub.
     pub(super) fn event(self, body: Vec<u8>) -> Option<Event> {
-        let blob = |texts| Arc::new(Blob { bytes: body, texts });
+        let blob = |texts| Arc::new(Blob { bytes: body, texts, ..Blob::default() });
         Some(match self {
             Self::Text { hash, file } => Event::Text(hash, file, blob(Vec::new())),
             Self::Submit { unit, inputs, keys, priority, is_urgent, texts, resumed } => {
@@ -210,7 +216,7 @@ impl FromGateway {
 
     /// What a hub has told; none where it is not from a hub.
     pub(super) fn told(self, body: Vec<u8>) -> Option<Told> {
-        let blob = || Arc::new(Blob { bytes: body, texts: Vec::new() });
+        let blob = || Arc::new(Blob { bytes: body, ..Blob::default() });
         Some(match self {
             Self::Started { unit, node } => Told::Started(unit, crate::hub::NodeId(node)),
             Self::Printed { unit, text } => Told::Printed(unit, text),

@@ -1,6 +1,6 @@
 //! What happens to a hub, what it does, and what it tells the edge.
 
-use crate::protocol::{About, Attempt, ToNode};
+use crate::protocol::{About, Attempt, PartHead, RangeHash, SliceEnd, ToNode};
 use crate::wire::{Blob, TextHash};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -16,10 +16,47 @@ pub enum Event {
     NodeUp(NodeId, usize),
     /// A node is gone.
     NodeDown(NodeId),
-    /// No node can be had.
-    NoNodes,
-    /// A node lives.
-    Beat(NodeId),
+    /// The way to a node is gone: whatever ran there is not to blame.
+    NodeCutOff(NodeId),
+    /// No node can be had, and why.
+    NoNodes(String),
+    /// A node lives, and has come so far with its slices of ranges.
+    Beat(NodeId, Vec<(Attempt, RangeHash, u64, i64)>),
+    /// A unit has come to a range that takes long.
+    Offered {
+        /// Where.
+        node: NodeId,
+        /// The unit.
+        attempt: Attempt,
+        /// The range.
+        range: RangeHash,
+        /// How many elements it has.
+        len: i64,
+        /// May one of them be the last that is wanted.
+        ends_early: bool,
+        /// What is done of it.
+        head: PartHead,
+        /// What that came to.
+        body: Arc<Blob>,
+    },
+    /// A slice of a range has ended.
+    SliceEnded {
+        /// Where.
+        node: NodeId,
+        /// Of which unit.
+        attempt: Attempt,
+        /// Of which range.
+        range: RangeHash,
+        /// Which slice.
+        slice: u64,
+        /// How.
+        end: SliceEnd,
+        /// How long it ran, in microseconds.
+        ran_us: u64,
+        /// What it came to.
+        body: Arc<Blob>,
+    },
+
     /// A text that code of the edge stands in: the file and the text.
     Text(TextHash, String, Arc<Blob>),
     /// The edge wants a unit to be run.
@@ -36,12 +73,32 @@ pub enum Event {
     Started(NodeId, Attempt),
     /// A unit has printed.
     Printed(NodeId, Attempt, Vec<(String, bool)>),
-    /// A unit has ended: what it bound, and its fault.
-    Ended(NodeId, Attempt, Vec<Option<About>>, Option<Arc<Blob>>),
+    /// A unit has ended.
+    Ended {
+        /// Where.
+        node: NodeId,
+        /// Which.
+        attempt: Attempt,
+        /// What it bound.
+        bound: Vec<Option<About>>,
+        /// Its fault.
+        fault: Option<Arc<Blob>>,
+        /// What the fault lies in.
+        cause: Cause,
+    },
     /// A node has sent a value, or the fault that says why it cannot.
     Value(NodeId, u64, Result<Arc<Blob>, Arc<Blob>>),
     /// Time has passed.
     Tick,
+}
+
+/// What ended a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The program: it would end so anywhere.
+    Program,
+    /// The node, as when it has too little memory or was told to stop: where another one runs the unit too, that one counts.
+    Node,
 }
 
 /// A unit as the edge sends it.

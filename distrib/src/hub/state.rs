@@ -5,11 +5,15 @@
 //! sent to another one, and values that only it held are computed again as soon as they are asked for. The edge hears the
 //! end of a unit, and each text that it printed, exactly once.
 
+mod helpers;
+mod shares;
 mod values;
 
-use super::events::{Action, Event, NodeId, NodeStatus, Resumed, Submission, Told};
-use crate::protocol::{About, Attempt, ToNode};
+use super::events::{Action, Cause, Event, NodeId, NodeStatus, Resumed, Submission, Told};
+use crate::protocol::{About, Attempt, RangeHash, ToNode};
 use crate::wire::{Blob, TextHash};
+use helpers::Helper;
+use shares::{Alone, Come, Share};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -34,7 +38,13 @@ struct Unit {
     place: Place,
     /// Has it taken one of the slots of its node.
     has_slot: bool,
+    /// The attempt that it is given to, and how often it was sent in all.
     attempt: u32,
+    n_attempts: u32,
+    /// When it was sent.
+    since_ms: u64,
+    /// The nodes that tried to help, and could not.
+    left_by: BTreeSet<NodeId>,
     /// Does the edge know that it has ended.
     is_told: bool,
     /// How many texts the edge has of it, and how many this attempt has printed.
@@ -73,6 +83,8 @@ struct Node {
     n_slotted: usize,
     texts: BTreeSet<TextHash>,
     heard_ms: u64,
+    /// The unit that it runs since it has nothing else to do.
+    helping: Option<u64>,
 }
 
 /// What a hub knows.
@@ -83,6 +95,11 @@ pub struct State {
     units: BTreeMap<u64, Unit>,
     held: BTreeMap<u64, Held>,
     texts: BTreeMap<TextHash, (String, Arc<Blob>)>,
+    /// The nodes that run a unit besides the one that it was given to.
+    helpers: BTreeMap<(u64, NodeId), Helper>,
+    /// The ranges of units that nodes share.
+    shares: BTreeMap<(u64, RangeHash), Share>,
+    alone: BTreeMap<(u64, RangeHash), Alone>,
     actions: Vec<Action>,
 }
 
@@ -110,18 +127,29 @@ impl State {
         match event {
             Event::NodeUp(id, n_slots) => {
                 let (running, texts) = (BTreeSet::new(), BTreeSet::new());
-                self.nodes.insert(id, Node { n_slots, running, n_slotted: 0, texts, heard_ms: self.now_ms });
+                let heard_ms = self.now_ms;
+                let node = Node { n_slots, running, n_slotted: 0, texts, heard_ms, helping: None };
+                self.nodes.insert(id, node);
             }
-            Event::NodeDown(id) => self.lose(id),
-            Event::NoNodes => {
+            Event::NodeDown(id) => self.lose(id, 1),
+            Event::NodeCutOff(id) => self.lose(id, 0),
+            Event::NoNodes(why) => {
                 let waiting: Vec<u64> =
                     self.units.iter().filter(|(_, u)| u.place == Place::Ready).map(|(id, _)| *id).collect();
-                waiting.into_iter().for_each(|id| self.fail(id, "no node can be started"));
+                let why = format!("no node can be started: {why}");
+                waiting.into_iter().for_each(|id| self.fail(id, &why));
             }
-            Event::Beat(id) => {
+            Event::Beat(id, reached) => {
                 if let Some(node) = self.nodes.get_mut(&id) {
                     node.heard_ms = self.now_ms;
                 }
+                self.slices_reached(id, &reached);
+            }
+            Event::Offered { node, attempt, range, len, ends_early, head, body } => {
+                self.came_to(node, Come { attempt, range, len, ends_early, head, body });
+            }
+            Event::SliceEnded { node, attempt, range, slice, end, ran_us, body } => {
+                self.slice_ended(node, (attempt.unit, range), slice, end, ran_us, body);
             }
             Event::Text(hash, file, text) => {
                 self.texts.insert(hash, (file, text));
@@ -147,10 +175,21 @@ impl State {
                 }
             }
             Event::Printed(id, attempt, text) => self.printed(id, attempt, text),
-            Event::Ended(id, attempt, bound, fault) => self.ended(id, attempt, bound, fault),
+            Event::Ended { node, attempt, bound, fault, cause } => {
+                if cause == Cause::Node && !self.is_current(node, attempt) {
+                    self.gave_up(node, attempt);
+                } else {
+                    self.ended(node, attempt, bound, fault);
+                }
+            }
             Event::Value(id, key, value) => self.arrived(id, key, value),
             Event::Tick => self.tick(),
         }
+    }
+
+    fn is_current(&self, id: NodeId, attempt: Attempt) -> bool {
+        let unit = self.units.get(&attempt.unit);
+        unit.is_some_and(|unit| unit.place == Place::Running(id) && unit.attempt == attempt.n)
     }
 
     /// The unit of an attempt, if that is the one that counts.
@@ -174,6 +213,9 @@ impl State {
             place: if has_ended { Place::Done } else { Place::Ready },
             has_slot: false,
             attempt: 0,
+            n_attempts: 0,
+            since_ms: 0,
+            left_by: BTreeSet::new(),
             is_told: has_ended,
             n_told: usize::try_from(n_printed).unwrap_or(usize::MAX),
             n_printed: 0,
@@ -245,8 +287,11 @@ impl State {
     }
 
     fn gather(&mut self, id: u64, to: NodeId, has_slot: bool) {
+        self.stop_helping(to);
         let Some(unit) = self.units.get_mut(&id) else { return };
-        unit.attempt += 1;
+        unit.n_attempts += 1;
+        unit.attempt = unit.n_attempts;
+        unit.since_ms = self.now_ms;
         unit.has_slot = has_slot;
         let inputs = unit.given.inputs.clone();
         if let Some(node) = self.nodes.get_mut(&to) {
@@ -315,16 +360,29 @@ impl State {
     // The ends of units.
 
     fn printed(&mut self, id: NodeId, attempt: Attempt, text: Vec<(String, bool)>) {
-        let Some(unit) = self.current(id, attempt) else { return };
-        unit.n_printed += 1;
-        // What an earlier attempt has printed is the same.
-        if unit.n_printed > unit.n_told && !unit.is_told {
-            unit.n_told = unit.n_printed;
+        let n_printed = match self.helpers.get_mut(&(attempt.unit, id)).filter(|h| h.attempt == attempt.n) {
+            Some(helper) => {
+                helper.n_printed += 1;
+                helper.n_printed
+            }
+            None => {
+                let Some(unit) = self.current(id, attempt) else { return };
+                unit.n_printed += 1;
+                unit.n_printed
+            }
+        };
+        let Some(unit) = self.units.get_mut(&attempt.unit) else { return };
+        // What another attempt has printed is the same.
+        if n_printed > unit.n_told && !unit.is_told {
+            unit.n_told = n_printed;
             self.actions.push(Action::Tell(Told::Printed(attempt.unit, text)));
         }
     }
 
     fn ended(&mut self, id: NodeId, attempt: Attempt, bound: Vec<Option<About>>, fault: Option<Arc<Blob>>) {
+        if self.is_helper(id, attempt) {
+            self.promote(attempt.unit, id);
+        }
         let is_current = self.current(id, attempt).is_some();
         let keys = self.units.get(&attempt.unit).map(|u| u.given.keys.clone()).unwrap_or_default();
         for (key, about) in keys.iter().zip(&bound) {
@@ -338,6 +396,7 @@ impl State {
             return keys.into_iter().for_each(|key| self.sweep(key));
         }
         self.leave(attempt.unit, id);
+        self.end_help(attempt.unit);
         let Some(unit) = self.units.get_mut(&attempt.unit) else { return };
         unit.place = Place::Done;
         unit.bound = bound.iter().map(Option::is_some).collect();
@@ -384,6 +443,7 @@ impl State {
         if let Place::Gathering(node, _) | Place::Running(node) = old {
             self.leave(id, node);
         }
+        self.end_help(id);
         for key in keys {
             if let Some(held) = self.held.get_mut(&key) {
                 held.is_wanted = false;
@@ -393,6 +453,7 @@ impl State {
     }
 
     fn fail(&mut self, id: u64, why: &str) {
+        self.end_help(id);
         let Some(unit) = self.units.get_mut(&id) else { return };
         unit.place = Place::Done;
         let keys = unit.given.keys.clone();
@@ -420,12 +481,19 @@ impl State {
         let lost: Vec<NodeId> = self.nodes.iter().filter(|(_, n)| silent(n)).map(|(id, _)| *id).collect();
         for id in lost {
             self.actions.push(Action::Kill(id));
-            self.lose(id);
+            self.lose(id, 1);
         }
+        self.tick_shares();
+        self.help();
     }
 
-    fn lose(&mut self, id: NodeId) {
+    /// A node is gone, which counts for so many deaths against the units that ran there.
+    fn lose(&mut self, id: NodeId, n_deaths: u32) {
         let Some(node) = self.nodes.remove(&id) else { return };
+        self.lose_taker(id);
+        if let Some(unit) = node.helping {
+            self.helpers.remove(&(unit, id));
+        }
         let mut broken = Vec::new();
         for (key, held) in &mut self.held {
             if held.on.remove(&id) && held.on.is_empty() {
@@ -438,9 +506,11 @@ impl State {
         }
         for unit in node.running {
             let Some(known) = self.units.get_mut(&unit) else { continue };
-            known.n_killed += u32::from(known.place == Place::Running(id));
+            known.n_killed += if known.place == Place::Running(id) { n_deaths } else { 0 };
             if known.n_killed >= MAX_KILLED {
                 self.fail(unit, "each of the three nodes that ran it was lost");
+            } else if let Some(helper) = self.first_helper(unit) {
+                self.promote(unit, helper);
             } else {
                 self.put_back(unit);
             }

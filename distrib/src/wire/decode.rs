@@ -203,6 +203,10 @@ impl<'l, 'b> Decoder<'l, 'b> {
                 let (module, path) = (self.input.text()?, self.input.text()?);
                 place::find(module, path)?
             }
+            tags::HELD => {
+                let key = self.input.number()?;
+                self.names.held(key).ok_or_else(|| broken("a value that is not here"))?
+            }
             tags::PROXY => proxy::remote(self.input.number()?),
             tags::BUILTIN => {
                 let (owner, name) = (self.input.text()?, self.input.text()?);

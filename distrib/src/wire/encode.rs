@@ -26,6 +26,8 @@ enum Purpose {
     Counting,
     /// To tell equal calls from others.
     Content,
+    /// To tell what is computed from the same, in whichever process.
+    Anywhere,
 }
 
 /// More items than that count by where they lie, not by what they are.
@@ -41,7 +43,12 @@ pub struct Blob {
     pub bytes: Vec<u8>,
     /// The texts that the code in them stands in.
     pub texts: Vec<TextHash>,
+    /// The numbers that stand for values in it.
+    pub held: Vec<u64>,
 }
+
+/// What stands for a large value.
+pub type Large<'l> = &'l mut dyn FnMut(&Value) -> Option<u64>;
 
 /// What comes behind the value.
 enum Rest {
@@ -58,6 +65,8 @@ pub struct About {
     pub texts: Vec<TextHash>,
     /// The names of the edge that functions in them use, by their namespaces.
     pub reaches: Vec<(Uid, Str)>,
+    /// The numbers that stand for values.
+    pub held: Vec<u64>,
 }
 
 /// Values into bytes.
@@ -75,6 +84,8 @@ pub(super) struct Encoder<'l> {
     pub(super) pins: Vec<Value>,
     /// What was made on the way: while it lives, nothing else has its address.
     made: Vec<Value>,
+    /// Gives numbers for large values, where whoever reads the bytes can have them apart.
+    large: Option<Large<'l>>,
 }
 
 impl<'l> Encoder<'l> {
@@ -91,11 +102,17 @@ impl<'l> Encoder<'l> {
             bound: FxHashSet::default(),
             pins: Vec::new(),
             made: Vec::new(),
+            large: None,
         }
     }
 
     pub(super) fn sending(names: &'l mut Names) -> Self {
         Self::new(names, Purpose::Sending, Out::Bytes(Vec::new()))
+    }
+
+    /// As [`Self::sending`], where numbers may stand for large values.
+    pub(super) fn sending_once(names: &'l mut Names, large: Large<'l>) -> Self {
+        Self { large: Some(large), ..Self::sending(names) }
     }
 
     pub(super) fn counting(names: &'l mut Names) -> Self {
@@ -104,6 +121,10 @@ impl<'l> Encoder<'l> {
 
     pub(super) fn hashing(names: &'l mut Names) -> Self {
         Self::new(names, Purpose::Content, Out::Hash(Box::default()))
+    }
+
+    pub(super) fn hashing_for_all(names: &'l mut Names) -> Self {
+        Self::new(names, Purpose::Anywhere, Out::Hash(Box::default()))
     }
 
     /// The bytes of one value.
@@ -118,7 +139,7 @@ impl<'l> Encoder<'l> {
             Out::Bytes(bytes) => bytes,
             Out::Count(_) | Out::Hash(_) => Vec::new(),
         };
-        Blob { bytes, texts: self.about.texts }
+        Blob { bytes, texts: self.about.texts, held: self.about.held }
     }
 
     /// How many bytes a value takes, without what is said of it besides.
@@ -172,6 +193,12 @@ impl<'l> Encoder<'l> {
     }
 
     fn one(&mut self, value: &Value) -> Res<()> {
+        if let Some(key) = self.large.as_mut().and_then(|number_of| number_of(value)) {
+            self.out.byte(tags::HELD);
+            self.out.number(key);
+            self.about.held.push(key);
+            return Ok(());
+        }
         if leaf(&mut self.out, value) {
             return Ok(());
         }
@@ -251,6 +278,11 @@ impl<'l> Encoder<'l> {
         Ok(())
     }
 
+    /// Does only what a value says count, not what it is called.
+    fn is_content(&self) -> bool {
+        matches!(self.purpose, Purpose::Content | Purpose::Anywhere)
+    }
+
     /// Pushes what is to be written next, in this order.
     fn push(&mut self, values: &[Value]) {
         self.work.extend(values.iter().rev().cloned());
@@ -276,7 +308,7 @@ impl<'l> Encoder<'l> {
         }
         self.out.byte(tag);
         // Named it is in any case: what is only counted may be sent later, when its unit is over.
-        let uid = if self.purpose == Purpose::Content { UNNAMED } else { self.names.of(value) };
+        let uid = if self.is_content() { UNNAMED } else { self.names.of(value) };
         self.uid(uid);
         true
     }
@@ -399,11 +431,14 @@ impl<'l> Encoder<'l> {
 
     /// A namespace with what is around it: of a module, by its name; any other by the name that all processes use.
     pub(super) fn globals(&mut self, globals: &Arc<Globals>) {
-        if self.purpose != Purpose::Sending {
-            if self.purpose == Purpose::Counting {
+        match self.purpose {
+            Purpose::Sending => {}
+            Purpose::Counting => {
                 self.names.of_globals(globals);
+                return self.out.number(u64::from(globals.id));
             }
-            return self.out.number(u64::from(globals.id));
+            Purpose::Content => return self.out.number(u64::from(globals.id)),
+            Purpose::Anywhere => return self.out.text(&globals.name),
         }
         let mut next = Some(globals);
         while let Some(globals) = next {
@@ -456,7 +491,7 @@ impl<'l> Encoder<'l> {
     /// The names that a function finds: those of blocks go along; those of the edge are only told, since every unit has
     /// them as they are when it is sent; those of modules are there.
     fn bindings(&mut self, code: &Code) {
-        if self.purpose == Purpose::Content {
+        if self.is_content() {
             return;
         }
         for name in &code.free {
@@ -490,7 +525,7 @@ impl<'l> Encoder<'l> {
         if self.refers(value) {
             return Ok(());
         }
-        if self.purpose != Purpose::Sending {
+        if matches!(self.purpose, Purpose::Content | Purpose::Counting) {
             self.pin(value, std::ptr::from_ref(builtin).addr());
             return Ok(());
         }

@@ -37,6 +37,9 @@ pub enum Side {
     Node,
 }
 
+/// The values that a node holds, by their numbers.
+pub type Shelf = Arc<Mutex<FxHashMap<u64, Value>>>;
+
 /// What one process calls its things.
 #[derive(Default)]
 pub struct Names {
@@ -50,6 +53,7 @@ pub struct Names {
     globals: FxHashMap<Uid, Arc<Globals>>,
     by_globals: FxHashMap<u32, Uid>,
     texts: FxHashMap<TextHash, Arc<Shipped>>,
+    shelf: Shelf,
 }
 
 /// The texts that this process has, by their hashes.
@@ -71,6 +75,16 @@ impl Names {
     /// The names of a process.
     pub fn new(side: Side) -> Self {
         Self { side, ..Self::default() }
+    }
+
+    /// The names of a process that holds values.
+    pub fn with(side: Side, shelf: Shelf) -> Self {
+        Self { side, shelf, ..Self::default() }
+    }
+
+    /// The value that a number stands for.
+    pub(super) fn held(&self, key: u64) -> Option<Value> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
     }
 
     /// Which side of the border this is.

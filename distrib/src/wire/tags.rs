@@ -44,6 +44,7 @@ tags! {
     MEMBER = 31,
     REMADE = 32,
     REMADE_CLASS = 33,
+    HELD = 34,
     // What follows the value.
     CONTENT = 40,
     BINDING = 41,

@@ -1,8 +1,8 @@
 //! Units, faults and results over the wire, and the names of calls by what they compute.
 
-use super::bytes::{Out, broken};
+use super::bytes::broken;
 use super::decode::{Decoder, bind};
-use super::encode::{Blob, Encoder};
+use super::encode::{Blob, Encoder, Large};
 use super::names::Names;
 use crate::engine::{Key, Unit, UnitId, Work};
 use crate::inputs::{Input, Inputs, StandIn};
@@ -10,15 +10,15 @@ use afar_compiler::compiler;
 use afar_lang::ast::Name;
 use afar_runtime::abi::Found;
 use afar_runtime::fault::FaultKind;
-use afar_runtime::{Fault, Res, Str, Value};
+use afar_runtime::{Fault, Res, Value};
 
-/// A unit of the edge as bytes.
+/// A unit of the edge as bytes. For large values in it stand the numbers that `large` gives.
 ///
 /// # Errors
 ///
 /// Where something in it cannot leave the process.
-pub fn encode_unit(names: &mut Names, unit: &Unit) -> Res<Blob> {
-    let mut encoder = Encoder::sending(names);
+pub fn encode_unit(names: &mut Names, unit: &Unit, large: Large<'_>) -> Res<Blob> {
+    let mut encoder = Encoder::sending_once(names, large);
     write_unit(&mut encoder, unit)?;
     encoder.tail()?;
     Ok(encoder.into_blob())
@@ -217,36 +217,4 @@ fn read_fault(d: &mut Decoder<'_, '_>) -> Res<Fault> {
         5 => FaultKind::NotHere,
         _ => return Err(broken("a fault of an unknown kind")),
     }))
-}
-
-/// What names a call by what it computes, and what must live as long as that name counts; `None` where there is no name.
-pub fn content(
-    func: &Value,
-    args: &[Value],
-    kw: &[(Str, Value)],
-    names: &[Input],
-) -> Option<([u8; 32], Vec<Value>)> {
-    let mut scratch = Names::default();
-    let mut encoder = Encoder::hashing(&mut scratch);
-    let encode = |e: &mut Encoder<'_>| -> Res<()> {
-        e.value(func)?;
-        e.out.size(args.len());
-        args.iter().try_for_each(|v| e.value(v))?;
-        for (name, value) in kw {
-            e.out.text(name);
-            e.value(value)?;
-        }
-        for input in names {
-            e.out.number(u64::from(input.globals));
-            e.out.text(&input.name);
-            e.value(input.found.as_ref().map_or(&Value::Unbound, |f| &f.value))?;
-        }
-        e.tail()
-    };
-    encode(&mut encoder).ok()?;
-    let pins = std::mem::take(&mut encoder.pins);
-    match encoder.out {
-        Out::Hash(hasher) => Some((*hasher.finalize().as_bytes(), pins)),
-        Out::Bytes(_) | Out::Count(_) => None,
-    }
 }

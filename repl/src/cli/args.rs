@@ -62,8 +62,11 @@ Examples:
   afar cluster status
   afar cluster down
 
-The nodes are processes of this machine, two for each script that is connected, unless `-n` says otherwise. What dies is started
-anew, and what ran there runs again.";
+  afar cluster up --engine processes           without Dask and Python
+
+The nodes are processes of this machine, two for each script that is connected, unless `-n` says otherwise. Dask's workers keep them; its
+scheduler and they are started along with the rest, in a Python environment that is made when there is none. `AFAR_PYTHON` names
+a Python that has Dask already. What dies is started anew, and what ran there runs again.";
 
 const REPL_EXAMPLES: &str = "\
 Examples:
@@ -229,6 +232,13 @@ pub fn command() -> Command {
                     Command::new("up")
                         .about("Start a cluster, and print its address")
                         .arg(
+                            Arg::new("engine")
+                                .long("engine")
+                                .value_name("ENGINE")
+                                .value_parser(["dask", "processes"])
+                                .help("What keeps the nodes: the workers of a Dask cluster, or the gateway itself [default: dask]"),
+                        )
+                        .arg(
                             Arg::new("count")
                                 .short('n')
                                 .value_name("N")
@@ -249,7 +259,10 @@ pub fn command() -> Command {
             Command::new("gateway")
                 .hide(true)
                 .about("Keep a cluster, whose gateway listens at the socket that is stdin")
-                .arg(Arg::new("keeper").long("keeper").action(ArgAction::SetTrue)),
+                .arg(Arg::new("keeper").long("keeper").action(ArgAction::SetTrue))
+                .arg(Arg::new("count").long("count").value_name("N").value_parser(value_parser!(usize)))
+                .arg(Arg::new("python").long("python").value_name("PYTHON").value_parser(value_parser!(OsString)))
+                .arg(Arg::new("package").long("package").value_name("FOLDER").value_parser(value_parser!(OsString))),
         )
         .subcommand(
             // What the engine of processes starts.

@@ -1,29 +1,45 @@
 //! `afar cluster`: a gateway with its nodes, on this machine.
 //!
-//! Three processes in a row: who asks, which waits until the cluster answers and goes; the *keeper*, which holds the
-//! listening socket and starts the gateway anew where it dies; and the gateway. The socket outlives a gateway, so
+//! Three processes in a row: who asks, which waits until the cluster answers and goes; the [`keeper`], which holds the
+//! listening socket and starts anew what dies; and the gateway. The socket outlives a gateway, so
 //! whoever connects meanwhile waits.
+
+mod environment;
+mod keeper;
+mod show;
 
 use super::{BROKEN, OK, REFUSED, complain, output};
 use crate::config::settings;
-use afar_distrib::gateway::{self, Address, Config, Status, ask_status, shut_down};
+use afar_distrib::bridge::{self, Bridge};
+use afar_distrib::gateway::{self, Address, Config, Engine, ask_health, shut_down};
 use clap::ArgMatches;
+use environment::Python;
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// So long a cluster has to start, or to end.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// So many gateways that die at once are not followed by another one.
-const MAX_DEATHS: u32 = 10;
-/// A gateway that has lived for so long did not die at once.
-const LONG: Duration = Duration::from_millis(500);
+/// So long a cluster has to start: Python takes a while on a machine that has much to do.
+const STARTING: Duration = Duration::from_secs(60);
+/// So long it has to end.
+const ENDING: Duration = Duration::from_secs(10);
+/// How many nodes a script has where nothing is said.
+const N_NODES: usize = 2;
+
+/// What a cluster is to be made of.
+#[derive(Clone, Debug)]
+struct Asked {
+    n_nodes: usize,
+    /// What Dask runs on; `None` where the nodes are processes.
+    python: Option<Python>,
+}
 
 /// What is told of a cluster to its user: where it is, and what it asks for.
 struct Told {
@@ -75,10 +91,10 @@ fn up(matches: &ArgMatches) -> i32 {
         Ok((Some(n), _)) if !(1..=64).contains(&n) => {
             return refuse(&format!("`-n {n}`: from 1 to 64 nodes are meant"), None);
         }
-        Ok((n, port)) => (n.unwrap_or(2), port.unwrap_or(0)),
+        Ok((n, port)) => (n.unwrap_or(N_NODES), port.unwrap_or(0)),
         Err(why) => return refuse(&why, None),
     };
-    if let Some(told) = told().filter(|told| ask_status(&address(told)).is_ok()) {
+    if let Some(told) = told().filter(|told| keeper_pid().is_some() || ask_health(&address(told)).is_ok()) {
         return refuse(
             &format!("a cluster runs already, at afar://{}", told.host),
             Some("`afar cluster down` ends it"),
@@ -93,7 +109,12 @@ fn up(matches: &ArgMatches) -> i32 {
             );
         }
     };
-    match start(&listener, n_nodes) {
+    let is_dask = matches.get_one::<String>("engine").is_none_or(|engine| engine == "dask");
+    let python = match is_dask.then(environment::prepare).transpose() {
+        Ok(python) => python,
+        Err(absent) => return refuse(&absent.message, Some(&absent.help)),
+    };
+    match start(&listener, &Asked { n_nodes, python }) {
         Ok((told, keeper)) => {
             drop(listener);
             wait_until_up(&told, keeper)
@@ -108,7 +129,7 @@ fn refuse(message: &str, help: Option<&str>) -> i32 {
 }
 
 /// Starts the keeper of the cluster, and writes down where it is.
-fn start(listener: &TcpListener, n_nodes: usize) -> std::io::Result<(Told, Child)> {
+fn start(listener: &TcpListener, asked: &Asked) -> std::io::Result<(Told, Child)> {
     let told = Told { host: listener.local_addr()?.to_string(), token: new_token()? };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(gateway::folder())?;
     let mut file = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(place())?;
@@ -116,100 +137,121 @@ fn start(listener: &TcpListener, n_nodes: usize) -> std::io::Result<(Told, Child
     let log =
         fs::OpenOptions::new().create(true).append(true).mode(0o600).open(gateway::folder().join("log"))?;
     let own = settings();
-    let keeper = Command::new(std::env::current_exe()?)
-        .args(["gateway", "--keeper", "--engine", "processes", "--nodes", &n_nodes.to_string()])
-        .args(["--workers", &own.n_workers.to_string(), "--memory", &own.memory.to_string()])
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["gateway", "--keeper", "--count", &asked.n_nodes.to_string()]).args([
+        "--workers",
+        &own.n_workers.to_string(),
+        "--memory",
+        &own.memory.to_string(),
+    ]);
+    if let Some(Python { program, package }) = &asked.python {
+        command.arg("--python").arg(program).arg("--package").arg(package);
+    }
+    let keeper = command
         .env_remove("AFAR_CLUSTER")
         .stdin(Stdio::from(OwnedFd::from(listener.try_clone()?)))
         .stdout(Stdio::null())
         .stderr(log)
         .process_group(0)
         .spawn()?;
+    fs::write(keeper_place(), keeper.id().to_string())?;
     Ok((told, keeper))
 }
 
-/// 256 bits that nobody knows.
-fn new_token() -> std::io::Result<String> {
-    use std::io::Read;
-    let mut bytes = [0; 32];
+/// Bytes that nobody knows.
+fn random<const N: usize>() -> std::io::Result<[u8; N]> {
+    let mut bytes = [0; N];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(bytes)
+}
+
+/// 256 bits that nobody knows, as text.
+fn new_token() -> std::io::Result<String> {
+    Ok(random::<32>()?.iter().map(|b| format!("{b:02x}")).collect())
+}
+
+fn keeper_place() -> PathBuf {
+    gateway::folder().join("keeper")
+}
+
+/// The process that keeps the cluster of this user, while it is there.
+fn keeper_pid() -> Option<Pid> {
+    let id = fs::read_to_string(keeper_place()).ok()?.trim().parse::<i32>().ok()?;
+    // Another process may have got the number since.
+    let line = fs::read(format!("/proc/{id}/cmdline")).ok()?;
+    let is_keeper = |words: &[u8]| words.split(|b| *b == 0).any(|word| word == b"--keeper");
+    is_keeper(&line).then(|| Pid::from_raw(id)).flatten()
 }
 
 /// Waits for a cluster that was started; where it does not answer, nothing of it is left.
-fn wait_until_up(told: &Told, mut keeper: Child) -> i32 {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        match ask_status(&address(told)) {
-            Ok(_) => return output::result(&format!("afar://{}\n", told.host)),
-            Err(why) if Instant::now() > deadline || matches!(keeper.try_wait(), Ok(Some(_))) => {
-                // Without its keeper a gateway that does not answer has nobody who starts it anew.
-                let _ = keeper.kill();
-                let _ = fs::remove_file(place());
-                let log = gateway::folder().join("log");
-                return refuse(
-                    &format!("the cluster does not start: {why}"),
-                    Some(&format!("{} may say why", log.display())),
+fn wait_until_up(told: &Told, mut child: Child) -> i32 {
+    let deadline = Instant::now() + STARTING;
+    let (why, help) = loop {
+        let has_ended = matches!(child.try_wait(), Ok(Some(_)));
+        match ask_health(&address(told)) {
+            Ok((_, health)) if health.is_ready => {
+                return output::result(&format!("afar://{}\n", told.host));
+            }
+            Ok((_, health)) if health.trouble.is_some() => {
+                let help = "see to it that a node has the memory that it needs: `--memory`, and `-n` for fewer nodes";
+                break (health.trouble.unwrap_or_default(), Some(help));
+            }
+            Ok((_, health)) if Instant::now() > deadline => {
+                break (
+                    format!(
+                        "its nodes do not answer ({} of {} workers)",
+                        health.workers.len(),
+                        health.n_nodes
+                    ),
+                    None,
                 );
             }
-            Err(_) => std::thread::sleep(Duration::from_millis(20)),
+            Err(why) if Instant::now() > deadline || has_ended => break (why.to_string(), None),
+            Ok(_) | Err(_) => std::thread::sleep(Duration::from_millis(20)),
         }
+    };
+    end(told);
+    // It is reaped here, as its parent.
+    let _ = child.wait();
+    let log = gateway::folder().join("log");
+    let log = format!("{} may say more", log.display());
+    let help = help.map_or_else(|| log.clone(), |help| format!("{help}; {log}"));
+    refuse(&format!("the cluster does not start: {why}"), Some(&help))
+}
+
+/// Ends what there is of a cluster, whether it answers or not; false where there is nothing.
+fn end(told: &Told) -> bool {
+    let has_keeper = keeper_pid().is_some();
+    let answered = shut_down(&address(told)).is_ok();
+    let began = Instant::now();
+    let is_there = || keeper_pid().is_some() || answered && ask_health(&address(told)).is_ok();
+    while is_there() && began.elapsed() < ENDING {
+        if !answered || began.elapsed() > ENDING / 2 {
+            // The gateway does not answer: its keeper ends it as well.
+            let _ = keeper_pid().map(|keeper| kill_process(keeper, Signal::TERM));
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
+    // Whoever comes next finds no trace, also of one that was killed.
+    let _ = fs::remove_file(place());
+    let _ = fs::remove_file(keeper_place());
+    answered || has_keeper
 }
 
 fn status() -> i32 {
     let Some(told) = told() else { return refuse("no cluster runs", Some("`afar cluster up` starts one")) };
-    match ask_status(&address(&told)) {
-        Ok(sessions) if settings().json => output::result(&json(&told, &sessions)),
-        Ok(sessions) => output::result(&table(&told, &sessions)),
+    match ask_health(&address(&told)) {
+        Ok((sessions, health)) if settings().json => {
+            output::result(&show::json(&told.host, &sessions, &health))
+        }
+        Ok((sessions, health)) => output::result(&show::table(&told.host, &sessions, &health)),
         Err(why) => refuse(&why.to_string(), Some("`afar cluster up` starts one")),
     }
 }
 
-fn table(told: &Told, sessions: &[Status]) -> String {
-    let mut text = format!("afar://{}\n", told.host);
-    if sessions.is_empty() {
-        text += "no script is connected\n";
-    }
-    for session in sessions {
-        text += &format!("{}: {} waiting\n", session.name, session.n_ready);
-        for node in &session.nodes {
-            let (n, running, slots, held) = (node.node.0, node.n_running, node.n_slots, node.n_held);
-            text += &format!("  node {n}: {running} running, {slots} slots, {held} values\n");
-        }
-    }
-    text
-}
-
-fn json(told: &Told, sessions: &[Status]) -> String {
-    let node = |n: &afar_distrib::hub::NodeStatus| {
-        format!(
-            r#"{{"node":{},"slots":{},"running":{},"values":{}}}"#,
-            n.node.0, n.n_slots, n.n_running, n.n_held
-        )
-    };
-    let session = |s: &Status| {
-        let nodes: Vec<String> = s.nodes.iter().map(node).collect();
-        let name = crate::render::quote(&s.name);
-        format!(r#"{{"name":{name},"waiting":{},"nodes":[{}]}}"#, s.n_ready, nodes.join(","))
-    };
-    let all: Vec<String> = sessions.iter().map(session).collect();
-    format!("{{\"address\":\"afar://{}\",\"sessions\":[{}]}}\n", told.host, all.join(","))
-}
-
 fn down() -> i32 {
     let Some(told) = told() else { return refuse("no cluster runs", None) };
-    let asked = shut_down(&address(&told));
-    // Whoever comes next finds no trace, also of one that was killed.
-    let _ = fs::remove_file(place());
-    if asked.is_err() {
-        return refuse(&format!("no cluster answers at afar://{}", told.host), None);
-    }
-    let deadline = Instant::now() + PATIENCE;
-    while ask_status(&address(&told)).is_ok() && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    OK
+    if end(&told) { OK } else { refuse(&format!("no cluster answers at afar://{}", told.host), None) }
 }
 
 /// The keeper, or the gateway that it keeps: both have the listening socket as stdin.
@@ -219,35 +261,37 @@ pub fn gateway(matches: &ArgMatches) -> i32 {
     let Some(told) = told().filter(|_| listener.local_addr().is_ok()) else {
         return refuse("`afar gateway` keeps a cluster", Some("`afar cluster up` is what starts it"));
     };
+    let path = |name: &str| matches.get_one::<std::ffi::OsString>(name).map(PathBuf::from);
+    let python = path("python").zip(path("package")).map(|(program, package)| Python { program, package });
+    let n_nodes = matches.get_one::<usize>("count").copied().unwrap_or(N_NODES);
+    let asked = Asked { n_nodes, python };
     if matches.get_flag("keeper") {
-        return keep(&listener);
+        return keeper::keep(listener, asked);
     }
-    let config = Config { nodes: crate::remotely::nodes_without_folder(), token: told.token };
-    match gateway::serve(&listener, config) {
+    let served =
+        engine(asked).and_then(|engine| gateway::serve(&listener, Config { engine, token: told.token }));
+    match served {
         // What runs still, runs for nobody.
         Ok(()) => std::process::exit(OK),
         Err(why) => refuse(&format!("the gateway cannot go on: {why}"), None),
     }
 }
 
-/// Starts the gateway anew until it ends because it was told to.
-fn keep(listener: &TcpListener) -> i32 {
-    let mut n_deaths = 0;
-    while n_deaths < MAX_DEATHS {
-        let began = Instant::now();
-        let child = listener.try_clone().and_then(|socket| {
-            let args = std::env::args().skip(1).filter(|arg| arg != "--keeper");
-            Command::new(std::env::current_exe()?)
-                .args(args)
-                .stdin(Stdio::from(OwnedFd::from(socket)))
-                .stdout(Stdio::null())
-                .spawn()
-        });
-        match child.and_then(|mut child| child.wait()) {
-            Ok(status) if status.success() => return OK,
-            Ok(_) if began.elapsed() > LONG => n_deaths = 0,
-            Ok(_) | Err(_) => n_deaths += 1,
-        }
-    }
-    refuse("the gateway dies as soon as it is started", None)
+/// Where the nodes of a gateway come from.
+fn engine(asked: Asked) -> std::io::Result<Engine> {
+    let nodes = crate::remotely::nodes_without_folder(asked.n_nodes);
+    let Some(Python { program: python, package }) = asked.python else {
+        return Ok(Engine::Processes(nodes));
+    };
+    let mut program = vec![nodes.program.display().to_string()];
+    program.extend(nodes.args);
+    let bridge: Arc<Bridge> = Bridge::start(bridge::Config {
+        python,
+        package,
+        cluster: keeper::cluster_file(),
+        n_workers: asked.n_nodes,
+        program,
+        epoch: u64::from_le_bytes(random()?),
+    })?;
+    Ok(Engine::Dask(bridge))
 }

@@ -29,6 +29,8 @@ pub fn serve(matches: &ArgMatches) -> i32 {
         );
         return REFUSED;
     }
+    // Where what keeps it is killed, it must not go on, be it stopped at that moment and deaf. Where the kernel cannot do that, its socket tells it.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     if let Some(folder) = matches.get_one::<OsString>("folder") {
         modules::set_folder(folder.into());
     }

@@ -2,6 +2,7 @@
 
 use crate::config::{Stats, settings};
 use crate::render::quote;
+use afar_distrib::traffic::traffic;
 use afar_runtime::{abi, budget, clock, pool};
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,8 @@ pub struct Counters {
     n_taken_over: u64,
     n_sites: u64,
     n_insts: u64,
+    n_sent: u64,
+    n_slices: u64,
     n_boxed: u64,
 }
 
@@ -43,7 +46,7 @@ impl Counters {
 
     fn read() -> Self {
         let (pool, redone, (n_insts, n_boxed)) = (pool::stats(), pool::redone(), abi::counts());
-        let compiler = afar_compiler::compiler();
+        let (compiler, sent) = (afar_compiler::compiler(), traffic());
         Self {
             at: Instant::now(),
             cores: clock::core_time(),
@@ -59,6 +62,8 @@ impl Counters {
             n_sites: compiler.n_widened,
             n_insts,
             n_boxed,
+            n_sent: sent.n_bytes,
+            n_slices: sent.n_slices,
         }
     }
 
@@ -81,6 +86,8 @@ impl Counters {
                 n_taken_over: now.n_taken_over - self.n_taken_over,
                 n_sites: now.n_sites - self.n_sites,
                 n_insts: now.n_insts - self.n_insts,
+                n_sent: now.n_sent - self.n_sent,
+                n_slices: now.n_slices - self.n_slices,
                 n_boxed: now.n_boxed - self.n_boxed,
             },
             peak_bytes: budget::peak(),
@@ -131,6 +138,10 @@ impl Taken {
             let boxed = share(s.n_boxed, s.n_insts) * 100.0;
             rows.push(("boxed", format!("{boxed:.2} % of {millions:.1} million instructions")));
         }
+        if s.n_sent > 0 {
+            let sent = budget::human(usize::try_from(s.n_sent).unwrap_or(usize::MAX));
+            rows.push(("sent", format!("{sent}, {}", plural(s.n_slices, "slice"))));
+        }
         let limit = budget::human(settings().memory);
         let most = if self.peak_bytes < LEAST_BYTES {
             format!("below {}", budget::human(LEAST_BYTES))
@@ -161,6 +172,8 @@ impl Taken {
             ("sites_wide", s.n_sites.to_string()),
             ("instructions", s.n_insts.to_string()),
             ("boxed_share", float(share(s.n_boxed, s.n_insts))),
+            ("sent_bytes", s.n_sent.to_string()),
+            ("slices", s.n_slices.to_string()),
             ("peak_bytes", self.peak_bytes.to_string()),
             ("limit_bytes", settings().memory.to_string()),
             ("resident_peak_bytes", peak_resident().map_or("null".to_owned(), |n| n.to_string())),

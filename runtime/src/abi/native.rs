@@ -12,11 +12,8 @@ const LEAST_ITEMS: usize = 1 << 12;
 /// The same for text, in bytes.
 const LEAST_BYTES: usize = 1 << 15;
 
-/// No range that the compiler knows: it has no wider version, and its result is not kept for a unit that is run again.
-const UNKNOWN: u32 = u32::MAX;
-
 fn run_native(body: Body, kind: Reduce, env: &[Value], n: usize) -> Res {
-    let code = Code { body, range: UNKNOWN, kind, site: 0, grain: 1 };
+    let code = Code { body, range: pool::UNKNOWN, kind, site: 0, grain: 1 };
     let n = i64::try_from(n).unwrap_or(i64::MAX);
     with_ctx(|ctx| pool::run_range(ctx, &code, env, n))
 }

@@ -464,6 +464,11 @@ shims! {
     }
 
     // Numbers.
+    /// A loop begins that may become a range: what its clock starts from.
+    fn loop_begins(_ctx, site: i64, n: i64) -> i64 {
+        Ok(crate::pool::spread::loop_begins(site, n))
+    }
+
 
     /// `a / b` of ints.
     fn int_div(_ctx, a: i64, b: i64) -> f64 {

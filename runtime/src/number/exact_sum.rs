@@ -183,6 +183,28 @@ impl ExactSum {
         self.any |= other.any;
     }
 
+    /// All that it has come to: limbs, what ints added, and what is known of special values, as bits.
+    pub(crate) fn state(&self) -> (Vec<i64>, BigInt, i64) {
+        let mut sum = self.clone();
+        sum.carry();
+        let whole = BigInt::from(sum.small) + sum.large.map_or_else(BigInt::default, |large| *large);
+        let bits = [sum.positive_infinity, sum.negative_infinity, sum.nan, sum.not_negative_zero, sum.any];
+        let flags = bits.iter().rev().fold(0, |all, bit| all << 1 | i64::from(*bit));
+        (sum.limbs.to_vec(), whole, flags)
+    }
+
+    /// The sum of a [`ExactSum::state`]; none where it is no such state.
+    pub(crate) fn of_state(limbs: &[i64], whole: &Value, flags: i64) -> Option<Self> {
+        let mut sum = Self::new();
+        sum.limbs = limbs.try_into().ok()?;
+        sum.pending = 1;
+        sum.add_int(whole);
+        let bit = |n: u32| flags >> n & 1 != 0;
+        (sum.positive_infinity, sum.negative_infinity, sum.nan) = (bit(0), bit(1), bit(2));
+        (sum.not_negative_zero, sum.any) = (bit(3), bit(4));
+        Some(sum)
+    }
+
     /// Moves what exceeds 32 bits into the next limb; the top limb keeps its sign.
     fn carry(&mut self) {
         let mut carry = 0;

@@ -1,7 +1,10 @@
 //! What a part of a range comes to, and how two parts become one.
 
+mod portable;
+
 use super::elements::Elements;
 use super::folds::Folds;
+use super::ledger;
 use super::reduce::Reduce;
 use super::tally::{IntTally, WordTally};
 use crate::collections::{Dict, DictFlavour, Items, List, Set};

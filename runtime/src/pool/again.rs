@@ -166,6 +166,26 @@ impl Again {
         self.busy_ns.fetch_add(u64::try_from(busy_ns).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
+    /// Was anything of it run in a wider version.
+    pub(super) fn has_wide(&self) -> bool {
+        self.known().body.is_some()
+    }
+
+    /// The sites that it has met.
+    pub(super) fn sites(&self) -> Vec<u32> {
+        self.known().sites.clone()
+    }
+
+    /// Parts that others have run have met these sites.
+    pub(super) fn learn(&self, sites: &[u32]) {
+        let mut known = self.known();
+        for site in sites {
+            if !known.sites.contains(site) {
+                known.sites.push(*site);
+            }
+        }
+    }
+
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -290,6 +310,11 @@ impl Again {
         }
         N_TAKEN_OVER.fetch_add(1, Ordering::Relaxed);
         Some(result)
+    }
+
+    /// What the range computes, where that can be told.
+    pub(super) fn key(&self, env: &[Value]) -> Option<hooks::RangeKey> {
+        key(self.code.range, env)
     }
 
     /// Keeps a result that took long, for the case that the unit is run again.

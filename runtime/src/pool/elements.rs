@@ -180,6 +180,25 @@ impl Whole {
     }
 }
 
+/// A copy of the elements from `lo` up to `hi` of a list in the making, all of which were written but those that are `apart`.
+pub(super) fn written(whole: i64, of_ints: bool, (lo, hi): (i64, i64), apart: &[(i64, Value)]) -> Value {
+    let items = if of_ints { Items::Int(copied(whole, lo, hi)) } else { Items::Float(copied(whole, lo, hi)) };
+    let mut list = List::new(items);
+    for (at, more) in apart {
+        let (Value::List(more), Ok(at)) = (more, usize::try_from(at - lo)) else { continue };
+        list.update(|items| put(items, at, more.items()));
+    }
+    Value::List(Ref::new(list))
+}
+
+fn copied<T: Copy>(whole: i64, lo: i64, hi: i64) -> Vec<T> {
+    let (n, first) = (usize::try_from(hi - lo).unwrap_or(0), usize::try_from(whole + lo * 8).unwrap_or(0));
+    let from: *const T = std::ptr::with_exposed_provenance(first);
+    // SAFETY: `whole` is the address of the memory of a `Whole` that lives as long as its range runs; its elements are eight bytes each, and
+    // the part that asks has written those from `lo` up to `hi` but the ones that are apart, whose places are only written over.
+    unsafe { std::slice::from_raw_parts(from, n) }.to_vec()
+}
+
 fn affordable(n: i64) -> Option<usize> {
     let n = usize::try_from(n).ok().filter(|n| *n > 0)?;
     budget::fits(n.checked_mul(8)?).then_some(n)

@@ -116,6 +116,11 @@ impl Folds {
         if more.values.is_empty() { Ok(()) } else { self.take_in(more.values) }
     }
 
+    /// What they came to; none before the first strip.
+    pub(super) fn values(&self) -> &[Value] {
+        &self.values
+    }
+
     /// The values as a tuple.
     pub(super) fn finish(self) -> Value {
         Value::tuple(self.values)

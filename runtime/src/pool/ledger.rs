@@ -167,9 +167,14 @@ fn weights(items: &[Value], depth: usize, is_input: bool) -> Option<usize> {
 }
 
 /// Is it made of numbers, text and the like alone, so that it cannot tell which objects it was made from.
-fn is_plain(value: &Value, depth: usize) -> bool {
+pub(super) fn is_plain(value: &Value, depth: usize) -> bool {
     match value {
-        Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::BigInt(_) => true,
+        Value::Unbound
+        | Value::None
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::BigInt(_) => true,
         Value::Complex(_) | Value::Str(_) | Value::Bytes(_) => true,
         _ if depth > MAX_DEPTH => false,
         Value::List(list) => match list.items() {

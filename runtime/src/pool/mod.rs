@@ -18,6 +18,7 @@ mod moment;
 mod piece;
 mod reduce;
 pub mod sample;
+pub mod spread;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,7 @@ pub use acc::Acc;
 pub use again::{Redone, redone, run_unit};
 pub use folds::FoldOp;
 pub use moment::{Barred, OrderHidden, hide_order, is_barred, order_shown, show_order, stamp, why_barred};
-pub use piece::{Body, Code, MAX_STRIP, poll, run_range};
+pub use piece::{Body, Code, MAX_STRIP, UNKNOWN, poll, run_range};
 pub use reduce::Reduce;
 pub use tally::IntTally;
 pub use watch::{Measured, Progress, calls_given, measure, measured, n_busy, progress, show_progress};

@@ -7,6 +7,7 @@ use super::folds::Folds;
 use super::fork;
 use super::reduce::Reduce;
 use super::sample;
+use super::spread::{self, Spreader};
 use super::ticket::{self, Setting, Ticket};
 use super::watch::{self, Level, Shown, Watched};
 use super::workers::{self, Job};
@@ -22,6 +23,9 @@ pub(super) const STRIP_NS: u128 = 40_000;
 
 /// No strip has more elements: their sum fits 64 bits where each of them is small.
 pub const MAX_STRIP: i64 = 1 << 22;
+
+/// No range that the compiler knows: it has no wider version, and its result is not kept for a unit that is run again.
+pub const UNKNOWN: u32 = u32::MAX;
 
 /// The compiled body of a range: runs the elements from `lo` up to, and without, `hi`.
 pub type Body = extern "C" fn(&Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64;
@@ -43,10 +47,10 @@ pub struct Code {
 
 /// What all parts of a range share.
 #[derive(Clone, Copy)]
-struct Shared {
+pub(super) struct Shared {
     env: *const Value,
     n_env: usize,
-    kind: Reduce,
+    pub(super) kind: Reduce,
     depth_left: i64,
     /// All of it runs on one thread.
     alone: bool,
@@ -56,13 +60,13 @@ struct Shared {
 }
 
 impl Shared {
-    fn again(&self) -> &Again {
+    pub(super) fn again(&self) -> &Again {
         // SAFETY: it lies in the frame of `run_range`, which outlives every part: see the README.
         unsafe { &*self.again }
     }
 
     /// Where a part begins.
-    fn acc(&self) -> Acc {
+    pub(super) fn acc(&self) -> Acc {
         let mut acc = Acc::new(self.kind);
         acc.whole = self.whole;
         if matches!(self.kind, Reduce::Join | Reduce::CountWords | Reduce::Fold) {
@@ -160,7 +164,7 @@ pub fn run_range(ctx: &Ctx, code: &Code, env: &[Value], n: i64) -> Res {
     if level == Level::Nothing {
         return run_whole(ctx, &Again::new(*code, false), env, n);
     }
-    let is_outermost = STACK.with_borrow(Vec::is_empty) && !ticket::is_away();
+    let is_outermost = is_outside();
     let again = Again::new(*code, is_outermost);
     let shown = is_outermost.then(|| Shown::begin(n));
     let watched = (level == Level::All).then(|| Watched::begin(is_outermost));
@@ -194,7 +198,10 @@ fn run_whole(ctx: &Ctx, again: &Again, env: &[Value], n: i64) -> Res {
         whole,
         again: again_at,
     };
-    let (acc, outcome) = run_part(ctx, shared, 0, n, 0);
+    let (acc, outcome) = match spreader(&code, n) {
+        Some(spreader) => spread::run(ctx, shared, n, &*spreader, env),
+        None => run_part(ctx, shared, 0, n, 0),
+    };
     match outcome {
         // What came before the element that raised may not combine: that comes first.
         Err(fault) if fault.as_exception().is_some() => acc.raised_before(code.kind).and(Err(fault)),
@@ -211,8 +218,19 @@ fn run_whole(ctx: &Ctx, again: &Again, env: &[Value], n: i64) -> Res {
     }
 }
 
+/// Does this thread run no part of a range, and no work that was given away.
+pub(super) fn is_outside() -> bool {
+    STACK.with_borrow(Vec::is_empty) && !ticket::is_away()
+}
+
+/// Whoever shares this range with other processes; none where it is to stay here.
+fn spreader(code: &Code, n: i64) -> Option<Arc<dyn Spreader>> {
+    let spreader = task::spreader()?;
+    (is_outside() && n > 1 && code.range != UNKNOWN && code.kind.is_portable()).then_some(spreader)
+}
+
 #[inline(never)]
-fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, n_aborts: u32) -> (Acc, Res<()>) {
+pub(super) fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, n_aborts: u32) -> (Acc, Res<()>) {
     let mut acc = shared.acc();
     if lo > 0 {
         acc.watch();

@@ -87,6 +87,11 @@ impl Str {
         Self::of(Text::new(text), count_chars(text))
     }
 
+    /// Does nobody else have it.
+    pub fn is_unique(&self) -> bool {
+        Ref::is_unique(&self.0)
+    }
+
     /// A text of one character. Each thread keeps those of ASCII.
     pub fn of_char(c: char) -> Self {
         let text = |c: char| Self::new(c.encode_utf8(&mut [0; 4]));

@@ -65,8 +65,17 @@ impl State {
                     }
                     self.has_come(id, key);
                 }
+                for (id, to) in self.helpers_waiting(key) {
+                    if !self.held.get(&key).is_some_and(|h| h.on.contains(&to)) {
+                        self.move_to(to, key, &blob);
+                    }
+                    self.helper_has(id, to, key);
+                }
             }
             Err(why) => {
+                for (_, node) in self.helpers_waiting(key) {
+                    self.stop_helping(node);
+                }
                 if let Some(held) = self.held.get_mut(&key) {
                     held.stuck = Some(why);
                 }

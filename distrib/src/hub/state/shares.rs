@@ -1,0 +1,385 @@
+//! The ranges that several nodes take part in. What is run where, and what counts, is the ledger's; here is what its parts are, and who has
+//! come to which range.
+
+use super::super::events::NodeId;
+use super::State;
+use crate::ledger::{
+    self, Action as Deed, AttemptId, CodeKey, Doubling, ErrorId, Event as Fact, Kind, Ledger, Loss, Offer,
+    Partial, RangeId, Why,
+};
+use crate::planner::Tuning;
+use crate::protocol::{Attempt, PartHead, RangeHash, SliceEnd, ToNode};
+use crate::wire::Blob;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The number of the one range that a ledger has here.
+const RANGE: RangeId = RangeId(1);
+
+/// What a part came to.
+#[derive(Clone, Debug)]
+struct Stored {
+    head: PartHead,
+    body: Arc<Blob>,
+    /// Who has computed it: a node that runs the unit once more has it no longer.
+    by: Attempt,
+}
+
+/// A node that has come to a range.
+#[derive(Clone, Copy, Debug)]
+struct Taker {
+    /// What the ledger calls it.
+    name: ledger::NodeId,
+    attempt: Attempt,
+}
+
+#[derive(Clone, Debug)]
+enum Over {
+    /// These are the parts, in order.
+    Done(Vec<u64>),
+    /// This element fails: does it take its nodes with it.
+    Failed(i64, bool),
+}
+
+/// A range that nodes share.
+#[derive(Clone)]
+pub(super) struct Share {
+    ledger: Ledger,
+    /// What had been done of it when it was offered. The ledger counts from there.
+    head: Stored,
+    takers: BTreeMap<NodeId, Taker>,
+    last_name: u32,
+    parts: BTreeMap<u64, Stored>,
+    last_part: u64,
+    over: Option<Over>,
+    /// Who has what it came to already.
+    served: BTreeSet<Attempt>,
+    /// Who runs all of it for himself.
+    apart: BTreeSet<Attempt>,
+}
+
+impl std::fmt::Debug for Share {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Share")
+            .field("takers", &self.takers)
+            .field("over", &self.over)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A range with which one node goes on, as nobody else runs its unit.
+#[derive(Clone, Debug)]
+pub(super) struct Alone {
+    node: NodeId,
+    /// Who has come to it meanwhile.
+    waiting: Vec<(NodeId, Come)>,
+}
+
+/// A range that a node has come to.
+#[derive(Clone, Debug)]
+pub(super) struct Come {
+    pub(super) attempt: Attempt,
+    pub(super) range: RangeHash,
+    pub(super) len: i64,
+    pub(super) ends_early: bool,
+    pub(super) head: PartHead,
+    pub(super) body: Arc<Blob>,
+}
+
+fn count(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}
+
+fn index(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+impl Share {
+    fn new(come: &Come) -> Self {
+        let stored = Stored { head: come.head.clone(), body: come.body.clone(), by: come.attempt };
+        Self {
+            ledger: Ledger::new(Tuning::PROCESSES),
+            head: stored,
+            takers: BTreeMap::new(),
+            last_name: 0,
+            parts: BTreeMap::new(),
+            last_part: 0,
+            over: None,
+            served: BTreeSet::new(),
+            apart: BTreeSet::new(),
+        }
+    }
+
+    fn base(&self) -> i64 {
+        self.head.head.hi
+    }
+
+    fn taker_of(&self, name: ledger::NodeId) -> Option<(NodeId, Attempt)> {
+        self.takers.iter().find(|(_, t)| t.name == name).map(|(id, t)| (*id, t.attempt))
+    }
+
+    /// What a node is told when the range is over.
+    fn end_for(&mut self, attempt: Attempt, range: RangeHash) -> Option<(ToNode, Arc<Blob>)> {
+        match self.over.clone()? {
+            Over::Failed(index, is_lost) => {
+                Some((ToNode::Fails { attempt, range, index, is_lost }, Arc::default()))
+            }
+            Over::Done(parts) => {
+                // What it has computed itself it still has, once.
+                let has_own = self.served.insert(attempt);
+                let mut bytes = Vec::new();
+                let stored = parts.iter().filter_map(|part| self.parts.get(part));
+                let heads = std::iter::once(&self.head).chain(stored).map(|stored| {
+                    let mut head = stored.head.clone();
+                    if has_own && stored.by == attempt {
+                        head.n_bytes = 0;
+                    } else {
+                        bytes.extend_from_slice(&stored.body.bytes);
+                    }
+                    head
+                });
+                let parts = heads.collect();
+                let body = Blob { bytes, ..Blob::default() };
+                Some((ToNode::Join { attempt, range, parts }, Arc::new(body)))
+            }
+        }
+    }
+}
+
+impl State {
+    /// A node has come to a range that takes long.
+    pub(super) fn came_to(&mut self, id: NodeId, come: Come) {
+        let at = (come.attempt.unit, come.range);
+        let runners = self.runners(at.0);
+        if !runners.contains(&(id, come.attempt.n)) {
+            return;
+        }
+        if self.shares.contains_key(&at) {
+            return self.joins(id, at, come.attempt);
+        }
+        match self.alone.get(&at).map(|alone| alone.node).filter(|other| *other != id) {
+            // Whoever has gone on alone has done much of it by now, and is about to say so.
+            Some(other) => {
+                if let Some((_, n)) = runners.iter().find(|(node, _)| *node == other) {
+                    self.say(other, ToNode::Invite { attempt: Attempt { unit: at.0, n: *n } });
+                }
+                if let Some(alone) = self.alone.get_mut(&at) {
+                    alone.waiting.push((id, come));
+                }
+            }
+            None if runners.len() < 2 => {
+                self.alone.entry(at).or_insert(Alone { node: id, waiting: Vec::new() });
+                self.say(id, ToNode::GoOn { attempt: come.attempt, range: come.range });
+            }
+            None => {
+                self.share(at, &come);
+                self.joins(id, at, come.attempt);
+                self.not_alone(at);
+            }
+        }
+    }
+
+    /// Nobody goes on alone with a range any more.
+    fn not_alone(&mut self, at: (u64, RangeHash)) {
+        let waiting = self.alone.remove(&at).map(|alone| alone.waiting).unwrap_or_default();
+        waiting.into_iter().for_each(|(id, come)| self.came_to(id, come));
+    }
+
+    /// A range is shared from here on.
+    fn share(&mut self, at: (u64, RangeHash), come: &Come) {
+        let mut share = Share::new(come);
+        let offer = Offer {
+            range: RANGE,
+            code: CodeKey(come.range),
+            len: count(come.len - share.base()),
+            kind: if come.ends_early { Kind::ShortCircuit } else { Kind::Combine },
+            home: None,
+            parent: None,
+            priority: 0,
+            cost_ns: None,
+            doubling: Doubling::Allowed,
+        };
+        if offer.len == 0 {
+            share.over = Some(Over::Done(Vec::new()));
+        } else {
+            // Nobody takes part yet, so there is nothing to be done.
+            share.ledger.step(self.now_ms, Fact::Offered(offer), &mut Vec::new());
+        }
+        self.shares.insert(at, share);
+    }
+
+    /// A node takes part in a range, or hears what it came to.
+    fn joins(&mut self, id: NodeId, at: (u64, RangeHash), attempt: Attempt) {
+        let Some(share) = self.shares.get_mut(&at) else { return };
+        if share.apart.contains(&attempt) {
+            return self.say(id, ToNode::GoOn { attempt, range: at.1 });
+        }
+        if let Some((message, body)) = share.end_for(attempt, at.1) {
+            return self.send(id, message, &body);
+        }
+        share.last_name += 1;
+        let name = ledger::NodeId(share.last_name);
+        if let Some(before) = share.takers.insert(id, Taker { name, attempt }) {
+            self.tell_ledger(at, Fact::NodeLost { node: before.name, how: Loss::Left });
+        }
+        let n_cores = self.nodes.get(&id).map_or(1, |n| u32::try_from(n.n_slots).unwrap_or(1));
+        self.tell_ledger(at, Fact::NodeJoined { node: name, n_cores });
+    }
+
+    /// A slice has ended.
+    pub(super) fn slice_ended(
+        &mut self,
+        id: NodeId,
+        (unit, range): (u64, RangeHash),
+        slice: u64,
+        end: SliceEnd,
+        ran_us: u64,
+        body: Arc<Blob>,
+    ) {
+        let at = (unit, range);
+        if end == SliceEnd::Kept && self.alone.get(&at).is_some_and(|alone| alone.node == id) {
+            return self.not_alone(at);
+        }
+        let Some(share) = self.shares.get_mut(&at) else { return };
+        let (attempt, base) = (AttemptId(slice), share.base());
+        let Some(taker) = share.takers.get(&id).copied() else { return };
+        let fact = match end {
+            SliceEnd::Stopped { part, decides } => {
+                share.last_part += 1;
+                let (id_of_part, n_bytes) = (share.last_part, body.bytes.len() as u64);
+                let stopped_at = count(part.hi - base);
+                share.parts.insert(id_of_part, Stored { head: part, body, by: taker.attempt });
+                let verdict = if decides { ledger::Verdict::Decides } else { ledger::Verdict::GoesOn };
+                let partial = Partial { id: id_of_part, n_bytes };
+                Fact::SliceEnded { attempt, stopped_at, partial, verdict, ran_us }
+            }
+            SliceEnd::Failed(index) => {
+                Fact::SliceFailed { attempt, index: count(index - base), error: ErrorId(0), ran_us }
+            }
+            SliceEnd::Kept => {
+                share.apart.insert(taker.attempt);
+                self.leaves_share(at, id);
+                return self.say(id, ToNode::GoOn { attempt: taker.attempt, range });
+            }
+        };
+        self.tell_ledger(at, fact);
+    }
+
+    /// A node lives, and has come so far with these slices.
+    pub(super) fn slices_reached(&mut self, id: NodeId, reached: &[(Attempt, RangeHash, u64, i64)]) {
+        let of_node: Vec<_> =
+            self.shares.iter().filter(|(_, s)| s.takers.contains_key(&id)).map(|(at, _)| *at).collect();
+        for at in of_node {
+            let Some(share) = self.shares.get(&at) else { continue };
+            let (Some(taker), base) = (share.takers.get(&id).copied(), share.base()) else { continue };
+            let own =
+                reached.iter().filter(|(attempt, range, _, _)| *attempt == taker.attempt && *range == at.1);
+            let reached = own.map(|(_, _, slice, n)| (AttemptId(*slice), count(n - base))).collect();
+            self.tell_ledger(at, Fact::Heartbeat { node: taker.name, reached });
+        }
+    }
+
+    /// Time has passed for all ranges.
+    pub(super) fn tick_shares(&mut self) {
+        let all: Vec<_> = self.shares.iter().filter(|(_, s)| s.over.is_none()).map(|(at, _)| *at).collect();
+        all.into_iter().for_each(|at| self.tell_ledger(at, Fact::Tick));
+    }
+
+    /// A node is lost, with all that it ran.
+    pub(super) fn lose_taker(&mut self, id: NodeId) {
+        self.not_alone_any_more(|_, alone| alone.node == id);
+        let of_node: Vec<_> =
+            self.shares.iter().filter(|(_, s)| s.takers.contains_key(&id)).map(|(at, _)| *at).collect();
+        for at in of_node {
+            let taker = self.shares.get_mut(&at).and_then(|share| share.takers.remove(&id));
+            if let Some(taker) = taker {
+                self.tell_ledger(at, Fact::NodeLost { node: taker.name, how: Loss::Died });
+            }
+        }
+    }
+
+    /// A node does not run a unit any more.
+    pub(super) fn leaves_shares(&mut self, unit: u64, id: NodeId) {
+        self.not_alone_any_more(|(of, _), alone| *of == unit && alone.node == id);
+        let of_unit: Vec<_> = self.shares.keys().filter(|(u, _)| *u == unit).copied().collect();
+        of_unit.into_iter().for_each(|at| self.leaves_share(at, id));
+    }
+
+    fn leaves_share(&mut self, at: (u64, RangeHash), id: NodeId) {
+        let taker = self.shares.get_mut(&at).and_then(|share| share.takers.remove(&id));
+        if let Some(taker) = taker {
+            self.tell_ledger(at, Fact::NodeLost { node: taker.name, how: Loss::Left });
+        }
+    }
+
+    fn not_alone_any_more(&mut self, is_gone: impl Fn(&(u64, RangeHash), &Alone) -> bool) {
+        let gone: Vec<_> = self.alone.iter().filter(|(at, a)| is_gone(at, a)).map(|(at, _)| *at).collect();
+        gone.into_iter().for_each(|at| self.not_alone(at));
+    }
+
+    /// A unit is over, and its ranges with it.
+    pub(super) fn end_shares(&mut self, unit: u64) {
+        self.shares.retain(|(of, _), _| *of != unit);
+        self.alone.retain(|(of, _), _| *of != unit);
+    }
+
+    fn tell_ledger(&mut self, at: (u64, RangeHash), fact: Fact) {
+        let now = self.now_ms;
+        let mut deeds = Vec::new();
+        if let Some(share) = self.shares.get_mut(&at) {
+            share.ledger.step(now, fact, &mut deeds);
+        }
+        deeds.into_iter().for_each(|deed| self.do_for(at, deed));
+    }
+
+    fn do_for(&mut self, at: (u64, RangeHash), deed: Deed) {
+        let range = at.1;
+        let Some(share) = self.shares.get_mut(&at) else { return };
+        let base = share.base();
+        match deed {
+            Deed::Submit { node, slice } => {
+                let Some((id, attempt)) = share.taker_of(node) else { return };
+                let (lo, hi) = (index(slice.lo) + base, index(slice.hi) + base);
+                let (slice, budget_ms) = (slice.attempt.0, slice.budget_ms);
+                self.say(id, ToNode::Slice { attempt, range, slice, lo, hi, budget_ms });
+            }
+            Deed::Cut { node, attempt: slice, hi } => self.cut(at, node, slice, index(hi) + base),
+            Deed::Cancel { node, attempt: slice } => self.cut(at, node, slice, 0),
+            Deed::RangeDone { parts, .. } => {
+                share.over = Some(Over::Done(parts.into_iter().map(|p| p.partial.id).collect()));
+                self.range_is_over(at);
+            }
+            Deed::RangeFailed { index: n, why, .. } => {
+                share.over = Some(Over::Failed(index(n) + base, why == Why::KilledNodes));
+                self.range_is_over(at);
+            }
+            Deed::Release { partial } => {
+                share.parts.remove(&partial.id);
+            }
+            // A range is not called off here, nor handed on under another number; what is accepted is not written down.
+            Deed::RangeDropped { .. }
+            | Deed::Accepted { .. }
+            | Deed::Bounded { .. }
+            | Deed::TakenUp { .. } => {}
+        }
+    }
+
+    fn cut(&mut self, at: (u64, RangeHash), node: ledger::NodeId, slice: AttemptId, hi: i64) {
+        if let Some((id, attempt)) = self.shares.get(&at).and_then(|share| share.taker_of(node)) {
+            self.say(id, ToNode::Cut { attempt, range: at.1, slice: slice.0, hi });
+        }
+    }
+
+    /// Everybody who has come to a range hears what it came to; who comes later hears it then.
+    fn range_is_over(&mut self, at: (u64, RangeHash)) {
+        let Some(share) = self.shares.get_mut(&at) else { return };
+        let takers = std::mem::take(&mut share.takers);
+        let told: Vec<_> = takers
+            .into_iter()
+            .filter_map(|(id, taker)| Some((id, share.end_for(taker.attempt, at.1)?)))
+            .collect();
+        for (id, (message, body)) in told {
+            self.send(id, message, &body);
+        }
+    }
+}

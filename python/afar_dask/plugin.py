@@ -1,0 +1,253 @@
+"""What runs in a Dask worker: it keeps nodes, which are processes of their own, and carries bytes to and from their sockets.
+
+The functions at the end are the tasks that the bridge submits. They are coroutines: they run on the worker's event loop and take
+no thread, however long they wait. So a call that waits for what a node says stands in nobody's way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+from typing import Any
+
+from distributed import get_worker
+from distributed.diagnostics.plugin import WorkerPlugin
+
+from afar_dask.streams import Inlet, Outlet
+
+#: The name under which workers have the plugin.
+NAME = "afar-nodes"
+#: The file in a worker's folder that is touched as long as its event loop turns.
+SIGN_OF_LIFE = "afar-alive"
+#: A node that no bridge has asked for anything for so many seconds is nobody's.
+LEASE_S = 60.0
+#: So many bytes are sent to the bridge at once.
+MAX_BATCH = 32 << 20
+#: So many bytes of a node are kept, before it has to wait.
+MAX_KEPT = 128 << 20
+#: What a node says in such a short time is sent together.
+GATHER_S = 0.001
+
+
+class UnknownNode(Exception):
+    """The node is not here: its worker was started anew."""
+
+
+class Node:
+    """A node, as the worker that keeps it has it."""
+
+    def __init__(self, program: list[str], beat: bytes) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            # It ends when its socket does, and dies with this process: it asks for that itself.
+            self.process = subprocess.Popen(
+                program, stdin=theirs, stdout=subprocess.DEVNULL, close_fds=True
+            )
+        ours.setblocking(False)
+        self.touched = time.monotonic()
+        #: Why there is nothing more to come.
+        self.ended: str | None = None
+        self._socket = ours
+        self._beat = beat
+        self._said = Outlet()
+        self._heard = Inlet()
+        self._is_urgent = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self._writing = asyncio.Lock()
+        self._reading = asyncio.create_task(self._read(), name="afar node")
+
+    async def _read(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while data := await loop.sock_recv(self._socket, 1 << 20):
+                self._said.add(data)
+                if not self._is_quiet(data):
+                    self._is_urgent.set()
+                if len(self._said) > MAX_KEPT and self.process.poll() is None:
+                    self._has_room.clear()
+                    await self._has_room.wait()
+        except OSError:
+            # A node that was killed with something unread.
+            pass
+        # What closes its socket is at its end.
+        code = await loop.run_in_executor(None, self._reap)
+        self._socket.close()
+        self.ended = how_it_ended(code)
+        self._is_urgent.set()
+
+    def _reap(self) -> int:
+        try:
+            return self.process.wait(timeout=2.0)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def _is_quiet(self, data: bytes) -> bool:
+        """Is it only that the node lives. Where that is guessed wrong, it is sent a little later."""
+        n, rest = divmod(len(data), len(self._beat) or 1)
+        return rest == 0 and n < 64 and data == self._beat * n
+
+    async def receive(self, offset: int, patience_s: float) -> tuple[int, bytes, str | None]:
+        """What the node says from an offset on; what is below it has arrived. Waits for something worth a message."""
+        self.touched = time.monotonic()
+        self._said.acknowledge(offset)
+        if len(self._said) <= MAX_KEPT:
+            self._has_room.set()
+        if not self._is_urgent.is_set():
+            try:
+                await asyncio.wait_for(self._is_urgent.wait(), patience_s)
+                await asyncio.sleep(GATHER_S)
+            except (asyncio.TimeoutError, TimeoutError):
+                pass
+        data = self._said.peek(MAX_BATCH)
+        is_all = len(data) == len(self._said)
+        if is_all and self.ended is None:
+            self._is_urgent.clear()
+        self.touched = time.monotonic()
+        return offset, data, self.ended if is_all else None
+
+    async def send(self, offset: int, data: bytes) -> int:
+        """Gives bytes to the node, once what comes before them is there; how many it has been given."""
+        self.touched = time.monotonic()
+        loop = asyncio.get_running_loop()
+        async with self._writing:
+            for part in self._heard.take(offset, data):
+                try:
+                    await loop.sock_sendall(self._socket, part)
+                except OSError:
+                    # That it has ended is told by what is received of it.
+                    pass
+            return self._heard.base
+
+    def kill(self) -> None:
+        """Ends it. Whoever waits for what it says, or for room in its socket, is told so."""
+        if self.process.poll() is None:
+            self.process.kill()
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            # It has ended by itself.
+            pass
+        self._has_room.set()
+
+    async def finished(self) -> None:
+        """Waits until it is gone."""
+        await self._reading
+
+
+def how_it_ended(code: int) -> str:
+    """The end of a process, in words."""
+    if code >= 0:
+        return f"it ended with status {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = "unknown"
+    return f"it was killed by signal {-code} ({name})"
+
+
+class NodeKeeper(WorkerPlugin):
+    """The nodes of a worker."""
+
+    name = NAME
+    idempotent = True
+
+    def __init__(self) -> None:
+        self.epoch = 0
+        self.beat = b""
+        self.nodes: dict[int, Node] = {}
+        self._watching: asyncio.Task[None] | None = None
+
+    async def setup(self, worker: Any) -> None:
+        """Called when the worker gets the plugin."""
+        self._watching = asyncio.create_task(self._watch(worker), name="afar nodes")
+
+    def teardown(self, worker: Any) -> None:
+        """Called when the worker ends in order. After SIGKILL it is not: then the nodes end by themselves."""
+        if self._watching is not None:
+            self._watching.cancel()
+        self._discard(list(self.nodes))
+
+    async def _watch(self, worker: Any) -> None:
+        """Shows that this process lives, and ends nodes that nobody asks for any more."""
+        sign = pathlib.Path(worker.local_directory) / SIGN_OF_LIFE
+        while True:
+            sign.touch()
+            now = time.monotonic()
+            self._discard([n for n, node in self.nodes.items() if now - node.touched > LEASE_S])
+            await asyncio.sleep(1.0)
+
+    def _discard(self, links: list[int]) -> None:
+        for link in links:
+            node = self.nodes.pop(link, None)
+            if node is not None:
+                node.kill()
+
+    def begin(self, epoch: int, beat: bytes) -> int:
+        """A bridge has come: nodes of a gateway that has gone end. Gives the number of this process."""
+        if epoch != self.epoch:
+            self._discard(list(self.nodes))
+        self.epoch, self.beat = epoch, beat
+        return os.getpid()
+
+    def open(self, epoch: int, link: int, program: list[str], is_new: bool) -> None:
+        """Starts a node, unless it is there."""
+        if epoch == self.epoch and link in self.nodes:
+            self.nodes[link].touched = time.monotonic()
+        elif epoch == self.epoch and is_new:
+            self.nodes[link] = Node(program, self.beat)
+        else:
+            raise UnknownNode(f"node {link} is not here any more")
+
+    async def close(self, epoch: int, link: int) -> None:
+        """Ends a node, if it is there, and waits until it is gone."""
+        node = self.nodes.get(link) if epoch == self.epoch else None
+        if node is not None:
+            self._discard([link])
+            await node.finished()
+
+    def node(self, epoch: int, link: int) -> Node:
+        """A node that is there; raises `UnknownNode` otherwise."""
+        node = self.nodes.get(link) if epoch == self.epoch else None
+        if node is None:
+            raise UnknownNode(f"node {link} is not here any more")
+        return node
+
+
+def _keeper() -> NodeKeeper:
+    keeper: NodeKeeper = get_worker().plugins[NAME]
+    return keeper
+
+
+# What the bridge submits. Names are short: they are what a dashboard shows.
+
+
+async def begin(epoch: int, beat: bytes) -> int:
+    """See `NodeKeeper.begin`."""
+    return _keeper().begin(epoch, beat)
+
+
+async def open_node(epoch: int, link: int, program: list[str], is_new: bool) -> None:
+    """See `NodeKeeper.open`."""
+    _keeper().open(epoch, link, program, is_new)
+
+
+async def close_node(epoch: int, link: int) -> None:
+    """See `NodeKeeper.close`."""
+    await _keeper().close(epoch, link)
+
+
+async def send(epoch: int, link: int, offset: int, data: bytes) -> int:
+    """See `Node.send`."""
+    return await _keeper().node(epoch, link).send(offset, data)
+
+
+async def receive(epoch: int, link: int, offset: int, patience_s: float) -> tuple[int, bytes, str | None]:
+    """See `Node.receive`."""
+    return await _keeper().node(epoch, link).receive(offset, patience_s)

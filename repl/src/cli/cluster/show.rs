@@ -1,0 +1,57 @@
+//! How a cluster is, for people and for machines.
+
+use crate::render::quote;
+use afar_distrib::gateway::{Health, Status, WorkerStatus};
+use afar_distrib::hub::NodeStatus;
+
+/// As `afar cluster status` shows it.
+pub fn table(host: &str, sessions: &[Status], health: &Health) -> String {
+    let mut text = format!("afar://{host}\nengine {}", health.engine);
+    if health.engine.starts_with("dask") {
+        text += &format!(", {} of {} workers", health.workers.len(), health.n_nodes);
+    }
+    text += "\n";
+    if let Some(trouble) = &health.trouble {
+        text += &format!("{trouble}\n");
+    }
+    for WorkerStatus { name, address } in &health.workers {
+        text += &format!("  {name} {address}\n");
+    }
+    if sessions.is_empty() {
+        text += "no script is connected\n";
+    }
+    for session in sessions {
+        text += &format!("{}: {} waiting\n", session.name, session.n_ready);
+        for node in &session.nodes {
+            let (n, running, slots, held) = (node.node.0, node.n_running, node.n_slots, node.n_held);
+            text += &format!("  node {n}: {running} running, {slots} slots, {held} values\n");
+        }
+    }
+    text
+}
+
+/// The same, as one line of JSON.
+pub fn json(host: &str, sessions: &[Status], health: &Health) -> String {
+    let node = |n: &NodeStatus| {
+        let (id, slots, running, held) = (n.node.0, n.n_slots, n.n_running, n.n_held);
+        format!(r#"{{"node":{id},"slots":{slots},"running":{running},"values":{held}}}"#)
+    };
+    let session = |s: &Status| {
+        let (name, nodes) = (quote(&s.name), list(s.nodes.iter().map(node)));
+        format!(r#"{{"name":{name},"waiting":{},"nodes":{nodes}}}"#, s.n_ready)
+    };
+    let worker =
+        |w: &WorkerStatus| format!(r#"{{"name":{},"address":{}}}"#, quote(&w.name), quote(&w.address));
+    let (engine, n_nodes) = (quote(&health.engine), health.n_nodes);
+    let trouble = health.trouble.as_deref().map_or_else(|| "null".to_owned(), quote);
+    let workers = list(health.workers.iter().map(worker));
+    let sessions = list(sessions.iter().map(session));
+    format!(
+        "{{\"address\":\"afar://{host}\",\"engine\":{engine},\"nodes\":{n_nodes},\"trouble\":{trouble},\
+         \"workers\":{workers},\"sessions\":{sessions}}}\n"
+    )
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(","))
+}
