@@ -198,7 +198,9 @@ fn run_whole(ctx: &Ctx, again: &Again, env: &[Value], n: i64) -> Res {
         whole,
         again: again_at,
     };
-    let (acc, outcome) = match spreader(&code, n) {
+    // A list for which there is no room is refused here as soon as can be.
+    let has_room = whole != 0 || !matches!(code.kind, Reduce::EachInt | Reduce::EachFloat);
+    let (acc, outcome) = match spreader(&code, n).filter(|_| has_room) {
         Some(spreader) => spread::run(ctx, shared, n, &*spreader, env),
         None => run_part(ctx, shared, 0, n, 0),
     };

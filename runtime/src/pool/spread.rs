@@ -16,7 +16,7 @@ use super::workers;
 use crate::abi::Ctx;
 use crate::fault::FaultKind;
 use crate::hooks::{self, RangeKey, Site};
-use crate::{Fault, Res, Value, task};
+use crate::{Fault, Res, Value, budget, task};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -236,7 +236,8 @@ impl Spread<'_> {
         let before = Instant::now();
         let n_aborts = if self.shared.again().has_wide() { MAX_ABORTS } else { 0 };
         let (more, outcome) = run_part(self.ctx, self.shared, ran.at, hi, n_aborts);
-        let joined = ran.acc.append(self.shared.kind, more);
+        // What is put together grows where no code of the program asks whether so much memory is there.
+        let joined = ran.acc.append(self.shared.kind, more).and_then(|()| budget::raise_over());
         let took = before.elapsed();
         ran.outcome = joined.and(outcome);
         if ran.outcome.is_ok() {
@@ -271,8 +272,10 @@ impl Spread<'_> {
             match order {
                 Order::Run { slice, lo, hi, budget } => {
                     self.keep_head(&mut head);
-                    if !self.slice(sharing, slice, (lo, hi), budget) {
-                        return self.all_here(None);
+                    match self.slice(sharing, slice, (lo, hi), budget) {
+                        Ok(true) => {}
+                        Ok(false) => return self.all_here(None),
+                        Err(fault) => return (self.shared.acc(), Err(fault)),
                     }
                 }
                 Order::Join(parts) => {
@@ -332,13 +335,17 @@ impl Spread<'_> {
     }
 
     /// Runs a slice; false where what it came to is not to leave this process.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
     fn slice(
         &mut self,
         sharing: &mut dyn Sharing,
         slice: u64,
         (lo, hi): (i64, i64),
         budget: Duration,
-    ) -> bool {
+    ) -> Res<bool> {
         let began = Instant::now();
         let acc = self.shared.acc();
         let mut is_first = true;
@@ -351,14 +358,15 @@ impl Spread<'_> {
             let end = if is_of_this_process(&fault) { None } else { self.first_that_raises(ran.at, hi) };
             // What says nothing about the program is met again by whoever runs all of it.
             sharing.ended(slice, end.map_or(End::Kept, End::Failed), took);
-            return end.is_some();
+            // What has too little memory for a slice has too little for all of them.
+            return if fault.is("MemoryError") { Err(fault) } else { Ok(end.is_some()) };
         }
         let verdict = if ran.acc.decides() { Verdict::Decides } else { Verdict::GoesOn };
         let part = self.part(&ran.acc, lo, ran.at);
         self.own.insert(lo, (ran.at, ran.acc));
         let is_told = part.is_some();
         sharing.ended(slice, part.map_or(End::Kept, |part| End::Stopped(part, verdict)), took);
-        is_told
+        Ok(is_told)
     }
 
     /// The first of these elements that raises, which is known to be among the next few.
