@@ -62,6 +62,8 @@ pub struct Progress {
     pub n_done: u64,
     /// How many run, or wait on a node.
     pub n_leased: u64,
+    /// How many of these have run, as far as their nodes have said.
+    pub n_ran: u64,
     /// How many there are, as far as is known.
     pub len: u64,
 }
@@ -118,11 +120,17 @@ impl Ledger {
     }
 
     /// How far a range is; `None` where it is over, or was never offered.
-    pub fn progress(&self, range: RangeId) -> Option<Progress> {
-        let range = self.ranges.get(&range)?;
+    pub fn progress(&self, id: RangeId) -> Option<Progress> {
+        let range = self.ranges.get(&id)?;
         let n_suspect: u64 = range.suspects.iter().map(|(lo, suspect)| suspect.hi - lo).sum();
         let n_leased = range.end - range.n_todo - n_suspect - range.n_done;
-        Some(Progress { n_done: range.n_done, n_leased, len: range.end })
+        // Of two attempts at the same elements, the first stands for both.
+        let leases = self.leases.iter().filter(|(at, lease)| lease.twin.is_none_or(|twin| **at < twin));
+        let n_ran = leases
+            .filter(|(_, l)| l.range == id)
+            .map(|(_, l)| l.reached.min(l.hi).saturating_sub(l.lo))
+            .sum();
+        Some(Progress { n_done: range.n_done, n_leased, n_ran, len: range.end })
     }
 
     /// How many ranges are not over.

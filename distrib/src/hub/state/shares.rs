@@ -114,7 +114,7 @@ impl Share {
     fn progress(&self) -> Option<(u64, u64)> {
         let of_ledger = self.ledger.progress(RANGE).filter(|_| self.over.is_none())?;
         let base = u64::try_from(self.base()).unwrap_or(0);
-        Some((base + of_ledger.n_done, base + of_ledger.len))
+        Some((base + of_ledger.n_done + of_ledger.n_ran, base + of_ledger.len))
     }
 
     fn base(&self) -> i64 {
