@@ -8,6 +8,7 @@ use crate::program::Body;
 use crate::tree::any_in;
 use crate::types::CodeId;
 use afar_lang::ast::{BinOp, Constant, Expr, ExprKind, Function, Param, ParamKind, StmtKind};
+use afar_lang::builtins::is_builtin;
 use afar_runtime::abi::{Globals, globals_named};
 use afar_runtime::object::{Class, attr};
 use afar_runtime::ops::{self, BinOp as Op};
@@ -34,15 +35,31 @@ pub(crate) fn is_eager(annotation: &Expr, is_bound: &dyn Fn(&str) -> bool) -> bo
                 | ExprKind::Walrus { .. }
         )
     };
+    let asks = |e: &Expr| match &e.kind {
+        ExprKind::Name(name) => is_bound(name),
+        kind => may_fail(kind),
+    };
+    !any_in(annotation, &has_scope) && any_in(annotation, &asks)
+}
+
+/// May it raise to evaluate this, where its parts can be evaluated. What types are written with does not, but for names that are not
+/// classes, of which one is told when the annotation is asked for.
+fn may_fail(kind: &ExprKind) -> bool {
     let is_display = |e: &Expr| {
         matches!(e.kind, ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::Dict(_) | ExprKind::Constant(_))
     };
-    let asks = |e: &Expr| match &e.kind {
-        ExprKind::Subscript { value, .. } => is_display(value),
-        ExprKind::Name(name) => is_bound(name),
-        _ => false,
+    let is_plain_class = |e: &Expr| {
+        const GENERIC: [&str; 7] = ["dict", "enumerate", "frozenset", "list", "set", "tuple", "type"];
+        matches!(&e.kind, ExprKind::Name(name) if is_builtin(name) && !GENERIC.contains(&&**name))
     };
-    !any_in(annotation, &has_scope) && any_in(annotation, &asks)
+    match kind {
+        ExprKind::Call { .. } | ExprKind::Unary { .. } | ExprKind::Compare { .. } => true,
+        ExprKind::Binary { op: BinOp::BitOr, left, right } => is_display(left) || is_display(right),
+        ExprKind::Binary { .. } => true,
+        ExprKind::Subscript { value, .. } => is_display(value) || is_plain_class(value),
+        ExprKind::Attribute { value, .. } => is_plain_class(value),
+        _ => false,
+    }
 }
 
 /// The annotations of a function, in CPython's order.

@@ -128,13 +128,15 @@ pub fn own_exprs<'t>(stmt: &'t Stmt, f: &mut dyn FnMut(&'t Expr)) {
             f(target);
             f(value);
         }
-        StmtKind::AnnAssign { target, value, .. } => {
+        StmtKind::AnnAssign { target, annotation, value } => {
             f(target);
+            f(annotation);
             value.iter().for_each(f);
         }
         StmtKind::Def(func) => {
             func.decorators.iter().for_each(&mut *f);
-            func.params.iter().filter_map(|p| p.default.as_ref()).for_each(f);
+            func.params.iter().flat_map(|p| p.default.iter().chain(&p.annotation)).for_each(&mut *f);
+            func.returns.iter().for_each(f);
         }
         StmtKind::Class(class) => {
             class.decorators.iter().for_each(&mut *f);

@@ -159,17 +159,18 @@ impl<'a> Checker<'a> {
         if self.frames.iter().any(runs_later) {
             return false;
         }
-        let class = self.frames.iter().rev().find(|f| f.kind == FrameKind::Class);
-        if let Some(class) = class
-            && class.body.iter().any(|s| binds(s, name))
-        {
-            let start = class.body.first().map_or(0, |s| s.span.start);
-            return !self.mentions(name, Span::new(start, span.start));
+        if crate::builtins::is_builtin(name) || self.env.globals.iter().any(|n| &**n == name) {
+            return false;
         }
-        let is_here = self.edge.contains(name)
-            && !self.env.globals.iter().any(|n| &**n == name)
-            && !crate::builtins::is_builtin(name);
-        is_here && !self.mentions(name, Span::new(0, span.start))
+        let class = self.frames.iter().rev().find(|f| f.kind == FrameKind::Class);
+        let binding = class.filter(|class| class.body.iter().any(|s| binds(s, name)));
+        let is_at_edge = self.edge.contains(name);
+        let start = match binding {
+            _ if is_at_edge => 0,
+            Some(class) => class.body.first().map_or(0, |s| s.span.start),
+            None => return false,
+        };
+        !self.mentions(name, Span::new(start, span.start))
     }
 
     /// Stands this name in a part of the text, other than as that of a class around what is looked at.

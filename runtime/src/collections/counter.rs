@@ -348,6 +348,33 @@ pub(crate) fn compare_by_methods(op: CmpOp, [a, b]: [&Value; 2], natives: [&Valu
     })
 }
 
+/// `repr` of an instance of a class derived from `Counter` or `OrderedDict` with methods of its own that it asks; `None` where it asks none
+/// that changes what is shown.
+pub(crate) fn repr_by_methods(
+    value: &Value,
+    instance: &crate::object::Instance,
+    dict: &Dict,
+) -> Res<Option<String>> {
+    let class = &instance.class;
+    let is_own = |name: &&str| class.special(name).is_some_and(|found| !matches!(found, Value::Builtin(_)));
+    let has = |names: &[&str]| names.iter().any(is_own);
+    let is_counter = dict.flavour == DictFlavour::Counter;
+    if has(&["items"]) || is_counter && has(&["most_common"]) {
+        return Err(Fault::not_pure(format!(
+            "the text of a `{}`, whose class says itself what its items are: write it out of them",
+            class.name
+        )));
+    }
+    if !is_counter || !has(&["__len__", "__bool__"]) {
+        return Ok(None);
+    }
+    Ok(match (ops::truthy(value)?, dict.is_empty()) {
+        (false, _) => Some(format!("{}()", class.name)),
+        (true, true) => Some(format!("{}({{}})", class.name)),
+        (true, false) => None,
+    })
+}
+
 /// `+c` and `-c`.
 pub(super) fn unary(op: UnaryOp, dict: &Dict) -> Option<Res> {
     if op == UnaryOp::Invert {

@@ -101,7 +101,8 @@ pub(super) fn list_methods(class: &Ref<Class>, namespace: &mut build::Namespace)
 
 /// Refuses an instance of a class with abstract methods.
 pub(super) fn check_instance(class: &Ref<Class>) -> Res<()> {
-    if class.is_builtin {
+    // CPython's classes that are written in C make their instances themselves, and do not ask.
+    if class.is_builtin || super::class::mro(class).any(|c| c.shown.contains('.')) {
         return Ok(());
     }
     let names = methods(class);

@@ -90,6 +90,7 @@ fn members(class: &Ref<Class>, names: &Value, start: &Value) -> Res<Namespace> {
         }
     }
     let mut namespace: Namespace = Vec::new();
+    let mut strange: Vec<Value> = Vec::new();
     for (i, item) in items.into_iter().enumerate() {
         let (key, value) = match values.get(i) {
             Some(value) => (item, value.clone()),
@@ -104,32 +105,42 @@ fn members(class: &Ref<Class>, names: &Value, start: &Value) -> Res<Namespace> {
                 (key, value)
             }
         };
-        let key = member_name(&key)?;
+        let Some(key) = member_name(&key)? else {
+            for other in &strange {
+                if ops::eq(other, &key)? {
+                    return Err(Fault::not_pure("an enum with two members of one name that is no text"));
+                }
+            }
+            strange.push(key);
+            continue;
+        };
         if let Some((_, first)) = namespace.iter().find(|(n, _)| *n == key) {
             let (key, first) = (ops::repr(&Value::Str(key))?, ops::repr(first)?);
             return Err(Fault::type_error(format!("{key} already defined as {first}")));
         }
         namespace.push((key, value));
     }
-    Ok(namespace)
+    match strange.first() {
+        None => Ok(namespace),
+        Some(key) => {
+            Err(Fault::type_error(format!("attribute name must be string, not '{}'", ops::type_name(key))))
+        }
+    }
 }
 
 fn is_text(value: &Value) -> bool {
     matches!(unwrap(value), Value::Str(_))
 }
 
-/// The name as a text. CPython asks for its length first, and meets one that is no text when the class is made.
-fn member_name(key: &Value) -> Res<Str> {
+/// The name as a text. CPython asks for its length first, and meets one that is no text when the class is made: there is none then.
+fn member_name(key: &Value) -> Res<Option<Str>> {
     match unwrap(key) {
-        Value::Str(name) => Ok(name.clone()),
+        Value::Str(name) => Ok(Some(name.clone())),
         other => match ops::len(other)? {
             0..3 => {
                 // It is looked for among the names so far.
                 ops::hash(other)?;
-                Err(Fault::type_error(format!(
-                    "attribute name must be string, not '{}'",
-                    ops::type_name(key)
-                )))
+                Ok(None)
             }
             _ => Err(Fault::not_pure("an enum whose member has a name that is no text")),
         },

@@ -306,6 +306,18 @@ fn shown_bits(value: i64, max_bits: u32) -> String {
     format!("{sign} {digits}")
 }
 
+/// The int that a value of another kind equals: its hash, if there is one.
+fn equal_int(value: &Value) -> Res<Option<i64>> {
+    let Ok(hash) = ops::hash(value) else { return Ok(None) };
+    // That of -1 is -2.
+    for n in [hash.cast_signed(), -1] {
+        if ops::hash(&Value::Int(n))? == hash && ops::eq(value, &Value::Int(n))? {
+            return Ok(Some(n));
+        }
+    }
+    Ok(None)
+}
+
 /// The member that stands for a union of flags.
 fn compose(class: &Ref<Class>, info: &EnumInfo, flag: &FlagInfo, given: &Value) -> Res {
     let shown_class = || ops::repr(&Value::Class(class.clone()));
@@ -313,11 +325,8 @@ fn compose(class: &Ref<Class>, info: &EnumInfo, flag: &FlagInfo, given: &Value) 
         return match unwrap(given) {
             Value::BigInt(_) => Err(Fault::not_pure("a flag of more than 63 bits")),
             // CPython finds it where the member of the equal int has been made before, and only there.
-            Value::Float(x)
-                if x.fract() == 0.0
-                    && format!("{x:.0}")
-                        .parse()
-                        .is_ok_and(|n| compose(class, info, flag, &Value::Int(n)).is_ok()) =>
+            other
+                if equal_int(other)?.is_some_and(|n| compose(class, info, flag, &Value::Int(n)).is_ok()) =>
             {
                 Err(Fault::not_pure(format!("the flags of {}: use an int", ops::repr(given)?)))
             }

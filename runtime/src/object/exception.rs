@@ -371,6 +371,8 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
         }
         "obj" if in_class("AttributeError") => Some(Value::None),
         "path" if in_class("ImportError") => Some(Value::None),
+        // Two arguments say nothing.
+        "msg" if in_class("ImportError") && arg(1).is_some() => Some(Value::None),
         "msg" if in_class("ImportError") || in_class("SyntaxError") => Some(arg(0).unwrap_or(Value::None)),
         "errno" if in_class("OSError") => Some(arg(1).and_then(|_| arg(0)).unwrap_or(Value::None)),
         "strerror" if in_class("OSError") => Some(arg(1).unwrap_or(Value::None)),

@@ -145,6 +145,9 @@ pub(crate) fn native_repr(value: &Value, instance: &Instance) -> Res<String> {
                 })
             }
             Some(payload @ Value::Dict(dict)) if dict.flavour != crate::collections::DictFlavour::Plain => {
+                if let Some(shown) = crate::collections::counter::repr_by_methods(value, instance, dict)? {
+                    return Ok(shown);
+                }
                 let shown = repr(payload)?;
                 Ok(format!("{}{}", instance.class.name, &shown[shown.find('(').unwrap_or(0)..]))
             }
