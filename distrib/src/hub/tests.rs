@@ -281,11 +281,24 @@ impl World {
         self.step(Event::Ended { node: id, attempt, bound, fault, cause });
     }
 
+    /// The edge lets some of its values go, is lost, and comes back: it says again what it has said.
+    fn come_back(&mut self, n_units: u64, released: u8) {
+        // What has failed it says nothing of: whoever is computed from it fails too.
+        let lives: Vec<u64> = (1..=n_units).filter(|unit| !self.failed.contains(unit)).collect();
+        for unit in lives.iter().filter(|unit| released >> (*unit % 8) & 1 == 1) {
+            self.step(Event::Release(key_of(*unit)));
+        }
+        for unit in lives {
+            self.submit(unit, self.inputs.get(&unit).cloned().unwrap_or_default());
+        }
+    }
+
     fn submit(&mut self, unit: u64, inputs: Vec<u64>) {
         self.inputs.insert(unit, inputs.clone());
         let keys = vec![key_of(unit)];
         let is_urgent = unit.is_multiple_of(5);
-        let resumed = super::Resumed::default();
+        let n_printed = self.prints.get(&unit).copied().unwrap_or(0) as u64;
+        let resumed = super::Resumed { n_printed, has_ended: self.ends.contains_key(&unit) };
         self.step(Event::Submit(Submission {
             unit,
             blob: blob(unit),
@@ -344,6 +357,7 @@ fn play(choices: &[(u8, u8, u8)]) {
                     world.finish_alone();
                 }
             }
+            6 if *a >= 224 => world.come_back(n_units, *b),
             6 => {
                 let unit = u64::from(*a) % (n_units + 1);
                 if world.ends.contains_key(&unit) {
@@ -429,6 +443,36 @@ fn a_unit_that_takes_three_nodes_with_it_is_given_up() {
         world.kill(0);
     }
     assert!(world.failed.contains(&1));
+}
+
+#[test]
+fn a_unit_is_given_up_with_what_it_is_computed_from() {
+    let mut world = World::new();
+    world.add_node();
+    world.submit(1, Vec::new());
+    world.settle();
+    world.kill(0);
+    // The value is lost: it is computed again first.
+    world.submit(2, vec![key_of(1)]);
+    for _ in 0..3 {
+        world.kill(0);
+    }
+    assert!(world.failed.contains(&2));
+    assert!(world.nodes.values().all(|node| node.said.is_empty()), "it runs once more");
+}
+
+#[test]
+fn what_was_given_up_and_is_wanted_again_runs_again() {
+    let mut world = World::new();
+    world.add_node();
+    world.submit(1, Vec::new());
+    for _ in 0..3 {
+        world.kill(0);
+    }
+    assert!(world.failed.contains(&1) && !world.ends.contains_key(&1));
+    world.submit(1, Vec::new());
+    world.settle();
+    assert_eq!((world.ends.get(&1), world.prints.get(&1)), (Some(&1), Some(&2)));
 }
 
 #[test]
