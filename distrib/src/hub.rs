@@ -7,7 +7,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use events::{Action, Cause, Event, NodeId, NodeStatus, Resumed, Submission, Told};
+pub use events::{Action, Cause, Event, NodeId, NodeStatus, Resumed, Submission, Told, Work};
 pub use links::{Inbox, Link, Links, Loss, Nodes};
 pub use state::{LEASE_MS, State};
 

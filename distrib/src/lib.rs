@@ -24,3 +24,4 @@ pub mod sim;
 pub mod skew;
 pub mod traffic;
 pub mod wire;
+pub mod work;

@@ -13,7 +13,7 @@ use afar_compiler::program::Source;
 use afar_runtime::fault::FaultKind;
 use afar_runtime::pool::spread::is_of_this_process;
 use afar_runtime::task::{self, Task};
-use afar_runtime::{Fault, Res, Value, hooks, pool};
+use afar_runtime::{Fault, Res, Value, budget, hooks, pool};
 use desk::{Desk, Spread};
 use rustc_hash::FxHashMap;
 use std::io::{BufReader, Read, Write};
@@ -212,7 +212,9 @@ impl Node {
             cancel: Some(running.cancel.clone()),
             spreader: Some(Arc::new(spreader)),
         };
+        let counted = budget::Running::begin();
         let ended = task::enter(task, || driver::run(unit, &fetch, &print));
+        drop(counted);
         (ended.bound, ended.end)
     }
 

@@ -43,6 +43,8 @@ pub struct Settings {
     pub n_workers: usize,
     /// The memory budget, in bytes.
     pub memory: usize,
+    /// How much may lie in files where it does not fit into memory, in bytes, where that was said.
+    pub spill: Option<usize>,
     /// Everything runs on one thread, nothing is split.
     pub is_sync: bool,
     /// What runs units.
@@ -76,6 +78,7 @@ impl Default for Settings {
         Self {
             n_workers: default_workers(),
             memory: default_memory(),
+            spill: None,
             is_sync: false,
             engine: Engine::default(),
             cluster: None,
@@ -116,6 +119,24 @@ pub fn set(settings: Settings) {
 /// As many workers as there are cores that this process may use.
 pub fn default_workers() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Where values lie that do not fit into memory: where temporary files are, if that is said, and else where large ones belong.
+fn spill_folder() -> PathBuf {
+    std::env::var_os("TMPDIR").map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from)
+}
+
+/// Lets large values lie in files where they do not fit into memory, up to so many bytes.
+///
+/// # Errors
+///
+/// What stands in the way, as text.
+pub fn allow_spill(bytes: usize) -> Result<(), String> {
+    let folder = spill_folder();
+    match afar_runtime::budget::spill::set(&folder, bytes) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(format!("no values can lie in files of {}: {why}", folder.display())),
+    }
 }
 
 /// 60 percent of the smaller of RAM and the control group's limit.

@@ -64,16 +64,19 @@ fn nodes() -> Nodes {
 /// As [`nodes`], for scripts in any folder.
 pub(crate) fn nodes_without_folder(n_nodes: usize) -> Nodes {
     let settings = crate::config::settings();
-    let args = [
+    let mut args = vec![
         "node".to_owned(),
         "--workers".to_owned(),
         (settings.n_workers / n_nodes).max(1).to_string(),
         "--memory".to_owned(),
         (settings.memory / n_nodes).to_string(),
     ];
+    if let Some(bytes) = settings.spill {
+        args.extend(["--spill".to_owned(), (bytes / n_nodes).to_string()]);
+    }
     // Where the program is not known, `afar` on the path will do.
     let program = std::env::current_exe().unwrap_or_else(|_| "afar".into());
-    Nodes { n_nodes, program, args: args.to_vec() }
+    Nodes { n_nodes, program, args }
 }
 
 /// What is run here, for a cluster that may be asked for the same again.

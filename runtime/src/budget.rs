@@ -2,12 +2,15 @@
 //! where it passes the limit.
 //!
 //! [`Counted`] counts what the process holds. A large allocation asks [`check`] first; everything else is noticed by the
-//! count, and raised by the next function of the runtime that gives a value, or at the next poll.
+//! count, and raised by the next function of the runtime that gives a value, or at the next poll. What is large may lie in
+//! files besides ([`spill`]), where a process was told so.
 
 mod counted;
+pub mod spill;
 
 pub use counted::{Counted, forget_peak, held, peak};
 
+use crate::fault::FaultKind;
 use crate::{Fault, Res};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -31,7 +34,33 @@ pub fn n_refused() -> u64 {
     N_REFUSED.load(Ordering::Relaxed)
 }
 
+/// How many units of a cluster run in this process.
+static N_UNITS: AtomicUsize = AtomicUsize::new(0);
+
+/// A unit of a cluster runs in this process for as long as this lives.
+#[derive(Debug)]
+pub struct Running(());
+
+impl Running {
+    /// It begins.
+    pub fn begin() -> Self {
+        N_UNITS.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        N_UNITS.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The memory does not suffice. Where several units run here, that says nothing about any of them, and no program may see it: whoever
+/// sent them runs each by itself.
 fn refusal(message: String) -> Fault {
+    if N_UNITS.load(Ordering::Relaxed) > 1 {
+        return Fault::new(FaultKind::Cancelled);
+    }
     N_REFUSED.fetch_add(1, Ordering::Relaxed);
     Fault::memory_error(message)
 }
@@ -59,11 +88,11 @@ pub fn check(count: usize, item_bytes: usize, what: &str) -> Res<()> {
     let held = held();
     let room = limit().saturating_sub(held);
     match count.checked_mul(item_bytes) {
-        Some(bytes) if bytes <= room || bytes < LARGE => Ok(()),
+        Some(bytes) if bytes <= room || bytes < LARGE || spill::fits(bytes) => Ok(()),
         bytes => {
             let size = bytes.map_or_else(|| "more than the address space".to_owned(), human);
             let beside = if held < LARGE { String::new() } else { format!(" beside {} held", human(held)) };
-            Err(refusal(format!("{what} needs {size}{beside}, the limit is {}", human(limit()))))
+            Err(refusal(format!("{what} needs {size}{beside}, the limit is {}", limits())))
         }
     }
 }
@@ -73,8 +102,19 @@ pub fn no_length() -> Fault {
     Fault::exception("OverflowError", "Python int too large to convert to C ssize_t")
 }
 
+/// The limits, for people.
+fn limits() -> String {
+    let memory = human(limit());
+    if spill::limit() == 0 { memory } else { format!("{memory}, and {} on disk", human(spill::limit())) }
+}
+
 /// Would so much fit.
 pub fn fits(bytes: usize) -> bool {
+    fits_memory(bytes) || spill::fits(bytes)
+}
+
+/// Would so much fit without a file.
+pub fn fits_memory(bytes: usize) -> bool {
     bytes < LARGE || bytes <= limit().saturating_sub(held())
 }
 
@@ -118,7 +158,7 @@ pub fn raise_over() -> Res<()> {
         return Ok(());
     }
     SAID_AT.store(held, Ordering::Relaxed);
-    Err(refusal(format!("{} are held here, the limit is {}", human(held), human(limit()))))
+    Err(refusal(format!("{} are held here, the limit is {}", human(held), limits())))
 }
 
 /// A size as people read it: `5.3 MB`.

@@ -44,21 +44,13 @@ fn build() -> PathBuf {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "afar",
-            "--bin",
-            "afar",
-            "--profile",
-            profile,
-            "--target-dir",
-        ])
+        // As the tests were built: without one of them, what the workspace uses would have other features, and be built once more.
+        .args(["build", "--quiet", "--workspace", "--bin", "afar", "--test", "tidy"])
+        .args(["--profile", profile, "--target-dir"])
         .arg(target)
         .current_dir(crate::root())
         .status();
-    assert!(built.is_ok_and(|status| status.success()), "`cargo build --package afar` failed");
+    assert!(built.is_ok_and(|status| status.success()), "`cargo build --bin afar` failed");
     folder.join("afar")
 }
 

@@ -286,3 +286,58 @@ fn what_cannot_be_a_node_says_so() {
     let answer = run("print(1)\n", &["--engine", "wire", "--nodes", "2"]);
     assert!(answer.stderr_text().contains("only `--engine processes` has nodes"), "{}", answer.stderr_text());
 }
+
+/// Four calls, each of which makes a list of 100 MB.
+const LARGE_CALLS: &str = "\
+def total(k):
+    xs = [float(i + k) for i in range(12500000)]
+    return sum(xs) + len(xs)
+
+print(remotely.gather(remotely.map(total, [0, 1, 2, 3])))
+";
+
+#[test]
+fn calls_that_do_not_fit_a_node_together_run_one_after_the_other() {
+    let flags = ["--engine", "processes", "--nodes", "1", "--workers", "2", "--memory"];
+    let answer = run(LARGE_CALLS, &[&flags[..], &["150MB"]].concat());
+    let expected = "[78125006250000.0, 78125018750000.0, 78125031250000.0, 78125043750000.0]\n";
+    assert_eq!(
+        (answer.stdout_text().as_str(), answer.status),
+        (expected, Some(0)),
+        "{}",
+        answer.stderr_text()
+    );
+    let answer = run(LARGE_CALLS, &[&flags[..], &["90MB"]].concat());
+    let why = answer.stderr_text();
+    let names_it = why.contains("xs = [float(i + k) for") && why.contains("the limit is 90.0 MB");
+    assert!(answer.status == Some(1) && names_it, "{why}");
+}
+
+#[test]
+fn a_list_that_is_larger_than_the_memory_of_a_node_lies_on_disk() {
+    let text = "\
+remotely.remote_all('xs') <
+    xs = [i * 0.5 for i in range(30000000)]
+>
+remotely <
+    print(len(xs), sum(xs), xs[-3:], xs[12345678])
+    print(sum([x + 1.0 for x in xs if x > 9000000.0]))
+>
+";
+    let flags = ["--nodes", "2", "--memory", "200MB"];
+    let answer = run(text, &[&flags[..], &["--spill", "1200MB"]].concat());
+    let expected = "30000000 224999992500000.0 [14999998.5, 14999999.0, 14999999.5] 6172839.0\n\
+                    143999999999999.0\n";
+    assert_eq!(
+        (answer.stdout_text().as_str(), answer.status),
+        (expected, Some(0)),
+        "{}",
+        answer.stderr_text()
+    );
+    let answer = run(text, &flags);
+    let why = answer.stderr_text();
+    assert!(
+        answer.status == Some(1) && why.contains("MemoryError: ") && why.contains("the limit is 100.0 MB"),
+        "{why}"
+    );
+}

@@ -9,6 +9,7 @@ use crate::inputs::StandIn;
 use crate::protocol::About;
 use crate::traffic;
 use crate::wire::{self, Blob, Names, Sent, Side, TextHash, Uid};
+use crate::work;
 use afar_runtime::{Fault, Res, Str, Value, hooks};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::mpsc::{Receiver, channel};
@@ -198,6 +199,7 @@ impl Processes {
                 shown
             }
             Told::Ended(unit, bound, fault) => {
+                work::ended(unit);
                 let bound = bound.into_iter().map(|b| b.map(|(key, about)| self.held(key, about))).collect();
                 let end = match fault {
                     None => Ok(()),
@@ -211,6 +213,10 @@ impl Processes {
             }
             Told::Answer(key, value) => self.answered(key, value.map_err(Absent::Fault)),
             Told::Gone(key, why) => self.answered(key, Err(Absent::Because(why))),
+            Told::Working(work) => {
+                work::heard(work);
+                Ok(())
+            }
         };
     }
 

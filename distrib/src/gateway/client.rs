@@ -231,7 +231,7 @@ impl Journal {
             Told::Answer(key, _) | Told::Gone(key, _) => {
                 self.asked.remove(key);
             }
-            Told::Started(..) => {}
+            Told::Started(..) | Told::Working(_) => {}
         }
         true
     }

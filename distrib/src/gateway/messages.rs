@@ -1,7 +1,7 @@
 //! What an edge and a gateway say to each other: the events of a hub and what it tells, as plain data with a body.
 
 use super::health::Health;
-use crate::hub::{Event, NodeStatus, Resumed, Submission, Told};
+use crate::hub::{Event, NodeStatus, Resumed, Submission, Told, Work};
 use crate::protocol::{About, Greeting};
 use crate::wire::{Blob, TextHash};
 use serde::{Deserialize, Serialize};
@@ -154,6 +154,11 @@ pub enum FromGateway {
         /// There was.
         is_known: bool,
     },
+    /// How far a unit is.
+    Working {
+        /// That.
+        work: Work,
+    },
     /// How things are.
     All {
         /// What edges have the cluster do.
@@ -250,6 +255,7 @@ impl FromGateway {
             Told::Answer(key, Ok(value)) => (Self::Answer { key, is_there: true }, value),
             Told::Answer(key, Err(fault)) => (Self::Answer { key, is_there: false }, fault),
             Told::Gone(key, why) => (Self::Gone { key, why }, none()),
+            Told::Working(work) => (Self::Working { work }, none()),
         }
     }
 
@@ -264,6 +270,7 @@ impl FromGateway {
             Self::Answer { key, is_there: true } => Told::Answer(key, Ok(blob())),
             Self::Answer { key, is_there: false } => Told::Answer(key, Err(blob())),
             Self::Gone { key, why } => Told::Gone(key, why),
+            Self::Working { work } => Told::Working(work),
             Self::Welcome | Self::Refused { .. } | Self::JobEnded { .. } | Self::All { .. } | Self::Bye => {
                 return None;
             }

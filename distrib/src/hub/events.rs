@@ -155,6 +155,23 @@ pub enum Told {
     Answer(u64, Result<Arc<Blob>, Arc<Blob>>),
     /// A value that was asked for is not there, and why.
     Gone(u64, String),
+    /// How far a unit is that the edge waits for; now and then.
+    Working(Work),
+}
+
+/// How far a unit is, and who works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// Which.
+    pub unit: u64,
+    /// How many elements of the range that nodes share are done.
+    pub n_done: u64,
+    /// How many it has; zero where none is shared.
+    pub n_all: u64,
+    /// How many nodes run something.
+    pub n_busy: u32,
+    /// How many there are.
+    pub n_nodes: u32,
 }
 
 /// What a hub says of a node.

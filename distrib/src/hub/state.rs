@@ -5,9 +5,11 @@
 //! sent to another one, and values that only it held are computed again as soon as they are asked for. The edge hears the
 //! end of a unit, and each text that it printed, exactly once.
 
+mod alone;
 mod helpers;
 mod shares;
 mod values;
+mod working;
 
 use super::events::{Action, Cause, Event, NodeId, NodeStatus, Resumed, Submission, Told};
 use crate::protocol::{About, Attempt, RangeHash, ToNode};
@@ -51,6 +53,10 @@ struct Unit {
     n_printed: usize,
     /// How many nodes were lost while they ran it.
     n_killed: u32,
+    /// Its node has run something else besides.
+    had_company: bool,
+    /// How often it was given a node of its own, since the memory of one that it shared did not suffice.
+    n_alone: u32,
     /// Which of its keys are bound.
     bound: Vec<bool>,
     /// It was cancelled, or has failed: where it is wanted again, it runs again.
@@ -103,6 +109,8 @@ pub struct State {
     alone: BTreeMap<(u64, RangeHash), Alone>,
     /// How many attempts there were in all: none has the number of another one.
     n_attempts: u32,
+    /// When the edge was told last how far its unit is.
+    told_work_ms: u64,
     actions: Vec<Action>,
 }
 
@@ -184,7 +192,7 @@ impl State {
             Event::Ended { node, attempt, bound, fault, cause } => {
                 if cause == Cause::Node && !self.is_current(node, attempt) {
                     self.gave_up(node, attempt);
-                } else {
+                } else if cause != Cause::Node || !self.tries_alone(node, attempt) {
                     self.ended(node, attempt, bound, fault);
                 }
             }
@@ -234,6 +242,8 @@ impl State {
             n_told: usize::try_from(n_printed).unwrap_or(usize::MAX),
             n_printed: 0,
             n_killed: 0,
+            had_company: false,
+            n_alone: 0,
             bound: Vec::new(),
             is_given_up: false,
             given,
@@ -262,6 +272,9 @@ impl State {
             .collect();
         ready.sort_unstable();
         for (has_slot, _, unit) in ready {
+            if has_slot && !self.wants_alone(unit) && self.is_somebody_waiting_alone() {
+                continue;
+            }
             match self.best_node(unit, has_slot) {
                 Some(node) => {
                     self.gather(unit, node, has_slot);
@@ -297,6 +310,7 @@ impl State {
         self.nodes
             .iter()
             .filter(|(id, node)| has_room(node) && self.is_allowed(unit, **id))
+            .filter(|(id, _)| !(has_slot || self.wants_alone(unit)) || self.has_peace(unit, **id))
             .min_by_key(|(id, node)| (std::cmp::Reverse(local(**id)), node.running.len(), **id))
             .map(|(id, _)| *id)
     }
@@ -313,6 +327,7 @@ impl State {
             node.running.insert(id);
             node.n_slotted += usize::from(has_slot);
         }
+        self.meet(id, to);
         let mut missing = BTreeSet::new();
         for key in inputs {
             let Some(held) = self.held.get(&key) else { continue };
@@ -507,6 +522,7 @@ impl State {
         }
         self.tick_shares();
         self.help();
+        self.tell_work();
     }
 
     /// A node is gone, which counts for so many deaths against the units that ran there.

@@ -1,6 +1,6 @@
 //! The state machine, driven by nodes that run nothing, are slow, and die.
 
-use super::{Action, Cause, Event, NodeId, State, Submission, Told};
+use super::{Action, Cause, Event, NodeId, Resumed, State, Submission, Told};
 use crate::protocol::{About, Attempt, PartHead, RangeHash, SliceEnd, ToNode};
 use crate::wire::Blob;
 use proptest::prelude::*;
@@ -75,6 +75,18 @@ const fn key_of(unit: u64) -> u64 {
     unit * 10
 }
 
+fn submission(unit: u64, inputs: Vec<u64>, resumed: Resumed) -> Event {
+    Event::Submit(Submission {
+        unit,
+        blob: blob(unit),
+        inputs,
+        keys: vec![key_of(unit)],
+        priority: 0,
+        is_urgent: unit.is_multiple_of(5),
+        resumed,
+    })
+}
+
 impl World {
     fn new() -> Self {
         Self {
@@ -117,7 +129,7 @@ impl World {
             Told::Failed(unit, _) => {
                 self.failed.insert(unit);
             }
-            Told::Started(..) => {}
+            Told::Started(..) | Told::Working(_) => {}
             // What takes three nodes with it is not tried again, nor what is computed from it.
             Told::Gone(key, _) => {
                 self.failed.insert(key / 10);
@@ -295,19 +307,9 @@ impl World {
 
     fn submit(&mut self, unit: u64, inputs: Vec<u64>) {
         self.inputs.insert(unit, inputs.clone());
-        let keys = vec![key_of(unit)];
-        let is_urgent = unit.is_multiple_of(5);
         let n_printed = self.prints.get(&unit).copied().unwrap_or(0) as u64;
-        let resumed = super::Resumed { n_printed, has_ended: self.ends.contains_key(&unit) };
-        self.step(Event::Submit(Submission {
-            unit,
-            blob: blob(unit),
-            inputs,
-            keys,
-            priority: 0,
-            is_urgent,
-            resumed,
-        }));
+        let resumed = Resumed { n_printed, has_ended: self.ends.contains_key(&unit) };
+        self.step(submission(unit, inputs, resumed));
     }
 
     /// Everything that can be done is done.
@@ -501,4 +503,63 @@ fn a_node_that_is_not_heard_is_ended() {
     assert_eq!(world.nodes.len(), 1);
     world.settle();
     assert_eq!(world.ends.get(&1), Some(&1));
+}
+
+/// What a hub begins and tells at an event: attempts, and the units that have ended for the edge.
+fn begun_and_told(state: &mut State, event: Event) -> (Vec<(u64, u32)>, Vec<u64>) {
+    let (mut begun, mut told) = (Vec::new(), Vec::new());
+    for action in state.step(0, event) {
+        match action {
+            Action::Send(_, ToNode::Run { attempt, .. }, _) => begun.push((attempt.unit, attempt.n)),
+            Action::Tell(Told::Ended(unit, _, fault)) => {
+                assert_eq!(fault.is_some(), unit == 1, "only the first one fails");
+                told.push(unit);
+            }
+            Action::Send(..) | Action::Tell(_) | Action::Kill(_) => {}
+        }
+    }
+    (begun, told)
+}
+
+#[test]
+fn a_unit_for_which_the_memory_of_a_shared_node_did_not_suffice_runs_alone() {
+    let mut state = State::default();
+    let new = Resumed::default();
+    let mut step = |event| begun_and_told(&mut state, event);
+    let ended = |unit, n, cause| Event::Ended {
+        node: NodeId(1),
+        attempt: Attempt { unit, n },
+        bound: vec![None],
+        fault: (cause == Cause::Node).then(|| blob(0)),
+        cause,
+    };
+    step(Event::NodeUp(NodeId(1), 2));
+    assert_eq!(step(submission(1, Vec::new(), new)), (vec![(1, 1)], vec![]));
+    assert_eq!(step(submission(2, Vec::new(), new)), (vec![(2, 2)], vec![]));
+    assert_eq!(step(ended(1, 1, Cause::Node)), (vec![], vec![]), "there is another one");
+    assert_eq!(step(submission(3, Vec::new(), new)), (vec![], vec![]), "one waits for a node of its own");
+    assert_eq!(step(ended(2, 2, Cause::Program)), (vec![(1, 3)], vec![2]), "and has it");
+    assert_eq!(step(ended(1, 3, Cause::Node)), (vec![(3, 4)], vec![1]), "it fails by itself too");
+    assert_eq!(step(ended(3, 4, Cause::Program)), (vec![], vec![3]));
+}
+
+#[test]
+fn the_edge_hears_now_and_then_how_far_the_unit_is_that_it_waits_for() {
+    let mut state = State::default();
+    let mut heard = |now_ms, event| -> Vec<(u64, u32, u32)> {
+        let told = state.step(now_ms, event).into_iter().filter_map(|action| match action {
+            Action::Tell(Told::Working(work)) => Some((work.unit, work.n_busy, work.n_nodes)),
+            Action::Tell(_) | Action::Send(..) | Action::Kill(_) => None,
+        });
+        told.collect()
+    };
+    let new = Resumed::default();
+    heard(0, Event::NodeUp(NodeId(1), 1));
+    heard(0, Event::NodeUp(NodeId(2), 1));
+    heard(0, submission(4, Vec::new(), new));
+    assert_eq!(heard(1000, Event::Tick), [], "nobody waits for it");
+    heard(1000, submission(5, Vec::new(), new));
+    assert_eq!(heard(1250, Event::Tick), [(5, 2, 2)]);
+    assert_eq!(heard(1300, Event::Tick), [], "that is too soon");
+    assert_eq!(heard(1500, Event::Tick), [(5, 2, 2)]);
 }

@@ -90,7 +90,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The options that stand before or behind the name of a command.
-fn options() -> [Arg; 10] {
+fn options() -> [Arg; 11] {
     [
         Arg::new("workers")
             .short('w')
@@ -99,6 +99,9 @@ fn options() -> [Arg; 10] {
             .help("How many threads share the work [default: all cores]"),
         Arg::new("memory").long("memory").value_name("SIZE").help(
             "The most memory that values may take: `2GB`, `512M`, `50%` [default: 60% of what there is]",
+        ),
+        Arg::new("spill").long("spill").value_name("SIZE").help(
+            "How much may lie on disk besides, in large lists and texts [default: 0; with `cluster up` twice the memory]",
         ),
         Arg::new("sync")
             .long("sync")
@@ -345,6 +348,10 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
     }
     if let Some(size) = text("memory") {
         settings.memory = config::parse_size(size).map_err(|e| format!("`--memory {size}`: {e}"))?;
+    }
+    if let Some(size) = text("spill") {
+        let bytes = if size == "0" { Ok(0) } else { config::parse_size(size) };
+        settings.spill = Some(bytes.map_err(|e| format!("`--spill {size}`: {e}"))?);
     }
     settings.engine = match text("engine").map(String::as_str) {
         Some("wire") => Engine::Wire,

@@ -33,6 +33,9 @@ const ENDING: Duration = Duration::from_secs(10);
 /// How many nodes a script has where nothing is said.
 const N_NODES: usize = 2;
 
+/// So many times the memory of its nodes may lie on disk where nothing is said.
+const SPILL: usize = 2;
+
 /// What a cluster is to be made of.
 #[derive(Clone, Debug)]
 struct Asked {
@@ -143,6 +146,8 @@ fn start(listener: &TcpListener, asked: &Asked) -> std::io::Result<(Told, Child)
         &own.n_workers.to_string(),
         "--memory",
         &own.memory.to_string(),
+        "--spill",
+        &own.spill.unwrap_or(own.memory.saturating_mul(SPILL)).to_string(),
     ]);
     if let Some(Python { program, package }) = &asked.python {
         command.arg("--python").arg(program).arg("--package").arg(package);

@@ -87,7 +87,17 @@ fn dispatch(command_line: impl Iterator<Item = OsString>) -> i32 {
             return REFUSED;
         }
     };
+    let spill = settings.spill.filter(|bytes| *bytes > 0);
     config::set(settings);
+    // Who only starts others leaves that to them.
+    let keeps_values = !matches!(name, "cluster" | "gateway");
+    if let Some(Err(why)) = spill.filter(|_| keeps_values).map(config::allow_spill) {
+        complain(&why, "", Some("set `TMPDIR` to a folder on a disk, or say `--spill 0`"));
+        // A node has been told what was only supposed: it does without.
+        if name != "node" {
+            return REFUSED;
+        }
+    }
     match name {
         "run" => run::file(sub),
         "profile" => profile::file(sub),

@@ -5,6 +5,8 @@
 
 use super::interrupt;
 use crate::config::settings;
+use afar_distrib::hub::Work;
+use afar_distrib::work;
 use afar_runtime::pool;
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -114,7 +116,18 @@ fn draw_all() {
 
 fn draw(since: Instant) {
     let columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
-    let text = line(since.elapsed(), pool::progress(), pool::n_busy(), pool::n_workers());
+    let text = match work::latest() {
+        Some((Work { n_done, n_all, n_busy, n_nodes, .. }, took)) => {
+            let range = (n_all > 0).then_some((n_done, n_all, took));
+            line(since.elapsed(), range, &format!("{n_busy} of {n_nodes} nodes"))
+        }
+        None => {
+            let range = pool::progress();
+            let count = |n| u64::try_from(n).unwrap_or(0);
+            let range = range.map(|at| (count(at.n_done), count(at.n_all), at.took));
+            line(since.elapsed(), range, &format!("{} of {} cores", pool::n_busy(), pool::n_workers()))
+        }
+    };
     let text: String = text.chars().take(columns.saturating_sub(1)).collect();
     let Ok(mut screen) = SCREEN.try_lock() else { return };
     // What ended meanwhile has taken its line away.
@@ -125,11 +138,11 @@ fn draw(since: Instant) {
     let _ = std::io::stderr().write_all(&[ERASE, text.as_bytes()].concat());
 }
 
-/// How far it is: `43 %  1.2 s, 1.6 s left, 2 of 2 cores`.
-fn line(elapsed: Duration, progress: Option<pool::Progress>, n_busy: usize, n_workers: usize) -> String {
+/// How far it is: `43 %  1.2 s, 1.6 s left, 2 of 2 cores`. A range is what is done of it, what it has, and since when.
+fn line(elapsed: Duration, range: Option<(u64, u64, Duration)>, who: &str) -> String {
     let mut out = String::new();
     let mut left = None;
-    if let Some(pool::Progress { n_done, n_all, took }) = progress
+    if let Some((n_done, n_all, took)) = range
         && took >= STEADY
     {
         #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
@@ -143,7 +156,7 @@ fn line(elapsed: Duration, progress: Option<pool::Progress>, n_busy: usize, n_wo
     if let Some(left) = left {
         out.push_str(&format!(", {} left", duration(left)));
     }
-    out.push_str(&format!(", {n_busy} of {n_workers} cores"));
+    out.push_str(&format!(", {who}"));
     out
 }
 
@@ -163,13 +176,12 @@ fn duration(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, line, pool::Progress};
+    use super::{Duration, line};
 
     #[track_caller]
-    fn check(elapsed_ms: u64, range: Option<(i64, i64, u64)>, expected: &str) {
-        let progress =
-            range.map(|(n_done, n_all, ms)| Progress { n_done, n_all, took: Duration::from_millis(ms) });
-        assert_eq!(line(Duration::from_millis(elapsed_ms), progress, 2, 4), expected);
+    fn check(elapsed_ms: u64, range: Option<(u64, u64, u64)>, expected: &str) {
+        let range = range.map(|(n_done, n_all, ms)| (n_done, n_all, Duration::from_millis(ms)));
+        assert_eq!(line(Duration::from_millis(elapsed_ms), range, "2 of 4 cores"), expected);
     }
 
     #[test]

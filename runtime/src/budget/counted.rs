@@ -1,12 +1,14 @@
-//! The allocator of the process: mimalloc, counted.
+//! The allocator of the process: mimalloc, counted, and files for what is large and beyond the budget ([`spill`](super::spill)).
 
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
+use super::spill::{self, Resized};
 use libmimalloc_sys::{
     mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc, mi_zalloc_aligned,
 };
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
+use std::ptr::null_mut;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
 /// What a thread counts by itself before it says so.
@@ -72,11 +74,36 @@ pub struct Counted;
 /// What every block of mimalloc's is aligned to, however small it is.
 const WORD: usize = 8;
 
-// SAFETY: every call is passed on to mimalloc, whose blocks are aligned to a word, and to more by the functions that are told so;
+impl Counted {
+    /// Gives an allocation another size, at another place.
+    ///
+    /// # Safety
+    ///
+    /// As for `realloc`.
+    #[cold]
+    unsafe fn moved(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let Ok(wanted) = Layout::from_size_align(size, layout.align()) else { return null_mut() };
+        // SAFETY: who asks for another size asks for one above zero.
+        let new = unsafe { self.alloc(wanted) };
+        if new.is_null() {
+            return new;
+        }
+        // SAFETY: both are as long as the shorter of the two, and lie apart, as allocations do.
+        unsafe { place.copy_to_nonoverlapping(new, layout.size().min(size)) };
+        // SAFETY: the caller uses the new place alone.
+        unsafe { self.dealloc(place, layout) };
+        new
+    }
+}
+
+// SAFETY: every call that does not find its memory in a file is passed on to mimalloc, whose blocks are aligned to a word, and to more by the functions that are told so;
 // counting allocates nothing.
 unsafe impl GlobalAlloc for Counted {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if let Some(place) = spill::alloc(layout) {
+            return place;
+        }
         count(room(layout.size()));
         if layout.align() <= WORD {
             // SAFETY: it takes any size.
@@ -88,6 +115,9 @@ unsafe impl GlobalAlloc for Counted {
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if let Some(place) = spill::alloc(layout) {
+            return place;
+        }
         count(room(layout.size()));
         if layout.align() <= WORD {
             // SAFETY: as for `alloc`.
@@ -99,6 +129,10 @@ unsafe impl GlobalAlloc for Counted {
 
     #[inline]
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: the caller says that nobody uses it any more.
+        if unsafe { spill::dealloc(place, layout) } {
+            return;
+        }
         count(-room(layout.size()));
         // SAFETY: the caller says that the block came from this allocator.
         unsafe { mi_free(place.cast()) }
@@ -106,6 +140,13 @@ unsafe impl GlobalAlloc for Counted {
 
     #[inline]
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller says that it is of this layout, and uses the new place alone.
+        match unsafe { spill::realloc(place, layout, size) } {
+            Resized::InMemory => {}
+            Resized::Done(place) => return place,
+            // SAFETY: as above.
+            Resized::Moves => return unsafe { self.moved(place, layout, size) },
+        }
         count(room(size) - room(layout.size()));
         if layout.align() <= WORD {
             // SAFETY: the caller says that the block came from this allocator.

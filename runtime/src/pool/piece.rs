@@ -12,6 +12,7 @@ use super::ticket::{self, Setting, Ticket};
 use super::watch::{self, Level, Shown, Watched};
 use super::workers::{self, Job};
 use crate::abi::{self, Ctx};
+use crate::budget;
 use crate::task::{self, Task};
 use crate::{Fault, Res, Value, stack};
 use std::cell::RefCell;
@@ -198,8 +199,12 @@ fn run_whole(ctx: &Ctx, again: &Again, env: &[Value], n: i64) -> Res {
         whole,
         again: again_at,
     };
-    // A list for which there is no room is refused here as soon as can be.
-    let has_room = whole != 0 || !matches!(code.kind, Reduce::EachInt | Reduce::EachFloat);
+    // A list for which there is no room is refused here as soon as can be; one that lies in a file is not copied from node to node.
+    let n_bytes = usize::try_from(n).unwrap_or(0).saturating_mul(8);
+    let has_room = match code.kind {
+        Reduce::EachInt | Reduce::EachFloat => whole != 0 && budget::fits_memory(n_bytes),
+        _ => true,
+    };
     let (acc, outcome) = match spreader(&code, n).filter(|_| has_room) {
         Some(spreader) => spread::run(ctx, shared, n, &*spreader, env),
         None => run_part(ctx, shared, 0, n, 0),

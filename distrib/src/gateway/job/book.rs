@@ -257,6 +257,8 @@ impl Book {
                 self.asked.remove(key)
             }
             Told::Gone(key, _) => self.asked.remove(key),
+            // How far it is counts at that moment alone.
+            Told::Working(work) => self.note(work.unit, |_| ()),
         };
         if is_heard {
             self.tell(told);

@@ -35,6 +35,7 @@ fn heard(told: &Receiver<Told>) -> Vec<String> {
         Told::Failed(unit, why) => format!("{unit} fails: {why}"),
         Told::Answer(key, value) => format!("{key} is {}", value.map_or(0, |v| v.bytes.len())),
         Told::Gone(key, why) => format!("{key} is gone: {why}"),
+        Told::Working(work) => format!("{} works", work.unit),
     };
     told.try_iter().map(short).collect()
 }

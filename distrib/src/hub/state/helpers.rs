@@ -2,12 +2,17 @@
 //! can be shared. Whichever of them ends first is the one that counts.
 
 use super::super::events::NodeId;
-use super::{Place, State};
+use super::{Place, State, Unit};
 use crate::protocol::{Attempt, ToNode};
 use std::collections::BTreeSet;
 
 /// A unit that has run for so long is worth helping.
 const WORTH_HELPING_MS: u64 = 30;
+
+/// About so much is moved in a millisecond, in bytes: inputs that take longer than the unit has run so far are not worth it yet.
+const MOVED_PER_MS: u64 = 200_000;
+/// More inputs than this are not brought to a node for its help, in bytes: they may be more than it has room for.
+const MOST_MOVED: u64 = 256 << 20;
 
 /// A node that runs a unit besides the one that it was given to.
 #[derive(Clone, Debug)]
@@ -43,16 +48,24 @@ impl State {
             .map(|(id, _)| *id)
             .collect();
         for node in idle {
-            let now = self.now_ms;
             let wants = self.units.iter().filter(|(_, unit)| {
-                let is_long = now.saturating_sub(unit.since_ms) >= WORTH_HELPING_MS;
-                matches!(unit.place, Place::Running(_)) && is_long && !unit.left_by.contains(&node)
+                let is_running = matches!(unit.place, Place::Running(_)) && !unit.left_by.contains(&node);
+                is_running && self.is_worth_helping(unit, node)
             });
             let best = wants.map(|(id, _)| (self.runners(*id).len(), *id)).min();
             if let Some((_, unit)) = best {
                 self.begin_to_help(unit, node);
             }
         }
+    }
+
+    /// Has a unit run for long enough, also for what it takes to bring its inputs to a node.
+    fn is_worth_helping(&self, unit: &Unit, node: NodeId) -> bool {
+        let far =
+            unit.given.inputs.iter().filter_map(|key| self.held.get(key)).filter(|h| !h.on.contains(&node));
+        let n_bytes: u64 = far.map(|h| h.nbytes).sum();
+        let ran_ms = self.now_ms.saturating_sub(unit.since_ms);
+        ran_ms >= WORTH_HELPING_MS && n_bytes <= MOST_MOVED.min(ran_ms.saturating_mul(MOVED_PER_MS))
     }
 
     fn begin_to_help(&mut self, unit: u64, node: NodeId) {

@@ -110,6 +110,13 @@ impl Share {
         }
     }
 
+    /// How many elements are done, and how many there are; `None` where that is over.
+    fn progress(&self) -> Option<(u64, u64)> {
+        let of_ledger = self.ledger.progress(RANGE).filter(|_| self.over.is_none())?;
+        let base = u64::try_from(self.base()).unwrap_or(0);
+        Some((base + of_ledger.n_done, base + of_ledger.len))
+    }
+
     fn base(&self) -> i64 {
         self.head.head.hi
     }
@@ -280,6 +287,12 @@ impl State {
     }
 
     /// Time has passed for all ranges.
+    /// How many elements are done of the range of a unit that nodes share at this moment, and how many it has.
+    pub(super) fn progress(&self, unit: u64) -> Option<(u64, u64)> {
+        let of_unit = self.shares.range((unit, [0; 32])..=(unit, [u8::MAX; 32]));
+        of_unit.filter_map(|(_, share)| share.progress()).max_by_key(|(_, n_all)| *n_all)
+    }
+
     pub(super) fn tick_shares(&mut self) {
         let all: Vec<_> = self.shares.iter().filter(|(_, s)| s.over.is_none()).map(|(at, _)| *at).collect();
         all.into_iter().for_each(|at| self.tell_ledger(at, Fact::Tick));
