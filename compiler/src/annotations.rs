@@ -5,8 +5,9 @@
 
 use crate::compiler;
 use crate::program::Body;
+use crate::tree::any_in;
 use crate::types::CodeId;
-use afar_lang::ast::{BinOp, Constant, Expr, ExprKind, Param, ParamKind, StmtKind};
+use afar_lang::ast::{BinOp, Constant, Expr, ExprKind, Function, Param, ParamKind, StmtKind};
 use afar_runtime::abi::{Globals, globals_named};
 use afar_runtime::object::{Class, attr};
 use afar_runtime::ops::{self, BinOp as Op};
@@ -21,13 +22,39 @@ pub(crate) fn text(annotation: &Expr) -> Value {
     Value::string(afar_lang::print::expr(annotation))
 }
 
+/// Must an annotation be evaluated where it stands: it may fail there, or has a name that the class body around it binds.
+pub(crate) fn is_eager(annotation: &Expr, is_bound: &dyn Fn(&str) -> bool) -> bool {
+    let has_scope = |e: &Expr| {
+        matches!(
+            e.kind,
+            ExprKind::Comprehension(_)
+                | ExprKind::Lambda(_)
+                | ExprKind::Yield(_)
+                | ExprKind::YieldFrom(_)
+                | ExprKind::Walrus { .. }
+        )
+    };
+    let is_display = |e: &Expr| {
+        matches!(e.kind, ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::Dict(_) | ExprKind::Constant(_))
+    };
+    let asks = |e: &Expr| match &e.kind {
+        ExprKind::Subscript { value, .. } => is_display(value),
+        ExprKind::Name(name) => is_bound(name),
+        _ => false,
+    };
+    !any_in(annotation, &has_scope) && any_in(annotation, &asks)
+}
+
 /// The annotations of a function, in CPython's order.
 pub(crate) fn of_code(code: u32) -> Vec<(Str, Str)> {
     let Body::Function(function) = compiler().code(CodeId(code)).body.clone() else { return Vec::new() };
-    let mut all: Vec<(Str, Str)> = Vec::new();
-    let mut add = |name: &str, annotation: &Expr| {
-        all.push((name.into(), afar_lang::print::expr(annotation).into()));
-    };
+    let texts = in_order(&function).into_iter();
+    texts.map(|(name, annotation)| (name.into(), afar_lang::print::expr(annotation).into())).collect()
+}
+
+/// The annotations of a function as they are written, in the order in which CPython evaluates them.
+pub(crate) fn in_order(function: &Function) -> Vec<(&str, &Expr)> {
+    let mut all = Vec::new();
     let order = [
         ParamKind::Normal,
         ParamKind::PositionalOnly,
@@ -39,12 +66,12 @@ pub(crate) fn of_code(code: u32) -> Vec<(Str, Str)> {
         let of_kind = |p: &&Param| p.kind == kind;
         for param in function.params.iter().filter(of_kind) {
             if let Some(annotation) = &param.annotation {
-                add(&param.name.name, annotation);
+                all.push((&*param.name.name, annotation));
             }
         }
     }
     if let Some(returns) = &function.returns {
-        add("return", returns);
+        all.push(("return", returns));
     }
     all
 }

@@ -16,5 +16,7 @@ const fn offset(n: usize) -> i32 {
 
 /// The address of a list's first item.
 pub const LIST_DATA: i32 = offset(List::DATA_OFFSET);
+/// How a list's items are stored.
+pub const LIST_FORM: i32 = offset(List::FORM_OFFSET);
 /// The number of a list's items.
 pub const LIST_LEN: i32 = offset(List::LEN_OFFSET);

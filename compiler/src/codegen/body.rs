@@ -369,7 +369,7 @@ impl Emit<'_, '_> {
         }
     }
 
-    fn slot(&mut self, reg: VReg) -> Value {
+    pub(super) fn slot(&mut self, reg: VReg) -> Value {
         let at = self.slot_at[reg.0 as usize];
         if let Some(frame) = self.heap_frame {
             return self.b.ins().iadd_imm_s(frame, i64::from(at));
@@ -791,6 +791,7 @@ impl Emit<'_, '_> {
                 let zero = self.b.ins().iconst(types::I64, 0);
                 self.b.ins().store(Self::flags(), zero, src, 0);
             }
+            Inst::Recycle { dst, src, form, n } => self.recycle(*dst, *src, *form, *n),
             Inst::Unbox(dst, src) => {
                 let src = self.operand(*src);
                 let ty = machine_type(self.ir.kind_of(*dst));
@@ -937,7 +938,7 @@ impl Emit<'_, '_> {
     }
 
     /// Drops a counted value that a slot holds; the slot is written next.
-    fn drop_old(&mut self, reg: VReg, slot: Value) {
+    pub(super) fn drop_old(&mut self, reg: VReg, slot: Value) {
         if self.plain[reg.0 as usize] {
             return;
         }

@@ -103,6 +103,7 @@ fn kind(inst: &Inst) -> Kind {
         | Inst::Clear(_)
         | Inst::ClearRun(..)
         | Inst::Move(..)
+        | Inst::Recycle { .. }
         | Inst::Address(..)
         | Inst::Splat(..)
         | Inst::Pack(..)

@@ -7,6 +7,7 @@ mod divide;
 mod forks;
 mod frames;
 mod quiet;
+mod recycle;
 mod results;
 mod run;
 mod step;

@@ -189,6 +189,9 @@ pub enum Inst {
     Clone(VReg, Operand),
     /// Moves a value from a slot into another, and leaves the first empty.
     Move(VReg, VReg),
+    /// As `Move`; where the slot held a list that nobody else has, of so many items in this form, that is what the other slot holds
+    /// from then on, for the next list of that kind.
+    Recycle { dst: VReg, src: VReg, form: i64, n: i64 },
     /// The payload of a boxed value that is known to be of this kind.
     Unbox(VReg, Operand),
     /// Has the value this tag.

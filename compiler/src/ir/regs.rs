@@ -65,6 +65,11 @@ macro_rules! walk {
                     operand(b, f);
                     f(dst, Access::Write);
                 }
+                Inst::Recycle { dst, src, .. } => {
+                    f(src, Access::Read);
+                    f(dst, Access::Write);
+                    f(src, Access::Write);
+                }
                 Inst::Clone(d, o)
                 | Inst::Unbox(d, o)
                 | Inst::Address(d, o)

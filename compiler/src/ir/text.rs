@@ -75,6 +75,7 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
         Inst::ClearRun(d, n) => format!("clear {} x {n}", r(d)),
         Inst::Clone(d, a) => format!("{} = clone {}", r(d), o(a)),
         Inst::Move(d, a) => format!("{} = move {}", r(d), r(a)),
+        Inst::Recycle { dst, src, n, .. } => format!("{} = move {}, recycle {n} items", r(dst), r(src)),
         Inst::Unbox(d, a) => format!("{} = unbox {}", r(d), o(a)),
         Inst::HasTag { dst, value, tag } => format!("{} = tag {} == {tag}", r(dst), o(value)),
         Inst::Address(d, a) => format!("{} = address {}", r(d), o(a)),

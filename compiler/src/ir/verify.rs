@@ -93,7 +93,9 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         Inst::SetNone(d) | Inst::Clear(d) | Inst::ClearRun(d, _) | Inst::Clone(d, _) => {
             is(func, *d, Reg::Slot)
         }
-        Inst::Move(d, a) => is(func, *d, Reg::Slot).and_then(|()| is(func, *a, Reg::Slot)),
+        Inst::Move(d, a) | Inst::Recycle { dst: d, src: a, .. } => {
+            is(func, *d, Reg::Slot).and_then(|()| is(func, *a, Reg::Slot))
+        }
         Inst::Rt { rt, args, out, .. } => check_rt(func, *rt, args, *out),
         Inst::Load { address, .. } | Inst::Store { address, .. } => is(func, *address, Reg::Int),
         Inst::HasTag { dst, .. } => is(func, *dst, Reg::Bool),

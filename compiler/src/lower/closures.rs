@@ -7,7 +7,7 @@ use crate::types::{ClosureTy, Ty};
 use afar_lang::ast::{self, Arg, Class, Function, StmtKind};
 use afar_runtime::Value;
 use afar_runtime::abi::Rt;
-use afar_runtime::object::class::FIRST;
+use afar_runtime::object::class::{ANNOTATED, FIRST};
 use std::sync::Arc;
 
 impl<'t> Lower<'_, 't> {
@@ -19,6 +19,9 @@ impl<'t> Lower<'_, 't> {
         let code = self.comp.code(code_id);
         let defaults: Vec<Option<Val>> =
             f.params.iter().map(|p| p.default.as_ref().map(|e| self.eval(e))).collect();
+        for (_, annotation) in crate::annotations::in_order(f) {
+            self.try_annotation(annotation);
+        }
         if self.dead {
             return Val::never();
         }
@@ -210,8 +213,13 @@ impl<'t> Lower<'_, 't> {
         self.inlined.push(super::Inlined { func: class.name.name.clone(), outer: Some(class.span) });
         let twice = rebound(&class.body);
         let mut firsts: Vec<(&str, super::VReg)> = Vec::new();
+        let mut eager: Vec<(&str, super::VReg)> = Vec::new();
         for stmt in &class.body {
             self.stmts(std::slice::from_ref(stmt));
+            let is_bound = |name: &str| vars.iter().any(|(n, _)| &**n == name);
+            if let Some(found) = self.annotation_in_place(stmt, &is_bound) {
+                eager.push(found);
+            }
             for name in bound_by(stmt).into_iter().filter(|n| twice.contains(n)) {
                 if !self.dead
                     && !firsts.iter().any(|(n, _)| *n == name)
@@ -241,6 +249,10 @@ impl<'t> Lower<'_, 't> {
             names.push(Value::string(format!("{FIRST}{name}")));
             values.push(Val { ty: Ty::Any, parts: vec![super::Part::Var(slot)] });
         }
+        for (name, slot) in eager {
+            names.push(Value::string(format!("{ANNOTATED}{name}")));
+            values.push(Val { ty: Ty::Any, parts: vec![super::Part::Var(slot)] });
+        }
         let names = Operand::Const(self.comp.constant(Value::tuple(names)));
         let annotated = Operand::Const(self.comp.constant(Value::tuple(annotated)));
         let (first, n) = self.run_of(&values);
@@ -253,6 +265,38 @@ impl<'t> Lower<'_, 't> {
         let regs = self.regs_of(cell, &Ty::Cell);
         self.rt(Rt::cell_set, vec![Operand::Reg(regs[0]), operand]);
         built
+    }
+
+    /// The value of an annotation of a class body that must be evaluated where it stands.
+    fn annotation_in_place(
+        &mut self,
+        stmt: &'t ast::Stmt,
+        is_bound: &dyn Fn(&str) -> bool,
+    ) -> Option<(&'t str, VReg)> {
+        let StmtKind::AnnAssign { target, annotation, .. } = &stmt.kind else { return None };
+        let ast::ExprKind::Name(name) = &target.kind else { return None };
+        if self.dead || self.keeps_texts() || !crate::annotations::is_eager(annotation, is_bound) {
+            return None;
+        }
+        let value = self.eval(annotation);
+        if self.dead {
+            return None;
+        }
+        let slot = self.func.reg(crate::types::Reg::Slot);
+        self.box_into(slot, &shared(&value));
+        Some((name, slot))
+    }
+
+    /// Evaluates an annotation that may fail, for that alone.
+    pub(super) fn try_annotation(&mut self, annotation: &'t ast::Expr) {
+        if !self.dead && !self.keeps_texts() && crate::annotations::is_eager(annotation, &|_| false) {
+            self.eval(annotation);
+        }
+    }
+
+    /// Keeps the module its annotations as texts.
+    fn keeps_texts(&self) -> bool {
+        self.code.globals.find_own(crate::annotations::LAZY).is_some()
     }
 
     /// Name, qualified name, module and docstring, as a constant tuple.

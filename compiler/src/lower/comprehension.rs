@@ -1,7 +1,7 @@
 //! Comprehensions, and generator expressions that are used up where they stand: loops without intermediate iterators.
 
 use super::{Edges, Inlined, Lower, Part, Reason, Val};
-use crate::ir::{CheckedOp, Inst, IntOp, Operand, VReg};
+use crate::ir::{CheckedOp, Cmp, Inst, IntOp, Operand, VReg};
 use crate::types::{Reg, Ty};
 use afar_lang::ast::{Comprehension, ComprehensionKind, Expr, NodeId};
 use afar_runtime::abi::Rt;
@@ -166,9 +166,11 @@ impl<'t> Lower<'_, 't> {
     fn build_in_room(&mut self, c: &'t Comprehension, source: &super::loops::Source) -> Option<(Val, Ty)> {
         let super::loops::Source::Range { known, .. } = source else { return None };
         let n = known.len()?;
-        let form = room_form(&self.probe(c))?;
+        let found = self.probe(c);
+        let form = room_form(&found)?;
+        let bytes = n.checked_mul(8 * i64::try_from(found.row().map_or(1, |form| form.width())).ok()?)?;
         let start = self.snapshot();
-        let slot = self.temp();
+        let slot = self.lone_temp();
         self.rt_into(slot, Rt::list_begin, vec![Operand::Imm(form), Operand::Imm(n)]);
         let list = Val { ty: Ty::Any, parts: vec![Part::Var(slot)] };
         let first = self.list_data(&list);
@@ -183,8 +185,22 @@ impl<'t> Lower<'_, 't> {
         if self.dead {
             return Some((Val::never(), item));
         }
-        self.rt(Rt::list_close, vec![Operand::Reg(slot), Operand::Reg(at)]);
+        self.close_room(slot, [first, at], bytes);
         Some((Val::temp(slot), item))
+    }
+
+    /// Tells a list where it ends, unless it was written over to the end: so many bytes.
+    fn close_room(&mut self, list: VReg, [first, at]: [VReg; 2], bytes: i64) {
+        let (end, is_full) = (self.func.reg(Reg::Int), self.func.reg(Reg::Bool));
+        self.emit(Inst::IntOp { op: IntOp::Add, dst: end, a: first, b: Operand::Imm(bytes) });
+        self.emit(Inst::IntCmp { cmp: Cmp::Eq, dst: is_full, a: at, b: Operand::Reg(end) });
+        let (close, on) = (self.new_block(), self.new_block());
+        self.branch(is_full, on, close);
+        self.func.blocks[close.0 as usize].is_cold = true;
+        self.enter(close);
+        self.rt(Rt::list_close, vec![Operand::Reg(list), Operand::Reg(at)]);
+        self.jump_to(on);
+        self.enter(on);
     }
 
     /// The type of the elements, from a trial.

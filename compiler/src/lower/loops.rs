@@ -104,7 +104,7 @@ impl<'t> Lower<'_, 't> {
         self.env.clone_from(&to.env);
         while self.live_temps.len() > to.live {
             if let Some(slot) = self.live_temps.pop() {
-                self.free_temps.push(slot);
+                self.free(slot);
             }
         }
         self.sites.truncate(to.sites);

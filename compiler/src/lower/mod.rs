@@ -103,6 +103,7 @@ pub struct Lower<'c, 't> {
     scope_vars: FxHashMap<(NodeId, Name), VarId>,
     free_temps: Vec<VReg>,
     live_temps: Vec<VReg>,
+    lone_temps: rustc_hash::FxHashSet<VReg>,
     /// Addresses of values that stay what they are for as long as the function runs.
     steady: rustc_hash::FxHashSet<VReg>,
     /// The types of loops' heads as found so far, which spares rounds.
@@ -326,6 +327,7 @@ impl<'c, 't> Lower<'c, 't> {
             later: None,
             free_temps: Vec::new(),
             live_temps: Vec::new(),
+            lone_temps: rustc_hash::FxHashSet::default(),
             steady: rustc_hash::FxHashSet::default(),
             heads: FxHashMap::default(),
             cleanups: Vec::new(),
@@ -568,6 +570,14 @@ impl<'c, 't> Lower<'c, 't> {
         slot
     }
 
+    /// A temporary whose slot serves for nothing else.
+    fn lone_temp(&mut self) -> VReg {
+        let slot = self.func.reg(Reg::Slot);
+        self.live_temps.push(slot);
+        self.lone_temps.insert(slot);
+        slot
+    }
+
     /// `n` consecutive slots, never shared with other temporaries.
     fn temp_run(&mut self, n: usize) -> Vec<VReg> {
         (0..n.max(1)).map(|_| self.func.reg(Reg::Slot)).collect()
@@ -584,8 +594,15 @@ impl<'c, 't> Lower<'c, 't> {
                 if !self.dead {
                     self.emit(Inst::Clear(slot));
                 }
-                self.free_temps.push(slot);
+                self.free(slot);
             }
+        }
+    }
+
+    /// The slot of a temporary that is not needed any more serves for the next one.
+    fn free(&mut self, slot: VReg) {
+        if !self.lone_temps.contains(&slot) {
+            self.free_temps.push(slot);
         }
     }
 

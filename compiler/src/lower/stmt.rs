@@ -3,6 +3,7 @@
 use super::exceptions::Clauses;
 use super::{Cleanup, Edges, Lower, Mode, Val};
 use crate::ir::{Operand, Term};
+use crate::program::Body;
 use crate::types::Ty;
 use afar_lang::ast::{Alias, Expr, Stmt, StmtKind};
 use afar_runtime::abi::Rt;
@@ -59,10 +60,14 @@ impl<'t> Lower<'_, 't> {
                     self.assign(target, value.clone());
                 }
             }
-            StmtKind::AnnAssign { target, value, .. } => {
+            StmtKind::AnnAssign { target, annotation, value } => {
                 if let Some(value) = value {
                     let value = self.eval(value);
                     self.assign(target, value);
+                }
+                // One of a class body is kept, and evaluated there; one in a function never is.
+                if self.class_scopes.is_empty() && !matches!(self.code.body, Body::Function(_)) {
+                    self.try_annotation(annotation);
                 }
             }
             StmtKind::Def(f) => {

@@ -53,6 +53,7 @@ fn written(inst: &Inst, kinds: &[Reg], plain: &[bool]) -> Option<VReg> {
             | Inst::Divide { .. }
             | Inst::Divides { .. }
             | Inst::ClearRun(..)
+            | Inst::Recycle { .. }
             | Inst::Call { .. }
             | Inst::Rt { .. }
             | Inst::FrameMemory { .. }

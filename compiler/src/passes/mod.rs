@@ -13,6 +13,7 @@ mod live;
 mod loops;
 mod pairs;
 mod ranges;
+mod recycle;
 mod slots;
 mod straight;
 mod unroll;
@@ -46,6 +47,7 @@ fn improve_with(func: &mut Func, heavy: usize) {
     straight::straighten(func);
     hoist::hoist(func);
     fours::by_four(func);
+    recycle::recycle(func);
     tidy(func);
 }
 

@@ -23,6 +23,10 @@ pub(crate) fn plain_slots(func: &Func) -> Vec<bool> {
                 }
             }
             Inst::Address(_, Operand::Reg(slot)) => plain[slot.0 as usize] = false,
+            Inst::Recycle { dst, src, .. } => {
+                plain[dst.0 as usize] = false;
+                plain[src.0 as usize] = false;
+            }
             Inst::Clone(slot, Operand::Const(_) | Operand::Imm(_)) => plain[slot.0 as usize] = false,
             _ => {}
         }

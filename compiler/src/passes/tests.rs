@@ -9,7 +9,7 @@ use expect_test::{Expect, expect};
 use std::sync::Arc;
 
 /// A function of these registers, the first of which are its parameters, and blocks.
-fn func(regs: &[Reg], n_params: u32, blocks: Vec<(Vec<Inst>, Term)>) -> Func {
+pub(super) fn func(regs: &[Reg], n_params: u32, blocks: Vec<(Vec<Inst>, Term)>) -> Func {
     let mut func = Func::new("f");
     func.regs = regs.to_vec();
     func.params = (0..n_params).map(VReg).collect();
@@ -20,7 +20,7 @@ fn func(regs: &[Reg], n_params: u32, blocks: Vec<(Vec<Inst>, Term)>) -> Func {
 }
 
 #[track_caller]
-fn check(func: &Func, expected: &Expect) {
+pub(super) fn check(func: &Func, expected: &Expect) {
     crate::ir::verify::verify(func).unwrap_or_else(|e| unreachable!("{e}"));
     expected.assert_eq(&text::func(func));
 }

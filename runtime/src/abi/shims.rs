@@ -261,6 +261,16 @@ fn class_namespace(
         for pair in annotated.chunks_exact(2) {
             dict.insert(pair[0].clone(), pair[1].clone())?;
         }
+        for (name, value) in keywords(names).iter().zip(&mut *values) {
+            if let Some(name) = text(name)?.strip_prefix(object::class::ANNOTATED) {
+                // A text stands for what it says as a literal.
+                let value = match std::mem::take(value) {
+                    found @ Value::Str(_) => Value::string(crate::ops::repr(&found)?),
+                    found => found,
+                };
+                dict.insert(Value::str(name), value)?;
+            }
+        }
         namespace.push((Str::new("__annotations__"), Value::Dict(Ref::new(dict))));
     }
     if let Some(Value::Tuple(rebound)) = info.get(4)

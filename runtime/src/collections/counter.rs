@@ -319,6 +319,35 @@ fn combined(op: BinOp, a: &Dict, b: &Dict) -> Res<Dict> {
     Ok(out)
 }
 
+/// `a op b` of two counters, one of which has methods of its own that its comparisons ask; `None` for others.
+pub(crate) fn compare_by_methods(op: CmpOp, [a, b]: [&Value; 2], natives: [&Value; 2]) -> Option<Res<bool>> {
+    const ASKED: [&str; 3] = ["__getitem__", "__missing__", "__iter__"];
+    let is_counter = |v: &&Value| matches!(v, Value::Dict(d) if d.flavour == DictFlavour::Counter);
+    let asks =
+        |v: &Value| matches!(v, Value::Instance(i) if ASKED.iter().any(|m| i.class.special(m).is_some()));
+    if !natives.iter().all(is_counter) || !(asks(a) || asks(b)) {
+        return None;
+    }
+    let holds = |op| ops::truthy(&ops::compare(op, a, b)?);
+    let each = || -> Res<bool> {
+        for counter in [a, b] {
+            for element in ops::collect(counter)? {
+                if !ops::truthy(&ops::compare(op, &ops::getitem(a, &element)?, &ops::getitem(b, &element)?)?)?
+                {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    };
+    Some(match op {
+        CmpOp::Eq | CmpOp::Le | CmpOp::Ge => each(),
+        CmpOp::Ne => holds(CmpOp::Eq).map(|same| !same),
+        CmpOp::Lt => holds(CmpOp::Le).and_then(|fits| Ok(fits && holds(CmpOp::Ne)?)),
+        CmpOp::Gt => holds(CmpOp::Ge).and_then(|fits| Ok(fits && holds(CmpOp::Ne)?)),
+    })
+}
+
 /// `+c` and `-c`.
 pub(super) fn unary(op: UnaryOp, dict: &Dict) -> Option<Res> {
     if op == UnaryOp::Invert {

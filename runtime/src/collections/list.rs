@@ -77,6 +77,16 @@ impl Items {
         }
     }
 
+    /// How they are stored, as compiled code names it: -1 ints, -2 floats, -3 anything, else the number of the form of rows.
+    pub fn form(&self) -> i64 {
+        match self {
+            Self::Int(_) => -1,
+            Self::Float(_) => -2,
+            Self::Any(_) => -3,
+            Self::Rows(rows) => i64::from(rows.id()),
+        }
+    }
+
     /// Are there none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -147,12 +157,12 @@ impl Items {
     }
 }
 
-/// A list. Compiled code reads `data`, `len` and `kind`.
+/// A list. Compiled code reads `data`, `len` and `form`.
 #[repr(C)]
 pub struct List {
     data: usize,
     len: usize,
-    kind: u8,
+    form: i64,
     items: Items,
 }
 
@@ -161,13 +171,13 @@ impl List {
     pub const DATA_OFFSET: usize = std::mem::offset_of!(List, data);
     /// Offset of the number of items.
     pub const LEN_OFFSET: usize = std::mem::offset_of!(List, len);
-    /// Offset of the kind: 0 any, 1 int, 2 float, 3 rows.
-    pub const KIND_OFFSET: usize = std::mem::offset_of!(List, kind);
+    /// Offset of how the items are stored: see [`Items::form`].
+    pub const FORM_OFFSET: usize = std::mem::offset_of!(List, form);
 
     /// A list of these items.
     pub fn new(items: Items) -> Self {
-        let (data, len, kind) = head(&items);
-        Self { data, len, kind, items }
+        let (data, len, form) = head(&items);
+        Self { data, len, form, items }
     }
 
     /// A list of these values, unboxed where all of them allow it.
@@ -222,7 +232,7 @@ impl List {
     /// Changes the items of a list that nobody else sees, and keeps what compiled code reads true.
     pub fn update(&mut self, change: impl FnOnce(&mut Items)) {
         change(&mut self.items);
-        (self.data, self.len, self.kind) = head(&self.items);
+        (self.data, self.len, self.form) = head(&self.items);
     }
 
     /// Adds an int where there is room for it among ints.
@@ -289,13 +299,14 @@ impl List {
 }
 
 /// What compiled code reads of a list of these items: where they are, how many, and how they are stored.
-fn head(items: &Items) -> (usize, usize, u8) {
-    match items {
-        Items::Any(v) => (v.as_ptr().expose_provenance(), v.len(), 0),
-        Items::Int(v) => (v.as_ptr().expose_provenance(), v.len(), 1),
-        Items::Float(v) => (v.as_ptr().expose_provenance(), v.len(), 2),
-        Items::Rows(rows) => (rows.words().as_ptr().expose_provenance(), rows.len(), 3),
-    }
+fn head(items: &Items) -> (usize, usize, i64) {
+    let data = match items {
+        Items::Any(v) => v.as_ptr().expose_provenance(),
+        Items::Int(v) => v.as_ptr().expose_provenance(),
+        Items::Float(v) => v.as_ptr().expose_provenance(),
+        Items::Rows(rows) => rows.words().as_ptr().expose_provenance(),
+    };
+    (data, items.len(), items.form())
 }
 
 /// The bytes of an item of two lists that become one.

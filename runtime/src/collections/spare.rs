@@ -37,11 +37,5 @@ fn keep(mut list: Ref<List>) {
 #[inline]
 pub fn take(form: i64, n: usize) -> Option<Ref<List>> {
     let list = SPARE.try_with(Cell::take).ok()??;
-    let is_kind = match list.items() {
-        Items::Int(_) => form == -1,
-        Items::Float(_) => form == -2,
-        Items::Rows(rows) => form == i64::from(rows.id()),
-        Items::Any(_) => false,
-    };
-    (is_kind && list.len() == n).then_some(list)
+    (list.items().form() == form && list.len() == n).then_some(list)
 }

@@ -18,6 +18,8 @@ pub const ASKS_ITSELF: &str = "(asks itself)";
 
 /// What stands before the name under which a namespace holds the first value of a name that is bound more than once.
 pub const FIRST: &str = "(first)";
+/// What stands before the name of an annotation that was evaluated where it stands.
+pub const ANNOTATED: &str = "(annotated)";
 
 /// Makes a class of the program.
 ///

@@ -84,6 +84,9 @@ fn call_unbound(builtin: &'static Builtin, args: &Args<'_>) -> Res {
         true => matches!(receiver, Value::Iter(_)),
         false => class_ref(receiver).is_subclass_of(owner),
     };
+    if !fits && super::enums::is_owner(owner) {
+        return super::enum_methods::of_stranger(builtin, args);
+    }
     if !fits {
         let ty = ops::type_name(receiver);
         return Err(Fault::type_error(if wrapper::is_wrapper(builtin) {

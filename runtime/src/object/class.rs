@@ -2,7 +2,7 @@
 //!
 //! The classes of the language itself are made in [`super::table`], those of programs in [`super::build`].
 
-pub use super::build::{ASKS_ITSELF, FIRST, Namespace, REBOUND, begin, build, remake, restore};
+pub use super::build::{ANNOTATED, ASKS_ITSELF, FIRST, Namespace, REBOUND, begin, build, remake, restore};
 pub use super::table::{builtin, builtin_name, builtin_opt, class_of, class_ref};
 
 use super::Remake;

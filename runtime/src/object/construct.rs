@@ -263,6 +263,12 @@ fn new(owner: &str, args: &Args<'_>) -> Res {
     match (class.is_builtin, class.layout) {
         // Their `__init__` takes what is given.
         (true, "list" | "dict" | "set") => call_class(class, &Args::positional(&[])),
+        // What they show is written by their `__init__`.
+        (true, "BaseException") if exception::takes_attributes(class) && !rest.pos.is_empty() => {
+            Err(Fault::not_pure(format!(
+                "`{name}.__new__` alone leaves an exception that knows only its `args`: call the class"
+            )))
+        }
         (true, _) => call_class(class, &rest),
         (false, _) => native_new(class, &rest),
     }

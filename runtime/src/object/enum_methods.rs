@@ -119,6 +119,27 @@ fn str(args: &Args<'_>) -> Res {
     Ok(Value::string(format!("{}.{}", class_ref(member).name, ops::to_str(&attr::get(member, "_name_")?)?)))
 }
 
+/// A method of enums, called with something else: CPython's are functions, which take anything.
+pub(super) fn of_stranger(method: &Builtin, args: &Args<'_>) -> Res {
+    let this = args.receiver();
+    let class = class_ref(this);
+    match method.name {
+        "__repr__" => {
+            let shows = attr::get(&Value::Class(class.clone()), "_value_repr_")?;
+            let name = ops::to_str(&attr::get(this, "_name_")?)?;
+            let value = value_of(this)?;
+            let shown = match ops::truthy(&shows)? {
+                true => ops::to_str(&call::call(&shows, &Args::positional(&[value]))?)?.to_string(),
+                false => ops::repr(&value)?,
+            };
+            Ok(Value::string(format!("<{}.{name}: {shown}>", class.name)))
+        }
+        "__str__" => str(args),
+        "__hash__" => hash(args),
+        name => Err(Fault::not_pure(format!("`{}.{name}` of what is no member of an enum", method.owner))),
+    }
+}
+
 fn flag_str(args: &Args<'_>) -> Res {
     let member = args.receiver();
     let class = &class_ref(member).name;

@@ -92,7 +92,11 @@ pub fn members(class: &Class) -> Option<Vec<Value>> {
 pub fn class_attribute(class: &Class, name: &str) -> Res<Option<Value>> {
     let Some(info) = known(class) else { return Ok(None) };
     if let Some(member) = info.by_name.get(name) {
-        return Ok(Some(member.clone()));
+        return match class.special("__get__") {
+            // A member is an attribute of its class like any other.
+            Some(_) => attr::bind(member, None, &super::class_of(member)).map(Some),
+            None => Ok(Some(member.clone())),
+        };
     }
     check_pending(class, name)?;
     match name {

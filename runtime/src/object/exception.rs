@@ -320,6 +320,14 @@ fn shown_args(class: &Class, state: &State) -> Vec<Value> {
     args
 }
 
+/// The field that tells that the `__init__` of CPython's class has seen an instance of a class with an `__init__` of its own.
+const BEGUN: &str = "\u{1}begun";
+
+/// Has an exception attributes that its `__init__` takes from the arguments.
+pub(super) fn takes_attributes(class: &Class) -> bool {
+    ["StopIteration", "SystemExit", "ImportError"].iter().any(|n| class.is_subclass_of(n))
+}
+
 /// The attributes that every exception, or its built-in class, brings.
 pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> Option<Value> {
     let state = state(value)?;
@@ -341,6 +349,17 @@ pub(super) fn attribute(instance: &Ref<Instance>, value: &Value, name: &str) -> 
         "__traceback__" if !state.has_frames() => Some(Value::None),
         "__traceback__" => Some(super::typing::marker("traceback")),
         "__notes__" => Some(state.notes()).filter(|n| !n.is_empty()).map(Value::list),
+        // The `__init__` of the program did not call the one that takes them from the arguments.
+        "value" | "code" | "msg"
+            if class.special("__init__").is_some()
+                && takes_attributes(class)
+                && instance.field(BEGUN).is_none() =>
+        {
+            let has = |owner: &str, attribute: &str| name == attribute && in_class(owner);
+            let is_one =
+                has("StopIteration", "value") || has("SystemExit", "code") || has("ImportError", "msg");
+            is_one.then_some(Value::None)
+        }
         "value" if in_class("StopIteration") => Some(arg(0).unwrap_or(Value::None)),
         "code" if in_class("SystemExit") => Some(match state.args().as_slice() {
             [] => Value::None,
@@ -412,6 +431,9 @@ pub(super) fn init(args: &Args<'_>) -> Res {
     }
     if let Value::Instance(instance) = args.receiver() {
         exception_args::check(&instance.class, args.rest().pos)?;
+        if instance.class.special("__init__").is_some() && takes_attributes(&instance.class) {
+            instance.set_field(BEGUN, Value::None);
+        }
     }
     write(&state.args, args.rest().pos.to_vec());
     Ok(Value::None)

@@ -140,6 +140,9 @@ fn attempt(op: CmpOp, a: &Value, b: &Value) -> Res<Option<Value>> {
         };
     }
     let (native_a, native_b) = (unwrap(a), unwrap(b));
+    if let Some(result) = crate::collections::counter::compare_by_methods(op, [a, b], [native_a, native_b]) {
+        return result.map(|holds| Some(Value::Bool(holds)));
+    }
     if is_object(native_a) || rank(native_a).is_some() && rank(native_a) < rank(native_b) {
         return Ok(None);
     }

@@ -259,6 +259,7 @@ fn class_getitem(class: &crate::Ref<crate::object::Class>, index: &Value) -> Res
     let is_deque =
         |c: &crate::object::Class| c.name.as_str() == "deque" && c.module.as_str() == "collections";
     if crate::object::class::mro(class).any(|c| is_deque(c))
+        || class.is_subclass_of("BaseExceptionGroup")
         || class.is_builtin && class.name.as_str() == "type"
     {
         return Ok(typing::alias(Value::Class(class.clone()), index));

@@ -104,6 +104,8 @@ pub struct Builtin {
 impl Value {
     /// The first tag whose payload is a counted reference.
     pub const FIRST_COUNTED: u8 = 8;
+    /// The tag of a list.
+    pub const LIST: u8 = 13;
 
     /// The tag, as compiled code sees it.
     pub fn tag(&self) -> u8 {
@@ -122,7 +124,7 @@ impl Value {
             Self::Str(_) => 10,
             Self::Bytes(_) => 11,
             Self::Tuple(_) => 12,
-            Self::List(_) => 13,
+            Self::List(_) => Self::LIST,
             Self::Dict(_) => 14,
             Self::Set(_) => 15,
             Self::Range(_) => 16,

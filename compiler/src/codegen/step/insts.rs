@@ -223,7 +223,8 @@ impl Frame<'_> {
             Inst::Clone(dst, src) => {
                 self.rt(Rt::clone_value, &[self.slot_word(*dst), self.word(*src)], None);
             }
-            Inst::Move(dst, src) => {
+            // What the slot held is dropped as well as kept.
+            Inst::Move(dst, src) | Inst::Recycle { dst, src, .. } => {
                 let value = std::mem::take(self.value(*src));
                 *self.value(*dst) = value;
             }

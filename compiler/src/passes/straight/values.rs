@@ -143,6 +143,13 @@ impl Numbers {
         {
             *inst = Inst::Copy(*dst, *src);
         }
+        // Of what is not below zero one comparison tells; with equality another asks whether it is a number.
+        if let Inst::FloatCmp { cmp: cmp @ Cmp::Eq, a, b, .. } = inst {
+            let (a, b) = (self.number(*a), self.number(*b));
+            if self.natural.contains(&a) && self.zeros.contains(&b) {
+                *cmp = Cmp::Le;
+            }
+        }
         if let Inst::Copy(dst, src) = inst {
             let n = self.number(*src);
             self.of.insert(*dst, n);

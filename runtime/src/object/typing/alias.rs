@@ -381,6 +381,7 @@ impl Alias {
 
 /// What iterating over a type of `typing` gives: `Unpack[this]`.
 pub(super) fn unpacked(this: &Value) -> Res {
+    super::checked(this, "typing.Unpack accepts only single type.")?;
     let unpack = super::functions::named("Unpack");
     ops::iter(&Value::tuple(vec![host(Alias::new(Shape::Typing, unpack, vec![this.clone()]))]))
 }
