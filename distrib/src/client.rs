@@ -48,6 +48,13 @@ pub fn set_engine(kind: EngineKind) -> bool {
     is_in_time
 }
 
+/// This process ends in order: a cluster need not keep what it has computed for it.
+pub fn leave() {
+    if let Some(EngineKind::Cluster(engine)) = &*KIND.lock().unwrap_or_else(PoisonError::into_inner) {
+        engine.leave();
+    }
+}
+
 /// The client of this process.
 pub fn client() -> &'static Client {
     let client = CLIENT.get_or_init(|| {
@@ -250,7 +257,7 @@ impl Client {
                         (None, None) => Ok(None),
                     }
                 }
-                None => self.engine.hold(value).map(Some),
+                None => self.engine.hold(value, place.future.id).map(Some),
             },
         };
         match held {

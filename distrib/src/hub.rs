@@ -11,6 +11,7 @@ pub use events::{Action, Cause, Event, NodeId, NodeStatus, Resumed, Submission, 
 pub use links::{Inbox, Link, Links, Loss, Nodes};
 pub use state::{LEASE_MS, State};
 
+use crate::log;
 use crate::protocol::{FromNode, Greeting, ToNode};
 use crate::skew;
 use crate::traffic;
@@ -216,7 +217,10 @@ impl Keeper {
                     }
                 }
                 Action::Tell(told) => (self.ear)(told),
-                Action::Kill(id) => self.kill(id),
+                Action::Kill(id) => {
+                    log::say(&format!("node {} is not heard any more, and is ended", id.0));
+                    self.kill(id);
+                }
             }
         }
     }
@@ -265,6 +269,11 @@ impl Keeper {
         if let Some(mut peer) = self.peers.remove(&id) {
             let how = peer.link.end();
             self.links.ended(id);
+            let why = match &loss {
+                Loss::Way(why) => Some(format!("the way to it is gone, {why}")),
+                Loss::Node(told) => told.clone().or_else(|| how.clone()),
+            };
+            log::say(&format!("node {} is lost: {}", id.0, why.unwrap_or_else(|| "it ended".to_owned())));
             match loss {
                 Loss::Way(_) => {}
                 Loss::Node(_) if peer.is_greeted && peer.began.elapsed() >= SOON => self.n_failures = 0,

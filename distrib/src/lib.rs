@@ -14,6 +14,7 @@ pub mod gateway;
 pub mod hub;
 pub mod inputs;
 pub mod ledger;
+mod log;
 pub mod node;
 pub mod planner;
 pub mod protocol;

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pathlib
 import signal
 import socket
 import subprocess
@@ -22,8 +21,6 @@ from afar_dask.streams import Inlet, Outlet
 
 #: The name under which workers have the plugin.
 NAME = "afar-nodes"
-#: The file in a worker's folder that is touched as long as its event loop turns.
-SIGN_OF_LIFE = "afar-alive"
 #: A node that no bridge has asked for anything for so many seconds is nobody's.
 LEASE_S = 60.0
 #: So many bytes are sent to the bridge at once.
@@ -166,7 +163,7 @@ class NodeKeeper(WorkerPlugin):
 
     async def setup(self, worker: Any) -> None:
         """Called when the worker gets the plugin."""
-        self._watching = asyncio.create_task(self._watch(worker), name="afar nodes")
+        self._watching = asyncio.create_task(self._watch(), name="afar nodes")
 
     def teardown(self, worker: Any) -> None:
         """Called when the worker ends in order. After SIGKILL it is not: then the nodes end by themselves."""
@@ -174,11 +171,9 @@ class NodeKeeper(WorkerPlugin):
             self._watching.cancel()
         self._discard(list(self.nodes))
 
-    async def _watch(self, worker: Any) -> None:
-        """Shows that this process lives, and ends nodes that nobody asks for any more."""
-        sign = pathlib.Path(worker.local_directory) / SIGN_OF_LIFE
+    async def _watch(self) -> None:
+        """Ends nodes that nobody asks for any more."""
         while True:
-            sign.touch()
             now = time.monotonic()
             self._discard([n for n, node in self.nodes.items() if now - node.touched > LEASE_S])
             await asyncio.sleep(1.0)

@@ -1,4 +1,4 @@
-"""The scheduler of a cluster of this machine, as a service: `python -m afar_dask.scheduler FILE`.
+"""The scheduler of a cluster of this machine, with the nanny that keeps it: `python -m afar_dask.scheduler FILE`.
 
 It listens on the loopback address, to those who have the key that it writes into the file.
 """
@@ -29,4 +29,5 @@ async def serve(path: pathlib.Path) -> None:
 
 
 if __name__ == "__main__":
-    service.run(lambda: serve(pathlib.Path(sys.argv[1])))
+    cluster = pathlib.Path(sys.argv[1])
+    service.keep(lambda: serve(cluster), lambda: cluster.unlink(missing_ok=True))

@@ -1,14 +1,18 @@
-"""What the services have in common: how Dask is set, where the scheduler is told of, and when a service ends."""
+"""What the services have in common: how Dask is set, where the scheduler is told of, who keeps a service, and when it ends."""
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import logging
 import os
 import pathlib
+import select
+import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
@@ -18,9 +22,17 @@ import distributed
 from distributed.security import Security
 
 from afar_dask import MIN_DISTRIBUTED
+from afar_dask.plugin import how_it_ended
 
 #: So often a service shows that it lives.
 BEAT_S = 1.0
+#: A service that ends sooner than that waits before it begins anew, each time twice as long, up to the other.
+SOON_S = 0.5
+LONGEST_NAP_S = 5.0
+#: So often it is looked whether the scheduler is another one.
+LOOK_S = 0.05
+#: See `prctl(2)`.
+PR_SET_PDEATHSIG = 1
 
 #: What is not asked for costs time on every machine; what the user's own files of settings say is for other clusters.
 _SETTINGS = {
@@ -92,6 +104,12 @@ async def await_cluster(path: pathlib.Path) -> tuple[str, Security]:
     return told
 
 
+async def scheduler_goes(path: pathlib.Path, address: str) -> None:
+    """Waits until this scheduler is not the one of the cluster any more."""
+    while (told := read_cluster(path)) is not None and told[0] == address:
+        await asyncio.sleep(LOOK_S)
+
+
 def _say(text: bytes) -> None:
     try:
         os.write(sys.__stdout__.fileno(), text)  # type: ignore[union-attr]
@@ -115,9 +133,42 @@ async def _input_ends() -> None:
         pass
 
 
-def run(service: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Runs a service until it ends, or until whoever keeps the cluster has gone. Nothing of the process goes on after that."""
+def keep(service: Callable[[], Coroutine[Any, Any, None]], forget: Callable[[], None]) -> NoReturn:
+    """Runs a service in a process of its own, and runs it anew where it ends; before that, what told of it is forgotten.
+
+    This process has loaded all that a service needs, and does nothing else: so the next one is there at once.
+    """
     configure()
+    nanny, nap_s = os.getpid(), 0.0
+    while True:
+        began = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            _die_with(nanny)
+            _run(service)
+        _, status = os.waitpid(child, 0)
+        forget()
+        if select.select([sys.stdin], [], [], 0)[0]:
+            # Nothing is ever said there: the cluster has ended.
+            leave(None)
+        name, how = pathlib.Path(sys.argv[0]).stem, how_it_ended(os.waitstatus_to_exitcode(status))
+        print(f"afar nanny: the {name} is lost: {how}", file=sys.stderr, flush=True)
+        is_early = time.monotonic() - began < SOON_S
+        nap_s = min(max(2 * nap_s, 0.05), LONGEST_NAP_S) if is_early else 0.0
+        time.sleep(nap_s)
+
+
+def _die_with(nanny: int) -> None:
+    """Where its nanny is gone, nobody would look after this process."""
+    # Where the system has no such thing, it ends with the cluster.
+    if prctl := getattr(ctypes.CDLL(None), "prctl", None):
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != nanny:
+        os._exit(1)
+
+
+def _run(service: Callable[[], Coroutine[Any, Any, None]]) -> NoReturn:
+    """Runs a service until it ends, or until whoever keeps the cluster has gone. Nothing of the process goes on after that."""
 
     async def main() -> None:
         tasks = [asyncio.create_task(part) for part in (service(), _input_ends(), _beat())]
@@ -126,6 +177,7 @@ def run(service: Callable[[], Coroutine[Any, Any, None]]) -> None:
         leave([task.exception() for task in done][0])
 
     asyncio.run(main())
+    raise AssertionError("whoever leaves does not come back")
 
 
 def leave(why: BaseException | None) -> NoReturn:

@@ -7,14 +7,14 @@ use afar_compiler::program::Code;
 use afar_distrib::client::{BlockRequest, EngineKind, Options, client as cluster, set_engine};
 use afar_distrib::engine::{Processes, UnitId};
 use afar_distrib::future::{Handle, HeldValue};
-use afar_distrib::gateway::{Address, RemoteError};
+use afar_distrib::gateway::{Address, RemoteError, ScriptHash, script_hash};
 use afar_distrib::hub::Nodes;
 use afar_distrib::proxy::{absent, seconds};
 use afar_lang::ast::{Block, Name, StmtKind};
 use afar_runtime::abi::Globals;
 use afar_runtime::fault::FaultKind;
 use afar_runtime::{Fault, Res, Str, Value, hooks, ops};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use verbs::client;
 pub(crate) use verbs::is_client;
@@ -79,6 +79,29 @@ pub(crate) fn nodes_without_folder(n_nodes: usize) -> Nodes {
     Nodes { n_nodes, program, args }
 }
 
+/// What is run here, for a cluster that may be asked for the same again.
+static SCRIPT: OnceLock<ScriptHash> = OnceLock::new();
+
+/// The folder of the program, as other processes find it. Where it is gone, no module is found in it either.
+fn folder() -> String {
+    let folder = crate::modules::folder().canonicalize();
+    folder.unwrap_or_else(|_| "/".into()).display().to_string()
+}
+
+/// A script is run: the same one, run again after this process was lost, goes on with what a cluster has computed for it.
+pub(crate) fn set_script(file: &str, text: &str) {
+    let argv = &crate::config::settings().argv;
+    let folder = folder();
+    let parts = [file, text, &folder].into_iter().chain(argv.iter().map(String::as_str));
+    // A process runs one.
+    let _ = SCRIPT.set(script_hash(parts));
+}
+
+/// This process ends: a cluster need not keep anything for it.
+pub(crate) fn leave() {
+    afar_distrib::client::leave();
+}
+
 /// A cluster, by its address.
 ///
 /// # Errors
@@ -92,7 +115,8 @@ pub(crate) fn connect(url: &str) -> Result<Arc<Processes>, RemoteError> {
         host,
         token,
         name: format!("{} ({})", name.unwrap_or_else(|| "a session".to_owned()), std::process::id()),
-        folder: crate::modules::folder().canonicalize().unwrap_or_default().display().to_string(),
+        folder: folder(),
+        script: SCRIPT.get().copied(),
     })
 }
 

@@ -18,11 +18,26 @@ pub fn afar() -> &'static Path {
     })
 }
 
-/// Builds the binary beside the test that runs: in the same folder, with the same profile.
+/// Where the program that runs was built: a test is in `<target>/<profile>/deps`, any other program one folder above.
+fn profile_folder() -> PathBuf {
+    let program = std::env::current_exe().expect("a program has a path");
+    let folder = program.parent().expect("a program is in a folder");
+    let above = folder.parent().filter(|_| folder.ends_with("deps"));
+    above.unwrap_or(folder).to_owned()
+}
+
+/// Where everything is built.
+///
+/// # Panics
+///
+/// If the program that runs was not built by cargo.
+pub fn target_folder() -> PathBuf {
+    profile_folder().parent().expect("a profile has a folder of its own").to_owned()
+}
+
+/// Builds the binary beside the program that runs: in the same folder, with the same profile.
 fn build() -> PathBuf {
-    let test = std::env::current_exe().expect("a test has a path");
-    let folder = test.parent().and_then(Path::parent).expect("a test is in <target>/<profile>/deps");
-    let target = folder.parent().expect("a profile has a folder of its own");
+    let (folder, target) = (profile_folder(), target_folder());
     let profile = match folder.file_name().and_then(|name| name.to_str()) {
         None | Some("debug") => "dev",
         Some(name) => name,

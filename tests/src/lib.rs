@@ -1,4 +1,4 @@
-//! What the suites share: the binary under test, programs that are bounded in time, cases in files.
+//! What the suites share: the binary under test, programs that are bounded in time, cases in files, clusters.
 //!
 //! The suites themselves are in `tests/tests`. Nothing here knows the language.
 
@@ -7,6 +7,7 @@
 pub mod binary;
 pub mod book;
 pub mod case;
+pub mod cluster;
 pub mod fuzz;
 pub mod generated;
 pub mod jobs;

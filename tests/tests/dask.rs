@@ -2,157 +2,49 @@
 //!
 //! Dask is installed from a package index when the tests first run, into the folder that is built in; where there is no network, that is what fails.
 
-use afar_tests::binary::afar;
-use afar_tests::program::{Answer, Program, Scratch};
+use afar_tests::cluster::{
+    BLOCKS, Ended, Engine, Kind, afar_in, comes_true, data_folder, find, is_whole, processes, program_in,
+    signal, start,
+};
+use afar_tests::program::{Program, Scratch};
 use afar_tests::root;
 use std::fmt::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// A script with blocks, values that stay where they are, calls, classes and prints; about two seconds.
-const SCRIPT: &str = "\
-from dataclasses import dataclass
-
-@dataclass(frozen=True)
-class Point:
-    x: int
-    y: float
-
-def slow(n):
-    t = 0
-    for i in range(n):
-        t = (t * 31 + i) % 1000003
-    return t
-
-remotely.remote_all() <
-    numbers = [slow(4000000 + i) for i in range(20)]
-    print('numbers', len(numbers))
-    points = [Point(i, i / 2) for i in range(1000)]
-    class Local:
-        def __init__(self, v):
-            self.v = v
-    locals_ = [Local(i) for i in range(10)]
->
-remotely.remote_all('total') <
-    total = sum(numbers)
->
-calls = remotely.map(slow, [4000000 + i for i in range(20)])
-remotely <
-    more = total + sum(p.x for p in points)
-    same = all(isinstance(each, Local) for each in locals_)
-    print('more', more, same)
->
-print(sum(remotely.gather(calls)), more)
-print(numbers.result()[:3], points.result()[-1], isinstance(locals_.result()[0], Local.result()))
-";
-
-/// Where environments of Python are kept from one run of the tests to the next.
-fn data_folder() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("data")
-}
-
-/// `afar` with the cluster of a folder of its own.
-fn afar_in(folder: &Path, args: &[&str]) -> Answer {
-    program_in(folder, args).run()
-}
-
-fn program_in(folder: &Path, args: &[&str]) -> Program {
-    Program::new(afar())
-        .args(args)
-        .env("XDG_RUNTIME_DIR", &folder.to_string_lossy())
-        .env("XDG_DATA_HOME", &data_folder().to_string_lossy())
-        .folder(folder)
-        .timeout(Duration::from_secs(240))
-}
-
-/// The processes of the cluster in a folder, with their command lines.
-fn processes(folder: &Path) -> Vec<(u32, Vec<String>)> {
-    let own = format!("XDG_RUNTIME_DIR={}", folder.display());
-    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let ids = all.filter_map(|p| p.file_name().to_str()?.parse::<u32>().ok());
-    let words = |id: u32, what: &str| -> Vec<String> {
-        let bytes = std::fs::read(format!("/proc/{id}/{what}")).unwrap_or_default();
-        bytes.split(|b| *b == 0).map(|w| String::from_utf8_lossy(w).into_owned()).collect()
-    };
-    ids.filter(|id| words(*id, "environ").contains(&own)).map(|id| (id, words(id, "cmdline"))).collect()
-}
-
-/// A process of a cluster, of the kind that has this among its words, and not that.
-fn find(folder: &Path, word: &str, but: &str) -> Option<u32> {
-    let is_it = |line: &[String]| {
-        line.iter().any(|w| w.contains(word)) && (but.is_empty() || !line.iter().any(|w| w == but))
-    };
-    processes(folder).into_iter().find(|(_, line)| is_it(line)).map(|(id, _)| id)
-}
-
-/// What a cluster is made of, by words of the command lines.
-const KINDS: [(&str, &str, &str); 6] = [
-    ("node", "node", "run"),
-    ("worker", "spawn_main", ""),
-    ("nanny", "afar_dask.worker", ""),
-    ("bridge", "afar_dask.bridge", ""),
-    ("gateway", "gateway", "--keeper"),
-    ("scheduler", "afar_dask.scheduler", ""),
-];
-
-#[track_caller]
-fn wait_for(what: &str, limit: Duration, mut is_so: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < limit, "{what}: not within {limit:?}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-fn signal(id: u32, name: &str) -> bool {
-    let sent = Command::new("kill").args([name, &id.to_string()]).stderr(Stdio::null()).status();
-    sent.is_ok_and(|status| status.success())
-}
-
-/// All workers are there.
-fn is_whole(folder: &Path) -> bool {
-    let status = afar_in(folder, &["cluster", "status", "--json"]).stdout_text();
-    status.contains("\"worker-0\"") && status.contains("\"worker-1\"")
-}
-
 /// Runs the script, and does something to a process of the cluster meanwhile; it must give what it gives otherwise.
-fn run_and_hurt(folder: &Path, url: &str, expected: &str, (kind, word, but): (&str, &str, &str), how: &str) {
-    let began = Instant::now();
-    wait_for("all workers", Duration::from_secs(60), || is_whole(folder));
+fn run_and_hurt(folder: &Path, url: &str, expected: &str, kind: Kind, how: &str) {
+    let (began, name) = (Instant::now(), kind.name());
+    assert!(
+        comes_true(Duration::from_secs(60), || is_whole(folder, Engine::Dask, 2)),
+        "not all workers come"
+    );
     std::thread::scope(|scope| {
         let running = scope.spawn(|| afar_in(folder, &["run", "--cluster", url, "script.afr"]));
         let mut hurt = None;
-        wait_for(kind, Duration::from_secs(20), || {
+        let is_found = comes_true(Duration::from_secs(20), || {
             // It has begun once there are nodes.
-            hurt = find(folder, "node", "run").and_then(|_| find(folder, word, but));
+            let has_begun = !find(folder, Kind::Node).is_empty();
+            hurt = find(folder, kind).first().copied().filter(|_| has_begun);
             hurt.is_some()
         });
+        assert!(is_found, "{name}: there is none");
         std::thread::sleep(Duration::from_millis(400));
         let hurt = hurt.expect("it was found");
-        assert!(signal(hurt, how), "{kind}: no process was hurt");
+        assert!(signal(hurt, how), "{name}: no process was hurt");
         let answer = running.join().expect("the run ends");
         assert_eq!(
             (answer.stdout_text(), answer.status),
             (expected.to_owned(), Some(0)),
-            "{kind} {how}: {}",
+            "{name} {how}: {}",
             answer.stderr_text()
         );
         // What was frozen and has been replaced does not come back.
         let _ = signal(hurt, "-CONT");
     });
-    println!("{kind} {how}: {:?}", began.elapsed());
-}
-
-/// Ends the cluster of a folder, also where a test fails.
-struct Ended<'f>(&'f Path);
-
-impl Drop for Ended<'_> {
-    fn drop(&mut self) {
-        // Mostly there is none any more.
-        let _ = afar_in(self.0, &["cluster", "down"]);
-    }
+    println!("{name} {how}: {:?}", began.elapsed());
 }
 
 #[test]
@@ -160,27 +52,26 @@ fn a_cluster_on_dask_is_started_used_killed_and_ended() {
     let folder = Scratch::new();
     let here = folder.path();
     let _ended = Ended(here);
-    folder.write("script.afr", SCRIPT);
+    folder.write("script.afr", BLOCKS);
     folder.write("primes.afr", std::fs::read(root().join("examples/primes.afr")).expect("the example"));
     let expected = afar_in(here, &["run", "script.afr"]);
     assert_eq!(expected.status, Some(0), "{}", expected.stderr_text());
-    let up = afar_in(here, &["cluster", "up", "-n", "2"]);
-    let why = up.stderr_text();
-    assert!(
-        !why.contains("`pip install"),
-        "these tests install Dask from a package index, which cannot be reached:\n{why}"
-    );
-    assert_eq!(up.status, Some(0), "{why}");
-    let url = up.stdout_text().trim().to_owned();
+    let url = match start(here, Engine::Dask, 2) {
+        Ok(url) => url,
+        Err(why) if why.contains("`pip install") => {
+            panic!("these tests install Dask from a package index, which cannot be reached:\n{why}")
+        }
+        Err(why) => panic!("{why}"),
+    };
     let status = afar_in(here, &["cluster", "status"]).stdout_text();
     assert!(status.contains("engine dask 20") && status.contains("2 of 2 workers"), "{status}");
     let primes = afar_in(here, &["run", "--cluster", &url, "primes.afr"]);
     assert!(primes.stdout_text().starts_with("664581"), "{}{}", primes.stdout_text(), primes.stderr_text());
-    for kind in KINDS {
-        run_and_hurt(here, &url, &expected.stdout_text(), kind, "-KILL");
+    for kind in Engine::Dask.kinds() {
+        run_and_hurt(here, &url, &expected.stdout_text(), *kind, "-KILL");
     }
-    run_and_hurt(here, &url, &expected.stdout_text(), KINDS[0], "-STOP");
-    run_and_hurt(here, &url, &expected.stdout_text(), KINDS[1], "-STOP");
+    run_and_hurt(here, &url, &expected.stdout_text(), Kind::Node, "-STOP");
+    run_and_hurt(here, &url, &expected.stdout_text(), Kind::Worker, "-STOP");
     let down = afar_in(here, &["cluster", "down"]);
     assert_eq!(down.status, Some(0), "{}", down.stderr_text());
     let left = processes(here);

@@ -2,6 +2,7 @@
 
 use afar_tests::binary::afar;
 use afar_tests::case::{Case, Mode, parse};
+use afar_tests::cluster::{Engine, Kind, RAISES, RANGES, afar_in, find, signal, start};
 use afar_tests::listing::{difference, files};
 use afar_tests::program::{Answer, Program, Scratch};
 use afar_tests::{jobs, root};
@@ -157,11 +158,6 @@ fn whichever_node_is_killed_the_answer_is_the_same() {
     assert!(n_killed > 0, "no run was long enough for a kill");
 }
 
-/// A program whose comprehensions, reductions and loops take long enough to be shared, of all kinds.
-const RANGES: &str = include_str!("../cluster/ranges.afr");
-/// The same, where elements raise, have an identity, or use names that are bound anew.
-const RAISES: &str = include_str!("../cluster/raises.afr");
-
 #[test]
 fn ranges_that_nodes_share_come_to_the_same() {
     for text in [RANGES, RAISES] {
@@ -211,32 +207,12 @@ fn nodes_share_ranges_and_what_is_large_is_sent_once() {
     assert!(sent[0] > 900_000 && sent[1] - sent[0] < 1000, "{sent:?}");
 }
 
-/// `afar` with the clusters of a folder of its own.
-fn afar_in(folder: &Path, args: &[&str]) -> Answer {
-    Program::new(afar()).args(args).env("XDG_RUNTIME_DIR", &folder.to_string_lossy()).folder(folder).run()
-}
-
-/// The gateway that a keeper has started: the child of the process that listens first.
-fn gateway_in(folder: &Path) -> Option<u32> {
-    let processes = std::fs::read_dir("/proc").ok()?.flatten();
-    let mut ids = processes.filter_map(|p| p.file_name().to_str()?.parse::<u32>().ok());
-    ids.find(|id| {
-        let read = |what: &str| std::fs::read(format!("/proc/{id}/{what}")).unwrap_or_default();
-        let has = |bytes: &[u8], word: &str| bytes.split(|b| *b == 0).any(|w| w == word.as_bytes());
-        let line = read("cmdline");
-        let own = format!("XDG_RUNTIME_DIR={}", folder.display());
-        has(&line, "gateway") && !has(&line, "--keeper") && has(&read("environ"), &own)
-    })
-}
-
 #[test]
 fn a_cluster_is_started_used_killed_and_ended() {
     let folder = Scratch::new();
     folder.write("long.afr", LONG);
     let expected = run(LONG, &[]).stdout_text();
-    let up = afar_in(folder.path(), &["cluster", "up", "-n", "2", "--engine", "processes"]);
-    assert_eq!(up.status, Some(0), "{}", up.stderr_text());
-    let url = up.stdout_text().trim().to_owned();
+    let url = start(folder.path(), Engine::Processes, 2).expect("the cluster starts");
     let again = afar_in(folder.path(), &["cluster", "up"]);
     assert!(again.stderr_text().contains("runs already"), "{}", again.stderr_text());
     let status = afar_in(folder.path(), &["cluster", "status", "--json"]);
@@ -254,10 +230,8 @@ fn a_cluster_is_started_used_killed_and_ended() {
         std::thread::scope(|scope| {
             let running = scope.spawn(|| afar_in(folder.path(), &["run", "--cluster", &url, "long.afr"]));
             std::thread::sleep(Duration::from_millis(80 + 90 * round));
-            if let Some(gateway) = gateway_in(folder.path()) {
-                let killed = Command::new("kill").args(["-9", &gateway.to_string()]).status();
-                n_killed += usize::from(killed.is_ok_and(|s| s.success()));
-            }
+            let gateway = find(folder.path(), Kind::Gateway).first().copied();
+            n_killed += usize::from(gateway.is_some_and(|id| signal(id, "-KILL")));
             let answer = running.join().expect("the run ends");
             assert_eq!(
                 (answer.stdout_text(), answer.status),

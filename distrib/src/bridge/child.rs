@@ -2,6 +2,7 @@
 
 use super::{Bridge, lock};
 use crate::bridge::messages::FromBridge;
+use crate::log;
 use crate::protocol;
 use std::io::BufReader;
 use std::process::{Child, Command, Stdio};
@@ -34,6 +35,7 @@ pub(super) fn keep(bridge: &Arc<Bridge>) -> std::io::Result<()> {
         while let Some(bridge) = kept.upgrade().filter(|bridge| lock(&bridge.state).failed.is_none()) {
             let ended = run(&bridge, &running);
             bridge.lost();
+            log::say("the bridge to Dask is lost");
             n_deaths += 1;
             let failed = match ended {
                 Err(why) => Some(format!("the bridge to Dask cannot be started: {why}")),

@@ -133,8 +133,8 @@ impl Client {
     /// Where it cannot leave the edge.
     pub fn scatter(&'static self, value: &Value) -> Res<Arc<Handle>> {
         reach::of_values(std::iter::once(value))?;
-        let held = self.engine.hold(value)?;
         let (id, unit) = (self.number(), UnitId(self.number()));
+        let held = self.engine.hold(value, id)?;
         let future = Future::new(id, unit, "scatter".to_owned(), Vec::new());
         {
             let mut state = future.state();

@@ -239,7 +239,7 @@ impl Engine for Embedded {
         }
     }
 
-    fn hold(&self, value: &Value) -> Res<Held> {
+    fn hold(&self, value: &Value, _future: u64) -> Res<Held> {
         Ok(self.hold_own(match self.passing {
             Passing::Shared => value.clone(),
             Passing::Bytes => Self::passed(&self.edge, &self.node, value)?,

@@ -160,12 +160,12 @@ pub trait Engine: Send + Sync {
     /// Stops a unit: it ends, sooner or later, with [`afar_runtime::fault::FaultKind::Cancelled`].
     fn cancel(&self, unit: UnitId);
 
-    /// Holds a value of the edge.
+    /// Holds a value of the edge, for a future of this number, which is no unit's.
     ///
     /// # Errors
     ///
     /// Where it cannot leave the edge.
-    fn hold(&self, value: &Value) -> Res<Held>;
+    fn hold(&self, value: &Value, future: u64) -> Res<Held>;
 
     /// The value behind a key.
     ///

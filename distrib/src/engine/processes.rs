@@ -12,7 +12,6 @@ use crate::wire::{self, Blob, Names, Sent, Side, TextHash, Uid};
 use crate::work;
 use afar_runtime::{Fault, Res, Str, Value, hooks};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -68,7 +67,6 @@ pub struct Processes {
     names: Mutex<Names>,
     sent_texts: Mutex<FxHashSet<TextHash>>,
     sent: Mutex<Sent>,
-    next_key: AtomicU64,
     answers: Mutex<Answers>,
     bell: Condvar,
     listener: OnceLock<Arc<dyn Listener>>,
@@ -76,6 +74,16 @@ pub struct Processes {
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// So many values may be known by the number of one unit or future.
+const N_PLACES: u64 = 1 << 24;
+/// From here on these are large values that were sent with it.
+const FIRST_LARGE: u64 = N_PLACES / 2;
+
+/// The number of a value: it follows from what the value belongs to, so that a script that is run again gives the same numbers.
+const fn key_of(owner: u64, place: u64) -> u64 {
+    owner * N_PLACES + place
 }
 
 fn node_name(id: hub::NodeId) -> Str {
@@ -108,13 +116,20 @@ impl Processes {
             .map_err(|()| RemoteError::Absent(host, std::io::Error::other("no thread can be started")))
     }
 
+    /// The edge ends: a gateway need not keep what it has computed for it.
+    pub fn leave(&self) {
+        match &self.hub {
+            Keeper::Here(_) => {}
+            Keeper::There(remote) => remote.leave(),
+        }
+    }
+
     fn with(hub: Keeper, hears: Receiver<Told>) -> Result<Arc<Self>, ()> {
         let this = Arc::new(Self {
             hub,
             names: Mutex::new(Names::new(Side::Edge)),
             sent_texts: Mutex::default(),
             sent: Mutex::default(),
-            next_key: AtomicU64::new(1),
             answers: Mutex::default(),
             bell: Condvar::new(),
             listener: OnceLock::new(),
@@ -126,24 +141,26 @@ impl Processes {
         Ok(this)
     }
 
-    fn number(&self) -> u64 {
-        self.next_key.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// Has the hub keep a value, and gives its number.
-    fn put(&self, blob: Blob) -> u64 {
-        let key = self.number();
+    /// Has the hub keep a value under a number.
+    fn put(&self, key: u64, blob: Blob) {
         traffic::sent(blob.bytes.len());
         self.hub.tell(hub::Event::Put(key, Arc::new(blob)));
-        key
     }
 
     /// A unit as bytes, and what is large in it apart, unless the hub has it already.
     fn encode(&self, unit: &Unit) -> Res<Blob> {
         let mut sent = lock(&self.sent);
-        let mut put = |blob: Blob| self.put(blob);
+        let mut next_key = key_of(unit.id.0, FIRST_LARGE);
+        let mut put = |blob: Blob| {
+            let key = next_key;
+            next_key += 1;
+            self.put(key, blob);
+            key
+        };
         let mut large = |value: &Value| sent.number_of(value, &mut put);
-        wire::encode_unit(&mut lock(&self.names), unit, &mut large)
+        let mut names = lock(&self.names);
+        names.begin_unit(unit.id.0);
+        wire::encode_unit(&mut names, unit, &mut large)
     }
 
     /// What the edge has let go, the hub need not keep.
@@ -293,7 +310,7 @@ impl Engine for Processes {
             unit: unit.id.0,
             blob: Arc::new(blob),
             inputs,
-            keys: (0..unit.work.n_bound()).map(|_| self.number()).collect(),
+            keys: (0..unit.work.n_bound() as u64).map(|place| key_of(unit.id.0, place)).collect(),
             priority: unit.priority,
             is_urgent: unit.is_urgent,
             resumed: Resumed::default(),
@@ -310,15 +327,17 @@ impl Engine for Processes {
         let _ = self.tell(Event::Ended(id, Outcome { bound: Vec::new(), end: Err(cancelled()) }));
     }
 
-    fn hold(&self, value: &Value) -> Res<Held> {
+    fn hold(&self, value: &Value, future: u64) -> Res<Held> {
         let (blob, meta) = {
             let mut names = lock(&self.names);
+            names.begin_unit(future);
             let (mut meta, about) = wire::meta(&mut names, value);
             meta.reaches = names.local_names(&about.reaches);
             (wire::encode(&mut names, value)?, meta)
         };
         self.send_texts(&blob);
-        let key = self.put(blob);
+        let key = key_of(future, 0);
+        self.put(key, blob);
         Ok(Held { key: Key(key), meta })
     }
 

@@ -2,7 +2,7 @@
 //! it says that again, and goes on.
 
 use super::health::Health;
-use super::messages::{FromGateway, Status, ToGateway};
+use super::messages::{FromGateway, ScriptHash, Status, ToGateway};
 use crate::hub::{Event, Submission, Told};
 use crate::node::greeting;
 use crate::protocol::{self, ProtocolError};
@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// So long a gateway has to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// So long it takes at most to say goodbye.
+const LEAVING: Duration = Duration::from_millis(200);
 
 /// What is wrong with a cluster.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +48,10 @@ pub struct Address {
     pub token: String,
     /// What status shows: the script.
     pub name: String,
-    /// Where the modules of the program are.
+    /// Where the modules of the program are; empty for somebody who asks about the cluster.
     pub folder: String,
+    /// What is run, where it may be run again.
+    pub script: Option<ScriptHash>,
 }
 
 impl Address {
@@ -88,6 +93,7 @@ impl Address {
                 greeting: greeting(),
                 name: self.name.clone(),
                 folder: self.folder.clone(),
+                script: self.script,
             };
             protocol::send(&mut &stream, &hello, &[])?;
             let mut reader = BufReader::with_capacity(1 << 16, stream.try_clone()?);
@@ -104,7 +110,9 @@ impl Address {
     }
 
     fn ask(&self, question: &ToGateway) -> Result<FromGateway, RemoteError> {
-        let (stream, mut reader) = self.connect()?;
+        // Who asks wants no nodes.
+        let asking = Self { folder: String::new(), script: None, ..self.clone() };
+        let (stream, mut reader) = asking.connect()?;
         let mut ask = || -> Result<FromGateway, ProtocolError> {
             stream.set_read_timeout(Some(TIMEOUT))?;
             protocol::send(&mut &stream, question, &[])?;
@@ -132,6 +140,18 @@ pub fn ask_health(address: &Address) -> Result<(Vec<Status>, Health), RemoteErro
     match address.ask(&ToGateway::Status)? {
         FromGateway::All { sessions, health } => Ok((sessions, health)),
         _ => Err(address.broken(ProtocolError::Broken("no status".to_owned()))),
+    }
+}
+
+/// Ends a job; false where there is none of this number.
+///
+/// # Errors
+///
+/// Where the cluster does not answer.
+pub fn end_job(address: &Address, job: u64) -> Result<bool, RemoteError> {
+    match address.ask(&ToGateway::EndJob { job })? {
+        FromGateway::JobEnded { is_known } => Ok(is_known),
+        _ => Err(address.broken(ProtocolError::Broken("no answer".to_owned()))),
     }
 }
 
@@ -285,6 +305,18 @@ impl Remote {
         Self::say(&mut line, event);
     }
 
+    /// The edge ends, and wants nothing any more.
+    pub fn leave(&self) {
+        // Where somebody says something that a gateway does not take, that is not waited for: it finds out by itself.
+        let Ok(mut line) = self.line.try_lock() else { return };
+        line.gone = Some("this process ends".to_owned());
+        if let Some(writer) = &mut line.writer {
+            // A gateway that is gone has nothing to forget.
+            let _ = writer.set_write_timeout(Some(LEAVING));
+            let _ = protocol::send(writer, &ToGateway::Bye, &[]);
+        }
+    }
+
     fn say(line: &mut Line, event: Event) {
         let Some((message, body)) = ToGateway::of(event) else { return };
         let Some(writer) = &mut line.writer else { return };
@@ -304,7 +336,13 @@ impl Remote {
                     return;
                 }
             }
-            lock(&self.line).writer = None;
+            {
+                let mut line = lock(&self.line);
+                line.writer = None;
+                if line.gone.is_some() {
+                    return;
+                }
+            }
             match self.reconnect() {
                 Some(again) => reader = again,
                 None => return self.give_up(ear),

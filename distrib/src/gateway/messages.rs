@@ -7,6 +7,19 @@ use crate::wire::{Blob, TextHash};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// What is run by an edge, in one hash: a script and what it is given.
+pub type ScriptHash = [u8; 32];
+
+/// The hash of what is run: its text, its name, its arguments, where it runs.
+pub fn script_hash<'t>(parts: impl IntoIterator<Item = &'t str>) -> ScriptHash {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
 /// What an edge says to a gateway. The body is noted where there is one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ToGateway {
@@ -20,6 +33,8 @@ pub enum ToGateway {
         name: String,
         /// Where the modules of the program are.
         folder: String,
+        /// The name of its job by what is run; `None` where that cannot be run again.
+        script: Option<ScriptHash>,
     },
     /// A text that code stands in; the body is the text.
     Text {
@@ -67,8 +82,15 @@ pub enum ToGateway {
         /// Its number.
         unit: u64,
     },
+    /// The edge has ended, and wants nothing any more.
+    Bye,
     /// How are things.
     Status,
+    /// A job is to end.
+    EndJob {
+        /// Its number.
+        job: u64,
+    },
     /// The gateway is to end.
     End,
 }
@@ -127,6 +149,11 @@ pub enum FromGateway {
         /// Why.
         why: String,
     },
+    /// Whether there was such a job.
+    JobEnded {
+        /// There was.
+        is_known: bool,
+    },
     /// How far a unit is.
     Working {
         /// That.
@@ -134,7 +161,7 @@ pub enum FromGateway {
     },
     /// How things are.
     All {
-        /// The edges that are connected.
+        /// What edges have the cluster do.
         sessions: Vec<Status>,
         /// The cluster itself.
         health: Health,
@@ -143,15 +170,27 @@ pub enum FromGateway {
     Bye,
 }
 
-/// How things are with one edge.
+/// How things are with one job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
+    /// Its number.
+    pub job: u64,
     /// The script.
     pub name: String,
+    /// Its edge is there.
+    pub is_connected: bool,
     /// Its nodes.
     pub nodes: Vec<NodeStatus>,
     /// How many units wait for a node.
     pub n_ready: u64,
+    /// How many units have ended, and how many have not.
+    pub n_done: u64,
+    /// See [`Self::n_done`].
+    pub n_open: u64,
+    /// How long ago it began.
+    pub age_ms: u64,
+    /// How many bytes its nodes hold, and the gateway keeps for it.
+    pub nbytes: u64,
 }
 
 impl ToGateway {
@@ -197,7 +236,7 @@ impl ToGateway {
             Self::Ask { key } => Event::Ask(key),
             Self::Release { key } => Event::Release(key),
             Self::Cancel { unit } => Event::Cancel(unit),
-            Self::Hello { .. } | Self::Status | Self::End => return None,
+            Self::Hello { .. } | Self::Bye | Self::Status | Self::EndJob { .. } | Self::End => return None,
         })
     }
 }
@@ -232,7 +271,9 @@ impl FromGateway {
             Self::Answer { key, is_there: false } => Told::Answer(key, Err(blob())),
             Self::Gone { key, why } => Told::Gone(key, why),
             Self::Working { work } => Told::Working(work),
-            Self::Welcome | Self::Refused { .. } | Self::All { .. } | Self::Bye => return None,
+            Self::Welcome | Self::Refused { .. } | Self::JobEnded { .. } | Self::All { .. } | Self::Bye => {
+                return None;
+            }
         })
     }
 }

@@ -16,8 +16,13 @@ fn with_gateway(program: &str, args: &[&str], test: impl FnOnce(&Address)) {
     let nodes = Nodes { n_nodes: 1, program: program.into(), args };
     let config = Config { engine: Engine::Processes(nodes), token: "secret".to_owned() };
     let serving = std::thread::spawn(move || serve(&listener, config));
-    let address =
-        Address { host, token: "secret".to_owned(), name: "test".to_owned(), folder: String::new() };
+    let address = Address {
+        host,
+        token: "secret".to_owned(),
+        name: "test".to_owned(),
+        folder: String::new(),
+        script: None,
+    };
     test(&address);
     assert!(shut_down(&address).is_ok());
     assert!(serving.join().is_ok_and(|served| served.is_ok()));
@@ -27,7 +32,8 @@ fn with_gateway(program: &str, args: &[&str], test: impl FnOnce(&Address)) {
 fn asked(address: &Address, token: &str, greeting: Greeting) -> Option<FromGateway> {
     let stream = TcpStream::connect(&address.host).ok()?;
     let (token, name, folder) = (token.to_owned(), String::new(), String::new());
-    protocol::send(&mut &stream, &ToGateway::Hello { token, greeting, name, folder }, &[]).ok()?;
+    protocol::send(&mut &stream, &ToGateway::Hello { token, greeting, name, folder, script: None }, &[])
+        .ok()?;
     protocol::receive(&mut BufReader::new(stream)).ok().map(|(answer, _)| answer)
 }
 

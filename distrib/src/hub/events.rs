@@ -185,4 +185,6 @@ pub struct NodeStatus {
     pub n_running: u64,
     /// How many values it holds.
     pub n_held: u64,
+    /// How many bytes these are.
+    pub nbytes_held: u64,
 }

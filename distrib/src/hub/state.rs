@@ -40,9 +40,8 @@ struct Unit {
     place: Place,
     /// Has it taken one of the slots of its node.
     has_slot: bool,
-    /// The attempt that it is given to, and how often it was sent in all.
+    /// The attempt that it is given to.
     attempt: u32,
-    n_attempts: u32,
     /// When it was sent.
     since_ms: u64,
     /// The nodes that tried to help, and could not.
@@ -60,6 +59,8 @@ struct Unit {
     n_alone: u32,
     /// Which of its keys are bound.
     bound: Vec<bool>,
+    /// It was cancelled, or has failed: where it is wanted again, it runs again.
+    is_given_up: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -106,6 +107,8 @@ pub struct State {
     /// The ranges of units that nodes share.
     shares: BTreeMap<(u64, RangeHash), Share>,
     alone: BTreeMap<(u64, RangeHash), Alone>,
+    /// How many attempts there were in all: none has the number of another one.
+    n_attempts: u32,
     /// When the edge was told last how far its unit is.
     told_work_ms: u64,
     actions: Vec<Action>,
@@ -127,6 +130,7 @@ impl State {
             n_slots: node.n_slots as u64,
             n_running: node.running.len() as u64,
             n_held: self.held.values().filter(|h| h.on.contains(id)).count() as u64,
+            nbytes_held: self.held.values().filter(|h| h.on.contains(id)).map(|h| h.nbytes).sum(),
         });
         (nodes.collect(), self.units.values().filter(|u| u.place == Place::Ready).count())
     }
@@ -164,8 +168,10 @@ impl State {
             }
             Event::Submit(given) => self.submit(given),
             Event::Put(key, blob) => {
-                let nbytes = blob.bytes.len() as u64;
-                self.held.insert(key, Held { blob: Some(blob), nbytes, is_wanted: true, ..Held::default() });
+                // It may be here still, where a script is run again.
+                let held = self.held.entry(key).or_default();
+                held.nbytes = blob.bytes.len() as u64;
+                (held.blob, held.is_wanted) = (Some(blob), true);
             }
             Event::Ask(key) => self.ask(key),
             Event::Release(key) => {
@@ -206,9 +212,13 @@ impl State {
         (unit.place == Place::Running(id) && unit.attempt == attempt.n).then_some(unit)
     }
 
+    /// Takes a unit; one that is known, and was not given up, goes on as it is.
     fn submit(&mut self, given: Submission) {
-        for key in &given.inputs {
-            self.held.entry(*key).or_default().n_users += 1;
+        let was_given_up = self.units.get(&given.unit).map(|known| known.is_given_up);
+        if was_given_up.is_none() {
+            for key in &given.inputs {
+                self.held.entry(*key).or_default().n_users += 1;
+            }
         }
         for key in &given.keys {
             // What is computed from it may have been told before, where a hub was lost.
@@ -216,12 +226,16 @@ impl State {
             held.unit = Some(given.unit);
             held.is_wanted = true;
         }
+        if was_given_up == Some(false) {
+            return;
+        }
+        // It may run again for what is computed from it, and what it has printed there was told to nobody.
+        self.stop(given.unit);
         let Resumed { n_printed, has_ended } = given.resumed;
         let unit = Unit {
             place: if has_ended { Place::Done } else { Place::Ready },
             has_slot: false,
             attempt: 0,
-            n_attempts: 0,
             since_ms: 0,
             left_by: BTreeSet::new(),
             is_told: has_ended,
@@ -231,6 +245,7 @@ impl State {
             had_company: false,
             n_alone: 0,
             bound: Vec::new(),
+            is_given_up: false,
             given,
         };
         self.units.insert(unit.given.unit, unit);
@@ -303,8 +318,8 @@ impl State {
     fn gather(&mut self, id: u64, to: NodeId, has_slot: bool) {
         self.stop_helping(to);
         let Some(unit) = self.units.get_mut(&id) else { return };
-        unit.n_attempts += 1;
-        unit.attempt = unit.n_attempts;
+        self.n_attempts += 1;
+        unit.attempt = self.n_attempts;
         unit.since_ms = self.now_ms;
         unit.has_slot = has_slot;
         let inputs = unit.given.inputs.clone();
@@ -447,18 +462,10 @@ impl State {
     }
 
     fn cancel(&mut self, id: u64) {
+        self.stop(id);
         let Some(unit) = self.units.get_mut(&id) else { return };
-        let attempt = Attempt { unit: id, n: unit.attempt };
-        unit.is_told = true;
-        let old = std::mem::replace(&mut unit.place, Place::Done);
+        (unit.is_told, unit.is_given_up) = (true, true);
         let keys = unit.given.keys.clone();
-        if let Place::Running(node) = old {
-            self.say(node, ToNode::Cancel { attempt });
-        }
-        if let Place::Gathering(node, _) | Place::Running(node) = old {
-            self.leave(id, node);
-        }
-        self.end_help(id);
         for key in keys {
             if let Some(held) = self.held.get_mut(&key) {
                 held.is_wanted = false;
@@ -467,10 +474,25 @@ impl State {
         }
     }
 
+    /// A unit does not run any more.
+    fn stop(&mut self, id: u64) {
+        let Some(unit) = self.units.get_mut(&id) else { return };
+        let attempt = Attempt { unit: id, n: unit.attempt };
+        let old = std::mem::replace(&mut unit.place, Place::Done);
+        if let Place::Running(node) = old {
+            self.say(node, ToNode::Cancel { attempt });
+        }
+        if let Place::Gathering(node, _) | Place::Running(node) = old {
+            self.leave(id, node);
+        }
+        self.end_help(id);
+    }
+
     fn fail(&mut self, id: u64, why: &str) {
         self.end_help(id);
         let Some(unit) = self.units.get_mut(&id) else { return };
         unit.place = Place::Done;
+        unit.is_given_up = true;
         let keys = unit.given.keys.clone();
         if !std::mem::replace(&mut unit.is_told, true) {
             self.actions.push(Action::Tell(Told::Failed(id, why.to_owned())));
@@ -521,7 +543,8 @@ impl State {
             }
         }
         for unit in node.running {
-            let Some(known) = self.units.get_mut(&unit) else { continue };
+            // One that was computed from what is given up here is given up with it.
+            let Some(known) = self.units.get_mut(&unit).filter(|u| u.place != Place::Done) else { continue };
             known.n_killed += if known.place == Place::Running(id) { n_deaths } else { 0 };
             if known.n_killed >= MAX_KILLED {
                 self.fail(unit, "each of the three nodes that ran it was lost");

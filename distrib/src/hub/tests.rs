@@ -1,6 +1,6 @@
 //! The state machine, driven by nodes that run nothing, are slow, and die.
 
-use super::{Action, Cause, Event, NodeId, State, Submission, Told};
+use super::{Action, Cause, Event, NodeId, Resumed, State, Submission, Told};
 use crate::protocol::{About, Attempt, PartHead, RangeHash, SliceEnd, ToNode};
 use crate::wire::Blob;
 use proptest::prelude::*;
@@ -75,7 +75,7 @@ const fn key_of(unit: u64) -> u64 {
     unit * 10
 }
 
-fn submission(unit: u64, inputs: Vec<u64>) -> Event {
+fn submission(unit: u64, inputs: Vec<u64>, resumed: Resumed) -> Event {
     Event::Submit(Submission {
         unit,
         blob: blob(unit),
@@ -83,7 +83,7 @@ fn submission(unit: u64, inputs: Vec<u64>) -> Event {
         keys: vec![key_of(unit)],
         priority: 0,
         is_urgent: unit.is_multiple_of(5),
-        resumed: super::Resumed::default(),
+        resumed,
     })
 }
 
@@ -293,9 +293,23 @@ impl World {
         self.step(Event::Ended { node: id, attempt, bound, fault, cause });
     }
 
+    /// The edge lets some of its values go, is lost, and comes back: it says again what it has said.
+    fn come_back(&mut self, n_units: u64, released: u8) {
+        // What has failed it says nothing of: whoever is computed from it fails too.
+        let lives: Vec<u64> = (1..=n_units).filter(|unit| !self.failed.contains(unit)).collect();
+        for unit in lives.iter().filter(|unit| released >> (*unit % 8) & 1 == 1) {
+            self.step(Event::Release(key_of(*unit)));
+        }
+        for unit in lives {
+            self.submit(unit, self.inputs.get(&unit).cloned().unwrap_or_default());
+        }
+    }
+
     fn submit(&mut self, unit: u64, inputs: Vec<u64>) {
         self.inputs.insert(unit, inputs.clone());
-        self.step(submission(unit, inputs));
+        let n_printed = self.prints.get(&unit).copied().unwrap_or(0) as u64;
+        let resumed = Resumed { n_printed, has_ended: self.ends.contains_key(&unit) };
+        self.step(submission(unit, inputs, resumed));
     }
 
     /// Everything that can be done is done.
@@ -345,6 +359,7 @@ fn play(choices: &[(u8, u8, u8)]) {
                     world.finish_alone();
                 }
             }
+            6 if *a >= 224 => world.come_back(n_units, *b),
             6 => {
                 let unit = u64::from(*a) % (n_units + 1);
                 if world.ends.contains_key(&unit) {
@@ -433,6 +448,36 @@ fn a_unit_that_takes_three_nodes_with_it_is_given_up() {
 }
 
 #[test]
+fn a_unit_is_given_up_with_what_it_is_computed_from() {
+    let mut world = World::new();
+    world.add_node();
+    world.submit(1, Vec::new());
+    world.settle();
+    world.kill(0);
+    // The value is lost: it is computed again first.
+    world.submit(2, vec![key_of(1)]);
+    for _ in 0..3 {
+        world.kill(0);
+    }
+    assert!(world.failed.contains(&2));
+    assert!(world.nodes.values().all(|node| node.said.is_empty()), "it runs once more");
+}
+
+#[test]
+fn what_was_given_up_and_is_wanted_again_runs_again() {
+    let mut world = World::new();
+    world.add_node();
+    world.submit(1, Vec::new());
+    for _ in 0..3 {
+        world.kill(0);
+    }
+    assert!(world.failed.contains(&1) && !world.ends.contains_key(&1));
+    world.submit(1, Vec::new());
+    world.settle();
+    assert_eq!((world.ends.get(&1), world.prints.get(&1)), (Some(&1), Some(&2)));
+}
+
+#[test]
 fn a_unit_is_not_given_up_for_nodes_to_which_the_way_is_lost() {
     let mut world = World::new();
     world.add_node();
@@ -479,6 +524,7 @@ fn begun_and_told(state: &mut State, event: Event) -> (Vec<(u64, u32)>, Vec<u64>
 #[test]
 fn a_unit_for_which_the_memory_of_a_shared_node_did_not_suffice_runs_alone() {
     let mut state = State::default();
+    let new = Resumed::default();
     let mut step = |event| begun_and_told(&mut state, event);
     let ended = |unit, n, cause| Event::Ended {
         node: NodeId(1),
@@ -488,13 +534,13 @@ fn a_unit_for_which_the_memory_of_a_shared_node_did_not_suffice_runs_alone() {
         cause,
     };
     step(Event::NodeUp(NodeId(1), 2));
-    assert_eq!(step(submission(1, Vec::new())), (vec![(1, 1)], vec![]));
-    assert_eq!(step(submission(2, Vec::new())), (vec![(2, 1)], vec![]));
+    assert_eq!(step(submission(1, Vec::new(), new)), (vec![(1, 1)], vec![]));
+    assert_eq!(step(submission(2, Vec::new(), new)), (vec![(2, 2)], vec![]));
     assert_eq!(step(ended(1, 1, Cause::Node)), (vec![], vec![]), "there is another one");
-    assert_eq!(step(submission(3, Vec::new())), (vec![], vec![]), "one waits for a node of its own");
-    assert_eq!(step(ended(2, 1, Cause::Program)), (vec![(1, 2)], vec![2]), "and has it");
-    assert_eq!(step(ended(1, 2, Cause::Node)), (vec![(3, 1)], vec![1]), "it fails by itself too");
-    assert_eq!(step(ended(3, 1, Cause::Program)), (vec![], vec![3]));
+    assert_eq!(step(submission(3, Vec::new(), new)), (vec![], vec![]), "one waits for a node of its own");
+    assert_eq!(step(ended(2, 2, Cause::Program)), (vec![(1, 3)], vec![2]), "and has it");
+    assert_eq!(step(ended(1, 3, Cause::Node)), (vec![(3, 4)], vec![1]), "it fails by itself too");
+    assert_eq!(step(ended(3, 4, Cause::Program)), (vec![], vec![3]));
 }
 
 #[test]
@@ -507,11 +553,12 @@ fn the_edge_hears_now_and_then_how_far_the_unit_is_that_it_waits_for() {
         });
         told.collect()
     };
+    let new = Resumed::default();
     heard(0, Event::NodeUp(NodeId(1), 1));
     heard(0, Event::NodeUp(NodeId(2), 1));
-    heard(0, submission(4, Vec::new()));
+    heard(0, submission(4, Vec::new(), new));
     assert_eq!(heard(1000, Event::Tick), [], "nobody waits for it");
-    heard(1000, submission(5, Vec::new()));
+    heard(1000, submission(5, Vec::new(), new));
     assert_eq!(heard(1250, Event::Tick), [(5, 2, 2)]);
     assert_eq!(heard(1300, Event::Tick), [], "that is too soon");
     assert_eq!(heard(1500, Event::Tick), [(5, 2, 2)]);

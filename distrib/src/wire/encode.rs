@@ -500,11 +500,11 @@ impl<'l> Encoder<'l> {
                 let uid = self.names.of_globals(globals);
                 let found = globals.find_own(name);
                 let is_new = self.bound.insert((uid, Str::new(name)));
-                if uid.unit == 0 && is_new {
+                if uid.is_of_edge() && is_new {
                     self.about.reaches.push((uid, Str::new(name)));
                 }
                 if let Some(found) = found {
-                    if uid.unit != 0 && is_new && self.purpose == Purpose::Sending {
+                    if !uid.is_of_edge() && is_new && self.purpose == Purpose::Sending {
                         self.rest.push_back(Rest::Binding(uid, Str::new(name), found.value));
                     }
                     break;

@@ -2,7 +2,8 @@
 //!
 //! A class, a function, an instance or a namespace is named by whoever first sends it: by the unit that made it, and a
 //! number in it. A unit that is run again, anywhere, gives its things the same names, so that what was computed anew is
-//! still the very thing that it was.
+//! still the very thing that it was. What the edge sends is named by the unit that it was first sent with: so a name never says anything
+//! else than what the bytes of that unit say, also where a script is run again.
 
 use afar_compiler::Shipped;
 use afar_compiler::program::Source;
@@ -12,13 +13,20 @@ use afar_runtime::{Ref, Str, Value};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The name of a thing in all processes: the unit that made it, 0 for the edge, and its number there.
+/// The name of a thing in all processes: the unit that made it or that it was first sent with, and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Uid {
-    /// The unit.
+    /// Twice the number of the unit, and one more where the thing is of the edge.
     pub unit: u64,
     /// The how many-th thing of it, from 1 on.
     pub n: u64,
+}
+
+impl Uid {
+    /// Is the thing of the edge.
+    pub(super) fn is_of_edge(self) -> bool {
+        self.unit & OWN == 0 && (self.unit == 0 || self.unit & 1 == 1)
+    }
 }
 
 /// Marks names that a process gives outside of any unit.
@@ -92,10 +100,15 @@ impl Names {
         self.side
     }
 
-    /// What is named from here on belongs to this unit, which may have run before.
+    /// What is named from here on belongs to this unit, which may have run before; at the edge, it is sent with it.
     pub fn begin_unit(&mut self, unit: u64) {
-        self.unit = unit;
-        self.last.remove(&unit);
+        match self.side {
+            Side::Edge => self.unit = 2 * unit + 1,
+            Side::Node => {
+                self.unit = 2 * unit;
+                self.last.remove(&self.unit);
+            }
+        }
     }
 
     /// The things of a unit are named: what is named from here on no other process can have named.

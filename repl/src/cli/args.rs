@@ -68,6 +68,14 @@ The nodes are processes of this machine, two for each script that is connected, 
 scheduler and they are started along with the rest, in a Python environment that is made when there is none. `AFAR_PYTHON` names
 a Python that has Dask already. What dies is started anew, and what ran there runs again.";
 
+const JOBS_EXAMPLES: &str = "\
+Examples:
+  afar jobs                       number, state, units, age, bytes, script
+  afar jobs cancel 3
+
+Each script that is connected has a job. A script that is killed loses its process alone: its job goes on, and the same script, run again
+in the same folder with the same arguments, goes on with it. Ten minutes after it has nothing more to do, it ends.";
+
 const REPL_EXAMPLES: &str = "\
 Examples:
   afar repl
@@ -257,6 +265,21 @@ pub fn command() -> Command {
                 .subcommand(Command::new("status").about("Show the cluster, and the scripts that use it"))
                 .subcommand(Command::new("down").about("End the cluster, and what runs on it")),
         )
+        .subcommand(
+            Command::new("jobs")
+                .about("Show what scripts have the cluster do, and end it")
+                .after_help(JOBS_EXAMPLES)
+                .subcommand(
+                    Command::new("cancel").about("End a job, and what its nodes run").arg(
+                        Arg::new("job")
+                            .required(true)
+                            .value_name("JOB")
+                            .value_parser(value_parser!(u64))
+                            .help("Its number"),
+                    ),
+                ),
+        )
+        .subcommand(Command::new("status").about("Show the cluster (as `afar cluster status` does)"))
         .subcommand(
             // What `afar cluster up` starts.
             Command::new("gateway")

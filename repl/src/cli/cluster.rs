@@ -11,7 +11,7 @@ mod show;
 use super::{BROKEN, OK, REFUSED, complain, output};
 use crate::config::settings;
 use afar_distrib::bridge::{self, Bridge};
-use afar_distrib::gateway::{self, Address, Config, Engine, ask_health, shut_down};
+use afar_distrib::gateway::{self, Address, Config, Engine, Health, Status, ask_health, end_job, shut_down};
 use clap::ArgMatches;
 use environment::Python;
 use rustix::process::{Pid, Signal, kill_process};
@@ -69,7 +69,7 @@ pub fn token_of(host: &str) -> String {
 
 fn address(told: &Told) -> Address {
     let (host, token) = (told.host.clone(), told.token.clone());
-    Address { host, token, name: "afar cluster".to_owned(), folder: String::new() }
+    Address { host, token, name: "afar cluster".to_owned(), folder: String::new(), script: None }
 }
 
 /// Does what `afar cluster` is asked for.
@@ -243,14 +243,39 @@ fn end(told: &Told) -> bool {
     answered || has_keeper
 }
 
-fn status() -> i32 {
-    let Some(told) = told() else { return refuse("no cluster runs", Some("`afar cluster up` starts one")) };
+/// What starts a cluster, where there is none.
+const UP: Option<&str> = Some("`afar cluster up` starts one");
+
+/// Shows how things are with a cluster: its address, the jobs, and itself.
+type Show = fn(&str, &[Status], &Health) -> String;
+
+/// Asks the cluster of this user how things are, and shows some of it, for machines or for people.
+fn ask(json: Show, table: Show) -> i32 {
+    let Some(told) = told() else { return refuse("no cluster runs", UP) };
     match ask_health(&address(&told)) {
-        Ok((sessions, health)) if settings().json => {
-            output::result(&show::json(&told.host, &sessions, &health))
+        Ok((jobs, health)) => {
+            output::result(&(if settings().json { json } else { table })(&told.host, &jobs, &health))
         }
-        Ok((sessions, health)) => output::result(&show::table(&told.host, &sessions, &health)),
-        Err(why) => refuse(&why.to_string(), Some("`afar cluster up` starts one")),
+        Err(why) => refuse(&why.to_string(), UP),
+    }
+}
+
+/// Shows the cluster of this user.
+pub fn status() -> i32 {
+    ask(show::json, show::table)
+}
+
+/// Shows the jobs of the cluster, or ends one.
+pub fn jobs(matches: &ArgMatches) -> i32 {
+    let Some(("cancel", cancel)) = matches.subcommand() else {
+        return ask(show::jobs_json, show::jobs_table);
+    };
+    let Some(told) = told() else { return refuse("no cluster runs", UP) };
+    let job = cancel.get_one::<u64>("job").copied().unwrap_or(0);
+    match end_job(&address(&told), job) {
+        Ok(true) => OK,
+        Ok(false) => refuse(&format!("there is no job {job}"), Some("`afar jobs` shows all")),
+        Err(why) => refuse(&why.to_string(), UP),
     }
 }
 

@@ -102,6 +102,7 @@ fn end_process() {
     }
     // The sink may be held by a write that blocks.
     let _ = std::thread::Builder::new().name("flush".into()).spawn(abi::flush);
+    let _ = std::thread::Builder::new().name("leave".into()).spawn(crate::remotely::leave);
     std::thread::sleep(FLUSH_GRACE);
     output::error("KeyboardInterrupt\n");
     std::process::exit(INTERRUPTED);

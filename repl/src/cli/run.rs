@@ -62,6 +62,7 @@ fn run(file: &str, text: &str, interactive: Interactive) -> i32 {
 }
 
 fn run_in(file: &str, text: &str, interactive: Interactive) -> i32 {
+    crate::remotely::set_script(file, text);
     if !super::joins_cluster() {
         return REFUSED;
     }
@@ -91,6 +92,7 @@ fn run_in(file: &str, text: &str, interactive: Interactive) -> i32 {
         output::error(&types::of_run(file, text));
     }
     output::error(&before.since().asked());
+    crate::remotely::leave();
     drop(busy);
     // Taking a large heap apart is work that nobody waits for: the process ends.
     std::mem::forget(session);

@@ -99,6 +99,7 @@ pub fn repl() -> i32 {
     }
     output::error(&before.since().asked());
     let is_written = output::finish().is_ok();
+    crate::remotely::leave();
     std::mem::forget(repl);
     if is_written { status } else { crate::cli::RAISED }
 }

@@ -62,7 +62,7 @@ fn files() -> MutexGuard<'static, Files> {
 pub fn set(folder: &Path, bytes: usize) -> std::io::Result<usize> {
     let probe = unnamed(folder)?;
     let kind = rustix::fs::fstatfs(&probe)?.f_type;
-    if IN_MEMORY.contains(&i64::from(kind)) {
+    if IN_MEMORY.contains(&kind) {
         return Err(std::io::Error::other("the folder is in memory itself"));
     }
     let disk = fstatvfs(&probe)?;

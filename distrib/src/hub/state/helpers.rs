@@ -89,10 +89,12 @@ impl State {
                 }
             }
         }
-        let Some(known) = self.units.get_mut(&unit) else { return };
-        known.n_attempts += 1;
+        if !self.units.contains_key(&unit) {
+            return;
+        }
+        self.n_attempts += 1;
         let is_complete = missing.is_empty();
-        let helper = Helper { attempt: known.n_attempts, n_printed: 0, missing: missing.clone() };
+        let helper = Helper { attempt: self.n_attempts, n_printed: 0, missing: missing.clone() };
         self.helpers.insert((unit, node), helper);
         if let Some(node) = self.nodes.get_mut(&node) {
             node.helping = Some(unit);

@@ -5,7 +5,7 @@
 
 use super::environment::Python;
 use super::{Asked, refuse};
-use crate::cli::OK;
+use crate::cli::{OK, output};
 use afar_distrib::gateway;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::fs;
@@ -30,6 +30,8 @@ const NAP: Duration = Duration::from_millis(50);
 const LONGEST_NAP: Duration = Duration::from_secs(5);
 /// A service that shows that it lives each second, and has not done so for so long, is ended and started anew.
 const SILENCE: Duration = Duration::from_secs(30);
+/// One that has just been started has to load Python's modules first, which takes long on a machine that has much to do.
+const LOADING: Duration = Duration::from_mins(3);
 /// So long everything has to end by itself.
 const ENDING: Duration = Duration::from_millis(1500);
 
@@ -49,6 +51,21 @@ enum Role {
     Gateway,
     Scheduler,
     Worker(usize),
+}
+
+impl Role {
+    fn name(self) -> String {
+        match self {
+            Self::Gateway => "the gateway".to_owned(),
+            Self::Scheduler => "the scheduler".to_owned(),
+            Self::Worker(n) => format!("worker-{n}"),
+        }
+    }
+}
+
+/// Says in the log what becomes of a part of the cluster.
+fn say(role: Role, what: &str) {
+    output::error(&format!("afar keeper: {} {what}\n", role.name()));
 }
 
 /// One part of the cluster.
@@ -99,7 +116,8 @@ impl Service {
         if n_said != self.seen.0 {
             self.seen = (n_said, Instant::now());
         }
-        self.role != Role::Gateway && self.seen.1.elapsed() > SILENCE
+        let limit = if n_said == 0 { LOADING } else { SILENCE };
+        self.role != Role::Gateway && self.seen.1.elapsed() > limit
     }
 
     fn may_start(&self) -> bool {
@@ -158,13 +176,17 @@ impl Cluster {
                 return OK;
             }
             for at in 0..self.services.len() {
+                let role = self.services[at].role;
                 if self.services[at].is_silent() {
+                    say(role, "shows no sign of life, and is ended");
                     self.services[at].kill();
                 }
                 let had = self.services[at].child.as_mut().map(Child::try_wait);
-                let role = self.services[at].role;
                 if role == Role::Gateway && matches!(had, Some(Ok(Some(status))) if status.success()) {
                     return OK;
+                }
+                if let Some(Ok(Some(status))) = had {
+                    say(role, &format!("is lost: {status}"));
                 }
                 if self.services[at].lives() || !self.services[at].may_start() {
                     continue;
@@ -173,7 +195,8 @@ impl Cluster {
                     return refuse("the gateway dies as soon as it is started", None);
                 }
                 if role == Role::Scheduler {
-                    self.begin_anew();
+                    // Whoever finds no scheduler waits for the next one.
+                    let _ = fs::remove_file(cluster_file());
                 }
                 self.start(at);
             }
@@ -181,19 +204,12 @@ impl Cluster {
         }
     }
 
-    /// Without their scheduler workers end, each in its time: at once, they are there again sooner.
-    fn begin_anew(&mut self) {
-        let _ = fs::remove_file(cluster_file());
-        for service in self.services.iter_mut().filter(|s| matches!(s.role, Role::Worker(_))) {
-            service.kill();
-        }
-    }
-
     fn start(&mut self, at: usize) {
         let command = self.command(self.services[at].role);
         let service = &mut self.services[at];
         service.began = Instant::now();
-        service.seen = (service.n_said.load(Ordering::Relaxed), service.began);
+        // Nobody has said anything yet; what the one before it said is for nobody.
+        (service.n_said, service.seen) = (Arc::default(), (0, service.began));
         let started = command.and_then(|mut command| command.process_group(0).spawn());
         match started {
             Ok(mut child) => {

@@ -3,6 +3,7 @@
 use crate::render::quote;
 use afar_distrib::gateway::{Health, Status, WorkerStatus};
 use afar_distrib::hub::NodeStatus;
+use afar_distrib::proxy::size;
 
 /// As `afar cluster status` shows it.
 pub fn table(host: &str, sessions: &[Status], health: &Health) -> String {
@@ -50,6 +51,42 @@ pub fn json(host: &str, sessions: &[Status], health: &Health) -> String {
         "{{\"address\":\"afar://{host}\",\"engine\":{engine},\"nodes\":{n_nodes},\"trouble\":{trouble},\
          \"workers\":{workers},\"sessions\":{sessions}}}\n"
     )
+}
+
+/// What a job does.
+fn state(job: &Status) -> &'static str {
+    match (job.n_open > 0, job.is_connected) {
+        (true, true) => "running",
+        (true, false) => "running, script lost",
+        (false, true) => "idle",
+        (false, false) => "done, script lost",
+    }
+}
+
+/// As `afar jobs` shows them.
+pub fn jobs_table(_: &str, jobs: &[Status], _: &Health) -> String {
+    let mut text = String::new();
+    for job in jobs {
+        let (done, open, age) = (job.n_done, job.n_open, job.age_ms / 1000);
+        let bytes = size(usize::try_from(job.nbytes).unwrap_or(usize::MAX));
+        text += &format!("job {}, {}: {}\n", job.job, state(job), job.name);
+        text += &format!("  {done} units done, {open} to do, {bytes}, {age} s old\n");
+    }
+    if text.is_empty() { "no jobs\n".to_owned() } else { text }
+}
+
+/// The same, as one line of JSON.
+pub fn jobs_json(_: &str, jobs: &[Status], _: &Health) -> String {
+    let job = |job: &Status| {
+        let (state, name) = (if job.n_open > 0 { "running" } else { "done" }, quote(&job.name));
+        let (number, done, open, is_connected) = (job.job, job.n_done, job.n_open, job.is_connected);
+        let (age, bytes) = (job.age_ms / 1000, job.nbytes);
+        format!(
+            "{{\"job\":{number},\"script\":{name},\"state\":\"{state}\",\"connected\":{is_connected},\
+             \"done\":{done},\"open\":{open},\"age_s\":{age},\"bytes\":{bytes}}}"
+        )
+    };
+    format!("{{\"jobs\":{}}}\n", list(jobs.iter().map(job)))
 }
 
 fn list(items: impl Iterator<Item = String>) -> String {
