@@ -207,6 +207,28 @@ fn nodes_share_ranges_and_what_is_large_is_sent_once() {
     assert!(sent[0] > 900_000 && sent[1] - sent[0] < 1000, "{sent:?}");
 }
 
+/// All of its cost lies in the last hundredth of its elements.
+const UNEVEN: &str = "\
+def cost(n):
+    t = 0
+    for i in range(300000 if n >= 198000 else 3):
+        t = (t * 31 + i) % 1000003
+    return t
+
+remotely <
+    total = sum(cost(n) for n in range(200000))
+>
+print(total)
+";
+
+#[test]
+fn a_range_is_shared_to_its_end_also_where_its_cost_is_there() {
+    let (here, there) = (run(UNEVEN, &[]), run(UNEVEN, &["--nodes", "2", "--stats=json"]));
+    assert_eq!(here.stdout_text(), there.stdout_text(), "{}", there.stderr_text());
+    // It takes seconds, and a slice never much longer than one.
+    assert!(counter(&there.stderr_text(), "slices") > 2, "{}", there.stderr_text());
+}
+
 #[test]
 fn a_cluster_is_started_used_killed_and_ended() {
     let folder = Scratch::new();

@@ -27,6 +27,9 @@ const LONG: Duration = Duration::from_millis(60);
 /// How long the elements should take that run between two looks at what has been said meanwhile.
 const STEP: Duration = Duration::from_millis(8);
 
+/// No more than such a part of what is left runs between two looks: what comes may take much longer than what has been.
+const SHARE: i64 = 64;
+
 /// What whoever keeps account is told of a range.
 pub struct Offered {
     /// What it computes.
@@ -232,7 +235,10 @@ impl Spread<'_> {
 
     /// Runs some elements, at most up to here.
     fn run_some(&mut self, ran: &mut Ran, hi: i64) {
-        let hi = hi.min(ran.at.saturating_add(self.step));
+        let least = i64::try_from(workers::n_workers()).unwrap_or(1).max(1);
+        let most = ((hi - ran.at) / SHARE).max(least);
+        let hi = hi.min(ran.at.saturating_add(self.step.clamp(least, most)));
+        let ran_from = ran.at;
         let before = Instant::now();
         let n_aborts = if self.shared.again().has_wide() { MAX_ABORTS } else { 0 };
         let (more, outcome) = run_part(self.ctx, self.shared, ran.at, hi, n_aborts);
@@ -243,10 +249,12 @@ impl Spread<'_> {
         if ran.outcome.is_ok() {
             ran.at = hi;
         }
+        let n_ran = hi - ran_from;
         if took < STEP / 2 {
-            self.step = self.step.saturating_mul(2);
+            self.step = n_ran.saturating_mul(2);
         } else if took > STEP * 2 {
-            self.step = (self.step / 2).max(1);
+            let times = i64::try_from(took.as_nanos() / STEP.as_nanos()).unwrap_or(i64::MAX);
+            self.step = n_ran / times;
         }
     }
 
