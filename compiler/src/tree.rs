@@ -232,11 +232,15 @@ pub fn any_expr(stmts: &[Stmt], holds: &dyn Fn(&Expr) -> bool) -> bool {
 /// Do functions in the body of a class ask for that class, by `super` or `__class__`.
 pub fn asks_class(stmts: &[Stmt], is_inside: bool) -> bool {
     let is_it = |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if matches!(&**n, "super" | "__class__"));
+    // These are functions too.
+    let has_it =
+        |e: &Expr| matches!(&e.kind, ExprKind::Lambda(_) | ExprKind::Comprehension(_)) && any_in(e, &is_it);
     stmts.iter().any(|stmt| {
         if let StmtKind::Def(f) = &stmt.kind {
             return any_expr(&f.body, &is_it) || asks_class(&f.body, true);
         }
-        let mut found = is_inside && any_expr(std::slice::from_ref(stmt), &is_it);
+        let stmts = std::slice::from_ref(stmt);
+        let mut found = any_expr(stmts, if is_inside { &is_it } else { &has_it });
         each_body(stmt, &mut |body| found = found || asks_class(body, is_inside));
         found
     })

@@ -12,7 +12,7 @@ const WORTH_HELPING_MS: u64 = 30;
 /// About so much is moved in a millisecond, in bytes: inputs that take longer than the unit has run so far are not worth it yet.
 const MOVED_PER_MS: u64 = 200_000;
 /// More inputs than this are not brought to a node for its help, in bytes: they may be more than it has room for.
-const MOST_MOVED: u64 = 256 << 20;
+const MOST_MOVED: u64 = 128 << 20;
 
 /// A node that runs a unit besides the one that it was given to.
 #[derive(Clone, Debug)]
