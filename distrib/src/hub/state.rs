@@ -5,7 +5,7 @@
 //! sent to another one, and values that only it held are computed again as soon as they are asked for. The edge hears the
 //! end of a unit, and each text that it printed, exactly once.
 
-mod alone;
+mod exclusive;
 mod helpers;
 mod shares;
 mod values;
@@ -56,7 +56,7 @@ struct Unit {
     /// Its node has run something else besides.
     had_company: bool,
     /// How often it was given a node of its own, since the memory of one that it shared did not suffice.
-    n_alone: u32,
+    n_exclusive: u32,
     /// Which of its keys are bound.
     bound: Vec<bool>,
     /// It was cancelled, or has failed: where it is wanted again, it runs again.
@@ -192,7 +192,7 @@ impl State {
             Event::Ended { node, attempt, bound, fault, cause } => {
                 if cause == Cause::Node && !self.is_current(node, attempt) {
                     self.gave_up(node, attempt);
-                } else if cause != Cause::Node || !self.tries_alone(node, attempt) {
+                } else if cause != Cause::Node || !self.retry_exclusively(node, attempt) {
                     self.ended(node, attempt, bound, fault);
                 }
             }
@@ -243,7 +243,7 @@ impl State {
             n_printed: 0,
             n_killed: 0,
             had_company: false,
-            n_alone: 0,
+            n_exclusive: 0,
             bound: Vec::new(),
             is_given_up: false,
             given,
@@ -272,7 +272,7 @@ impl State {
             .collect();
         ready.sort_unstable();
         for (has_slot, _, unit) in ready {
-            if has_slot && !self.wants_alone(unit) && self.is_somebody_waiting_alone() {
+            if has_slot && !self.is_exclusive(unit) && self.has_exclusive_waiting() {
                 continue;
             }
             match self.best_node(unit, has_slot) {
@@ -310,7 +310,7 @@ impl State {
         self.nodes
             .iter()
             .filter(|(id, node)| has_room(node) && self.is_allowed(unit, **id))
-            .filter(|(id, _)| !(has_slot || self.wants_alone(unit)) || self.has_peace(unit, **id))
+            .filter(|(id, _)| !(has_slot || self.is_exclusive(unit)) || self.may_share_node(unit, **id))
             .min_by_key(|(id, node)| (std::cmp::Reverse(local(**id)), node.running.len(), **id))
             .map(|(id, _)| *id)
     }
@@ -327,7 +327,7 @@ impl State {
             node.running.insert(id);
             node.n_slotted += usize::from(has_slot);
         }
-        self.meet(id, to);
+        self.note_company(id, to);
         let mut missing = BTreeSet::new();
         for key in inputs {
             let Some(held) = self.held.get(&key) else { continue };

@@ -23,7 +23,7 @@ const PART: usize = 4096;
 /// As large as this, an allocation is always large, and its file is kept open: it can grow where it is. A process may have some
 /// hundred open files.
 const HUGE: usize = 64 << 20;
-/// What is not counted as held may lie in files up to here, in bytes; zero where nothing may.
+/// So much may lie in files besides what is counted as held, in bytes; zero where nothing may.
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
 /// How much lies in files.
 static SPILLED: AtomicUsize = AtomicUsize::new(0);
@@ -37,7 +37,7 @@ const MOST: usize = 30_000;
 
 struct Files {
     folder: Option<PathBuf>,
-    /// Few, since each is large.
+    /// No more than [`MOST`]. They are looked for one by one, which is little beside the pages of one of them.
     all: Vec<File>,
 }
 

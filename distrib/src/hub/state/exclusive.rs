@@ -6,11 +6,11 @@ use super::{Place, State};
 use crate::protocol::{Attempt, ToNode};
 
 /// So often a unit is given a node of its own: what ran there before may hold memory still at the first time.
-const MAX_ALONE: u32 = 2;
+const MAX_EXCLUSIVE: u32 = 2;
 
 impl State {
     /// A node begins a unit: whatever else it runs has company from here on.
-    pub(super) fn meet(&mut self, unit: u64, id: NodeId) {
+    pub(super) fn note_company(&mut self, unit: u64, id: NodeId) {
         let Some(node) = self.nodes.get(&id) else { return };
         let others: Vec<u64> = node.running.iter().copied().filter(|other| *other != unit).collect();
         let is_shared = !others.is_empty() || node.helping.is_some();
@@ -25,12 +25,12 @@ impl State {
     }
 
     /// Sends a unit that has failed for want of memory to a node of its own, where it had none; true where it does.
-    pub(super) fn tries_alone(&mut self, id: NodeId, attempt: Attempt) -> bool {
+    pub(super) fn retry_exclusively(&mut self, id: NodeId, attempt: Attempt) -> bool {
         let Some(unit) = self.current(id, attempt) else { return false };
-        if !unit.had_company || unit.n_alone >= MAX_ALONE || unit.is_told {
+        if !unit.had_company || unit.n_exclusive >= MAX_EXCLUSIVE || unit.is_told {
             return false;
         }
-        unit.n_alone += 1;
+        unit.n_exclusive += 1;
         let keys = unit.given.keys.clone();
         self.end_help(attempt.unit);
         self.put_back(attempt.unit);
@@ -39,19 +39,19 @@ impl State {
     }
 
     /// Is a unit to have a node of its own. Not where it is computed once more: others that have a node may wait for that.
-    pub(super) fn wants_alone(&self, unit: u64) -> bool {
-        self.units.get(&unit).is_some_and(|u| u.n_alone > 0 && !u.is_told)
+    pub(super) fn is_exclusive(&self, unit: u64) -> bool {
+        self.units.get(&unit).is_some_and(|u| u.n_exclusive > 0 && !u.is_told)
     }
 
     /// May a unit be sent to a node, by what runs there: nothing does where either of them is to be alone.
-    pub(super) fn has_peace(&self, unit: u64, id: NodeId) -> bool {
+    pub(super) fn may_share_node(&self, unit: u64, id: NodeId) -> bool {
         let Some(node) = self.nodes.get(&id) else { return false };
         node.running.is_empty()
-            || !(self.wants_alone(unit) || node.running.iter().any(|u| self.wants_alone(*u)))
+            || !(self.is_exclusive(unit) || node.running.iter().any(|u| self.is_exclusive(*u)))
     }
 
     /// Does a unit wait for a node of its own: no more are sent anywhere until it has one.
-    pub(super) fn is_somebody_waiting_alone(&self) -> bool {
-        self.units.values().any(|u| u.n_alone > 0 && !u.is_told && u.place == Place::Ready)
+    pub(super) fn has_exclusive_waiting(&self) -> bool {
+        self.units.values().any(|u| u.n_exclusive > 0 && !u.is_told && u.place == Place::Ready)
     }
 }
