@@ -229,6 +229,30 @@ fn a_range_is_shared_to_its_end_also_where_its_cost_is_there() {
     assert!(counter(&there.stderr_text(), "slices") > 2, "{}", there.stderr_text());
 }
 
+/// Five elements of half a second or more.
+const FEW: &str = "\
+def steps(n, x):
+    i = 0
+    while i < n:
+        x = (x * 1103515245 + 12345) % 2147483648
+        i = i + 1
+    return x
+
+remotely <
+    got = [steps(60_000_000, k) for k in range(5)]
+>
+print(got)
+";
+
+#[test]
+fn an_element_that_takes_long_is_not_given_to_others_while_it_runs() {
+    let (here, there) = (run(FEW, &[]), run(FEW, &["--nodes", "2", "--workers", "1", "--stats=json"]));
+    assert_eq!(here.stdout_text(), there.stdout_text(), "{}", there.stderr_text());
+    // One for each element, and one that was run a second time since it was late.
+    let n_slices = counter(&there.stderr_text(), "slices");
+    assert!((1..=6).contains(&n_slices), "{}", there.stderr_text());
+}
+
 #[test]
 fn a_cluster_is_started_used_killed_and_ended() {
     let folder = Scratch::new();

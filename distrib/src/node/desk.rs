@@ -17,7 +17,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// A slice that is here.
 struct Here {
     range: RangeHash,
-    /// All before this index is done.
+    /// All before this index is done or under way.
     at: i64,
     /// Where it ends.
     hi: i64,
@@ -183,11 +183,12 @@ impl Sharing for Share {
         }
     }
 
-    fn reached(&mut self, slice: u64, at: i64) -> i64 {
+    fn take(&mut self, slice: u64, lo: i64, hi: i64) -> i64 {
         let mut papers = lock(&self.desk.papers);
-        papers.slices.get_mut(&slice).map_or(0, |here| {
-            here.at = at;
-            here.hi
+        papers.slices.get_mut(&slice).map_or(lo, |here| {
+            let hi = hi.min(here.hi);
+            here.at = here.at.max(hi);
+            hi
         })
     }
 

@@ -114,8 +114,9 @@ pub trait Sharing {
     /// `Cancelled`.
     fn next(&mut self) -> Res<Order>;
 
-    /// A slice has come so far; gives where it ends.
-    fn reached(&mut self, slice: u64, at: i64) -> i64;
+    /// A slice wants to begin these elements next, of which all before `lo` are done; gives up to where it is to, which is no further than
+    /// `lo` where it was cut before them.
+    fn take(&mut self, slice: u64, lo: i64, hi: i64) -> i64;
 
     /// Does somebody want to take part in what is done here alone.
     fn is_invited(&mut self) -> bool;
@@ -197,14 +198,14 @@ pub(super) fn run(
     let again = shared.again();
     let mut this = Spread { ctx, shared, n, step: again.code().grain.max(1), own: BTreeMap::new() };
     let began = Instant::now();
-    let head = this.run_while(shared.acc(), 0, |_| if began.elapsed() < LONG { Some(n) } else { None });
+    let head = this.run_while(shared.acc(), 0, n, |at, end| if began.elapsed() < LONG { end } else { at });
     if head.is_over(n) {
         return (head.acc, head.outcome);
     }
     let ends_early = matches!(shared.kind, Reduce::Any | Reduce::All);
     let offer = again.key(env).map(|key| Offered { key, kind: kind_number(shared), len: n, ends_early });
     let Some(mut sharing) = offer.and_then(|offer| spreader.offer(&offer)) else {
-        return this.alone(head, |_| Some(n));
+        return this.alone(head);
     };
     this.take_part(head, &mut *sharing)
 }
@@ -221,11 +222,15 @@ impl Ran {
 }
 
 impl Spread<'_> {
-    /// Runs elements in order, until there is no end for them any more, or it is reached.
-    fn run_while(&mut self, acc: Acc, lo: i64, mut end: impl FnMut(i64) -> Option<i64>) -> Ran {
+    /// Runs elements in order up to `hi`, step by step: `may` is asked before each of them, and says up to where it goes.
+    fn run_while(&mut self, acc: Acc, lo: i64, hi: i64, mut may: impl FnMut(i64, i64) -> i64) -> Ran {
         let mut ran = Ran { acc, at: lo, outcome: Ok(()) };
-        while let Some(hi) = end(ran.at).filter(|hi| ran.at < *hi) {
-            self.run_some(&mut ran, hi);
+        while ran.at < hi {
+            let end = may(ran.at, self.step_end(ran.at, hi));
+            if end <= ran.at {
+                break;
+            }
+            self.run_step(&mut ran, end);
             if ran.outcome.is_err() || ran.acc.decides() {
                 break;
             }
@@ -233,11 +238,15 @@ impl Spread<'_> {
         ran
     }
 
-    /// Runs some elements, at most up to here.
-    fn run_some(&mut self, ran: &mut Ran, hi: i64) {
+    /// Where a step ends that begins here.
+    fn step_end(&self, at: i64, hi: i64) -> i64 {
         let least = i64::try_from(workers::n_workers()).unwrap_or(1).max(1);
-        let most = ((hi - ran.at) / SHARE).max(least);
-        let hi = hi.min(ran.at.saturating_add(self.step.clamp(least, most)));
+        let most = ((hi - at) / SHARE).max(least);
+        hi.min(at.saturating_add(self.step.clamp(least, most)))
+    }
+
+    /// Runs all elements up to here.
+    fn run_step(&mut self, ran: &mut Ran, hi: i64) {
         let ran_from = ran.at;
         let before = Instant::now();
         let n_aborts = if self.shared.again().has_wide() { MAX_ABORTS } else { 0 };
@@ -259,8 +268,8 @@ impl Spread<'_> {
     }
 
     /// Runs what is left of the range here.
-    fn alone(&mut self, head: Ran, end: impl FnMut(i64) -> Option<i64>) -> (Acc, Res<()>) {
-        let ran = self.run_while(head.acc, head.at, end);
+    fn alone(&mut self, head: Ran) -> (Acc, Res<()>) {
+        let ran = self.run_while(head.acc, head.at, self.n, |_, end| end);
         (ran.acc, ran.outcome)
     }
 
@@ -298,9 +307,15 @@ impl Spread<'_> {
                 Order::GoOn => {
                     let Some(so_far) = head.take() else { return self.all_here(None) };
                     let n = self.n;
-                    let ran = self.run_while(so_far.acc, so_far.at, |_| {
-                        if sharing.is_invited() { None } else { Some(n) }
-                    });
+                    let ran =
+                        self.run_while(
+                            so_far.acc,
+                            so_far.at,
+                            n,
+                            |at, end| {
+                                if sharing.is_invited() { at } else { end }
+                            },
+                        );
                     let is_over = ran.is_over(n);
                     if is_over && (ran.at < n || !sharing.is_invited()) {
                         // Who waits to take part has nothing to take part in.
@@ -357,9 +372,9 @@ impl Spread<'_> {
         let began = Instant::now();
         let acc = self.shared.acc();
         let mut is_first = true;
-        let ran = self.run_while(acc, lo, |at| {
-            let end = sharing.reached(slice, at).min(hi);
-            (std::mem::take(&mut is_first) || began.elapsed() < budget).then_some(end)
+        let ran = self.run_while(acc, lo, hi, |at, end| {
+            let may = std::mem::take(&mut is_first) || began.elapsed() < budget;
+            if may { sharing.take(slice, at, end) } else { at }
         });
         let took = began.elapsed();
         if let Err(fault) = ran.outcome {
@@ -414,9 +429,7 @@ impl Spread<'_> {
     /// Runs everything here, but what is done already at its beginning.
     fn all_here(&mut self, head: Option<Ran>) -> (Acc, Res<()>) {
         let start = || Ran { acc: self.shared.acc(), at: 0, outcome: Ok(()) };
-        let head = head.unwrap_or_else(start);
-        let n = self.n;
-        self.alone(head, |_| Some(n))
+        self.alone(head.unwrap_or_else(start))
     }
 
     /// Raises what this element raises; what comes before it may not combine, which would come first.
