@@ -232,8 +232,11 @@ impl Keeper {
             FromNode::Beat { reached } => Event::Beat(id, reached),
             FromNode::Started { attempt } => Event::Started(id, attempt),
             FromNode::Printed { attempt, text } => Event::Printed(id, attempt, text),
-            FromNode::Offered { attempt, range, len, ends_early, head } => {
-                Event::Offered { node: id, attempt, range, len, ends_early, head, body: blob(Vec::new()) }
+            FromNode::Offered { attempt, range, coming } => {
+                Event::Offered { node: id, attempt, range, coming, body: blob(Vec::new()) }
+            }
+            FromNode::Assisted { attempt, range, index } => {
+                Event::Assisted { node: id, attempt, range, index }
             }
             FromNode::SliceEnded { attempt, range, slice, end, ran_us } => {
                 Event::SliceEnded { node: id, attempt, range, slice, end, ran_us, body: blob(Vec::new()) }

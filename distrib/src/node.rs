@@ -39,6 +39,8 @@ struct Running {
     cancel: Arc<AtomicBool>,
     /// Where it is told what to do for its ranges.
     desk: Arc<Desk>,
+    /// Another node runs it already.
+    is_helper: bool,
 }
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -113,8 +115,9 @@ impl Node {
                 let text = String::from_utf8_lossy(&body);
                 wire::add_text(&Arc::new(Source::new(&file, &text)));
             }
-            ToNode::Run { attempt, keys } => {
-                let running = Running { cancel: Arc::new(AtomicBool::new(false)), desk: Desk::new() };
+            ToNode::Run { attempt, keys, is_helper } => {
+                let cancel = Arc::new(AtomicBool::new(false));
+                let running = Running { cancel, desk: Desk::new(), is_helper };
                 lock(&self.running).insert(attempt, running.clone());
                 self.apart(attempt, move |node| node.run(attempt, &keys, &body, &running));
             }
@@ -136,6 +139,7 @@ impl Node {
             ToNode::Cancel { attempt } => {
                 if let Some(running) = lock(&self.running).get(&attempt) {
                     hooks::cancel_task(&running.cancel);
+                    running.desk.stop();
                 }
             }
             ToNode::Slice { attempt, .. }
@@ -143,7 +147,9 @@ impl Node {
             | ToNode::Join { attempt, .. }
             | ToNode::Fails { attempt, .. }
             | ToNode::GoOn { attempt, .. }
-            | ToNode::Invite { attempt } => {
+            | ToNode::Invite { attempt, .. }
+            | ToNode::Assist { attempt, .. }
+            | ToNode::Dismiss { attempt, .. } => {
                 // What comes too late is for nobody.
                 if let Some(running) = lock(&self.running).get(&attempt) {
                     running.desk.put(message, body);
@@ -206,7 +212,8 @@ impl Node {
                 Err(Fault::new(FaultKind::Cancelled))
             }
         };
-        let spreader = Spread { node: self.clone(), attempt, desk: running.desk.clone() };
+        let (desk, is_second) = (running.desk.clone(), running.is_helper);
+        let spreader = Spread { node: self.clone(), attempt, desk, is_second };
         let task = Task {
             view: unit.inputs.view(&fetch),
             cancel: Some(running.cancel.clone()),

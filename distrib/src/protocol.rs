@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 
 /// The version of everything that is said; both sides refuse another one.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// A longer head is no head.
 const MAX_HEAD: u32 = 64 << 20;
 
@@ -61,6 +61,23 @@ pub struct PartHead {
     pub sites: Vec<(String, u32)>,
 }
 
+/// A range that a node has come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coming {
+    /// How many elements it has.
+    pub len: i64,
+    /// May one of them be the last that is wanted.
+    pub ends_early: bool,
+    /// The outer range, and the element of that in which it is.
+    pub within: Option<(RangeHash, i64)>,
+    /// What is done of it.
+    pub head: PartHead,
+    /// The node has begun all elements before this one, and goes on meanwhile; `None` where it waits for orders.
+    pub under_way: Option<i64>,
+    /// Each of its elements takes so long that nobody should have to wait for the end of one to take part.
+    pub is_coarse: bool,
+}
+
 /// How a slice ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SliceEnd {
@@ -108,6 +125,8 @@ pub enum ToNode {
         attempt: Attempt,
         /// Under which numbers what it binds is held.
         keys: Vec<u64>,
+        /// Does another node run it already.
+        is_helper: bool,
     },
     /// Hold this; the body is the value.
     Hold {
@@ -186,6 +205,24 @@ pub enum ToNode {
     Invite {
         /// Which unit.
         attempt: Attempt,
+        /// In which range; `None` where in all that are in no other one.
+        range: Option<RangeHash>,
+    },
+    /// Run an element that another node runs, to take part in the ranges within it.
+    Assist {
+        /// Of which unit.
+        attempt: Attempt,
+        /// Of which range.
+        range: RangeHash,
+        /// The element.
+        index: i64,
+    },
+    /// An element is not to be run any more for what is within it.
+    Dismiss {
+        /// Of which unit.
+        attempt: Attempt,
+        /// Of which range.
+        range: RangeHash,
     },
     /// There is nothing more to do.
     Bye,
@@ -207,12 +244,17 @@ pub enum FromNode {
         attempt: Attempt,
         /// What the range computes.
         range: RangeHash,
-        /// How many elements it has.
-        len: i64,
-        /// May one of them be the last that is wanted.
-        ends_early: bool,
-        /// What is done of it.
-        head: PartHead,
+        /// What is known of it.
+        coming: Coming,
+    },
+    /// An element was run to take part in the ranges within it, and is over.
+    Assisted {
+        /// Of which unit.
+        attempt: Attempt,
+        /// Of which range.
+        range: RangeHash,
+        /// The element.
+        index: i64,
     },
     /// A slice has ended; the body is what it came to.
     SliceEnded {
@@ -313,7 +355,8 @@ mod tests {
     #[test]
     fn what_is_sent_arrives() {
         let mut pipe = Vec::new();
-        let run = ToNode::Run { attempt: Attempt { unit: 7, n: 2 }, keys: vec![1, u64::MAX] };
+        let (attempt, keys) = (Attempt { unit: 7, n: 2 }, vec![1, u64::MAX]);
+        let run = ToNode::Run { attempt, keys, is_helper: true };
         assert!(send(&mut pipe, &run, b"body").is_ok());
         assert!(send(&mut pipe, &FromNode::Beat { reached: Vec::new() }, b"").is_ok());
         let mut from = &pipe[..];

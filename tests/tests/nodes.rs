@@ -253,6 +253,60 @@ fn an_element_that_takes_long_is_not_given_to_others_while_it_runs() {
     assert!((1..=6).contains(&n_slices), "{}", there.stderr_text());
 }
 
+/// Two elements, of which nearly all cost lies within one, and there within one again.
+const NESTED: &str = "\
+def steps(n, x):
+    i = 0
+    while i < n:
+        x = (x * 1103515245 + 12345) % 2147483648
+        i = i + 1
+    return x
+
+def inner(a, n):
+    return [max(steps(6000, a + i + k) for i in range(n if k == 1 else 2)) for k in range(3)]
+
+def outer(k):
+    first = sum(steps(50, i) for i in range(20000)) if k == 0 else 0
+    return (first, inner(k, 60000 if k == 0 else 3))
+
+remotely <
+    got = [outer(k) for k in range(2)]
+>
+print(got)
+remotely <
+    one = [sum(1 // (49_999 - i) + steps(2000, i) for i in range(100000)) for k in range(1)]
+>
+";
+
+#[test]
+fn ranges_within_an_element_are_shared() {
+    let (here, there) = (run(NESTED, &[]), run(NESTED, &["--nodes", "2", "--workers", "1", "--stats=json"]));
+    assert_eq!(here.stdout_text(), there.stdout_text(), "{}", there.stderr_text());
+    assert_eq!(here.status, there.status);
+    let raised = "ZeroDivisionError: integer division or modulo by zero";
+    assert!(there.stderr_text().contains(raised), "{}", there.stderr_text());
+    // More than the elements of the outer range are.
+    assert!(counter(&there.stderr_text(), "slices") > 6, "{}", there.stderr_text());
+}
+
+#[test]
+fn whichever_node_is_killed_within_an_element_the_answer_is_the_same() {
+    let folder = Scratch::new();
+    folder.write("nested.afr", NESTED);
+    let expected = run(NESTED, &[]);
+    let mut n_killed = 0;
+    for round in 0..4u64 {
+        let after = [300 + 300 * round, 350 + 350 * round];
+        let (answer, n) =
+            run_and_kill(&folder.path().join("nested.afr"), &after[..1 + usize::from(round % 2 > 0)]);
+        n_killed += n;
+        assert_eq!(answer.stdout_text(), expected.stdout_text(), "{after:?}: {}", answer.stderr_text());
+        assert_eq!(answer.status, expected.status, "{after:?}: {}", answer.stderr_text());
+    }
+    println!("{n_killed} nodes were killed");
+    assert!(n_killed > 0, "no run was long enough for a kill");
+}
+
 #[test]
 fn a_cluster_is_started_used_killed_and_ended() {
     let folder = Scratch::new();

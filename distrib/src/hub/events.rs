@@ -1,6 +1,6 @@
 //! What happens to a hub, what it does, and what it tells the edge.
 
-use crate::protocol::{About, Attempt, PartHead, RangeHash, SliceEnd, ToNode};
+use crate::protocol::{About, Attempt, Coming, RangeHash, SliceEnd, ToNode};
 use crate::wire::{Blob, TextHash};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -30,14 +30,21 @@ pub enum Event {
         attempt: Attempt,
         /// The range.
         range: RangeHash,
-        /// How many elements it has.
-        len: i64,
-        /// May one of them be the last that is wanted.
-        ends_early: bool,
-        /// What is done of it.
-        head: PartHead,
-        /// What that came to.
+        /// What is known of it.
+        coming: Coming,
+        /// What is done of it came to this.
         body: Arc<Blob>,
+    },
+    /// A node has run an element for what is within it.
+    Assisted {
+        /// Where.
+        node: NodeId,
+        /// Of which unit.
+        attempt: Attempt,
+        /// Of which range.
+        range: RangeHash,
+        /// The element.
+        index: i64,
     },
     /// A slice of a range has ended.
     SliceEnded {

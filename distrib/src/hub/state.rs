@@ -5,6 +5,7 @@
 //! sent to another one, and values that only it held are computed again as soon as they are asked for. The edge hears the
 //! end of a unit, and each text that it printed, exactly once.
 
+mod assist;
 mod exclusive;
 mod helpers;
 mod shares;
@@ -107,6 +108,8 @@ pub struct State {
     /// The ranges of units that nodes share.
     shares: BTreeMap<(u64, RangeHash), Share>,
     alone: BTreeMap<(u64, RangeHash), Alone>,
+    /// The nodes that run an element of a shared range for what is within it, and which.
+    assisting: BTreeMap<(u64, RangeHash, NodeId), i64>,
     /// How many attempts there were in all: none has the number of another one.
     n_attempts: u32,
     /// When the edge was told last how far its unit is.
@@ -157,8 +160,11 @@ impl State {
                 }
                 self.slices_reached(id, &reached);
             }
-            Event::Offered { node, attempt, range, len, ends_early, head, body } => {
-                self.came_to(node, Come { attempt, range, len, ends_early, head, body });
+            Event::Offered { node, attempt, range, coming, body } => {
+                self.came_to(node, Come { attempt, range, coming, body });
+            }
+            Event::Assisted { node, attempt, range, index } => {
+                self.has_assisted((attempt.unit, range), node, index);
             }
             Event::SliceEnded { node, attempt, range, slice, end, ran_us, body } => {
                 self.slice_ended(node, (attempt.unit, range), slice, end, ran_us, body);
@@ -357,7 +363,7 @@ impl State {
         let attempt = Attempt { unit: id, n: unit.attempt };
         let (keys, blob) = (unit.given.keys.clone(), unit.given.blob.clone());
         self.send_texts(to, &blob.texts);
-        self.send(to, ToNode::Run { attempt, keys }, &blob);
+        self.send(to, ToNode::Run { attempt, keys, is_helper: false }, &blob);
     }
 
     fn send(&mut self, to: NodeId, message: ToNode, blob: &Arc<Blob>) {
@@ -522,6 +528,7 @@ impl State {
         }
         self.tick_shares();
         self.help();
+        self.assist_all();
         self.tell_work();
     }
 

@@ -133,6 +133,17 @@ impl Ledger {
         Some(Progress { n_done: range.n_done, n_leased, n_ran, len: range.end })
     }
 
+    /// Has a node nothing to do.
+    pub fn is_idle(&self, node: NodeId) -> bool {
+        self.nodes.get(&node).is_some_and(|node| node.queue.is_empty())
+    }
+
+    /// The nodes that were given an element of a range.
+    pub fn runners_of(&self, range: RangeId, index: u64) -> Vec<NodeId> {
+        let has = |lease: &&Lease| lease.range == range && (lease.lo..lease.hi).contains(&index);
+        self.leases.values().filter(has).map(|lease| lease.node).collect()
+    }
+
     /// How many ranges are not over.
     pub fn n_ranges(&self) -> usize {
         self.ranges.len()

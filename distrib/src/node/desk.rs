@@ -1,13 +1,16 @@
 //! The ranges of a unit that a node shares with others: where it hears what is to be done, and says what it has done.
 
 use super::{Node, lock};
-use crate::protocol::{Attempt, FromNode, PartHead, RangeHash, SliceEnd, ToNode};
+use crate::protocol::{Attempt, Coming, FromNode, PartHead, RangeHash, SliceEnd, ToNode};
 use crate::{reach, wire};
 use afar_compiler::{CodeId, compiler};
 use afar_runtime::hooks::{self, Site};
-use afar_runtime::pool::spread::{End, Offered, Order, Part, Sharing, Spreader, Verdict};
+use afar_runtime::pool::spread::{
+    Call, End, Offered, Order, Pace, Part, Sharing, Spreader, Verdict, Worth, is_light,
+};
 use afar_runtime::{Res, Str, Value};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,12 +26,25 @@ struct Here {
     hi: i64,
 }
 
+/// A range that the unit has come to, and that is not over here.
+#[derive(Default)]
+struct Open {
+    /// What the hub has said of it, and nobody has read.
+    unread: VecDeque<(ToNode, Vec<u8>)>,
+    is_invited: bool,
+    is_inner: bool,
+    /// All before this element was begun without having been told to.
+    under_way: i64,
+    /// The element that is run for what is within it is not wanted any more.
+    dismissed: Option<Arc<AtomicBool>>,
+}
+
 #[derive(Default)]
 struct Papers {
-    /// What the hub has said, and nobody has read.
-    unread: VecDeque<(ToNode, Vec<u8>)>,
+    ranges: BTreeMap<RangeHash, Open>,
     slices: BTreeMap<u64, Here>,
-    is_invited: bool,
+    /// The unit is to stop.
+    is_stopped: bool,
 }
 
 /// Where a unit hears what to do for its ranges.
@@ -43,27 +59,56 @@ impl Desk {
         Arc::default()
     }
 
-    /// The hub has said something.
+    /// The hub has said something. What is for a range that is over is for nobody.
     pub(super) fn put(&self, message: ToNode, body: Vec<u8>) {
         let mut papers = lock(&self.papers);
-        match message {
+        let papers = &mut *papers;
+        let name = match &message {
             ToNode::Cut { range, slice, hi, .. } => {
-                if let Some(here) = papers.slices.get_mut(&slice).filter(|here| here.range == range) {
-                    here.hi = here.hi.min(hi);
+                if let Some(here) = papers.slices.get_mut(slice).filter(|here| here.range == *range) {
+                    here.hi = here.hi.min(*hi);
                 }
                 return;
             }
-            ToNode::Invite { .. } => {
-                papers.is_invited = true;
+            ToNode::Invite { range: None, .. } => {
+                papers.ranges.values_mut().filter(|open| !open.is_inner).for_each(|o| o.is_invited = true);
                 return;
             }
-            ToNode::Slice { range, slice, lo, hi, .. } => {
-                papers.slices.insert(slice, Here { range, at: lo, hi });
+            ToNode::Invite { range: Some(range), .. }
+            | ToNode::Slice { range, .. }
+            | ToNode::Join { range, .. }
+            | ToNode::Fails { range, .. }
+            | ToNode::GoOn { range, .. }
+            | ToNode::Assist { range, .. }
+            | ToNode::Dismiss { range, .. } => *range,
+            ToNode::Text { .. }
+            | ToNode::Run { .. }
+            | ToNode::Hold { .. }
+            | ToNode::Fetch { .. }
+            | ToNode::Release { .. }
+            | ToNode::Cancel { .. }
+            | ToNode::Bye => return,
+        };
+        let Some(open) = papers.ranges.get_mut(&name) else { return };
+        match message {
+            ToNode::Invite { .. } => {
+                open.is_invited = true;
+                return;
+            }
+            ToNode::Dismiss { .. } => {
+                open.unread.retain(|(message, _)| !matches!(message, ToNode::Assist { .. }));
+                open.dismissed.iter().for_each(|flag| {
+                    hooks::cancel_task(flag);
+                });
+                return;
+            }
+            ToNode::Slice { slice, lo, hi, .. } => {
+                let at = if lo < open.under_way { open.under_way.min(hi) } else { lo };
+                papers.slices.insert(slice, Here { range: name, at, hi });
             }
             _ => {}
         }
-        papers.unread.push_back((message, body));
-        drop(papers);
+        open.unread.push_back((message, body));
         self.bell.notify_all();
     }
 
@@ -71,54 +116,90 @@ impl Desk {
     pub(super) fn reached(&self) -> Vec<(RangeHash, u64, i64)> {
         lock(&self.papers).slices.iter().map(|(slice, here)| (here.range, *slice, here.at)).collect()
     }
+
+    /// The unit is to stop, and all that is run for it.
+    pub(super) fn stop(&self) {
+        let papers = lock(&self.papers);
+        papers.ranges.values().flat_map(|open| &open.dismissed).for_each(|flag| {
+            hooks::cancel_task(flag);
+        });
+    }
 }
 
 /// Shares the ranges of a unit with whoever else runs it.
+#[derive(Clone)]
 pub(super) struct Spread {
     pub(super) node: Arc<Node>,
     pub(super) attempt: Attempt,
     pub(super) desk: Arc<Desk>,
+    /// Another node runs it already.
+    pub(super) is_second: bool,
 }
 
 impl Spreader for Spread {
     fn offer(&self, offered: &Offered) -> Option<Box<dyn Sharing>> {
+        let is_early = offered.worth == Worth::Early;
+        if is_early && !offered.key.inputs.iter().all(is_light) {
+            return None;
+        }
         let code = compiler().code(CodeId(offered.key.code));
         let reached = reach::of_range(&code, &offered.key.inputs).ok()?;
+        if is_early && !reached.names.iter().flat_map(|n| &n.found).all(|found| is_light(&found.value)) {
+            return None;
+        }
         // What a proxy stands for is known to whoever substitutes it only.
         let is_plain = reached.handles.is_empty() && reached.names.iter().all(|n| !n.is_proxied);
         let range = is_plain.then(|| wire::range_content(offered, &code, &reached.names))??;
-        let (node, attempt, desk) = (self.node.clone(), self.attempt, self.desk.clone());
+        {
+            let mut papers = lock(&self.desk.papers);
+            if papers.ranges.contains_key(&range) {
+                // Another thread is at the same.
+                return None;
+            }
+            papers.ranges.insert(range, Open { is_inner: offered.within.is_some(), ..Open::default() });
+        }
         let (len, ends_early) = (offered.len, offered.ends_early);
-        Some(Box::new(Share { node, attempt, desk, range, len, ends_early }))
+        let within = offered.within.map(|within| (within.range, within.index));
+        Some(Box::new(Share { of: self.clone(), range, len, ends_early, within }))
+    }
+
+    fn comes_second(&self) -> bool {
+        self.is_second
     }
 }
 
 /// A range that a unit has come to.
 struct Share {
-    node: Arc<Node>,
-    attempt: Attempt,
-    desk: Arc<Desk>,
+    of: Spread,
     range: RangeHash,
     len: i64,
     ends_early: bool,
+    within: Option<(RangeHash, i64)>,
 }
 
 impl Share {
     fn say(&self, message: &FromNode, body: &[u8]) {
         // Where the hub is gone, the node ends.
-        self.node.say(message, body);
+        self.of.node.say(message, body);
+    }
+
+    /// Says that this range was come to.
+    fn offer(&self, head: PartHead, under_way: Option<i64>, pace: Pace, body: &[u8]) {
+        let (len, ends_early, within) = (self.len, self.ends_early, self.within);
+        let coming = Coming { len, ends_early, within, head, under_way, is_coarse: pace == Pace::Coarse };
+        self.say(&FromNode::Offered { attempt: self.of.attempt, range: self.range, coming }, body);
     }
 
     /// A part as bytes.
     fn sent(&self, part: &Part) -> Option<(PartHead, Vec<u8>)> {
-        let blob = wire::encode(&mut lock(&self.node.names), &part.value).ok()?;
+        let blob = wire::encode(&mut lock(&self.of.node.names), &part.value).ok()?;
         let sites = part.sites.iter().map(|site| (site.file.to_string(), site.node)).collect();
         Some((PartHead { lo: part.lo, hi: part.hi, n_bytes: blob.bytes.len() as u64, sites }, blob.bytes))
     }
 
     /// The parts of a message.
     fn parts(&self, heads: Vec<PartHead>, mut body: &[u8]) -> Res<Vec<Part>> {
-        let mut names = lock(&self.node.names);
+        let mut names = lock(&self.of.node.names);
         heads
             .into_iter()
             .map(|head| {
@@ -146,21 +227,50 @@ impl Share {
                 Some(if is_lost { Order::Lost(index) } else { Order::Fail(index) })
             }
             ToNode::GoOn { range, .. } if range == self.range => Some(Order::GoOn),
+            ToNode::Assist { range, index, .. } if range == self.range => Some(self.assist(index)),
             _ => None,
         })
+    }
+
+    fn assist(&self, index: i64) -> Order {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let mut papers = lock(&self.of.desk.papers);
+        if papers.is_stopped {
+            hooks::cancel_task(&cancel);
+        }
+        if let Some(open) = papers.ranges.get_mut(&self.range) {
+            open.dismissed = Some(cancel.clone());
+        }
+        drop(papers);
+        let spreader = Arc::new(Spread { is_second: true, ..self.of.clone() });
+        Order::Assist { index, cancel, spreader }
     }
 }
 
 impl Sharing for Share {
-    fn begin(&mut self, head: Part) {
-        lock(&self.desk.papers).is_invited = false;
+    fn name(&self) -> RangeHash {
+        self.range
+    }
+
+    fn begun(&mut self, under_way: i64) {
+        if let Some(open) = lock(&self.of.desk.papers).ranges.get_mut(&self.range) {
+            open.under_way = under_way;
+        }
+        let nothing = PartHead { lo: 0, hi: 0, n_bytes: 0, sites: Vec::new() };
+        self.offer(nothing, Some(under_way), Pace::Fine, &[]);
+    }
+
+    fn begin(&mut self, head: Part, pace: Pace) {
+        if let Some(open) = lock(&self.of.desk.papers).ranges.get_mut(&self.range) {
+            open.is_invited = false;
+            open.under_way = head.hi;
+        }
         match self.sent(&head) {
-            Some((head, body)) => {
-                let (attempt, range, len) = (self.attempt, self.range, self.len);
-                let ends_early = self.ends_early;
-                self.say(&FromNode::Offered { attempt, range, len, ends_early, head }, &body);
+            Some((head, body)) => self.offer(head, None, pace, &body),
+            None => {
+                let (attempt, range) = (self.of.attempt, self.range);
+                self.of.desk.put(ToNode::GoOn { attempt, range }, Vec::new());
             }
-            None => self.desk.put(ToNode::GoOn { attempt: self.attempt, range: self.range }, Vec::new()),
         }
     }
 
@@ -168,12 +278,12 @@ impl Sharing for Share {
         loop {
             hooks::poll()?;
             let next = {
-                let mut papers = lock(&self.desk.papers);
-                if papers.unread.is_empty() {
-                    papers =
-                        self.desk.bell.wait_timeout(papers, LOOK).unwrap_or_else(PoisonError::into_inner).0;
-                }
-                papers.unread.pop_front()
+                let mut papers = lock(&self.of.desk.papers);
+                let unread = |papers: &mut Papers| papers.ranges.get_mut(&self.range)?.unread.pop_front();
+                unread(&mut papers).or_else(|| {
+                    let waited = self.of.desk.bell.wait_timeout(papers, LOOK);
+                    unread(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
+                })
             };
             if let Some((message, body)) = next
                 && let Some(order) = self.order(message, &body)?
@@ -184,7 +294,7 @@ impl Sharing for Share {
     }
 
     fn take(&mut self, slice: u64, lo: i64, hi: i64) -> i64 {
-        let mut papers = lock(&self.desk.papers);
+        let mut papers = lock(&self.of.desk.papers);
         papers.slices.get_mut(&slice).map_or(lo, |here| {
             let hi = hi.min(here.hi);
             here.at = here.at.max(hi);
@@ -192,12 +302,25 @@ impl Sharing for Share {
         })
     }
 
-    fn is_invited(&mut self) -> bool {
-        lock(&self.desk.papers).is_invited
+    fn call(&mut self) -> Call {
+        let papers = lock(&self.of.desk.papers);
+        match papers.ranges.get(&self.range) {
+            Some(open) if !open.unread.is_empty() => Call::Orders,
+            Some(open) if open.is_invited => Call::Invited,
+            Some(_) | None => Call::None,
+        }
+    }
+
+    fn assisted(&mut self, index: i64) {
+        let open = |papers: &mut Papers| papers.ranges.get_mut(&self.range)?.dismissed.take();
+        let flag = open(&mut lock(&self.of.desk.papers));
+        flag.iter().for_each(|flag| hooks::end_task(flag));
+        let (attempt, range) = (self.of.attempt, self.range);
+        self.say(&FromNode::Assisted { attempt, range, index }, &[]);
     }
 
     fn ended(&mut self, slice: u64, end: End, ran: Duration) {
-        lock(&self.desk.papers).slices.remove(&slice);
+        lock(&self.of.desk.papers).slices.remove(&slice);
         let (end, body) = match end {
             End::Stopped(part, verdict) => match self.sent(&part) {
                 Some((part, body)) => {
@@ -209,15 +332,17 @@ impl Sharing for Share {
             End::Kept => (SliceEnd::Kept, Vec::new()),
         };
         let ran_us = u64::try_from(ran.as_micros()).unwrap_or(u64::MAX);
-        let (attempt, range) = (self.attempt, self.range);
+        let (attempt, range) = (self.of.attempt, self.range);
         self.say(&FromNode::SliceEnded { attempt, range, slice, end, ran_us }, &body);
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        // What is left of it was for a range that is over.
         let range = self.range;
-        lock(&self.desk.papers).slices.retain(|_, here| here.range != range);
+        let mut papers = lock(&self.of.desk.papers);
+        papers.ranges.remove(&range);
+        // What is left of them was for a range that is over.
+        papers.slices.retain(|_, here| here.range != range);
     }
 }

@@ -7,12 +7,13 @@
 use super::acc::Acc;
 use super::piece::{Body, Code};
 use super::reduce::Reduce;
+use super::spread::RangeName;
 use super::{ledger, moment, sample};
 use crate::abi::{self, Ctx};
 use crate::fault::FaultKind;
 use crate::{Fault, Res, Value, hooks};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// How many strips of a part are taken back before the rest of it starts wide.
 pub(super) const MAX_ABORTS: u32 = 2;
@@ -107,6 +108,8 @@ pub(super) struct Again {
     pub(super) is_shown: bool,
     /// Where it stands, for a profile.
     pub(super) above: Option<Arc<[u32]>>,
+    /// What the processes call it that take part in it.
+    name: OnceLock<RangeName>,
 }
 
 /// Elements of a range, and what they run in.
@@ -127,7 +130,19 @@ impl Again {
             n_in_turn: AtomicU64::new(0),
             is_shown,
             above: sample::above(0),
+            name: OnceLock::new(),
         }
+    }
+
+    /// Other processes may take part in it, under this name.
+    pub(super) fn is_shared_as(&self, name: RangeName) {
+        // It has one name.
+        let _ = self.name.set(name);
+    }
+
+    /// What it is called, where other processes may take part in it.
+    pub(super) fn name(&self) -> Option<RangeName> {
+        self.name.get().copied()
     }
 
     /// The range as it was compiled.

@@ -139,6 +139,13 @@ fn bytes_of(key: &RangeKey, result: &Value) -> Option<usize> {
     weight(result, 0, false)?.checked_add(inputs)
 }
 
+/// Is a value small, as far as is found out fast.
+pub(super) fn is_light(value: &Value) -> bool {
+    /// In bytes.
+    const LIGHT: usize = 1 << 16;
+    weight(value, 0, true).is_some_and(|n| n <= LIGHT)
+}
+
 /// Roughly the bytes that a value keeps alive, where that is found out fast.
 fn weight(value: &Value, depth: usize, is_input: bool) -> Option<usize> {
     match value {

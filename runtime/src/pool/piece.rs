@@ -7,7 +7,7 @@ use super::folds::Folds;
 use super::fork;
 use super::reduce::Reduce;
 use super::sample;
-use super::spread::{self, Spreader};
+use super::spread::{self, Spreader, Within};
 use super::ticket::{self, Setting, Ticket};
 use super::watch::{self, Level, Shown, Watched};
 use super::workers::{self, Job};
@@ -51,6 +51,8 @@ pub struct Code {
 pub(super) struct Shared {
     env: *const Value,
     n_env: usize,
+    /// How many elements there are in all parts.
+    n: i64,
     pub(super) kind: Reduce,
     depth_left: i64,
     /// All of it runs on one thread.
@@ -106,6 +108,8 @@ unsafe impl Sync for Piece {}
 /// A part that runs on this worker.
 struct Running {
     shared: Shared,
+    /// The first element of the strip that runs.
+    strip: i64,
     /// The next element that no strip has taken.
     next: i64,
     /// Where this part ends now.
@@ -193,6 +197,7 @@ fn run_whole(ctx: &Ctx, again: &Again, env: &[Value], n: i64) -> Res {
     let shared = Shared {
         env: env_at,
         n_env: env.len(),
+        n,
         kind: code.kind,
         depth_left,
         alone: false,
@@ -206,7 +211,7 @@ fn run_whole(ctx: &Ctx, again: &Again, env: &[Value], n: i64) -> Res {
         _ => true,
     };
     let (acc, outcome) = match spreader(&code, n).filter(|_| has_room) {
-        Some(spreader) => spread::run(ctx, shared, n, &*spreader, env),
+        Some((spreader, within)) => spread::run(ctx, shared, n, &*spreader, within, env),
         None => run_part(ctx, shared, 0, n, 0),
     };
     match outcome {
@@ -230,10 +235,47 @@ pub(super) fn is_outside() -> bool {
     STACK.with_borrow(Vec::is_empty) && !ticket::is_away()
 }
 
-/// Whoever shares this range with other processes; none where it is to stay here.
-fn spreader(code: &Code, n: i64) -> Option<Arc<dyn Spreader>> {
+/// Where a range is that begins on this thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In no other range that has more than one element.
+    Outside,
+    /// In an element of a range that other processes take part in.
+    Within(Within),
+    /// In a range that runs here alone.
+    Inside,
+}
+
+/// Where a range is that begins on this thread.
+pub(super) fn place() -> Place {
+    let away_at = ticket::away_at();
+    STACK.with_borrow(|stack| {
+        // What was given away runs above whatever waits on this thread meanwhile.
+        let own = stack.iter().rev().take_while(|part| away_at.is_none_or(|at| part.at < at));
+        match own.into_iter().find(|part| part.shared.n > 1) {
+            Some(part) => match part.shared.again().name() {
+                Some(range) if part.next - part.strip == 1 => {
+                    Place::Within(Within { range, index: part.strip })
+                }
+                _ => Place::Inside,
+            },
+            None if away_at.is_some() => Place::Inside,
+            None => Place::Outside,
+        }
+    })
+}
+
+/// Whoever shares this range with other processes, and where it is; none where it is to stay here.
+fn spreader(code: &Code, n: i64) -> Option<(Arc<dyn Spreader>, Option<Within>)> {
     let spreader = task::spreader()?;
-    (is_outside() && n > 1 && code.range != UNKNOWN && code.kind.is_portable()).then_some(spreader)
+    if n < 2 || code.range == UNKNOWN || !code.kind.is_portable() {
+        return None;
+    }
+    match place() {
+        Place::Outside => Some((spreader, None)),
+        Place::Within(within) if spread::is_worth_it(i64::from(code.range)) => Some((spreader, Some(within))),
+        Place::Within(_) | Place::Inside => None,
+    }
 }
 
 #[inline(never)]
@@ -245,7 +287,16 @@ pub(super) fn run_part(ctx: &Ctx, shared: Shared, lo: i64, hi: i64, n_aborts: u3
     let mark = 0u8;
     let at = STACK.with_borrow_mut(|stack| {
         let (given, at) = (Vec::new(), ticket::address(&mark));
-        stack.push(Running { shared, next: lo, end: hi, given, at, n_aborts, task: task::current() });
+        stack.push(Running {
+            shared,
+            strip: lo,
+            next: lo,
+            end: hi,
+            given,
+            at,
+            n_aborts,
+            task: task::current(),
+        });
         stack.len() - 1
     });
     let mut busy_ns = 0;
@@ -319,6 +370,7 @@ fn next_strip(at: usize, strip: i64) -> Option<Taken> {
             return None;
         }
         let lo = part.next;
+        part.strip = lo;
         part.next = lo.saturating_add(strip.min(MAX_STRIP)).min(part.end);
         Some(Taken { lo, hi: part.next, n_aborts: part.n_aborts, is_last: part.next == part.end })
     })

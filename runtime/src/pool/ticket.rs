@@ -126,6 +126,11 @@ pub(super) fn is_away() -> bool {
     HERE.with_borrow(|here| !here.is_empty())
 }
 
+/// The address of something in the frame that runs the work on this thread that was given away last.
+pub(super) fn away_at() -> Option<usize> {
+    HERE.with_borrow(|here| here.last().map(|h| h.at))
+}
+
 /// The address of something in the frame of the caller, which says what is nested in what: stacks grow down. The caller is
 /// not to be inlined, since within one frame addresses say nothing.
 pub(super) fn address(of_local: &u8) -> usize {

@@ -112,10 +112,10 @@ impl State {
         let Some(unit) = self.units.get(&id) else { return };
         let (keys, blob) = (unit.given.keys.clone(), unit.given.blob.clone());
         self.send_texts(node, &blob.texts);
-        self.send(node, ToNode::Run { attempt, keys }, &blob);
+        self.send(node, ToNode::Run { attempt, keys, is_helper: true }, &blob);
         for (other, n) in self.runners(id) {
             if other != node {
-                self.say(other, ToNode::Invite { attempt: Attempt { unit: id, n } });
+                self.say(other, ToNode::Invite { attempt: Attempt { unit: id, n }, range: None });
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::ledger::{
     Partial, RangeId, Why,
 };
 use crate::planner::Tuning;
-use crate::protocol::{Attempt, PartHead, RangeHash, SliceEnd, ToNode};
+use crate::protocol::{Attempt, Coming, PartHead, RangeHash, SliceEnd, ToNode};
 use crate::wire::Blob;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,6 +47,8 @@ pub(super) struct Share {
     ledger: Ledger,
     /// What had been done of it when it was offered. The ledger counts from there.
     head: Stored,
+    /// The outer range, and the element of that in which it is.
+    within: Option<(RangeHash, i64)>,
     takers: BTreeMap<NodeId, Taker>,
     last_name: u32,
     parts: BTreeMap<u64, Stored>,
@@ -71,8 +73,32 @@ impl std::fmt::Debug for Share {
 #[derive(Clone, Debug)]
 pub(super) struct Alone {
     node: NodeId,
+    /// How it came to it.
+    come: Come,
     /// Who has come to it meanwhile.
     waiting: Vec<(NodeId, Come)>,
+}
+
+impl Alone {
+    /// Who goes on alone.
+    pub(super) fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// The outer range, and the element of that in which it is.
+    pub(super) fn within(&self) -> Option<(RangeHash, i64)> {
+        self.come.coming.within
+    }
+
+    /// Who has come to it meanwhile.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (NodeId, Attempt)> {
+        self.waiting.iter().map(|(id, come)| (*id, come.attempt))
+    }
+
+    /// A node does not wait for it any more.
+    pub(super) fn does_not_wait(&mut self, id: NodeId) {
+        self.waiting.retain(|(other, _)| *other != id);
+    }
 }
 
 /// A range that a node has come to.
@@ -80,9 +106,7 @@ pub(super) struct Alone {
 pub(super) struct Come {
     pub(super) attempt: Attempt,
     pub(super) range: RangeHash,
-    pub(super) len: i64,
-    pub(super) ends_early: bool,
-    pub(super) head: PartHead,
+    pub(super) coming: Coming,
     pub(super) body: Arc<Blob>,
 }
 
@@ -96,10 +120,11 @@ fn index(n: u64) -> i64 {
 
 impl Share {
     fn new(come: &Come) -> Self {
-        let stored = Stored { head: come.head.clone(), body: come.body.clone(), by: come.attempt };
+        let stored = Stored { head: come.coming.head.clone(), body: come.body.clone(), by: come.attempt };
         Self {
             ledger: Ledger::new(Tuning::PROCESSES),
             head: stored,
+            within: come.coming.within,
             takers: BTreeMap::new(),
             last_name: 0,
             parts: BTreeMap::new(),
@@ -121,6 +146,33 @@ impl Share {
         self.head.head.hi
     }
 
+    /// The outer range, and the element of that in which it is.
+    pub(super) fn within(&self) -> Option<(RangeHash, i64)> {
+        self.within
+    }
+
+    /// Is all of it done, or has it failed.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.is_some()
+    }
+
+    /// Who takes part.
+    pub(super) fn takers(&self) -> impl Iterator<Item = (NodeId, Attempt)> {
+        self.takers.iter().map(|(id, taker)| (*id, taker.attempt))
+    }
+
+    /// Those for whom nothing is left to do.
+    pub(super) fn idle_takers(&self) -> Vec<(NodeId, Attempt)> {
+        let is_idle = |name| self.over.is_none() && self.ledger.is_idle(name);
+        self.takers.iter().filter(|(_, t)| is_idle(t.name)).map(|(id, t)| (*id, t.attempt)).collect()
+    }
+
+    /// Those that were given this element.
+    pub(super) fn runners_of(&self, index: i64) -> Vec<NodeId> {
+        let names = self.ledger.runners_of(RANGE, count(index - self.base()));
+        names.into_iter().filter_map(|name| self.taker_of(name)).map(|(id, _)| id).collect()
+    }
+
     fn taker_of(&self, name: ledger::NodeId) -> Option<(NodeId, Attempt)> {
         self.takers.iter().find(|(_, t)| t.name == name).map(|(id, t)| (*id, t.attempt))
     }
@@ -136,7 +188,8 @@ impl Share {
                 let has_own = self.served.insert(attempt);
                 let mut bytes = Vec::new();
                 let stored = parts.iter().filter_map(|part| self.parts.get(part));
-                let heads = std::iter::once(&self.head).chain(stored).map(|stored| {
+                let head = Some(&self.head).filter(|_| self.base() > 0);
+                let heads = head.into_iter().chain(stored).map(|stored| {
                     let mut head = stored.head.clone();
                     if has_own && stored.by == attempt {
                         head.n_bytes = 0;
@@ -164,26 +217,48 @@ impl State {
         if self.shares.contains_key(&at) {
             return self.joins(id, at, come.attempt);
         }
-        match self.alone.get(&at).map(|alone| alone.node).filter(|other| *other != id) {
-            // Whoever has gone on alone has done much of it by now, and is about to say so.
-            Some(other) => {
-                if let Some((_, n)) = runners.iter().find(|(node, _)| *node == other) {
-                    self.say(other, ToNode::Invite { attempt: Attempt { unit: at.0, n: *n } });
-                }
-                if let Some(alone) = self.alone.get_mut(&at) {
-                    alone.waiting.push((id, come));
-                }
-            }
-            None if runners.len() < 2 => {
-                self.alone.entry(at).or_insert(Alone { node: id, waiting: Vec::new() });
-                self.say(id, ToNode::GoOn { attempt: come.attempt, range: come.range });
-            }
-            None => {
-                self.share(at, &come);
-                self.joins(id, at, come.attempt);
-                self.not_alone(at);
-            }
+        let other = self.alone.get(&at).filter(|alone| alone.node != id);
+        let Some((other, begun)) = other.map(|alone| (alone.node, alone.come.clone())) else {
+            return self.comes_first(id, at, come);
+        };
+        if begun.coming.under_way.is_some() && begun.coming.within.is_none() {
+            // What is left behind what it has begun is for everybody.
+            self.share(at, &begun);
+            self.joins(other, at, begun.attempt);
+            self.joins(id, at, come.attempt);
+            return self.not_alone(at);
         }
+        // Whoever has gone on alone has done much of it by now, and is about to say so.
+        if let Some((_, n)) = runners.iter().find(|(node, _)| *node == other) {
+            let attempt = Attempt { unit: at.0, n: *n };
+            self.say(other, ToNode::Invite { attempt, range: Some(at.1) });
+        }
+        if let Some(alone) = self.alone.get_mut(&at) {
+            alone.waiting.push((id, come));
+        }
+    }
+
+    /// A node has come to a range that nobody else has come to.
+    fn comes_first(&mut self, id: NodeId, at: (u64, RangeHash), come: Come) {
+        let n_peers = match come.coming.within {
+            Some(within) => self.n_peers(at.0, within, id),
+            None => self.runners(at.0).len(),
+        };
+        // What goes on meanwhile within an element is called when somebody comes.
+        let waits = come.coming.under_way.is_none();
+        if waits && come.coming.is_coarse || n_peers > 1 && (waits || come.coming.within.is_none()) {
+            self.share(at, &come);
+            self.joins(id, at, come.attempt);
+            return self.not_alone(at);
+        }
+        if waits {
+            self.say(id, ToNode::GoOn { attempt: come.attempt, range: come.range });
+        }
+        if !waits && n_peers > 1 {
+            self.say(id, ToNode::Invite { attempt: come.attempt, range: Some(come.range) });
+        }
+        let waiting = self.alone.remove(&at).map(|alone| alone.waiting).unwrap_or_default();
+        self.alone.insert(at, Alone { node: id, come, waiting });
     }
 
     /// Nobody goes on alone with a range any more.
@@ -198,8 +273,8 @@ impl State {
         let offer = Offer {
             range: RANGE,
             code: CodeKey(come.range),
-            len: count(come.len - share.base()),
-            kind: if come.ends_early { Kind::ShortCircuit } else { Kind::Combine },
+            len: count(come.coming.len - share.base()),
+            kind: if come.coming.ends_early { Kind::ShortCircuit } else { Kind::Combine },
             home: None,
             parent: None,
             priority: 0,
@@ -224,6 +299,10 @@ impl State {
         if let Some((message, body)) = share.end_for(attempt, at.1) {
             return self.send(id, message, &body);
         }
+        if share.takers.get(&id).is_some_and(|taker| taker.attempt == attempt) {
+            // It had said that it goes on, and was given its part already.
+            return;
+        }
         share.last_name += 1;
         let name = ledger::NodeId(share.last_name);
         if let Some(before) = share.takers.insert(id, Taker { name, attempt }) {
@@ -245,6 +324,7 @@ impl State {
     ) {
         let at = (unit, range);
         if end == SliceEnd::Kept && self.alone.get(&at).is_some_and(|alone| alone.node == id) {
+            self.dismiss_waiting(at);
             return self.not_alone(at);
         }
         let Some(share) = self.shares.get_mut(&at) else { return };
@@ -286,13 +366,14 @@ impl State {
         }
     }
 
-    /// Time has passed for all ranges.
     /// How many elements are done of the range of a unit that nodes share at this moment, and how many it has.
     pub(super) fn progress(&self, unit: u64) -> Option<(u64, u64)> {
         let of_unit = self.shares.range((unit, [0; 32])..=(unit, [u8::MAX; 32]));
-        of_unit.filter_map(|(_, share)| share.progress()).max_by_key(|(_, n_all)| *n_all)
+        let outer = of_unit.filter(|(_, share)| share.within.is_none());
+        outer.filter_map(|(_, share)| share.progress()).max_by_key(|(_, n_all)| *n_all)
     }
 
+    /// Time has passed for all ranges.
     pub(super) fn tick_shares(&mut self) {
         let all: Vec<_> = self.shares.iter().filter(|(_, s)| s.over.is_none()).map(|(at, _)| *at).collect();
         all.into_iter().for_each(|at| self.tell_ledger(at, Fact::Tick));
@@ -309,6 +390,7 @@ impl State {
                 self.tell_ledger(at, Fact::NodeLost { node: taker.name, how: Loss::Died });
             }
         }
+        self.assisting.retain(|(_, _, node), _| *node != id);
     }
 
     /// A node does not run a unit any more.
@@ -316,6 +398,7 @@ impl State {
         self.not_alone_any_more(|(of, _), alone| *of == unit && alone.node == id);
         let of_unit: Vec<_> = self.shares.keys().filter(|(u, _)| *u == unit).copied().collect();
         of_unit.into_iter().for_each(|at| self.leaves_share(at, id));
+        self.assisting.retain(|(of, _, node), _| *of != unit || *node != id);
     }
 
     fn leaves_share(&mut self, at: (u64, RangeHash), id: NodeId) {
@@ -334,6 +417,7 @@ impl State {
     pub(super) fn end_shares(&mut self, unit: u64) {
         self.shares.retain(|(of, _), _| *of != unit);
         self.alone.retain(|(of, _), _| *of != unit);
+        self.assisting.retain(|(of, _, _), _| *of != unit);
     }
 
     fn tell_ledger(&mut self, at: (u64, RangeHash), fact: Fact) {
@@ -354,6 +438,7 @@ impl State {
                 let Some((id, attempt)) = share.taker_of(node) else { return };
                 let (lo, hi) = (index(slice.lo) + base, index(slice.hi) + base);
                 let (slice, budget_ms) = (slice.attempt.0, slice.budget_ms);
+                self.dismiss(at, id);
                 self.say(id, ToNode::Slice { attempt, range, slice, lo, hi, budget_ms });
             }
             Deed::Cut { node, attempt: slice, hi } => self.cut(at, node, slice, index(hi) + base),
@@ -370,10 +455,9 @@ impl State {
                 share.parts.remove(&partial.id);
             }
             // A range is not called off here, nor handed on under another number; what is accepted is not written down.
-            Deed::RangeDropped { .. }
-            | Deed::Accepted { .. }
-            | Deed::Bounded { .. }
-            | Deed::TakenUp { .. } => {}
+            Deed::RangeDropped { .. } | Deed::Bounded { .. } | Deed::TakenUp { .. } => {}
+            // What is within what is done, nobody comes to any more.
+            Deed::Accepted { lo, hi, .. } => self.forget_within(at, index(lo) + base, index(hi) + base),
         }
     }
 
@@ -387,6 +471,8 @@ impl State {
     fn range_is_over(&mut self, at: (u64, RangeHash)) {
         let Some(share) = self.shares.get_mut(&at) else { return };
         let takers = std::mem::take(&mut share.takers);
+        takers.keys().for_each(|id| self.dismiss(at, *id));
+        let Some(share) = self.shares.get_mut(&at) else { return };
         let told: Vec<_> = takers
             .into_iter()
             .filter_map(|(id, taker)| Some((id, share.end_for(taker.attempt, at.1)?)))

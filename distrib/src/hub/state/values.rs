@@ -4,6 +4,7 @@ use super::super::events::{Action, NodeId, Told};
 use super::{Place, State, Unit};
 use crate::protocol::ToNode;
 use crate::wire::Blob;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl State {
@@ -108,9 +109,14 @@ impl State {
             if held.n_users > 0 && self.units.values().any(is_input) {
                 continue;
             }
-            let on = std::mem::take(&mut held.on);
             let (n_users, unit) = (held.n_users, held.unit);
-            for node in on {
+            let place = unit.and_then(|id| self.units.get(&id)).map(|u| &u.place);
+            let computes_it = |node: &NodeId| place == Some(&Place::Running(*node));
+            // Where it is being computed again it is let go when that has ended: it may be wanted again by then.
+            let on = std::mem::take(&mut held.on);
+            let (stays, goes): (BTreeSet<_>, BTreeSet<_>) = on.into_iter().partition(computes_it);
+            held.on = stays;
+            for node in goes {
                 self.say(node, ToNode::Release { keys: vec![key] });
             }
             if n_users > 0 {
