@@ -79,6 +79,8 @@ pub enum Reg {
     Float,
     /// Two floats side by side: no value of a program, but what passes make of two.
     Pair,
+    /// Four ints side by side, of each the lower 32 bits: as little a value as a pair.
+    Quad,
     /// Boolean.
     Bool,
     /// A boxed value in memory.

@@ -6,6 +6,7 @@
 //! files besides ([`spill`]), where a process was told so.
 
 mod counted;
+mod grown;
 pub mod spill;
 
 pub use counted::{Counted, forget_peak, held, peak};

@@ -257,7 +257,7 @@ fn int_cc(cmp: Cmp) -> IntCC {
     }
 }
 
-fn float_cc(cmp: Cmp) -> FloatCC {
+pub(super) fn float_cc(cmp: Cmp) -> FloatCC {
     match cmp {
         Cmp::Eq => FloatCC::Equal,
         Cmp::Ne => FloatCC::NotEqual,
@@ -680,6 +680,9 @@ impl Emit<'_, '_> {
                 let v = self.get(*src);
                 self.set(*dst, v);
             }
+            Inst::IntOp { op, dst, a, b } if self.ir.kind_of(*dst) == Reg::Quad => {
+                self.quad_op(*op, *dst, *a, *b);
+            }
             Inst::IntOp { op, dst, a, b } => self.int_op(*op, *dst, *a, *b),
             Inst::Checked { op, dst, a, b, site } => self.checked(*op, *dst, *a, *b, *site),
             Inst::Divides { first, second, a, b, c } => self.divides([*first, *second], *a, [*b, *c]),
@@ -698,9 +701,12 @@ impl Emit<'_, '_> {
                 self.set(*dst, v);
             }
             Inst::FloatUnary { op, dst, a } => self.float_unary(*op, *dst, *a),
-            Inst::Splat(..) | Inst::Pack(..) | Inst::Lane { .. } | Inst::PairCmp { .. } => {
-                self.pair_inst(inst)
-            }
+            Inst::Splat(..)
+            | Inst::Steps(..)
+            | Inst::SumLanes(..)
+            | Inst::Pack(..)
+            | Inst::Lane { .. }
+            | Inst::PairCmp { .. } => self.lanes_inst(inst),
             Inst::IntCmp { cmp, dst, a, b } => {
                 let (x, y) = (self.get(*a), self.operand(*b));
                 let v = self.b.ins().icmp(int_cc(*cmp), x, y);
@@ -749,7 +755,7 @@ impl Emit<'_, '_> {
                 let tag = match self.ir.kind_of(*src) {
                     Reg::Bool => 4,
                     Reg::Float => 6,
-                    Reg::Int | Reg::Slot | Reg::Pair => 5,
+                    Reg::Int | Reg::Slot | Reg::Pair | Reg::Quad => 5,
                 };
                 let tag = self.b.ins().iconst(types::I64, tag);
                 self.b.ins().store(Self::flags(), tag, slot, 0);
@@ -876,33 +882,6 @@ impl Emit<'_, '_> {
         }
         let v = self.b.ins().fadd(changed, zero);
         self.set(dst, v);
-    }
-
-    /// What makes pairs, and takes them apart.
-    fn pair_inst(&mut self, inst: &Inst) {
-        let (dst, v) = match inst {
-            Inst::Splat(dst, a) => {
-                let x = self.get(*a);
-                (dst, self.b.ins().splat(types::F64X2, x))
-            }
-            Inst::Pack(dst, a, b) => {
-                let (x, y) = (self.get(*a), self.get(*b));
-                // Not `scalar_to_vector`, which takes the trouble to make the other one zero.
-                let first = self.b.ins().splat(types::F64X2, x);
-                (dst, self.b.ins().insertlane(first, y, 1))
-            }
-            Inst::Lane { dst, pair, is_second } => {
-                let x = self.get(*pair);
-                (dst, self.b.ins().extractlane(x, u8::from(*is_second)))
-            }
-            Inst::PairCmp { cmp, dst, a, b } => {
-                let (x, y) = (self.get(*a), self.get(*b));
-                let found = self.b.ins().fcmp(float_cc(*cmp), x, y);
-                (dst, self.b.ins().vhigh_bits(types::I64, found))
-            }
-            _ => return,
-        };
-        self.set(*dst, v);
     }
 
     fn copy_words(&mut self, dst: Value, src: Value) {
@@ -1043,6 +1022,11 @@ impl Emit<'_, '_> {
 
     fn int_op(&mut self, op: IntOp, dst: VReg, a: VReg, b: Operand) {
         let x = self.get(a);
+        // An addition may leave its operand where it is.
+        let (op, b) = match (op, b) {
+            (IntOp::Sub, Operand::Imm(n)) => (IntOp::Add, Operand::Imm(n.wrapping_neg())),
+            same => same,
+        };
         let y = self.operand(b);
         let v = match op {
             IntOp::Add => self.b.ins().iadd(x, y),

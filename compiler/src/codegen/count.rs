@@ -106,6 +106,7 @@ fn kind(inst: &Inst) -> Kind {
         | Inst::Recycle { .. }
         | Inst::Address(..)
         | Inst::Splat(..)
+        | Inst::Steps(..)
         | Inst::Pack(..)
         | Inst::Lane { .. }
         | Inst::Poll { .. }
@@ -123,6 +124,7 @@ fn kind(inst: &Inst) -> Kind {
         | Inst::Divide { .. }
         | Inst::Divides { .. }
         | Inst::PairCmp { .. }
+        | Inst::SumLanes(..)
         | Inst::FloatOp { .. }
         | Inst::FloatUnary { .. }
         | Inst::IntCmp { .. }

@@ -4,7 +4,7 @@ use super::body::Emit;
 use crate::ir::{Quotient, VReg};
 use afar_runtime::abi::Rt;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
+use cranelift_codegen::ir::{BlockArg, InstBuilder, InstructionData, Opcode, Value, types};
 
 impl Emit<'_, '_> {
     /// Floor division and its remainder by what is known to be positive.
@@ -60,9 +60,7 @@ impl Emit<'_, '_> {
     pub(super) fn divides(&mut self, flags: [VReg; 2], dividend: VReg, divisors: [VReg; 2]) {
         let a = self.float_of(dividend);
         let a = self.b.ins().splat(types::F64X2, a);
-        let [b, c] = divisors.map(|reg| self.float_of(reg));
-        let b = self.b.ins().scalar_to_vector(types::F64X2, b);
-        let by = self.b.ins().insertlane(b, c, 1);
+        let by = self.floats_of(divisors);
         let quotients = self.b.ins().fdiv(a, by);
         let whole = self.b.ins().trunc(quotients);
         let back = self.b.ins().fmul(whole, by);
@@ -78,6 +76,37 @@ impl Emit<'_, '_> {
     fn float_of(&mut self, reg: VReg) -> Value {
         let n = self.get(reg);
         self.b.ins().fcvt_from_sint(types::F64, n)
+    }
+
+    /// Two numbers as floats. Where the second is so much more than the first, so it is as a float: there are no more than 53 bits.
+    fn floats_of(&mut self, both: [VReg; 2]) -> Value {
+        let [first, second] = both.map(|reg| self.get(reg));
+        let b = self.float_of(both[0]);
+        let b = self.b.ins().splat(types::F64X2, b);
+        match self.more_by(first, second) {
+            Some(step) => {
+                let step = self.floats([0.0, step]);
+                self.b.ins().fadd(b, step)
+            }
+            None => {
+                let c = self.float_of(both[1]);
+                self.b.ins().insertlane(b, c, 1)
+            }
+        }
+    }
+
+    /// By how much the second of two values is more than the first, where it was made so.
+    fn more_by(&self, first: Value, second: Value) -> Option<f64> {
+        let def = |v| self.b.func.dfg.value_def(v).inst().map(|inst| self.b.func.dfg.insts[inst]);
+        let Some(InstructionData::Binary { opcode: Opcode::Iadd, args: [from, by] }) = def(second) else {
+            return None;
+        };
+        match def(by) {
+            Some(InstructionData::UnaryImm { opcode: Opcode::Iconst, imm }) if from == first => {
+                i32::try_from(imm.bits()).ok().map(f64::from)
+            }
+            _ => None,
+        }
     }
 
     fn unsigned(&mut self, is_mod: bool, x: Value, y: Value) -> Value {

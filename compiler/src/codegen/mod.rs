@@ -6,6 +6,7 @@ mod count;
 mod divide;
 mod forks;
 mod frames;
+mod lanes;
 mod quiet;
 mod recycle;
 mod results;
@@ -83,6 +84,7 @@ fn machine_type(kind: Reg) -> Type {
         Reg::Int | Reg::Slot => types::I64,
         Reg::Float => types::F64,
         Reg::Pair => types::F64X2,
+        Reg::Quad => types::I32X4,
         Reg::Bool => types::I8,
     }
 }

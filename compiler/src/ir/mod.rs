@@ -141,7 +141,7 @@ pub enum Inst {
     Bool(VReg, bool),
     /// A copy of a number, float, pair or boolean.
     Copy(VReg, VReg),
-    /// Integer arithmetic.
+    /// Integer arithmetic: of ints, or of quads, each lane with its fellow, bits beyond 32 lost. A number stands for four of it.
     IntOp { op: IntOp, dst: VReg, a: VReg, b: Operand },
     /// Integer arithmetic that may not fit.
     Checked { op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32 },
@@ -161,8 +161,12 @@ pub enum Inst {
     Below { dst: VReg, a: VReg, b: VReg },
     /// Comparison of floats; false for NaN, but `Ne`.
     FloatCmp { cmp: Cmp, dst: VReg, a: VReg, b: VReg },
-    /// A pair of a float and itself.
+    /// A pair of a float and itself, or a quad of an int four times.
     Splat(VReg, VReg),
+    /// A quad of an int and the three that follow it.
+    Steps(VReg, VReg),
+    /// The sum of the four ints of a quad, which have no sign.
+    SumLanes(VReg, VReg),
     /// A pair of two floats.
     Pack(VReg, VReg, VReg),
     /// One float of a pair, the first or the second.

@@ -26,6 +26,8 @@ macro_rules! walk {
                 Inst::Copy(d, a)
                 | Inst::IntToFloat(d, a)
                 | Inst::Splat(d, a)
+                | Inst::Steps(d, a)
+                | Inst::SumLanes(d, a)
                 | Inst::Lane { dst: d, pair: a, .. }
                 | Inst::BoolToInt(d, a)
                 | Inst::Not(d, a)

@@ -9,6 +9,7 @@ fn reg(func: &Func, r: VReg) -> String {
         Some(Reg::Int) => 'i',
         Some(Reg::Float) => 'f',
         Some(Reg::Pair) => 'p',
+        Some(Reg::Quad) => 'q',
         Some(Reg::Bool) => 'b',
         Some(Reg::Slot) => 's',
         None => '?',
@@ -60,6 +61,8 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
         Inst::FloatCmp { cmp, dst, a, b } => format!("{} = {cmp:?} {}, {}", r(dst), r(a), r(b)),
         Inst::Below { dst, a, b } => format!("{} = below {}, {}", r(dst), r(a), r(b)),
         Inst::Splat(d, a) => format!("{} = splat {}", r(d), r(a)),
+        Inst::Steps(d, a) => format!("{} = steps from {}", r(d), r(a)),
+        Inst::SumLanes(d, a) => format!("{} = sum of {}", r(d), r(a)),
         Inst::Pack(d, a, b) => format!("{} = pack {}, {}", r(d), r(a), r(b)),
         Inst::Lane { dst, pair, is_second } => {
             format!("{} = {} of {}", r(dst), if *is_second { "second" } else { "first" }, r(pair))

@@ -1,6 +1,6 @@
 //! What must hold of every function: a violation is a bug of the compiler.
 
-use super::{Func, Inst, Operand, Term, VReg};
+use super::{Func, Inst, IntOp, Operand, Term, VReg};
 use crate::types::Reg;
 use afar_runtime::abi::{Kind, Out};
 
@@ -36,6 +36,20 @@ fn floats(func: &Func, dst: VReg) -> Reg {
     if func.regs.get(dst.0 as usize) == Some(&Reg::Pair) { Reg::Pair } else { Reg::Float }
 }
 
+/// As `floats`, of ints.
+fn ints(func: &Func, dst: VReg) -> Reg {
+    if func.regs.get(dst.0 as usize) == Some(&Reg::Quad) { Reg::Quad } else { Reg::Int }
+}
+
+/// Is there an operation on quads: lanes are shifted by numbers alone, and have no sign.
+fn has_lanes(op: IntOp, b: Operand) -> bool {
+    match op {
+        IntOp::Add | IntOp::Sub | IntOp::Mul | IntOp::And | IntOp::Or | IntOp::Xor => true,
+        IntOp::Shl | IntOp::Shr => matches!(b, Operand::Imm(0..32)),
+        IntOp::Sar | IntOp::Min | IntOp::Max => false,
+    }
+}
+
 fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
     match inst {
         Inst::Int(r, _) => is(func, *r, Reg::Int),
@@ -56,14 +70,24 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
             [a, b, c].into_iter().try_for_each(|r| is(func, *r, Reg::Int))
         }
         Inst::Known { reg, .. } => is(func, *reg, Reg::Int),
-        Inst::IntOp { dst, a, .. } => [dst, a].into_iter().try_for_each(|r| is(func, *r, Reg::Int)),
+        Inst::IntOp { op, dst, a, b } => {
+            let kind = ints(func, *dst);
+            if kind == Reg::Quad && !has_lanes(*op, *b) {
+                return Err("there is no such operation on quads".to_owned());
+            }
+            [dst, a].into_iter().try_for_each(|r| is(func, *r, kind))?;
+            if let Operand::Reg(b) = b { is(func, *b, kind) } else { Ok(()) }
+        }
         Inst::FloatOp { dst, a, b, .. } => {
             [dst, a, b].into_iter().try_for_each(|r| is(func, *r, floats(func, *dst)))
         }
         Inst::FloatUnary { dst, a, .. } => {
             [dst, a].into_iter().try_for_each(|r| is(func, *r, floats(func, *dst)))
         }
+        Inst::Splat(d, a) if ints(func, *d) == Reg::Quad => is(func, *a, Reg::Int),
         Inst::Splat(d, a) => is(func, *d, Reg::Pair).and_then(|()| is(func, *a, Reg::Float)),
+        Inst::Steps(d, a) => is(func, *d, Reg::Quad).and_then(|()| is(func, *a, Reg::Int)),
+        Inst::SumLanes(d, a) => is(func, *d, Reg::Int).and_then(|()| is(func, *a, Reg::Quad)),
         Inst::Pack(d, a, b) => {
             is(func, *d, Reg::Pair)?;
             [a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Float))

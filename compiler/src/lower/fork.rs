@@ -363,7 +363,7 @@ impl<'t> Lower<'_, 't> {
                 Reg::Float => Part::Reg(self.rt_float(Rt::fork_float, vec![at])),
                 Reg::Bool => Part::Reg(self.rt_bool(Rt::fork_int, vec![at])),
                 Reg::Slot => self.rt_value(Rt::fork_value, vec![at]).parts[0],
-                Reg::Pair => unreachable!("{NO_PAIRS}"),
+                Reg::Pair | Reg::Quad => unreachable!("{NO_PAIRS}"),
             });
         }
         let mut edges = Edges::default();
@@ -378,7 +378,7 @@ fn word(kind: Reg) -> Word {
         Reg::Float => Word::Float,
         Reg::Bool => Word::Bool,
         Reg::Slot => Word::Value,
-        Reg::Pair => unreachable!("{NO_PAIRS}"),
+        Reg::Pair | Reg::Quad => unreachable!("{NO_PAIRS}"),
     }
 }
 

@@ -292,7 +292,7 @@ impl<'t> Lower<'_, 't> {
                     Reg::Float => Ty::Float,
                     Reg::Bool => Ty::Bool,
                     Reg::Slot => Ty::Any,
-                    Reg::Pair => unreachable!("{NO_PAIRS}"),
+                    Reg::Pair | Reg::Quad => unreachable!("{NO_PAIRS}"),
                 };
                 let part = if let Part::Temp(slot) = part { Part::Var(*slot) } else { *part };
                 Val { ty, parts: vec![part] }

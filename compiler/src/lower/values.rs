@@ -215,7 +215,7 @@ impl Lower<'_, '_> {
             .into_iter()
             .map(|kind| match kind {
                 Reg::Slot => Part::Temp(self.temp()),
-                Reg::Pair => unreachable!("{NO_PAIRS}"),
+                Reg::Pair | Reg::Quad => unreachable!("{NO_PAIRS}"),
                 Reg::Int => Part::Reg(self.int(0)),
                 Reg::Float => {
                     let reg = self.func.reg(Reg::Float);

@@ -1,4 +1,5 @@
-//! Copies of numbers within a block: what reads a copy reads what it was made of.
+//! Copies of numbers within a block: what reads a copy reads what it was made of. What is boxed only to be moved is boxed where
+//! it goes.
 
 use crate::ir::regs::{Access, each_of_term, each_written, map_term_regs, visit_mut};
 use crate::ir::{Func, Inst, Operand, VReg};
@@ -27,6 +28,7 @@ pub(super) fn forward(func: &mut Func) {
         for inst in &mut block.insts {
             copies.step(inst, &kinds);
         }
+        box_in_place(&mut block.insts);
         let mut reads = false;
         each_of_term(&block.term, &mut |_, _| reads = true);
         if reads {
@@ -34,6 +36,19 @@ pub(super) fn forward(func: &mut Func) {
         }
     }
     func.regs = kinds;
+}
+
+/// A box that moves on at once is made where it goes.
+fn box_in_place(insts: &mut [Inst]) {
+    for at in 1..insts.len() {
+        if let (Inst::Box(made, number), Inst::Move(dst, src)) = (&insts[at - 1], &insts[at])
+            && made == src
+            && dst != src
+        {
+            let (emptied, boxed) = (Inst::Clear(*src), Inst::Box(*dst, *number));
+            (insts[at - 1], insts[at]) = (emptied, boxed);
+        }
+    }
 }
 
 impl Copies {

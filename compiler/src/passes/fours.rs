@@ -12,11 +12,12 @@ use crate::types::Reg;
 const MAX_BODY: usize = 12;
 
 /// A loop of one block behind its test.
-struct Short {
-    head: BlockId,
-    body: BlockId,
-    counter: VReg,
-    stop: Operand,
+#[derive(Clone, Copy)]
+pub(super) struct Short {
+    pub(super) head: BlockId,
+    pub(super) body: BlockId,
+    pub(super) counter: VReg,
+    pub(super) stop: Operand,
 }
 
 /// Writes short counting loops out for four rounds.
@@ -31,7 +32,8 @@ pub(super) fn by_four(func: &mut Func) {
     }
 }
 
-fn short(func: &Func, found: &Loop) -> Option<Short> {
+/// A loop of one block behind its test, which is soon done.
+pub(super) fn short(func: &Func, found: &Loop) -> Option<Short> {
     let head = &func.blocks[found.head.0 as usize];
     let Term::Branch { cond, then: body, orelse } = head.term else { return None };
     let is_lone = found.places().count() == 2 && found.contains(body) && !found.contains(orelse);
@@ -78,21 +80,9 @@ const ROUNDS: usize = 4;
 
 fn write_out(func: &mut Func, short: &Short) {
     let is_local = local(func);
-    let [left, more] = [(); 2].map(|()| func.reg(Reg::Int));
-    let enough = func.reg(Reg::Bool);
     let start = BlockId(u32::try_from(func.blocks.len()).unwrap_or(u32::MAX));
-    let stop = match short.stop {
-        Operand::Reg(stop) => Inst::Copy(left, stop),
-        Operand::Imm(n) => Inst::Int(left, n),
-        Operand::Const(_) => return,
-    };
-    // As numbers without a sign, so many are left, wherever the loop counts from: it is known to be at least one.
-    let insts = vec![
-        stop,
-        Inst::IntOp { op: IntOp::Sub, dst: left, a: left, b: Operand::Reg(short.counter) },
-        Inst::Int(more, i64::try_from(ROUNDS - 1).unwrap_or(0)),
-        Inst::Below { dst: enough, a: more, b: left },
-    ];
+    let rounds = i64::try_from(ROUNDS).unwrap_or(0);
+    let Some((insts, enough)) = enough_left(func, short.counter, short.stop, rounds) else { return };
     let first = BlockId(start.0 + 1);
     let term = Term::Branch { cond: enough, then: first, orelse: short.body };
     let handler = func.blocks[short.body.0 as usize].handler;
@@ -103,4 +93,28 @@ fn write_out(func: &mut Func, short: &Short) {
         rounds.extend(copy_of(func, short.body.0 as usize, &is_local).insts);
     }
     func.blocks.push(Block { insts: rounds, term: Term::Jump(short.head), handler, is_cold: false });
+}
+
+/// Instructions that find out whether at least so many rounds of a loop are left, of which it is known that one is.
+pub(super) fn enough_left(
+    func: &mut Func,
+    counter: VReg,
+    stop: Operand,
+    rounds: i64,
+) -> Option<(Vec<Inst>, VReg)> {
+    let [left, more] = [(); 2].map(|()| func.reg(Reg::Int));
+    let enough = func.reg(Reg::Bool);
+    let stop = match stop {
+        Operand::Reg(stop) => Inst::Copy(left, stop),
+        Operand::Imm(n) => Inst::Int(left, n),
+        Operand::Const(_) => return None,
+    };
+    // As numbers without a sign, so many are left, wherever the loop counts from.
+    let insts = vec![
+        stop,
+        Inst::IntOp { op: IntOp::Sub, dst: left, a: left, b: Operand::Reg(counter) },
+        Inst::Int(more, rounds - 1),
+        Inst::Below { dst: enough, a: more, b: left },
+    ];
+    Some((insts, enough))
 }

@@ -12,6 +12,8 @@ mod lanes;
 mod live;
 mod loops;
 mod pairs;
+mod polls;
+mod quads;
 mod ranges;
 mod recycle;
 mod slots;
@@ -46,8 +48,10 @@ fn improve_with(func: &mut Func, heavy: usize) {
     lanes::side_by_side(func);
     straight::straighten(func);
     hoist::hoist(func);
+    quads::by_lanes(func);
     fours::by_four(func);
     recycle::recycle(func);
+    polls::move_back(func);
     tidy(func);
 }
 

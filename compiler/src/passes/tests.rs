@@ -310,39 +310,41 @@ fn a_loop_of_who_knows_how_many_rounds_polls() {
     check(
         &f,
         &expect![[r#"
-        func f(i0) -> (int) {
-        block0:
-            i1 = 5
-            i3 = 0
-            jump block1
-        block1:
-            poll
-            b2 = Lt i1, i0
-            branch b2, block4, block3
-        block2:
-            i3 = Xor i3, i1
-            i1 = Add i1, 1
-            jump block1
-        block3:
-            return i3
-        block4:
-            i4 = i0
-            i4 = Sub i0, i1
-            i5 = 3
-            b6 = below i5, i4
-            branch b6, block5, block2
-        block5:
-            i3 = Xor i3, i1
-            i1 = Add i1, 1
-            i3 = Xor i3, i1
-            i1 = Add i1, 1
-            i3 = Xor i3, i1
-            i1 = Add i1, 1
-            i3 = Xor i3, i1
-            i1 = Add i1, 1
-            jump block1
-        }
-    "#]],
+            func f(i0) -> (int) {
+            block0:
+                i1 = 5
+                i3 = 0
+                jump block1
+            block1:
+                b2 = Lt i1, i0
+                branch b2, block4, block3
+            block2:
+                i3 = Xor i3, i1
+                i1 = Add i1, 1
+                jump block6
+            block3:
+                return i3
+            block4:
+                i4 = i0
+                i4 = Sub i0, i1
+                i5 = 3
+                b6 = below i5, i4
+                branch b6, block5, block2
+            block5:
+                i3 = Xor i3, i1
+                i1 = Add i1, 1
+                i3 = Xor i3, i1
+                i1 = Add i1, 1
+                i3 = Xor i3, i1
+                i1 = Add i1, 1
+                i3 = Xor i3, i1
+                i1 = Add i1, 1
+                jump block6
+            block6:
+                poll
+                jump block1
+            }
+        "#]],
     );
 }
 

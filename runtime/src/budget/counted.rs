@@ -1,7 +1,9 @@
-//! The allocator of the process: mimalloc, counted, and files for what is large and beyond the budget ([`spill`](super::spill)).
+//! The allocator of the process: mimalloc, counted, mappings for what is large and grows ([`grown`](super::grown)), and files
+//! for what is large and beyond the budget ([`spill`](super::spill)).
 
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
+use super::grown::{self, Grown};
 use super::spill::{self, Resized};
 use libmimalloc_sys::{
     mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc, mi_zalloc_aligned,
@@ -96,7 +98,7 @@ impl Counted {
     }
 }
 
-// SAFETY: every call that does not find its memory in a file is passed on to mimalloc, whose blocks are aligned to a word, and to more by the functions that are told so;
+// SAFETY: every call that does not find its memory in a file or mapping is passed on to mimalloc, whose blocks are aligned to a word, and to more by the functions that are told so;
 // counting allocates nothing.
 unsafe impl GlobalAlloc for Counted {
     #[inline]
@@ -134,6 +136,10 @@ unsafe impl GlobalAlloc for Counted {
             return;
         }
         count(-room(layout.size()));
+        // SAFETY: as above.
+        if unsafe { grown::dealloc(place, layout) } {
+            return;
+        }
         // SAFETY: the caller says that the block came from this allocator.
         unsafe { mi_free(place.cast()) }
     }
@@ -148,6 +154,21 @@ unsafe impl GlobalAlloc for Counted {
             Resized::Moves => return unsafe { self.moved(place, layout, size) },
         }
         count(room(size) - room(layout.size()));
+        // SAFETY: as above.
+        match unsafe { grown::realloc(place, layout, size) } {
+            Grown::No => {}
+            Grown::There(place) => return place,
+            Grown::Copied(new) => {
+                // SAFETY: it lies in no mapping, so it is mimalloc's, and the caller uses the new place alone.
+                unsafe { mi_free(place.cast()) };
+                return new;
+            }
+            Grown::Leaves => {
+                count(room(layout.size()) - room(size));
+                // SAFETY: as above.
+                return unsafe { self.moved(place, layout, size) };
+            }
+        }
         if layout.align() <= WORD {
             // SAFETY: the caller says that the block came from this allocator.
             return unsafe { mi_realloc(place.cast(), size) }.cast();

@@ -99,7 +99,7 @@ impl Frame<'_> {
         let word = match self.steps.func.kind_of(dst) {
             Reg::Bool => u64::from(read::<u8>(address)),
             Reg::Int | Reg::Float | Reg::Slot => read::<u64>(address),
-            Reg::Pair => unreachable!("{NO_PAIRS}"),
+            Reg::Pair | Reg::Quad => unreachable!("{NO_PAIRS}"),
         };
         self.set(dst, word);
     }
@@ -212,7 +212,7 @@ impl Frame<'_> {
                     Reg::Bool => Value::Bool(word != 0),
                     Reg::Float => Value::Float(float_bits(word)),
                     Reg::Int | Reg::Slot => Value::Int(word.cast_signed()),
-                    Reg::Pair => unreachable!("{NO_PAIRS}"),
+                    Reg::Pair | Reg::Quad => unreachable!("{NO_PAIRS}"),
                 };
             }
             Inst::SetNone(dst) => *self.value(*dst) = Value::None,
@@ -250,7 +250,7 @@ impl Frame<'_> {
                 match self.steps.func.kind_of(*src) {
                     Reg::Bool => write(at, u8::from(word != 0)),
                     Reg::Int | Reg::Float | Reg::Slot => write(at, word),
-                    Reg::Pair => unreachable!("{NO_PAIRS}"),
+                    Reg::Pair | Reg::Quad => unreachable!("{NO_PAIRS}"),
                 }
             }
             Inst::FrameMemory { dst, bytes } => {

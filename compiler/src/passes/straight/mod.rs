@@ -1,14 +1,17 @@
 //! Long ways without a choice: blocks that follow each other, which are left on the side only by what raises.
 //!
 //! Unrolled and written-out code consists of them. In such a way each value has a name of its own; what was computed or loaded
-//! before is not again; and divisions and roots that are alike and do not wait for each other are made two at a time.
+//! before is not again; floats that are stored side by side are computed side by side; and divisions and roots that are alike and
+//! do not wait for each other are made two at a time.
 
+mod line;
+mod rows;
 mod twins;
 mod values;
 
 use super::flow::successors;
 use super::live::Live;
-use crate::ir::regs::{Access, each_reg, each_written, map_term_regs, visit_mut};
+use crate::ir::regs::{Access, each_written, map_term_regs, visit_mut};
 use crate::ir::{BlockId, FloatOp, FloatUnary, Func, FuncKind, Inst, Term, VReg};
 use crate::types::Reg;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -40,6 +43,10 @@ pub(super) fn straighten(func: &mut Func) {
     }
     if !found {
         return;
+    }
+    super::tidy(func);
+    for way in ways(func) {
+        rows::pair(func, &way);
     }
     super::tidy(func);
     for way in ways(func) {
@@ -167,15 +174,5 @@ fn rename(
     name.extend(fresh);
 }
 
-/// How often the instructions of a way write each register.
-fn writes(func: &Func, way: &[BlockId]) -> FxHashMap<VReg, u32> {
-    let mut all = FxHashMap::default();
-    for inst in way.iter().flat_map(|b| &func.blocks[b.0 as usize].insts) {
-        each_reg(inst, &mut |r, access| {
-            if access == Access::Write {
-                *all.entry(r).or_default() += 1;
-            }
-        });
-    }
-    all
-}
+#[cfg(test)]
+mod tests;

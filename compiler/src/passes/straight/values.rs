@@ -199,7 +199,8 @@ impl Numbers {
             Inst::IntOp { op, dst, a, b } => (*dst, Key::IntOp(*op, self.number(*a), self.operand(*b)?)),
             Inst::IntCmp { cmp, dst, a, b } => (*dst, Key::IntCmp(*cmp, self.number(*a), self.operand(*b)?)),
             Inst::FloatOp { op, dst, a, b } if func.kind_of(*dst) == Reg::Float => {
-                (*dst, Key::FloatOp(*op, self.number(*a), self.number(*b)))
+                let (a, b) = (self.number(*a), self.number(*b));
+                (*dst, self.float_op(*op, a, b))
             }
             Inst::FloatUnary { op, dst, a } if func.kind_of(*dst) == Reg::Float => {
                 (*dst, Key::FloatUnary(*op, self.number(*a)))
@@ -218,6 +219,22 @@ impl Numbers {
             }
             _ => return None,
         })
+    }
+
+    /// Sums and products are the same either way round, and so are the squares of `a - b` and `b - a`. (Of two NaNs, IEEE 754 does
+    /// not say which one the result is.)
+    fn float_op(&mut self, op: FloatOp, a: u32, b: u32) -> Key {
+        let (a, b) = match op {
+            FloatOp::Add | FloatOp::Mul => (a.min(b), a.max(b)),
+            FloatOp::Sub | FloatOp::Div => (a, b),
+        };
+        match self.key[a as usize] {
+            Some(Key::FloatOp(FloatOp::Sub, x, y)) if op == FloatOp::Mul && a == b && x > y => {
+                let turned = self.keyed(Key::FloatOp(FloatOp::Sub, y, x));
+                Key::FloatOp(op, turned, turned)
+            }
+            _ => Key::FloatOp(op, a, b),
+        }
     }
 
     /// What follows from how a value was made.
