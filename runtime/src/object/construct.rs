@@ -188,6 +188,13 @@ fn check_object_new(class: &Ref<Class>, args: &Args<'_>) -> Res<()> {
         // A protocol has an `__init__`, which refuses.
         if super::protocol::is_one(class) {
             super::abstracts::check_instance(class)?;
+        } else if super::protocol::derives_from_one(class) {
+            // The first call takes that `__init__` away.
+            return Err(Fault::not_pure(format!(
+                "arguments for `{}`, which derives from a protocol and has no `__init__`: what CPython says of them hangs on whether it was \
+                 called before",
+                class.name
+            )));
         }
         return Err(Fault::type_error(format!("{}() takes no arguments", class.name)));
     }

@@ -12,6 +12,11 @@ pub(super) fn is_one(class: &Class) -> bool {
     !class.is_builtin && class.bases.iter().any(|b| b.is_builtin && b.name.as_str() == "Protocol")
 }
 
+/// Is one of the classes that it derives from a protocol.
+pub(super) fn derives_from_one(class: &Ref<Class>) -> bool {
+    mro(class).any(|c| is_one(c))
+}
+
 /// `runtime_checkable(class)`.
 pub(super) fn runtime_checkable(args: &Args<'_>) -> Res {
     match args.only("runtime_checkable", "cls")? {
