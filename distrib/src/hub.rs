@@ -235,6 +235,7 @@ impl Keeper {
             FromNode::Offered { attempt, range, coming } => {
                 Event::Offered { node: id, attempt, range, coming, body: blob(Vec::new()) }
             }
+            FromNode::Left { attempt, range } => Event::Left { node: id, attempt, range },
             FromNode::Assisted { attempt, range, index } => {
                 Event::Assisted { node: id, attempt, range, index }
             }

@@ -14,7 +14,7 @@ use afar_runtime::fault::FaultKind;
 use afar_runtime::pool::spread::is_of_this_process;
 use afar_runtime::task::{self, Task};
 use afar_runtime::{Fault, Res, Value, budget, hooks, pool};
-use desk::{Desk, Spread};
+use desk::{Desk, Role, Spread};
 use rustc_hash::FxHashMap;
 use std::io::{BufReader, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -212,8 +212,8 @@ impl Node {
                 Err(Fault::new(FaultKind::Cancelled))
             }
         };
-        let (desk, is_second) = (running.desk.clone(), running.is_helper);
-        let spreader = Spread { node: self.clone(), attempt, desk, is_second };
+        let role = if running.is_helper { Role::Helper } else { Role::First };
+        let spreader = Spread { node: self.clone(), attempt, desk: running.desk.clone(), role };
         let task = Task {
             view: unit.inputs.view(&fetch),
             cancel: Some(running.cancel.clone()),

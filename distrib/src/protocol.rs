@@ -247,6 +247,13 @@ pub enum FromNode {
         /// What is known of it.
         coming: Coming,
     },
+    /// A unit is not in a range any more, whose end it has not heard of.
+    Left {
+        /// Which unit.
+        attempt: Attempt,
+        /// Which range.
+        range: RangeHash,
+    },
     /// An element was run to take part in the ranges within it, and is over.
     Assisted {
         /// Of which unit.

@@ -214,6 +214,7 @@ impl ToGateway {
             | Event::NoNodes(_)
             | Event::Beat(..)
             | Event::Offered { .. }
+            | Event::Left { .. }
             | Event::Assisted { .. }
             | Event::SliceEnded { .. }
             | Event::Started(..)

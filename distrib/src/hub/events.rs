@@ -35,6 +35,15 @@ pub enum Event {
         /// What is done of it came to this.
         body: Arc<Blob>,
     },
+    /// A node is not in a range any more, whose end it has not heard of.
+    Left {
+        /// Which.
+        node: NodeId,
+        /// Of which unit.
+        attempt: Attempt,
+        /// Of which range.
+        range: RangeHash,
+    },
     /// A node has run an element for what is within it.
     Assisted {
         /// Where.

@@ -163,6 +163,7 @@ impl State {
             Event::Offered { node, attempt, range, coming, body } => {
                 self.came_to(node, Come { attempt, range, coming, body });
             }
+            Event::Left { node, attempt, range } => self.has_left((attempt.unit, range), node, attempt),
             Event::Assisted { node, attempt, range, index } => {
                 self.has_assisted((attempt.unit, range), node, index);
             }

@@ -241,6 +241,7 @@ impl World {
                 let is_it = |then: &Option<(RangeHash, i64, Then)>| matches!(then, Some((outer, _, Then::HasAssisted { .. })) if *outer == range);
                 let here = node.ranges.iter().find(|((of, _), here)| *of == attempt && is_it(&here.then));
                 if let Some(inner) = here.map(|(inner, _)| *inner) {
+                    self.step(Event::Left { node: id, attempt: inner.0, range: inner.1 });
                     self.leave_inner(id, inner);
                 }
             }

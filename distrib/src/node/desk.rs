@@ -6,7 +6,7 @@ use crate::{reach, wire};
 use afar_compiler::{CodeId, compiler};
 use afar_runtime::hooks::{self, Site};
 use afar_runtime::pool::spread::{
-    Call, End, Offered, Order, Pace, Part, Sharing, Spreader, Verdict, Worth, is_light,
+    Call, End, Offered, Order, Pace, Part, Sharing, Spreader, Verdict, Within, Worth, is_light,
 };
 use afar_runtime::{Res, Str, Value};
 use std::collections::{BTreeMap, VecDeque};
@@ -19,7 +19,6 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// A slice that is here.
 struct Here {
-    range: RangeHash,
     /// All before this index is done or under way.
     at: i64,
     /// Where it ends.
@@ -42,7 +41,7 @@ struct Open {
 #[derive(Default)]
 struct Papers {
     ranges: BTreeMap<RangeHash, Open>,
-    slices: BTreeMap<u64, Here>,
+    slices: BTreeMap<(RangeHash, u64), Here>,
     /// The unit is to stop.
     is_stopped: bool,
 }
@@ -65,7 +64,7 @@ impl Desk {
         let papers = &mut *papers;
         let name = match &message {
             ToNode::Cut { range, slice, hi, .. } => {
-                if let Some(here) = papers.slices.get_mut(slice).filter(|here| here.range == *range) {
+                if let Some(here) = papers.slices.get_mut(&(*range, *slice)) {
                     here.hi = here.hi.min(*hi);
                 }
                 return;
@@ -103,8 +102,8 @@ impl Desk {
                 return;
             }
             ToNode::Slice { slice, lo, hi, .. } => {
-                let at = if lo < open.under_way { open.under_way.min(hi) } else { lo };
-                papers.slices.insert(slice, Here { range: name, at, hi });
+                let at = if lo == 0 { open.under_way.min(hi) } else { lo };
+                papers.slices.insert((name, slice), Here { at, hi });
             }
             _ => {}
         }
@@ -114,12 +113,13 @@ impl Desk {
 
     /// How far each slice has come.
     pub(super) fn reached(&self) -> Vec<(RangeHash, u64, i64)> {
-        lock(&self.papers).slices.iter().map(|(slice, here)| (here.range, *slice, here.at)).collect()
+        lock(&self.papers).slices.iter().map(|((range, slice), here)| (*range, *slice, here.at)).collect()
     }
 
     /// The unit is to stop, and all that is run for it.
     pub(super) fn stop(&self) {
-        let papers = lock(&self.papers);
+        let mut papers = lock(&self.papers);
+        papers.is_stopped = true;
         papers.ranges.values().flat_map(|open| &open.dismissed).for_each(|flag| {
             hooks::cancel_task(flag);
         });
@@ -132,8 +132,18 @@ pub(super) struct Spread {
     pub(super) node: Arc<Node>,
     pub(super) attempt: Attempt,
     pub(super) desk: Arc<Desk>,
-    /// Another node runs it already.
-    pub(super) is_second: bool,
+    pub(super) role: Role,
+}
+
+/// What a unit is run for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// For what it comes to.
+    First,
+    /// To take part in what another node runs for that.
+    Helper,
+    /// An element of a range of it, to take part in the ranges within.
+    Assistant,
 }
 
 impl Spreader for Spread {
@@ -160,11 +170,16 @@ impl Spreader for Spread {
         }
         let (len, ends_early) = (offered.len, offered.ends_early);
         let within = offered.within.map(|within| (within.range, within.index));
-        Some(Box::new(Share { of: self.clone(), range, len, ends_early, within }))
+        let is_over = false;
+        Some(Box::new(Share { of: self.clone(), range, len, ends_early, within, is_over }))
     }
 
-    fn comes_second(&self) -> bool {
-        self.is_second
+    fn comes_second(&self, within: Option<Within>) -> bool {
+        match self.role {
+            Role::First => false,
+            Role::Helper => within.is_none(),
+            Role::Assistant => true,
+        }
     }
 }
 
@@ -175,6 +190,8 @@ struct Share {
     len: i64,
     ends_early: bool,
     within: Option<(RangeHash, i64)>,
+    /// The hub knows that this node is not in it any more.
+    is_over: bool,
 }
 
 impl Share {
@@ -233,17 +250,23 @@ impl Share {
     }
 
     fn assist(&self, index: i64) -> Order {
-        let cancel = Arc::new(AtomicBool::new(false));
-        let mut papers = lock(&self.of.desk.papers);
-        if papers.is_stopped {
-            hooks::cancel_task(&cancel);
-        }
-        if let Some(open) = papers.ranges.get_mut(&self.range) {
-            open.dismissed = Some(cancel.clone());
-        }
-        drop(papers);
-        let spreader = Arc::new(Spread { is_second: true, ..self.of.clone() });
+        let flag = |papers: &Papers| papers.ranges.get(&self.range)?.dismissed.clone();
+        let cancel = flag(&lock(&self.of.desk.papers)).unwrap_or_default();
+        let spreader = Arc::new(Spread { role: Role::Assistant, ..self.of.clone() });
         Order::Assist { index, cancel, spreader }
+    }
+
+    /// What the hub has said next. What is run for what is within it can be called off from here on.
+    fn unread(&self, papers: &mut Papers) -> Option<(ToNode, Vec<u8>)> {
+        let open = papers.ranges.get_mut(&self.range)?;
+        let next = open.unread.pop_front()?;
+        if matches!(next.0, ToNode::Assist { .. }) {
+            let flag = open.dismissed.insert(Arc::default());
+            if papers.is_stopped {
+                hooks::cancel_task(flag);
+            }
+        }
+        Some(next)
     }
 }
 
@@ -279,15 +302,18 @@ impl Sharing for Share {
             hooks::poll()?;
             let next = {
                 let mut papers = lock(&self.of.desk.papers);
-                let unread = |papers: &mut Papers| papers.ranges.get_mut(&self.range)?.unread.pop_front();
-                unread(&mut papers).or_else(|| {
-                    let waited = self.of.desk.bell.wait_timeout(papers, LOOK);
-                    unread(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
-                })
+                match self.unread(&mut papers) {
+                    Some(next) => Some(next),
+                    None => {
+                        let waited = self.of.desk.bell.wait_timeout(papers, LOOK);
+                        self.unread(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
+                    }
+                }
             };
             if let Some((message, body)) = next
                 && let Some(order) = self.order(message, &body)?
             {
+                self.is_over = matches!(order, Order::Join(_) | Order::Fail(_) | Order::Lost(_));
                 return Ok(order);
             }
         }
@@ -295,7 +321,7 @@ impl Sharing for Share {
 
     fn take(&mut self, slice: u64, lo: i64, hi: i64) -> i64 {
         let mut papers = lock(&self.of.desk.papers);
-        papers.slices.get_mut(&slice).map_or(lo, |here| {
+        papers.slices.get_mut(&(self.range, slice)).map_or(lo, |here| {
             let hi = hi.min(here.hi);
             here.at = here.at.max(hi);
             hi
@@ -320,7 +346,8 @@ impl Sharing for Share {
     }
 
     fn ended(&mut self, slice: u64, end: End, ran: Duration) {
-        lock(&self.of.desk.papers).slices.remove(&slice);
+        lock(&self.of.desk.papers).slices.remove(&(self.range, slice));
+        self.is_over |= matches!(end, End::Kept);
         let (end, body) = match end {
             End::Stopped(part, verdict) => match self.sent(&part) {
                 Some((part, body)) => {
@@ -343,6 +370,14 @@ impl Drop for Share {
         let mut papers = lock(&self.of.desk.papers);
         papers.ranges.remove(&range);
         // What is left of them was for a range that is over.
-        papers.slices.retain(|_, here| here.range != range);
+        papers.slices.retain(|(of, _), _| *of != range);
+        drop(papers);
+        if !self.is_over {
+            // As where it was called away from the element in which the range is.
+            self.say(&FromNode::Left { attempt: self.of.attempt, range }, &[]);
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -135,7 +135,7 @@ impl Again {
     }
 
     /// Other processes may take part in it, under this name.
-    pub(super) fn is_shared_as(&self, name: RangeName) {
+    pub(super) fn share_as(&self, name: RangeName) {
         // It has one name.
         let _ = self.name.set(name);
     }

@@ -148,8 +148,8 @@ pub trait Spreader: Send + Sync {
     /// A range that others may take part in. None where it is to stay here.
     fn offer(&self, range: &Offered) -> Option<Box<dyn Sharing>>;
 
-    /// Does another process run the same already: it has come to each range before, or will soon.
-    fn comes_second(&self) -> bool;
+    /// Does another process run the unit already, or the element in which a range is: then it has come to the range before, or will soon.
+    fn comes_second(&self, within: Option<Within>) -> bool;
 }
 
 /// A range that is shared.

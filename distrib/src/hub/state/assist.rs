@@ -68,15 +68,17 @@ impl State {
         let entry = (at.0, at.1, id);
         if self.assisting.get(&entry) == Some(&index) {
             self.assisting.remove(&entry);
-            self.assist(at);
         }
     }
 
     /// A node is not to run an element any more for what is within it.
     pub(super) fn dismiss(&mut self, at: (u64, RangeHash), id: NodeId) {
-        if self.assisting.remove(&(at.0, at.1, id)).is_none() {
-            return;
-        }
+        let Some(index) = self.assisting.remove(&(at.0, at.1, id)) else { return };
+        // Nor is what it runs for what is within that.
+        let of_unit = (at.0, [0; 32])..=(at.0, [u8::MAX; 32]);
+        let inner = self.shares.range(of_unit).filter(|(_, share)| share.within() == Some((at.1, index)));
+        let inner: Vec<_> = inner.map(|(inner, _)| *inner).collect();
+        inner.into_iter().for_each(|inner| self.dismiss(inner, id));
         if let Some((_, n)) = self.runners(at.0).into_iter().find(|(node, _)| *node == id) {
             self.say(id, ToNode::Dismiss { attempt: Attempt { unit: at.0, n }, range: at.1 });
         }

@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// The number of the one range that a ledger has here.
 const RANGE: RangeId = RangeId(1);
 
+/// What more than this a range came to is kept only until everybody has it who runs its unit.
+const KEPT_BYTES: usize = 1 << 16;
+
 /// What a part came to.
 #[derive(Clone, Debug)]
 struct Stored {
@@ -244,9 +247,12 @@ impl State {
             Some(within) => self.n_peers(at.0, within, id),
             None => self.runners(at.0).len(),
         };
+        let is_awaited = self.alone.get(&at).is_some_and(|alone| !alone.waiting.is_empty());
         // What goes on meanwhile within an element is called when somebody comes.
         let waits = come.coming.under_way.is_none();
-        if waits && come.coming.is_coarse || n_peers > 1 && (waits || come.coming.within.is_none()) {
+        if waits && (come.coming.is_coarse || is_awaited)
+            || n_peers > 1 && (waits || come.coming.within.is_none())
+        {
             self.share(at, &come);
             self.joins(id, at, come.attempt);
             return self.not_alone(at);
@@ -254,7 +260,7 @@ impl State {
         if waits {
             self.say(id, ToNode::GoOn { attempt: come.attempt, range: come.range });
         }
-        if !waits && n_peers > 1 {
+        if !waits && (n_peers > 1 || is_awaited) {
             self.say(id, ToNode::Invite { attempt: come.attempt, range: Some(come.range) });
         }
         let waiting = self.alone.remove(&at).map(|alone| alone.waiting).unwrap_or_default();
@@ -297,7 +303,8 @@ impl State {
             return self.say(id, ToNode::GoOn { attempt, range: at.1 });
         }
         if let Some((message, body)) = share.end_for(attempt, at.1) {
-            return self.send(id, message, &body);
+            self.send(id, message, &body);
+            return self.forget_served(at);
         }
         if share.takers.get(&id).is_some_and(|taker| taker.attempt == attempt) {
             // It had said that it goes on, and was given its part already.
@@ -323,8 +330,12 @@ impl State {
         body: Arc<Blob>,
     ) {
         let at = (unit, range);
-        if end == SliceEnd::Kept && self.alone.get(&at).is_some_and(|alone| alone.node == id) {
+        if let Some(alone) = self.alone.get_mut(&at).filter(|_| end == SliceEnd::Kept) {
+            if alone.node != id {
+                return alone.does_not_wait(id);
+            }
             self.dismiss_waiting(at);
+            self.forget_within(at, 0, i64::MAX);
             return self.not_alone(at);
         }
         let Some(share) = self.shares.get_mut(&at) else { return };
@@ -401,7 +412,24 @@ impl State {
         self.assisting.retain(|(of, _, node), _| *of != unit || *node != id);
     }
 
+    /// A node is not in a range any more, whose end it has not heard of.
+    pub(super) fn has_left(&mut self, at: (u64, RangeHash), id: NodeId, attempt: Attempt) {
+        if let Some(share) = self.shares.get_mut(&at) {
+            // Where it comes to it again, it has nothing of what it has computed.
+            share.served.insert(attempt);
+            if share.takers.get(&id).is_some_and(|taker| taker.attempt == attempt) {
+                self.leaves_share(at, id);
+            }
+        }
+        match self.alone.get_mut(&at) {
+            Some(alone) if alone.node == id => self.not_alone(at),
+            Some(alone) => alone.does_not_wait(id),
+            None => {}
+        }
+    }
+
     fn leaves_share(&mut self, at: (u64, RangeHash), id: NodeId) {
+        self.assisting.remove(&(at.0, at.1, id));
         let taker = self.shares.get_mut(&at).and_then(|share| share.takers.remove(&id));
         if let Some(taker) = taker {
             self.tell_ledger(at, Fact::NodeLost { node: taker.name, how: Loss::Left });
@@ -479,6 +507,22 @@ impl State {
             .collect();
         for (id, (message, body)) in told {
             self.send(id, message, &body);
+        }
+        self.forget_served(at);
+    }
+
+    /// Forgets what is large and what everybody has who runs the unit.
+    fn forget_served(&mut self, at: (u64, RangeHash)) {
+        let runners = self.runners(at.0);
+        let Some(share) = self.shares.get(&at) else { return };
+        let has_it = |n: u32| {
+            let attempt = Attempt { unit: at.0, n };
+            share.served.contains(&attempt) || share.apart.contains(&attempt)
+        };
+        let n_bytes: usize = share.parts.values().map(|part| part.body.bytes.len()).sum();
+        if share.over.is_some() && n_bytes > KEPT_BYTES && runners.iter().all(|(_, n)| has_it(*n)) {
+            self.forget_within(at, 0, i64::MAX);
+            self.shares.remove(&at);
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::pool::workers;
 use crate::task::{self, Task};
 use crate::{Fault, Res, Value, budget, hooks};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -35,8 +36,15 @@ struct Spread<'a> {
     pace: Pace,
     /// How long its elements take, as far as others were told.
     told: Pace,
-    /// What was computed here, by its first element: up to which, and what it came to.
-    own: BTreeMap<i64, (i64, Acc)>,
+    /// What was computed here, by its first element.
+    own: BTreeMap<i64, Own>,
+}
+
+/// Elements that were computed here.
+struct Own {
+    ran: Ran,
+    /// Others have heard of it.
+    is_told: bool,
 }
 
 /// Elements that were run in order.
@@ -44,6 +52,8 @@ struct Ran {
     acc: Acc,
     /// Up to here.
     at: i64,
+    /// How long it took.
+    took: Duration,
     outcome: Res<()>,
 }
 
@@ -65,20 +75,19 @@ pub(in crate::pool) fn run(
         spreader.offer(&Offered { key, kind, len: n, ends_early, within, worth })
     };
     let may_be_long = n <= FEW && step == 1 && within.is_none();
-    let is_second = spreader.comes_second();
+    let is_second = spreader.comes_second(within);
     let may_be_early = if within.is_some() { is_second } else { is_worth_it(i64::from(again.range())) };
     let is_early = may_be_early && (is_second || may_be_long);
     let mut early = if is_early { offer(Worth::Early) } else { None };
     if let Some(sharing) = &mut early {
-        again.is_shared_as(sharing.name());
+        again.share_as(sharing.name());
         if is_second {
-            let nothing = Ran { acc: shared.acc(), at: 0, outcome: Ok(()) };
-            return this.tell_and_take_part(nothing, &mut **sharing);
+            return this.tell_and_take_part(Ran::nothing(shared, 0), &mut **sharing);
         }
         sharing.begun(this.step_end(0, n));
     }
     let began = Instant::now();
-    let head = this.run_while(shared.acc(), 0, n, |at, end| {
+    let head = this.run_while(Ran::nothing(shared, 0), n, |at, end| {
         let is_called = early.as_mut().is_some_and(|sharing| sharing.call() != Call::None);
         if is_called || began.elapsed() >= LONG { at } else { end }
     });
@@ -98,8 +107,8 @@ pub(in crate::pool) fn run(
     // There are many of them, and few to which somebody comes.
     sharing.begun(head.at);
     match this.go_on(head, &mut *sharing) {
-        Ok(ran) => this.take_part(Some(ran), &mut *sharing),
-        Err(over) => over,
+        ControlFlow::Continue(ran) => this.take_part(Some(ran), &mut *sharing),
+        ControlFlow::Break(over) => over,
     }
 }
 
@@ -108,6 +117,11 @@ fn kind_number(shared: Shared) -> u8 {
 }
 
 impl Ran {
+    /// Before the first of these elements.
+    fn nothing(shared: Shared, at: i64) -> Self {
+        Self { acc: shared.acc(), at, took: Duration::ZERO, outcome: Ok(()) }
+    }
+
     /// Is nothing more to be done: all elements are there, one has raised, or one has decided.
     fn is_over(&self, n: i64) -> bool {
         self.at >= n || self.outcome.is_err() || self.acc.decides()
@@ -121,8 +135,7 @@ fn n_at_once() -> i64 {
 
 impl Spread<'_> {
     /// Runs elements in order up to `hi`, step by step: `may` is asked before each of them, and says up to where it goes.
-    fn run_while(&mut self, acc: Acc, lo: i64, hi: i64, mut may: impl FnMut(i64, i64) -> i64) -> Ran {
-        let mut ran = Ran { acc, at: lo, outcome: Ok(()) };
+    fn run_while(&mut self, mut ran: Ran, hi: i64, mut may: impl FnMut(i64, i64) -> i64) -> Ran {
         while ran.at < hi {
             let end = may(ran.at, self.step_end(ran.at, hi));
             if end <= ran.at {
@@ -152,6 +165,7 @@ impl Spread<'_> {
         // What is put together grows where no code of the program asks whether so much memory is there.
         let joined = ran.acc.append(self.shared.kind, more).and_then(|()| budget::raise_over());
         let took = before.elapsed();
+        ran.took += took;
         ran.outcome = joined.and(outcome);
         if ran.outcome.is_ok() {
             ran.at = hi;
@@ -190,7 +204,7 @@ impl Spread<'_> {
                 Err(fault) => return (self.shared.acc(), Err(fault)),
             };
             if matches!(order, Order::Run { .. } | Order::Assist { .. }) {
-                self.shared.again().is_shared_as(sharing.name());
+                self.shared.again().share_as(sharing.name());
             }
             if !matches!(order, Order::GoOn) {
                 self.keep_head(&mut head);
@@ -211,16 +225,16 @@ impl Spread<'_> {
                 Order::GoOn => {
                     let Some(so_far) = head.take() else { return self.all_here(None) };
                     match self.go_on(so_far, sharing) {
-                        Ok(ran) => head = Some(ran),
-                        Err(over) => return over,
+                        ControlFlow::Continue(ran) => head = Some(ran),
+                        ControlFlow::Break(over) => return over,
                     }
                 }
             }
         }
     }
 
-    /// Goes on alone until somebody calls; `Err` with the end of the range where nobody does before.
-    fn go_on(&mut self, so_far: Ran, sharing: &mut dyn Sharing) -> Result<Ran, (Acc, Res<()>)> {
+    /// Goes on alone until somebody calls, or to the end of the range.
+    fn go_on(&mut self, so_far: Ran, sharing: &mut dyn Sharing) -> ControlFlow<(Acc, Res<()>), Ran> {
         let mut ran = so_far;
         loop {
             let end = self.step_end(ran.at, self.n);
@@ -229,14 +243,18 @@ impl Spread<'_> {
             if ran.is_over(self.n) && (ran.at < self.n || call == Call::None) {
                 // Who waits to take part has nothing to take part in.
                 sharing.ended(0, End::Kept, Duration::ZERO);
-                return Err((ran.acc, ran.outcome));
+                return ControlFlow::Break((ran.acc, ran.outcome));
             }
             if call == Call::Orders {
-                return Ok(ran);
+                return ControlFlow::Continue(ran);
             }
             if call == Call::Invited || self.pace == Pace::Coarse && self.told == Pace::Fine {
                 let is_told = self.tell_head(&ran, sharing);
-                return if is_told { Ok(ran) } else { Err(self.all_here(Some(ran))) };
+                return if is_told {
+                    ControlFlow::Continue(ran)
+                } else {
+                    ControlFlow::Break(self.all_here(Some(ran)))
+                };
             }
         }
     }
@@ -251,7 +269,7 @@ impl Spread<'_> {
     /// What was done before the range was shared is a part like others.
     fn keep_head(&mut self, head: &mut Option<Ran>) {
         if let Some(ran) = head.take() {
-            self.own.insert(0, (ran.at, ran.acc));
+            self.own.insert(0, Own { ran, is_told: false });
         }
     }
 
@@ -288,14 +306,15 @@ impl Spread<'_> {
         budget: Duration,
     ) -> Res<bool> {
         let began = Instant::now();
-        // It may have begun them before it was told to.
-        let (at, acc) = self.own.remove(&lo).unwrap_or_else(|| (lo, self.shared.acc()));
-        let mut is_first = at == lo;
-        let ran = self.run_while(acc, at, hi, |at, end| {
+        // It may have begun them before it was told to. What was told and does not count holds elements of others.
+        let own = self.own.remove(&lo).filter(|own| own.ran.at <= hi || !own.is_told);
+        let before = own.map_or_else(|| Ran::nothing(self.shared, lo), |own| own.ran);
+        let mut is_first = before.at == lo;
+        let ran = self.run_while(before, hi, |at, end| {
             let may = std::mem::take(&mut is_first) || began.elapsed() < budget;
             if may { sharing.take(slice, at, end) } else { at }
         });
-        let took = began.elapsed();
+        let took = ran.took;
         if let Err(fault) = ran.outcome {
             let end = if is_of_this_process(&fault) { None } else { self.first_that_raises(ran.at, hi) };
             // What says nothing about the program is met again by whoever runs all of it.
@@ -305,7 +324,7 @@ impl Spread<'_> {
         }
         let verdict = if ran.acc.decides() { Verdict::Decides } else { Verdict::GoesOn };
         let part = self.part(&ran.acc, lo, ran.at);
-        self.own.insert(lo, (ran.at, ran.acc));
+        self.own.insert(lo, Own { ran, is_told: true });
         let is_told = part.is_some();
         sharing.ended(slice, part.map_or(End::Kept, |part| End::Stopped(part, verdict)), took);
         Ok(is_told)
@@ -320,9 +339,9 @@ impl Spread<'_> {
     fn join(&mut self, parts: Vec<Part>) -> (Acc, Res<()>) {
         let mut all = self.shared.acc();
         for part in parts {
-            let own = self.own.remove(&part.lo).filter(|(hi, _)| *hi == part.hi);
+            let own = self.own.remove(&part.lo).filter(|own| own.ran.at == part.hi);
             let joined = match own {
-                Some((_, acc)) => all.append(self.shared.kind, acc),
+                Some(own) => all.append(self.shared.kind, own.ran.acc),
                 None if part.value.is_bound() => self.take_in(&mut all, part),
                 None => Err(Fault::not_pure("internal error: a part of a range that nobody has")),
             };
@@ -347,8 +366,8 @@ impl Spread<'_> {
 
     /// Runs everything here, but what is done already at its beginning.
     fn all_here(&mut self, head: Option<Ran>) -> (Acc, Res<()>) {
-        let start = || Ran { acc: self.shared.acc(), at: 0, outcome: Ok(()) };
-        self.alone(head.unwrap_or_else(start))
+        let shared = self.shared;
+        self.alone(head.unwrap_or_else(|| Ran::nothing(shared, 0)))
     }
 
     /// Raises what this element raises; what comes before it may not combine, which would come first.
