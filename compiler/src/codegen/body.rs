@@ -1028,7 +1028,13 @@ impl Emit<'_, '_> {
             same => same,
         };
         let y = self.operand(b);
-        let v = match op {
+        let v = self.arithmetic(op, x, y);
+        self.set(dst, v);
+    }
+
+    /// Of numbers, or lane by lane.
+    pub(super) fn arithmetic(&mut self, op: IntOp, x: Value, y: Value) -> Value {
+        match op {
             IntOp::Add => self.b.ins().iadd(x, y),
             IntOp::Sub => self.b.ins().isub(x, y),
             IntOp::Mul => self.b.ins().imul(x, y),
@@ -1040,8 +1046,7 @@ impl Emit<'_, '_> {
             IntOp::Shl => self.b.ins().ishl(x, y),
             IntOp::Min => self.b.ins().smin(x, y),
             IntOp::Max => self.b.ins().smax(x, y),
-        };
-        self.set(dst, v);
+        }
     }
 
     pub(super) fn widen_if(&mut self, cond: Value, site: u32) {

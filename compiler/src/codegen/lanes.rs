@@ -115,17 +115,7 @@ impl Emit<'_, '_> {
                     Operand::Imm(n) => self.quad_of([n; 4]),
                     b => self.operand(b),
                 };
-                match op {
-                    IntOp::Add => self.b.ins().iadd(x, y),
-                    IntOp::Sub => self.b.ins().isub(x, y),
-                    IntOp::Mul => self.b.ins().imul(x, y),
-                    IntOp::And => self.b.ins().band(x, y),
-                    IntOp::Or => self.b.ins().bor(x, y),
-                    IntOp::Xor => self.b.ins().bxor(x, y),
-                    IntOp::Shl | IntOp::Shr | IntOp::Sar | IntOp::Min | IntOp::Max => {
-                        unreachable!("the verifier knows of no such operation")
-                    }
-                }
+                self.arithmetic(op, x, y)
             }
         };
         self.set(dst, v);

@@ -3,6 +3,7 @@
 
 use super::super::events::NodeId;
 use super::State;
+use super::shares::ranges_of;
 use crate::protocol::{Attempt, RangeHash, ToNode};
 use std::collections::BTreeMap;
 
@@ -45,7 +46,7 @@ impl State {
     /// The elements of a range within which there are ranges that take long, and the nodes that run each of them.
     fn elements_with_ranges(&self, (unit, range): (u64, RangeHash)) -> BTreeMap<i64, Vec<NodeId>> {
         let mut found: BTreeMap<i64, Vec<NodeId>> = BTreeMap::new();
-        let of_unit = (unit, [0; 32])..=(unit, [u8::MAX; 32]);
+        let of_unit = ranges_of(unit);
         for (_, alone) in self.alone.range(of_unit.clone()) {
             if let Some((_, index)) = alone.within().filter(|(outer, _)| *outer == range) {
                 found.entry(index).or_default().push(alone.node());
@@ -75,7 +76,7 @@ impl State {
     pub(super) fn dismiss(&mut self, at: (u64, RangeHash), id: NodeId) {
         let Some(index) = self.assisting.remove(&(at.0, at.1, id)) else { return };
         // Nor is what it runs for what is within that.
-        let of_unit = (at.0, [0; 32])..=(at.0, [u8::MAX; 32]);
+        let of_unit = ranges_of(at.0);
         let inner = self.shares.range(of_unit).filter(|(_, share)| share.within() == Some((at.1, index)));
         let inner: Vec<_> = inner.map(|(inner, _)| *inner).collect();
         inner.into_iter().for_each(|inner| self.dismiss(inner, id));
@@ -93,7 +94,7 @@ impl State {
         let is_over = |within: Option<(RangeHash, i64)>| {
             within.is_some_and(|(range, index)| range == at.1 && (lo..hi).contains(&index))
         };
-        let of_unit = (at.0, [0; 32])..=(at.0, [u8::MAX; 32]);
+        let of_unit = ranges_of(at.0);
         let shares = self.shares.range(of_unit.clone()).filter(|(_, share)| is_over(share.within()));
         let shares: Vec<_> =
             shares.map(|(inner, share)| (*inner, share.takers().collect::<Vec<_>>())).collect();

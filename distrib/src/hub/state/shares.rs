@@ -11,6 +11,7 @@ use crate::planner::Tuning;
 use crate::protocol::{Attempt, Coming, PartHead, RangeHash, SliceEnd, ToNode};
 use crate::wire::Blob;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// The number of the one range that a ledger has here.
@@ -119,6 +120,11 @@ fn count(n: i64) -> u64 {
 
 fn index(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// The names that ranges of a unit may have.
+pub(super) fn ranges_of(unit: u64) -> RangeInclusive<(u64, RangeHash)> {
+    (unit, [0; 32])..=(unit, [u8::MAX; 32])
 }
 
 impl Share {
@@ -379,7 +385,7 @@ impl State {
 
     /// How many elements are done of the range of a unit that nodes share at this moment, and how many it has.
     pub(super) fn progress(&self, unit: u64) -> Option<(u64, u64)> {
-        let of_unit = self.shares.range((unit, [0; 32])..=(unit, [u8::MAX; 32]));
+        let of_unit = self.shares.range(ranges_of(unit));
         let outer = of_unit.filter(|(_, share)| share.within.is_none());
         outer.filter_map(|(_, share)| share.progress()).max_by_key(|(_, n_all)| *n_all)
     }
