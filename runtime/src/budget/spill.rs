@@ -80,6 +80,11 @@ fn unnamed(folder: &Path) -> rustix::io::Result<OwnedFd> {
     open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)
 }
 
+/// How much lies in files, in bytes.
+pub fn in_files() -> usize {
+    SPILLED.load(Ordering::Relaxed)
+}
+
 /// How much may lie in files, in bytes.
 pub fn limit() -> usize {
     LIMIT.load(Ordering::Relaxed)
@@ -92,7 +97,7 @@ fn is_large(bytes: usize) -> bool {
 
 /// Would an allocation of so many bytes find room in a file.
 pub fn fits(bytes: usize) -> bool {
-    is_large(bytes) && bytes <= limit().saturating_sub(SPILLED.load(Ordering::Relaxed))
+    is_large(bytes) && bytes <= limit().saturating_sub(in_files())
 }
 
 /// Would so much be too much beside what is held.
@@ -138,7 +143,7 @@ const PAGE: usize = 1 << 16;
 #[inline]
 pub(super) unsafe fn dealloc(place: *mut u8, layout: Layout) -> bool {
     // Who frees memory has heard of it from whoever allocated it, and so of this.
-    if layout.size() < LEAST || SPILLED.load(Ordering::Relaxed) == 0 {
+    if layout.size() < LEAST || in_files() == 0 {
         return false;
     }
     // SAFETY: the caller's.
@@ -202,7 +207,7 @@ unsafe fn resize(place: *mut u8, layout: Layout, size: usize) -> Resized {
     let n_bytes = size.next_multiple_of(PAGE);
     let more = n_bytes.saturating_sub(file.n_bytes);
     let Some(fd) = file.fd.as_ref().filter(|_| is_large(size)) else { return Resized::Moves };
-    if more > limit().saturating_sub(SPILLED.load(Ordering::Relaxed)) {
+    if more > limit().saturating_sub(in_files()) {
         return Resized::Moves;
     }
     if more > 0 && fallocate(fd, FallocateFlags::empty(), file.n_bytes as u64, more as u64).is_err() {
@@ -220,6 +225,3 @@ unsafe fn resize(place: *mut u8, layout: Layout, size: usize) -> Resized {
     (file.address, file.n_bytes) = (moved.expose_provenance(), n_bytes);
     Resized::Done(moved.cast())
 }
-
-#[cfg(test)]
-mod tests;
