@@ -7,7 +7,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use events::{Action, Cause, Event, NodeId, NodeStatus, Resumed, Submission, Told, Work};
+pub use events::{Action, Cause, Event, NodeId, NodeStatus, Offer, Resumed, Submission, Told, Work};
 pub use links::{Inbox, Link, Links, Loss, Nodes};
 pub use state::{LEASE_MS, State};
 
@@ -264,7 +264,9 @@ impl Keeper {
         }
         if let Some(peer) = self.peers.get_mut(&id) {
             peer.is_greeted = true;
-            self.step(Event::NodeUp(id, usize::try_from(theirs.n_workers).unwrap_or(1)));
+            let n_slots = usize::try_from(theirs.n_workers).unwrap_or(1);
+            let offer = Offer { n_slots, room: theirs.room, resources: theirs.resources.clone() };
+            self.step(Event::NodeUp(id, offer));
         }
     }
 

@@ -20,6 +20,7 @@ pub mod planner;
 pub mod protocol;
 pub mod proxy;
 pub mod reach;
+pub mod resources;
 pub mod sim;
 pub mod skew;
 pub mod traffic;

@@ -8,6 +8,7 @@ mod desk;
 use crate::driver;
 use crate::engine::{Key, Unit, threads};
 use crate::protocol::{self, About, Attempt, FromNode, Greeting, ProtocolError, RangeHash, ToNode};
+use crate::resources;
 use crate::wire::{self, Blob, Names, Shelf, Side};
 use afar_compiler::program::Source;
 use afar_runtime::fault::FaultKind;
@@ -85,6 +86,8 @@ pub fn greeting() -> Greeting {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         libm: libm_fingerprint(),
         n_workers: u32::try_from(pool::n_workers().max(1)).unwrap_or(1),
+        room: budget::limit().saturating_add(budget::spill::limit()) as u64,
+        resources: resources::declared().clone(),
         pid: std::process::id(),
     }
 }

@@ -3,12 +3,13 @@
 //! A frame is the length of its head, the length of its body, the head, and the body. The head is one message in postcard;
 //! the body is what is large in it: encoded values and units, which the hub passes on without looking into them.
 
+use crate::resources::Resources;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 
 /// The version of everything that is said; both sides refuse another one.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 /// A longer head is no head.
 const MAX_HEAD: u32 = 64 << 20;
 
@@ -105,6 +106,10 @@ pub struct Greeting {
     pub libm: u64,
     /// How many threads share the work of a unit.
     pub n_workers: u32,
+    /// How much room it has for values, in memory and on disk, in bytes.
+    pub room: u64,
+    /// What it declares.
+    pub resources: Resources,
     /// The process.
     pub pid: u32,
 }

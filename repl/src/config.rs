@@ -2,6 +2,7 @@
 //!
 //! Read once at the start; the rest of the crate asks [`settings`].
 
+use afar_distrib::resources::Resources;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub memory: usize,
     /// How much may lie in files where it does not fit into memory, in bytes, where that was said.
     pub spill: Option<usize>,
+    /// What each node declares, for blocks that ask for it.
+    pub resources: Resources,
     /// Everything runs on one thread, nothing is split.
     pub is_sync: bool,
     /// What runs units.
@@ -79,6 +82,7 @@ impl Default for Settings {
             n_workers: default_workers(),
             memory: default_memory(),
             spill: None,
+            resources: Resources::default(),
             is_sync: false,
             engine: Engine::default(),
             cluster: None,
@@ -106,6 +110,7 @@ pub fn settings() -> &'static Settings {
 /// Sets the settings of this process, once, and the limits that follow from them.
 pub fn set(settings: Settings) {
     afar_runtime::budget::set_limit(settings.memory);
+    afar_distrib::resources::declare(settings.resources.clone());
     afar_runtime::pool::configure(settings.n_workers);
     afar_runtime::pool::cut_always(settings.cuts_always);
     afar_compiler::compiler().starts_wide = settings.starts_wide;

@@ -1,5 +1,6 @@
 //! `remotely`: blocks, and the client's verbs.
 
+mod resources;
 mod verbs;
 
 use afar_compiler::compiler;
@@ -73,6 +74,9 @@ pub(crate) fn nodes_without_folder(n_nodes: usize) -> Nodes {
     ];
     if let Some(bytes) = settings.spill {
         args.extend(["--spill".to_owned(), (bytes / n_nodes).to_string()]);
+    }
+    if !settings.resources.is_empty() {
+        args.extend(["--resources".to_owned(), settings.resources.to_string()]);
     }
     // Where the program is not known, `afar` on the path will do.
     let program = std::env::current_exe().unwrap_or_else(|_| "afar".into());
@@ -251,7 +255,7 @@ fn request(block: &Block, mode: &str, names: &[Value], keywords: &[(&str, &Value
             "timeout" => request.options.timeout = seconds(value)?,
             "priority" => request.options.priority = integer("priority", value)?,
             "name" => request.options.name = label(value)?,
-            "resources" => resources(value)?,
+            "resources" => request.options.resources = resources::asked(value)?,
             "bytecount" => {
                 let bytes = integer("bytecount", value)?;
                 request.mode = Mode::Small(usize::try_from(bytes).unwrap_or(0));
@@ -284,36 +288,4 @@ fn label(value: &Value) -> Res<Option<String>> {
         Value::Str(text) => Ok(Some(text.to_string())),
         other => Err(Fault::type_error(format!("name is text, not '{}'", ops::type_name(other)))),
     }
-}
-
-/// Refuses resources that no worker declares.
-fn resources(value: &Value) -> Res<()> {
-    let dict = match value {
-        Value::None => return Ok(()),
-        Value::Dict(dict) => dict,
-        other => {
-            return Err(Fault::type_error(format!("resources is a dict, not '{}'", ops::type_name(other))));
-        }
-    };
-    let slots = cluster().engine().slots();
-    for (key, wanted) in dict.iter() {
-        let name = key.as_str().ok_or_else(|| Fault::type_error("the names of resources are text"))?;
-        let wanted = integer("an amount of a resource", wanted)?;
-        let best = slots
-            .iter()
-            .flat_map(|s| &s.resources)
-            .filter(|(n, _)| n.as_str() == name)
-            .map(|(_, n)| *n)
-            .max();
-        match best {
-            None if wanted > 0 => return Err(Fault::value_error(format!("no worker declares {name}"))),
-            Some(best) if wanted > best => {
-                return Err(Fault::value_error(format!(
-                    "no worker declares {wanted} {name}: the most is {best}"
-                )));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -256,3 +256,23 @@ fn interrupts() {
         assert!(took < Duration::from_millis(400), "{text}: {took:?}");
     }
 }
+
+#[test]
+fn blocks_run_where_what_they_ask_for_is_declared() {
+    let folder = Folder::new();
+    let text = "remotely.remote_all('a', resources={'GPU': 1}) < a = 40 >\n\
+                remotely.download_all(resources={'GPU': 1, 'DISK': 2}) < b = a + 2 >\n\
+                print(b, remotely.status()['nodes'][0]['resources'])\n\
+                remotely.download_all(resources={'DISK': 4}) < c = 1 >\n";
+    folder.write("x.afr", text);
+    for (options, n_nodes) in
+        [(&["--workers", "1"][..], 1), (&["--engine", "wire"], 1), (&["--nodes", "2"], 2)]
+    {
+        let got = folder.afar(&[&["run", "--resources", "GPU=1,DISK=3"], options, &["x.afr"]].concat(), "");
+        assert_eq!(got.status, 1, "{got:?}");
+        assert_eq!(got.stdout, "42 {'DISK': 3, 'GPU': 1}\n", "{got:?}");
+        let said = "ValueError: no worker declares 4 DISK: the most is 3";
+        assert!(got.stderr.contains(said) && got.stderr.contains("line 4"), "{got:?}");
+    }
+    command(&["--resources", "GPU", "-c", "1"], 2, "", &["`GPU` is no amount of a resource: write `GPU=1`"]);
+}

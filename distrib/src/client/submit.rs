@@ -6,6 +6,7 @@ use crate::engine::{Unit, UnitId, Work};
 use crate::future::{Future, Handle};
 use crate::inputs::Inputs;
 use crate::reach::{self, Reached};
+use crate::resources::Resources;
 use crate::wire;
 use afar_compiler::program::Code;
 use afar_lang::ast::{Block, Name};
@@ -47,6 +48,8 @@ pub struct Options {
     pub priority: i64,
     /// What progress calls it.
     pub name: Option<String>,
+    /// It runs only where these are declared, and not in use.
+    pub resources: Resources,
 }
 
 /// A job that is about to be sent.
@@ -166,6 +169,7 @@ impl Client {
             inputs: Inputs { names, ..Inputs::default() },
             priority: draft.options.priority,
             is_urgent: draft.is_urgent,
+            resources: draft.options.resources,
             delivers: draft.delivers,
         };
         let mut board = self.board();

@@ -2,6 +2,7 @@
 
 use super::{Engine, Event, Held, Key, Listener, Outcome, Slots, Unit, UnitId, cancelled, threads};
 use crate::driver::{self, Ended};
+use crate::resources::{Resources, declared};
 use crate::wire::{self, Names, Side};
 use afar_runtime::task::{self, Task};
 use afar_runtime::{Fault, Res, Str, Value, hooks, pool};
@@ -22,9 +23,11 @@ pub enum Passing {
 /// What runs, and what waits for a slot.
 #[derive(Default)]
 struct State {
-    /// By priority, then by number.
-    ready: BTreeMap<(std::cmp::Reverse<i64>, UnitId), Unit>,
+    /// Those first that start whatever else runs, then by priority, then by number.
+    ready: BTreeMap<(bool, std::cmp::Reverse<i64>, UnitId), Unit>,
     running: FxHashMap<UnitId, Arc<AtomicBool>>,
+    /// What those of them use that use something.
+    in_use: BTreeMap<UnitId, Resources>,
     /// How many of the running ones have a slot.
     n_slotted: usize,
     held: FxHashMap<Key, Value>,
@@ -80,12 +83,18 @@ impl Embedded {
         loop {
             let unit = {
                 let mut state = self.state();
-                if state.n_slotted >= Self::n_slots() {
-                    return;
-                }
-                let Some((_, unit)) = state.ready.pop_first() else { return };
-                state.n_slotted += 1;
+                let has_slot = state.n_slotted < Self::n_slots();
+                let may_start = |unit: &Unit| {
+                    (unit.is_urgent || has_slot)
+                        && declared().suffices(&unit.resources, state.in_use.values())
+                };
+                let first = state.ready.iter().find(|(_, unit)| may_start(unit)).map(|(key, _)| *key);
+                let Some(unit) = first.and_then(|key| state.ready.remove(&key)) else { return };
+                state.n_slotted += usize::from(!unit.is_urgent);
                 state.running.insert(unit.id, Arc::default());
+                if !unit.resources.is_empty() {
+                    state.in_use.insert(unit.id, unit.resources.clone());
+                }
                 unit
             };
             self.start(unit);
@@ -121,6 +130,7 @@ impl Embedded {
         {
             let mut state = self.state();
             state.running.remove(&id);
+            state.in_use.remove(&id);
             if is_slotted {
                 state.n_slotted = state.n_slotted.saturating_sub(1);
             }
@@ -208,16 +218,12 @@ impl Engine for Embedded {
             n_running: state.running.len(),
             n_ready: state.ready.len(),
             n_held: state.held.len(),
-            resources: Vec::new(),
+            resources: declared().clone(),
         }]
     }
 
     fn submit(&self, unit: Unit) {
-        if unit.is_urgent {
-            self.state().running.insert(unit.id, Arc::default());
-            return self.start(unit);
-        }
-        self.state().ready.insert((std::cmp::Reverse(unit.priority), unit.id), unit);
+        self.state().ready.insert((!unit.is_urgent, std::cmp::Reverse(unit.priority), unit.id), unit);
         self.start_ready();
     }
 
@@ -228,7 +234,7 @@ impl Engine for Embedded {
     fn cancel(&self, id: UnitId) {
         let (waiting, flag) = {
             let mut state = self.state();
-            let key = state.ready.keys().find(|(_, unit)| *unit == id).copied();
+            let key = state.ready.keys().find(|(_, _, unit)| *unit == id).copied();
             (key.and_then(|key| state.ready.remove(&key)), state.running.get(&id).cloned())
         };
         if let Some(flag) = flag {

@@ -11,6 +11,7 @@ pub use embedded::{Embedded, Passing};
 pub use processes::Processes;
 
 use crate::inputs::Inputs;
+use crate::resources::Resources;
 use afar_compiler::program::Code;
 use afar_lang::ast::{Block, Name};
 use afar_runtime::{Fault, Res, Str, Value};
@@ -70,6 +71,8 @@ pub struct Unit {
     pub priority: i64,
     /// The edge waits for it: it starts at once, whatever else runs.
     pub is_urgent: bool,
+    /// It runs only where these are declared, and not in use.
+    pub resources: Resources,
     /// Are the kept names of a block to be left to the edge, which gets their values.
     pub delivers: bool,
 }
@@ -137,7 +140,7 @@ pub struct Slots {
     /// How many values it holds.
     pub n_held: usize,
     /// The resources that it declares.
-    pub resources: Vec<(Str, i64)>,
+    pub resources: Resources,
 }
 
 /// What runs units.

@@ -279,7 +279,7 @@ impl Engine for Processes {
                 n_running: size(n.n_running),
                 n_ready,
                 n_held: size(n.n_held),
-                resources: Vec::new(),
+                resources: n.resources,
             })
             .collect()
     }
@@ -313,6 +313,7 @@ impl Engine for Processes {
             keys: (0..unit.work.n_bound() as u64).map(|place| key_of(unit.id.0, place)).collect(),
             priority: unit.priority,
             is_urgent: unit.is_urgent,
+            resources: unit.resources,
             resumed: Resumed::default(),
         }));
     }

@@ -3,6 +3,7 @@
 use super::health::Health;
 use crate::hub::{Event, NodeStatus, Resumed, Submission, Told, Work};
 use crate::protocol::{About, Greeting};
+use crate::resources::Resources;
 use crate::wire::{Blob, TextHash};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -55,6 +56,8 @@ pub enum ToGateway {
         priority: i64,
         /// The edge waits for it.
         is_urgent: bool,
+        /// It runs only where these are declared, and not in use.
+        resources: Resources,
         /// The texts that the body needs.
         texts: Vec<TextHash>,
         /// How far it was when the gateway before this one was lost.
@@ -200,9 +203,9 @@ impl ToGateway {
         Some(match event {
             Event::Text(hash, file, text) => (Self::Text { hash, file }, text),
             Event::Submit(given) => {
-                let Submission { unit, blob, inputs, keys, priority, is_urgent, resumed } = given;
+                let Submission { unit, blob, inputs, keys, priority, is_urgent, resources, resumed } = given;
                 let texts = blob.texts.clone();
-                (Self::Submit { unit, inputs, keys, priority, is_urgent, texts, resumed }, blob)
+                (Self::Submit { unit, inputs, keys, priority, is_urgent, resources, texts, resumed }, blob)
             }
             Event::Put(key, blob) => (Self::Put { key, texts: blob.texts.clone() }, blob),
             Event::Ask(key) => (Self::Ask { key }, none()),
@@ -230,9 +233,18 @@ impl ToGateway {
         let blob = |texts| Arc::new(Blob { bytes: body, texts, ..Blob::default() });
         Some(match self {
             Self::Text { hash, file } => Event::Text(hash, file, blob(Vec::new())),
-            Self::Submit { unit, inputs, keys, priority, is_urgent, texts, resumed } => {
+            Self::Submit { unit, inputs, keys, priority, is_urgent, resources, texts, resumed } => {
                 let blob = blob(texts);
-                Event::Submit(Submission { unit, blob, inputs, keys, priority, is_urgent, resumed })
+                Event::Submit(Submission {
+                    unit,
+                    blob,
+                    inputs,
+                    keys,
+                    priority,
+                    is_urgent,
+                    resources,
+                    resumed,
+                })
             }
             Self::Put { key, texts } => Event::Put(key, blob(texts)),
             Self::Ask { key } => Event::Ask(key),

@@ -1,6 +1,7 @@
 //! What happens to a hub, what it does, and what it tells the edge.
 
 use crate::protocol::{About, Attempt, Coming, RangeHash, SliceEnd, ToNode};
+use crate::resources::Resources;
 use crate::wire::{Blob, TextHash};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -12,8 +13,8 @@ pub struct NodeId(pub u32);
 /// What happens to a hub.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A node has come, with room for so many units.
-    NodeUp(NodeId, usize),
+    /// A node has come, and has this.
+    NodeUp(NodeId, Offer),
     /// A node is gone.
     NodeDown(NodeId),
     /// The way to a node is gone: whatever ran there is not to blame.
@@ -108,6 +109,17 @@ pub enum Event {
     Tick,
 }
 
+/// What a node has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// So many units may run on it at once.
+    pub n_slots: usize,
+    /// So much room is for values, in memory and on disk, in bytes.
+    pub room: u64,
+    /// What it declares.
+    pub resources: Resources,
+}
+
 /// What ended a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -132,6 +144,8 @@ pub struct Submission {
     pub priority: i64,
     /// The edge waits for it: it starts at once, whatever else runs.
     pub is_urgent: bool,
+    /// It runs only where these are declared, and not in use.
+    pub resources: Resources,
     /// How far it was when the hub before this one was lost.
     pub resumed: Resumed,
 }
@@ -203,4 +217,6 @@ pub struct NodeStatus {
     pub n_held: u64,
     /// How many bytes these are.
     pub nbytes_held: u64,
+    /// What it declares.
+    pub resources: Resources,
 }

@@ -8,11 +8,12 @@
 mod assist;
 mod exclusive;
 mod helpers;
+mod resources;
 mod shares;
 mod values;
 mod working;
 
-use super::events::{Action, Cause, Event, NodeId, NodeStatus, Resumed, Submission, Told};
+use super::events::{Action, Cause, Event, NodeId, NodeStatus, Offer, Resumed, Submission, Told};
 use crate::protocol::{About, Attempt, RangeHash, ToNode};
 use crate::wire::{Blob, TextHash};
 use helpers::Helper;
@@ -85,7 +86,7 @@ struct Held {
 
 #[derive(Clone, Debug)]
 struct Node {
-    n_slots: usize,
+    offer: Offer,
     running: BTreeSet<u64>,
     /// How many of these have a slot.
     n_slotted: usize,
@@ -130,20 +131,21 @@ impl State {
     pub fn status(&self) -> (Vec<NodeStatus>, usize) {
         let nodes = self.nodes.iter().map(|(id, node)| NodeStatus {
             node: *id,
-            n_slots: node.n_slots as u64,
+            n_slots: node.offer.n_slots as u64,
             n_running: node.running.len() as u64,
             n_held: self.held.values().filter(|h| h.on.contains(id)).count() as u64,
-            nbytes_held: self.held.values().filter(|h| h.on.contains(id)).map(|h| h.nbytes).sum(),
+            nbytes_held: self.held_on(*id),
+            resources: node.offer.resources.clone(),
         });
         (nodes.collect(), self.units.values().filter(|u| u.place == Place::Ready).count())
     }
 
     fn take(&mut self, event: Event) {
         match event {
-            Event::NodeUp(id, n_slots) => {
+            Event::NodeUp(id, offer) => {
                 let (running, texts) = (BTreeSet::new(), BTreeSet::new());
                 let heard_ms = self.now_ms;
-                let node = Node { n_slots, running, n_slotted: 0, texts, heard_ms, helping: None };
+                let node = Node { offer, running, n_slotted: 0, texts, heard_ms, helping: None };
                 self.nodes.insert(id, node);
             }
             Event::NodeDown(id) => self.lose(id, 1),
@@ -290,6 +292,9 @@ impl State {
                 None if self.is_torn(unit) => {
                     self.fail(unit, "its inputs cannot leave the nodes that they are on");
                 }
+                None if self.is_beyond_all(unit) => {
+                    self.fail(unit, "no node declares the resources that it asks for");
+                }
                 None => {}
             }
         }
@@ -309,7 +314,7 @@ impl State {
     /// Where the most of its inputs lie, then where the least runs.
     fn best_node(&self, unit: u64, has_slot: bool) -> Option<NodeId> {
         let inputs = &self.units.get(&unit)?.given.inputs;
-        let has_room = |node: &Node| !has_slot || node.n_slotted < node.n_slots;
+        let has_room = |node: &Node| !has_slot || node.n_slotted < node.offer.n_slots;
         let local = |id: NodeId| -> u64 {
             let here = inputs.iter().filter_map(|k| self.held.get(k)).filter(|h| h.on.contains(&id));
             here.map(|h| h.nbytes + 1).sum()
@@ -318,6 +323,7 @@ impl State {
             .iter()
             .filter(|(id, node)| has_room(node) && self.is_allowed(unit, **id))
             .filter(|(id, _)| !(has_slot || self.is_exclusive(unit)) || self.may_share_node(unit, **id))
+            .filter(|(_, node)| self.has_resources(unit, node))
             .min_by_key(|(id, node)| (std::cmp::Reverse(local(**id)), node.running.len(), **id))
             .map(|(id, _)| *id)
     }

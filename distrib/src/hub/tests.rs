@@ -5,7 +5,7 @@ mod world;
 use super::{Action, Cause, Event, NodeId, Resumed, State, Told};
 use crate::protocol::{Attempt, ToNode};
 use proptest::prelude::*;
-use world::{World, blob, key_of, submission};
+use world::{World, blob, key_of, offer, submission};
 
 /// Each number picks what happens next.
 fn play(choices: &[(u8, u8, u8)]) {
@@ -184,16 +184,13 @@ fn a_node_that_is_not_heard_is_ended() {
     assert_eq!(world.ends.get(&1), Some(&1));
 }
 
-/// What a hub begins and tells at an event: attempts, and the units that have ended for the edge.
+/// What a hub begins and tells at an event: attempts, and the units that have ended for the edge or failed.
 fn begun_and_told(state: &mut State, event: Event) -> (Vec<(u64, u32)>, Vec<u64>) {
     let (mut begun, mut told) = (Vec::new(), Vec::new());
     for action in state.step(0, event) {
         match action {
             Action::Send(_, ToNode::Run { attempt, .. }, _) => begun.push((attempt.unit, attempt.n)),
-            Action::Tell(Told::Ended(unit, _, fault)) => {
-                assert_eq!(fault.is_some(), unit == 1, "only the first one fails");
-                told.push(unit);
-            }
+            Action::Tell(Told::Ended(unit, ..) | Told::Failed(unit, _)) => told.push(unit),
             Action::Send(..) | Action::Tell(_) | Action::Kill(_) => {}
         }
     }
@@ -212,7 +209,7 @@ fn a_unit_for_which_the_memory_of_a_shared_node_did_not_suffice_runs_alone() {
         fault: (cause == Cause::Node).then(|| blob(0)),
         cause,
     };
-    step(Event::NodeUp(NodeId(1), 2));
+    step(Event::NodeUp(NodeId(1), offer(2, "GPU=1")));
     assert_eq!(step(submission(1, Vec::new(), new)), (vec![(1, 1)], vec![]));
     assert_eq!(step(submission(2, Vec::new(), new)), (vec![(2, 2)], vec![]));
     assert_eq!(step(ended(1, 1, Cause::Node)), (vec![], vec![]), "there is another one");
@@ -233,12 +230,54 @@ fn the_edge_hears_now_and_then_how_far_the_unit_is_that_it_waits_for() {
         told.collect()
     };
     let new = Resumed::default();
-    heard(0, Event::NodeUp(NodeId(1), 1));
-    heard(0, Event::NodeUp(NodeId(2), 1));
+    heard(0, Event::NodeUp(NodeId(1), offer(1, "")));
+    heard(0, Event::NodeUp(NodeId(2), offer(1, "")));
     heard(0, submission(4, Vec::new(), new));
     assert_eq!(heard(1000, Event::Tick), [], "nobody waits for it");
     heard(1000, submission(5, Vec::new(), new));
     assert_eq!(heard(1250, Event::Tick), [(5, 2, 2)]);
     assert_eq!(heard(1300, Event::Tick), [], "that is too soon");
     assert_eq!(heard(1500, Event::Tick), [(5, 2, 2)]);
+}
+
+#[test]
+fn what_asks_for_resources_runs_where_they_are_and_are_free() {
+    let mut state = State::default();
+    let mut step = |event| begun_and_told(&mut state, event);
+    let asking = |unit, resources: &str| {
+        let Event::Submit(mut given) = submission(unit, Vec::new(), Resumed::default()) else {
+            unreachable!("it is one")
+        };
+        given.resources = offer(0, resources).resources;
+        Event::Submit(given)
+    };
+    let ended = |node, unit, n| Event::Ended {
+        node: NodeId(node),
+        attempt: Attempt { unit, n },
+        bound: vec![None],
+        fault: None,
+        cause: Cause::Program,
+    };
+    assert_eq!(step(asking(1, "GPU=1")), (vec![], vec![]), "there is no node yet");
+    assert_eq!(step(Event::NodeUp(NodeId(1), offer(4, "GPU=2"))), (vec![(1, 1)], vec![]));
+    assert_eq!(step(asking(2, "GPU=2")), (vec![], vec![]), "one of the two is in use");
+    assert_eq!(step(asking(5, "GPU=2")), (vec![], vec![]), "also for what the edge waits for");
+    assert_eq!(step(asking(4, "")), (vec![(4, 2)], vec![]), "it needs none");
+    assert_eq!(step(ended(1, 1, 1)), (vec![(5, 3)], vec![1]));
+    assert_eq!(step(asking(7, "GPU=3")), (vec![], vec![7]), "no node has so many");
+    assert_eq!(step(ended(1, 5, 3)), (vec![(2, 4)], vec![5]));
+}
+
+#[test]
+fn who_helps_declares_what_is_asked_for() {
+    for (resources, helps) in [("", false), ("GPU=1", true)] {
+        let mut state = State::default();
+        state.step(0, Event::NodeUp(NodeId(1), offer(1, "GPU=1")));
+        state.step(0, submission(3, Vec::new(), Resumed::default()));
+        state.step(0, Event::NodeUp(NodeId(2), offer(1, resources)));
+        let sent = state.step(1000, Event::Tick);
+        let is_help =
+            |a: &Action| matches!(a, Action::Send(NodeId(2), ToNode::Run { is_helper: true, .. }, _));
+        assert_eq!(sent.iter().any(is_help), helps, "{resources}");
+    }
 }

@@ -6,6 +6,7 @@ use super::encode::{Blob, Encoder, Large};
 use super::names::Names;
 use crate::engine::{Key, Unit, UnitId, Work};
 use crate::inputs::{Input, Inputs, StandIn};
+use crate::resources::Resources;
 use afar_compiler::compiler;
 use afar_lang::ast::Name;
 use afar_runtime::abi::Found;
@@ -146,7 +147,9 @@ fn read_unit(d: &mut Decoder<'_, '_>) -> Res<Unit> {
         };
         inputs.stand_ins.insert(id, stand_in);
     }
-    Ok(Unit { id, work, inputs, priority, is_urgent, delivers })
+    // Whoever decodes it has them.
+    let resources = Resources::default();
+    Ok(Unit { id, work, inputs, priority, is_urgent, resources, delivers })
 }
 
 fn decode_input(d: &mut Decoder<'_, '_>) -> Res<Input> {

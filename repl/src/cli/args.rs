@@ -2,6 +2,7 @@
 
 use super::{REFUSED, output};
 use crate::config::{self, Engine, PYTHON_VERSION, Settings, Stats, UNICODE_VERSION};
+use afar_distrib::resources::Resources;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::OsString;
@@ -90,7 +91,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The options that stand before or behind the name of a command.
-fn options() -> [Arg; 11] {
+fn options() -> [Arg; 12] {
     [
         Arg::new("workers")
             .short('w')
@@ -102,6 +103,9 @@ fn options() -> [Arg; 11] {
         ),
         Arg::new("spill").long("spill").value_name("SIZE").help(
             "How much may lie on disk besides, in large lists and texts [default: 0; with `cluster up` twice the memory]",
+        ),
+        Arg::new("resources").long("resources").value_name("NAME=N,...").help(
+            "What each node declares for blocks that ask for it, as `GPU=1`; without nodes, this process [default: nothing]",
         ),
         Arg::new("sync")
             .long("sync")
@@ -353,6 +357,9 @@ pub fn settings(top: &ArgMatches, sub: &ArgMatches) -> Result<Settings, String> 
         let bytes = if size == "0" { Ok(0) } else { config::parse_size(size) };
         settings.spill = Some(bytes.map_err(|e| format!("`--spill {size}`: {e}"))?);
     }
+    if let Some(list) = text("resources") {
+        settings.resources = Resources::parse(list).map_err(|e| format!("`--resources {list}`: {e}"))?;
+    }
     settings.engine = match text("engine").map(String::as_str) {
         Some("wire") => Engine::Wire,
         Some("processes") => Engine::Processes,
@@ -406,7 +413,7 @@ mod tests {
 
     #[test]
     fn options_that_make_no_sense() {
-        for words in [["afar", "--workers", "0"], ["afar", "--memory", "x"]] {
+        for words in [["afar", "--workers", "0"], ["afar", "--memory", "x"], ["afar", "--resources", "GPU"]] {
             let matches = command().try_get_matches_from(words).unwrap_or_else(|e| unreachable!("{e}"));
             assert!(settings(&matches, &matches).is_err());
         }

@@ -149,6 +149,9 @@ fn start(listener: &TcpListener, asked: &Asked) -> std::io::Result<(Told, Child)
         "--spill",
         &own.spill.unwrap_or(own.memory.saturating_mul(SPILL)).to_string(),
     ]);
+    if !own.resources.is_empty() {
+        command.args(["--resources", &own.resources.to_string()]);
+    }
     if let Some(Python { program, package }) = &asked.python {
         command.arg("--python").arg(program).arg("--package").arg(package);
     }

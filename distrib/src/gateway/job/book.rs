@@ -288,6 +288,8 @@ fn content(given: &Submission) -> [u8; 32] {
     }
     hasher.update(&given.priority.to_le_bytes());
     hasher.update(&[u8::from(given.is_urgent)]);
+    hasher.update(given.resources.to_string().as_bytes());
+    hasher.update(&[0]);
     hasher.update(&given.blob.bytes);
     *hasher.finalize().as_bytes()
 }

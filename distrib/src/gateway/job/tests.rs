@@ -2,6 +2,7 @@
 
 use super::book::{Book, Course};
 use crate::hub::{Event, NodeId, Resumed, Submission, Told};
+use crate::resources::Resources;
 use crate::wire::Blob;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -11,8 +12,16 @@ fn blob(text: &str) -> Arc<Blob> {
 }
 
 fn unit(unit: u64, text: &str) -> Event {
-    let (inputs, keys, resumed) = (Vec::new(), vec![unit * 10], Resumed::default());
-    Event::Submit(Submission { unit, blob: blob(text), inputs, keys, priority: 0, is_urgent: true, resumed })
+    Event::Submit(Submission {
+        unit,
+        blob: blob(text),
+        inputs: Vec::new(),
+        keys: vec![unit * 10],
+        priority: 0,
+        is_urgent: true,
+        resources: Resources::default(),
+        resumed: Resumed::default(),
+    })
 }
 
 fn printed(unit: u64, text: &str) -> Told {

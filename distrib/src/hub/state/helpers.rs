@@ -11,8 +11,8 @@ const WORTH_HELPING_MS: u64 = 30;
 
 /// About so much is moved in a millisecond, in bytes: inputs that take longer than the unit has run so far are not worth it yet.
 const MOVED_PER_MS: u64 = 200_000;
-/// More inputs than this are not brought to a node for its help, in bytes: they may be more than it has room for.
-const MOST_MOVED: u64 = 128 << 20;
+/// The inputs that are brought to a node for its help take no more than such a part of the room that it has: what it computes takes some too.
+const PART_OF_ROOM: u64 = 4;
 
 /// A node that runs a unit besides the one that it was given to.
 #[derive(Clone, Debug)]
@@ -48,9 +48,12 @@ impl State {
             .map(|(id, _)| *id)
             .collect();
         for node in idle {
+            let Some(declared) = self.nodes.get(&node).map(|n| n.offer.resources.clone()) else { continue };
             let wants = self.units.iter().filter(|(_, unit)| {
                 let is_running = matches!(unit.place, Place::Running(_)) && !unit.left_by.contains(&node);
-                is_running && self.is_worth_helping(unit, node)
+                is_running
+                    && declared.suffices(&unit.given.resources, std::iter::empty())
+                    && self.is_worth_helping(unit, node)
             });
             let best = wants.map(|(id, _)| (self.runners(*id).len(), *id)).min();
             if let Some((_, unit)) = best {
@@ -65,7 +68,10 @@ impl State {
             unit.given.inputs.iter().filter_map(|key| self.held.get(key)).filter(|h| !h.on.contains(&node));
         let n_bytes: u64 = far.map(|h| h.nbytes).sum();
         let ran_ms = self.now_ms.saturating_sub(unit.since_ms);
-        ran_ms >= WORTH_HELPING_MS && n_bytes <= MOST_MOVED.min(ran_ms.saturating_mul(MOVED_PER_MS))
+        ran_ms >= WORTH_HELPING_MS && {
+            let room = self.room_on(node) / PART_OF_ROOM;
+            n_bytes == 0 || n_bytes <= room.min(ran_ms.saturating_mul(MOVED_PER_MS))
+        }
     }
 
     fn begin_to_help(&mut self, unit: u64, node: NodeId) {

@@ -321,7 +321,7 @@ impl State {
         if let Some(before) = share.takers.insert(id, Taker { name, attempt }) {
             self.tell_ledger(at, Fact::NodeLost { node: before.name, how: Loss::Left });
         }
-        let n_cores = self.nodes.get(&id).map_or(1, |n| u32::try_from(n.n_slots).unwrap_or(1));
+        let n_cores = self.nodes.get(&id).map_or(1, |n| u32::try_from(n.offer.n_slots).unwrap_or(1));
         self.tell_ledger(at, Fact::NodeJoined { node: name, n_cores });
     }
 

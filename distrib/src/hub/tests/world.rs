@@ -1,7 +1,8 @@
 //! Nodes that run nothing, are slow, and die, and an edge that hears what the hub tells: what the state machine is driven by in its tests.
 
-use super::super::{Action, Cause, Event, NodeId, Resumed, State, Submission, Told};
+use super::super::{Action, Cause, Event, NodeId, Offer, Resumed, State, Submission, Told};
 use crate::protocol::{About, Attempt, Coming, PartHead, RangeHash, SliceEnd, ToNode};
+use crate::resources::Resources;
 use crate::wire::Blob;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -100,6 +101,12 @@ pub(super) const fn key_of(unit: u64) -> u64 {
     unit * 10
 }
 
+/// What a node of a test has.
+pub(super) fn offer(n_slots: usize, resources: &str) -> Offer {
+    let resources = Resources::parse(resources).unwrap_or_else(|why| unreachable!("{why}"));
+    Offer { n_slots, room: 1 << 30, resources }
+}
+
 pub(super) fn submission(unit: u64, inputs: Vec<u64>, resumed: Resumed) -> Event {
     Event::Submit(Submission {
         unit,
@@ -108,6 +115,7 @@ pub(super) fn submission(unit: u64, inputs: Vec<u64>, resumed: Resumed) -> Event
         keys: vec![key_of(unit)],
         priority: 0,
         is_urgent: unit.is_multiple_of(5),
+        resources: offer(0, if unit.is_multiple_of(3) { "GPU=1" } else { "" }).resources,
         resumed,
     })
 }
@@ -167,7 +175,7 @@ impl World {
         self.last_node += 1;
         let id = NodeId(self.last_node);
         self.nodes.insert(id, Fake::default());
-        self.step(Event::NodeUp(id, 1));
+        self.step(Event::NodeUp(id, offer(1, "GPU=1")));
     }
 
     pub(super) fn kill(&mut self, at: usize) {

@@ -25,7 +25,9 @@ pub fn table(host: &str, sessions: &[Status], health: &Health) -> String {
         text += &format!("{}: {} waiting\n", session.name, session.n_ready);
         for node in &session.nodes {
             let (n, running, slots, held) = (node.node.0, node.n_running, node.n_slots, node.n_held);
-            text += &format!("  node {n}: {running} running, {slots} slots, {held} values\n");
+            let declared = &node.resources;
+            let declared = if declared.is_empty() { String::new() } else { format!(", {declared}") };
+            text += &format!("  node {n}: {running} running, {slots} slots, {held} values{declared}\n");
         }
     }
     text
@@ -35,7 +37,12 @@ pub fn table(host: &str, sessions: &[Status], health: &Health) -> String {
 pub fn json(host: &str, sessions: &[Status], health: &Health) -> String {
     let node = |n: &NodeStatus| {
         let (id, slots, running, held) = (n.node.0, n.n_slots, n.n_running, n.n_held);
-        format!(r#"{{"node":{id},"slots":{slots},"running":{running},"values":{held}}}"#)
+        let resources: Vec<String> =
+            n.resources.iter().map(|(name, amount)| format!("{}:{amount}", quote(name))).collect();
+        let resources = resources.join(",");
+        format!(
+            r#"{{"node":{id},"slots":{slots},"running":{running},"values":{held},"resources":{{{resources}}}}}"#
+        )
     };
     let session = |s: &Status| {
         let (name, nodes) = (quote(&s.name), list(s.nodes.iter().map(node)));

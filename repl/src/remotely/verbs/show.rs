@@ -3,6 +3,7 @@
 use afar_distrib::client::client as cluster;
 use afar_distrib::future::{Future, Status};
 use afar_distrib::proxy;
+use afar_distrib::resources::Resources;
 use afar_runtime::collections::Dict;
 use afar_runtime::{Args, Fault, Ref, Res, Value, ops};
 
@@ -13,6 +14,13 @@ fn dict(entries: impl IntoIterator<Item = (String, Value)>) -> Res {
         out.insert(Value::string(key), value)?;
     }
     Ok(Value::Dict(Ref::new(out)))
+}
+
+/// How much of what, by name.
+fn amounts(resources: &Resources) -> Res {
+    // More than an int holds is as good as that.
+    let amount = |n: u64| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    dict(resources.iter().map(|(name, n)| (name.to_owned(), amount(n))))
 }
 
 /// `remotely.status()`: a dict of nodes, of how many proxies there are in each state, and of bytes held.
@@ -28,6 +36,7 @@ pub(super) fn status(args: &Args<'_>) -> Res {
             ("running".to_owned(), Value::usize(slots.n_running)),
             ("ready".to_owned(), Value::usize(slots.n_ready)),
             ("values".to_owned(), Value::usize(slots.n_held)),
+            ("resources".to_owned(), amounts(&slots.resources)?),
         ])?);
     }
     let count = |status: Status| futures.iter().filter(|f| f.status() == status).count();
