@@ -3,8 +3,8 @@
 `python -m afar_dask.bridge FILE`, where the file says where the scheduler is.
 
 Each link to a node is two streams of bytes (`afar_dask.streams`). What is for the node goes out in tasks that give it to the node, a few at once; what
-the node says comes back as the result of one task that waits for it. When the bridge is lost, the nodes stay where they are, and
-the next bridge goes on where the streams are.
+the node says comes back as the results of tasks that wait for it, of which there are always some: so none has to be sent before the node can
+say something. When the bridge is lost, the nodes stay where they are, and the next bridge goes on where the streams are.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pathlib
+import secrets
 import sys
 import traceback
 from collections.abc import Callable, Coroutine
@@ -22,10 +23,12 @@ from distributed import Client, Future
 
 import afar_dask
 from afar_dask import messages, plugin, service
-from afar_dask.streams import Outlet
+from afar_dask.streams import Inlet, Outlet
 
 #: So many tasks that give bytes to one node are under way at once.
 WINDOW = 4
+#: So many tasks wait for what a node says.
+N_WAITING = 2
 #: So many bytes go into one of them.
 MAX_PUSH = 32 << 20
 #: Larger parts do not go through the scheduler.
@@ -35,6 +38,8 @@ PATIENCE_S = 1.0
 #: So often it is looked which workers there are, and so long an answer may take.
 LOOK_S = 0.25
 SILENCE_S = 2.0
+#: What is said to the scheduler in such a short time goes there together.
+GATHER_S = 0.001
 #: While so many bytes wait for nodes, no more are taken from the gateway.
 MAX_WAITING = 512 << 20
 
@@ -62,6 +67,11 @@ class Link:
         self._submitted = asked.sent
         self._n_under_way = 0
         self._is_open = False
+        self._is_pump_due = False
+        self._inlet = Inlet(asked.received)
+        self._n_asked = 0
+        #: Where what the node says ends, and how that was.
+        self._end: tuple[int, str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -73,7 +83,10 @@ class Link:
         if offset != self.outlet.end:
             raise ValueError(f"bytes for offset {offset} of a stream that ends at {self.outlet.end}")
         self.outlet.add(data)
-        self._pump()
+        # What is said at once goes together.
+        if not self._is_pump_due:
+            self._is_pump_due = True
+            asyncio.get_running_loop().call_soon(self._pump)
 
     def close(self, is_node: bool, why: str) -> None:
         """The link is at its end: the gateway is told, once."""
@@ -88,6 +101,10 @@ class Link:
         async def guarded() -> None:
             try:
                 await work
+            except asyncio.CancelledError:
+                # Dask gives up a task whose key it has lost. Where the link is at its end, that is why.
+                self.close(False, "Dask has given up a task")
+                raise
             except Exception as lost:
                 # The task, its worker or the way to it. What a node does wrong comes as its words, not as an exception.
                 self.close(False, f"{type(lost).__name__}: {lost}"[:500])
@@ -101,22 +118,36 @@ class Link:
         return await self.bridge.call(asked.worker, function, asked.link, *args)
 
     async def _open(self) -> None:
-        await self._call(plugin.open_node, self.asked.program, self.asked.is_new)
-        self.bridge.say(messages.Opened(self.asked.link))
+        asked, life = self.asked, self.bridge.life
+        await self._call(plugin.open_node, asked.program, asked.is_new, life, asked.received)
+        self.bridge.say(messages.Opened(asked.link))
         self._is_open = True
         self._pump()
-        offset = self.asked.received
-        while True:
-            start, data, ended = await self._call(plugin.receive, offset, PATIENCE_S)
-            if data and start == offset:
-                offset += len(data)
-                await self.bridge.say_all(messages.Got(self.asked.link, start), data)
+        for _ in range(N_WAITING):
+            self._spawn(self._receive())
+
+    async def _receive(self) -> None:
+        """Asks what the node says, again and again."""
+        while not self.is_closed:
+            n, self._n_asked = self._n_asked, self._n_asked + 1
+            start, data, ended = await self._call(
+                plugin.receive, self.bridge.life, n, self._inlet.base, PATIENCE_S
+            )
+            offset = self._inlet.base
+            # All that can go on is said before anything else can happen: the parts stay in order.
+            for part in self._inlet.take(start, data):
+                self.bridge.say(messages.Got(self.asked.link, offset), part)
+                offset += len(part)
             if ended is not None:
-                return self.close(True, ended)
+                self._end = start + len(data), ended
+            if self._end is not None and offset >= self._end[0]:
+                return self.close(True, self._end[1])
+            await self.bridge.drain()
 
     def _pump(self) -> None:
         """Gives bytes to the node, as far as the window goes."""
-        while self._is_open and self._submitted < self.outlet.end and self._n_under_way < WINDOW:
+        self._is_pump_due = False
+        while self._is_open and not self.is_closed and self._submitted < self.outlet.end and self._n_under_way < WINDOW:
             data = self.outlet.peek_from(self._submitted, MAX_PUSH)
             self._n_under_way += 1
             self._spawn(self._send(self._submitted, data))
@@ -141,6 +172,8 @@ class Bridge:
     def __init__(self, client: Client, out: asyncio.StreamWriter, begin: messages.Begin, beat: bytes) -> None:
         self.client = client
         self.epoch = begin.epoch
+        #: What tells this bridge from the ones before it.
+        self.life = secrets.randbits(63)
         self._beat = beat
         self._out = out
         self._links: dict[int, Link] = {}
@@ -157,9 +190,8 @@ class Bridge:
         """Says something that is short."""
         self._out.writelines(messages.pack(message, body))
 
-    async def say_all(self, message: Any, body: bytes) -> None:
-        """Says something that may be long, and waits until it is on its way."""
-        self.say(message, body)
+    async def drain(self) -> None:
+        """Waits until what was said is on its way, where that is much."""
         await self._out.drain()
 
     # What it asks of Dask.
@@ -175,10 +207,17 @@ class Bridge:
             pure=False,
             retries=0,
         )
+        # Dask fetches the results of several callers at once: whoever is cancelled must not take along what others wait for.
+        gathering = asyncio.ensure_future(self.client.gather(future, direct=True))
+        # Nobody else may hear how it ends.
+        gathering.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            return await self.client.gather(future, direct=True)
+            return await asyncio.shield(gathering)
         finally:
-            future.release()
+            if gathering.done() or not future.done():
+                future.release()
+            else:
+                gathering.add_done_callback(lambda _: future.release())
 
     async def scatter(self, worker: str, data: bytes) -> Future:
         """Puts bytes onto a worker, past the scheduler."""
@@ -292,7 +331,13 @@ class Bridge:
         return workers
 
     async def _greet(self, address: str, worker: Worker) -> None:
-        await self.call(address, plugin.begin, self._beat)
+        try:
+            await self.call(address, plugin.begin, self._beat)
+        except asyncio.CancelledError:
+            # Where it is there still, it is greeted anew.
+            if self._workers.get(address) is worker:
+                del self._workers[address]
+            raise
         worker.is_ready = True
         self._tell_places()
 
@@ -349,6 +394,8 @@ async def serve(path: pathlib.Path) -> None:
     client = await Client(
         address, security=security, asynchronous=True, set_as_default=False, timeout=SILENCE_S
     )
+    # Dask gathers for some milliseconds what a client says. Here somebody waits for each task.
+    client.scheduler_comm.interval = GATHER_S
     await client.register_plugin(plugin.NodeKeeper())
     bridge = Bridge(client, out, begin, beat)
     bridge.say(messages.Ready(afar_dask.__version__, distributed.__version__))

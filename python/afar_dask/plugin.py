@@ -29,6 +29,8 @@ MAX_BATCH = 32 << 20
 MAX_KEPT = 128 << 20
 #: What a node says in such a short time is sent together.
 GATHER_S = 0.001
+#: So many parts are known that were given to the bridge: it may ask for them again.
+MAX_GIVEN = 16
 
 
 class UnknownNode(Exception):
@@ -52,6 +54,10 @@ class Node:
         self._socket = ours
         self._beat = beat
         self._said = Outlet()
+        #: The bridge that asks, the offset behind what it was given, and the parts by their numbers.
+        self._asking = 0
+        self._given_to = 0
+        self._given: dict[int, tuple[int, int]] = {}
         self._heard = Inlet()
         self._is_urgent = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -90,24 +96,56 @@ class Node:
         n, rest = divmod(len(data), len(self._beat) or 1)
         return rest == 0 and n < 64 and data == self._beat * n
 
-    async def receive(self, offset: int, patience_s: float) -> tuple[int, bytes, str | None]:
-        """What the node says from an offset on; what is below it has arrived. Waits for something worth a message."""
+    def resume(self, bridge: int, offset: int) -> None:
+        """From here on this bridge asks, and has all below an offset. Said twice, it is as if it was said once."""
+        if bridge == self._asking:
+            return
+        if self._asking != 0:
+            # Whoever waits for an earlier bridge goes.
+            self._is_urgent.set()
+        self._asking, self._given_to = bridge, offset
+        self._given.clear()
+
+    async def receive(self, bridge: int, n: int, offset: int, patience_s: float) -> tuple[int, bytes, str | None]:
+        """The `n`-th part of what the node says, and where it begins; what is below `offset` has arrived.
+
+        Waits for something worth a message. Several may be asked for at once. Asked for again, a part is the same until it has arrived.
+        """
         self.touched = time.monotonic()
-        self._said.acknowledge(offset)
+        self._said.acknowledge(max(offset, self._said.base))
         if len(self._said) <= MAX_KEPT:
             self._has_room.set()
-        if not self._is_urgent.is_set():
+        if n not in self._given:
+            await self._wait(bridge, patience_s)
+            end = min(self._said.end, self._given_to + MAX_BATCH)
+            self._given[n] = self._given_to, end
+            self._given_to = end
+            self._given.pop(n - MAX_GIVEN, None)
+            if end == self._said.end and self.ended is None:
+                self._is_urgent.clear()
+        self.touched = time.monotonic()
+        start, end = self._given[n]
+        if start < self._said.base:
+            return start, b"", None
+        is_last = end == self._said.end and self.ended is not None
+        return start, self._said.peek_from(start, end - start), self.ended if is_last else None
+
+    async def _wait(self, bridge: int, patience_s: float) -> None:
+        """Waits for something worth a message that was not given to this bridge yet, but not for longer than that."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + patience_s
+        while bridge == self._asking and (left := deadline - loop.time()) > 0:
+            if self._given_to == self._said.end and self.ended is None:
+                self._is_urgent.clear()
+            elif self._is_urgent.is_set():
+                return
             try:
-                await asyncio.wait_for(self._is_urgent.wait(), patience_s)
+                await asyncio.wait_for(self._is_urgent.wait(), left)
                 await asyncio.sleep(GATHER_S)
             except (asyncio.TimeoutError, TimeoutError):
                 pass
-        data = self._said.peek(MAX_BATCH)
-        is_all = len(data) == len(self._said)
-        if is_all and self.ended is None:
-            self._is_urgent.clear()
-        self.touched = time.monotonic()
-        return offset, data, self.ended if is_all else None
+        if bridge != self._asking:
+            raise UnknownNode("another bridge asks")
 
     async def send(self, offset: int, data: bytes) -> int:
         """Gives bytes to the node, once what comes before them is there; how many it has been given."""
@@ -191,14 +229,15 @@ class NodeKeeper(WorkerPlugin):
         self.epoch, self.beat = epoch, beat
         return os.getpid()
 
-    def open(self, epoch: int, link: int, program: list[str], is_new: bool) -> None:
-        """Starts a node, unless it is there."""
+    def open(self, epoch: int, link: int, program: list[str], is_new: bool, bridge: int, received: int) -> None:
+        """Starts a node, unless it is there; from here on this bridge asks what it says, and has so much of it."""
         if epoch == self.epoch and link in self.nodes:
             self.nodes[link].touched = time.monotonic()
         elif epoch == self.epoch and is_new:
             self.nodes[link] = Node(program, self.beat)
         else:
             raise UnknownNode(f"node {link} is not here any more")
+        self.nodes[link].resume(bridge, received)
 
     async def close(self, epoch: int, link: int) -> None:
         """Ends a node, if it is there, and waits until it is gone."""
@@ -228,9 +267,11 @@ async def begin(epoch: int, beat: bytes) -> int:
     return _keeper().begin(epoch, beat)
 
 
-async def open_node(epoch: int, link: int, program: list[str], is_new: bool) -> None:
+async def open_node(
+    epoch: int, link: int, program: list[str], is_new: bool, bridge: int, received: int
+) -> None:
     """See `NodeKeeper.open`."""
-    _keeper().open(epoch, link, program, is_new)
+    _keeper().open(epoch, link, program, is_new, bridge, received)
 
 
 async def close_node(epoch: int, link: int) -> None:
@@ -243,6 +284,8 @@ async def send(epoch: int, link: int, offset: int, data: bytes) -> int:
     return await _keeper().node(epoch, link).send(offset, data)
 
 
-async def receive(epoch: int, link: int, offset: int, patience_s: float) -> tuple[int, bytes, str | None]:
+async def receive(
+    epoch: int, link: int, bridge: int, n: int, offset: int, patience_s: float
+) -> tuple[int, bytes, str | None]:
     """See `Node.receive`."""
-    return await _keeper().node(epoch, link).receive(offset, patience_s)
+    return await _keeper().node(epoch, link).receive(bridge, n, offset, patience_s)
