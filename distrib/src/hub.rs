@@ -12,7 +12,7 @@ pub use links::{Inbox, Link, Links, Loss, Nodes};
 pub use state::{LEASE_MS, State};
 
 use crate::log;
-use crate::protocol::{FromNode, Greeting, ToNode};
+use crate::protocol::{Along, FromNode, Greeting, ToNode};
 use crate::skew;
 use crate::traffic;
 use crate::wire::Blob;
@@ -65,14 +65,14 @@ impl Hub {
     /// Where no thread can be started.
     pub fn start(links: Box<dyn Links>, ear: Ear) -> std::io::Result<Self> {
         let (to, from) = channel();
-        let own = to.clone();
+        let (own, tuning) = (to.clone(), links.tuning());
         std::thread::Builder::new().name("hub".to_owned()).spawn(move || {
             let mut keeper = Keeper {
                 links,
                 ear,
                 to: own,
                 clock: Clock::start(),
-                state: State::default(),
+                state: State::new(tuning),
                 peers: BTreeMap::new(),
                 last_node: 0,
                 n_failures: 0,
@@ -242,10 +242,12 @@ impl Keeper {
             FromNode::SliceEnded { attempt, range, slice, end, ran_us } => {
                 Event::SliceEnded { node: id, attempt, range, slice, end, ran_us, body: blob(Vec::new()) }
             }
-            FromNode::Ended { attempt, bound, texts, has_failed, is_of_node } => {
-                let fault = has_failed.then(|| blob(texts));
+            FromNode::Ended { attempt, bound, along, texts, has_failed, is_of_node } => {
+                let all = blob(Vec::new());
+                let (along, rest) = taken_apart(along, &all.bytes);
+                let fault = has_failed.then(|| Arc::new(Blob { bytes: rest, texts, ..Blob::default() }));
                 let cause = if is_of_node { Cause::Node } else { Cause::Program };
-                Event::Ended { node: id, attempt, bound, fault, cause }
+                Event::Ended { node: id, attempt, bound, along, fault, cause }
             }
             FromNode::Value { key, texts, is_there } => {
                 let value = blob(texts);
@@ -300,4 +302,18 @@ impl Keeper {
             peer.link.kill();
         }
     }
+}
+
+/// The values that came along with the end of a unit, and what is left of the body.
+fn taken_apart(along: Vec<Along>, body: &[u8]) -> (Vec<(usize, Arc<Blob>)>, Vec<u8>) {
+    let mut rest = body;
+    let mut values = Vec::with_capacity(along.len());
+    for Along { place, n_bytes, texts } in along {
+        let n = usize::try_from(n_bytes).unwrap_or(usize::MAX);
+        let Some((bytes, behind)) = rest.split_at_checked(n) else { break };
+        rest = behind;
+        let blob = Blob { bytes: bytes.to_vec(), texts, ..Blob::default() };
+        values.push((usize::try_from(place).unwrap_or(usize::MAX), Arc::new(blob)));
+    }
+    (values, rest.to_vec())
 }

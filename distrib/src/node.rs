@@ -7,7 +7,7 @@ mod desk;
 
 use crate::driver;
 use crate::engine::{Key, Unit, threads};
-use crate::protocol::{self, About, Attempt, FromNode, Greeting, ProtocolError, RangeHash, ToNode};
+use crate::protocol::{self, About, Along, Attempt, FromNode, Greeting, ProtocolError, RangeHash, ToNode};
 use crate::resources;
 use crate::wire::{self, Blob, Names, Shelf, Side};
 use afar_compiler::program::Source;
@@ -24,6 +24,9 @@ use std::time::Duration;
 
 /// So often a node says that it lives.
 pub const BEAT: Duration = Duration::from_millis(250);
+
+/// Values of no more bytes go along with the end of the unit that computes them.
+const SMALL: u64 = 4096;
 
 /// What a node has.
 struct Node {
@@ -229,11 +232,18 @@ impl Node {
     }
 
     fn ended(&self, attempt: Attempt, keys: &[u64], bound: Vec<Option<Value>>, end: Res<()>) {
+        let mut along = Vec::new();
+        let mut body = Vec::new();
         let (bound, fault) = {
             let mut names = lock(&self.names);
             names.begin_unit(attempt.unit);
             let about: Vec<Option<About>> =
                 bound.iter().map(|v| v.as_ref().map(|v| about(&mut names, v))).collect();
+            for (place, (about, value)) in about.iter().zip(&bound).enumerate() {
+                if let (Some(about), Some(value)) = (about, value) {
+                    along.extend(small(&mut names, place, about, value, &mut body));
+                }
+            }
             let fault = end.as_ref().err().map(|fault| wire::encode_fault(&mut names, fault));
             names.end_unit();
             (about.into_iter().zip(bound).collect::<Vec<_>>(), fault)
@@ -251,7 +261,8 @@ impl Node {
         let has_failed = fault.is_some();
         let is_of_node = end.as_ref().is_err_and(is_of_this_process);
         let Blob { bytes, texts, .. } = fault.unwrap_or_default();
-        self.say(&FromNode::Ended { attempt, bound: told, texts, has_failed, is_of_node }, &bytes);
+        body.extend(bytes);
+        self.say(&FromNode::Ended { attempt, bound: told, along, texts, has_failed, is_of_node }, &body);
     }
 
     fn send_value(&self, key: u64) {
@@ -265,6 +276,15 @@ impl Node {
         drop(names);
         self.say(&FromNode::Value { key, texts: blob.texts, is_there }, &blob.bytes);
     }
+}
+
+/// Puts a small value into the body of what tells of the end of its unit.
+fn small(names: &mut Names, place: usize, about: &About, value: &Value, body: &mut Vec<u8>) -> Option<Along> {
+    about.nbytes.filter(|n| *n <= SMALL)?;
+    let Blob { bytes, texts, .. } = wire::encode(names, value).ok()?;
+    let along = Along { place: u32::try_from(place).ok()?, n_bytes: u32::try_from(bytes.len()).ok()?, texts };
+    body.extend(bytes);
+    Some(along)
 }
 
 fn about(names: &mut Names, value: &Value) -> About {

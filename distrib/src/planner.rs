@@ -7,7 +7,7 @@
 //! (Tzannes et al., PPoPP 2010). Doubling what is late when there is nothing else to do: backup tasks of MapReduce (Dean and
 //! Ghemawat, OSDI 2004).
 
-/// What an engine is like.
+/// What an engine is like; [`Tuning::PROCESSES`] where nothing is said.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tuning {
     /// From the ledger to a node, one way.
@@ -22,6 +22,12 @@ pub struct Tuning {
     pub max_budget_ms: u64,
     /// How long a range without a driver is kept for the driver's next life.
     pub orphan_ms: u64,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self::PROCESSES
+    }
 }
 
 impl Tuning {

@@ -95,6 +95,17 @@ pub enum SliceEnd {
     Kept,
 }
 
+/// A value that goes along with the end of its unit: it is small, and asking for it would take longer than sending it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Along {
+    /// Its place among what the unit binds.
+    pub place: u32,
+    /// How many bytes of the body it is.
+    pub n_bytes: u32,
+    /// The texts that it needs.
+    pub texts: Vec<[u8; 32]>,
+}
+
 /// Who a node is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Greeting {
@@ -293,13 +304,15 @@ pub enum FromNode {
         /// What.
         text: Vec<(String, bool)>,
     },
-    /// A unit has ended; the body is the fault, empty where it ended well.
+    /// A unit has ended; the body are the values that go along, one behind the other, and the fault, empty where it ended well.
     Ended {
         /// Which.
         attempt: Attempt,
         /// What is held now, in the order of its keys; `None` where a name was not bound.
         bound: Vec<Option<About>>,
-        /// The texts that the body needs.
+        /// What of that is in the body.
+        along: Vec<Along>,
+        /// The texts that the fault needs.
         texts: Vec<[u8; 32]>,
         /// Did it end with a fault.
         has_failed: bool,

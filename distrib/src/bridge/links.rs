@@ -2,6 +2,7 @@
 
 use super::{Bridge, lock};
 use crate::hub::{Inbox, Link, Links, Loss, NodeId};
+use crate::planner::Tuning;
 use crate::protocol::{self, FromNode, ProtocolError, ToNode};
 use crate::wire::Blob;
 use std::collections::BTreeMap;
@@ -38,6 +39,10 @@ impl Links for DaskLinks {
 
     fn trouble(&self) -> Option<String> {
         self.bridge.trouble()
+    }
+
+    fn tuning(&self) -> Tuning {
+        Tuning::DASK
     }
 }
 

@@ -98,6 +98,8 @@ pub enum Event {
         attempt: Attempt,
         /// What it bound.
         bound: Vec<Option<About>>,
+        /// What came along of that, by its place.
+        along: Vec<(usize, Arc<Blob>)>,
         /// Its fault.
         fault: Option<Arc<Blob>>,
         /// What the fault lies in.

@@ -1,6 +1,7 @@
 //! The way from a hub to its nodes: processes of its own, or whatever else keeps them. Here are the processes.
 
 use super::{Message, NodeId};
+use crate::planner::Tuning;
 use crate::protocol::{self, FromNode, ToNode};
 use crate::wire::Blob;
 use std::io::BufReader;
@@ -30,6 +31,9 @@ pub trait Links: Send {
 
     /// Why there will be no node, where that is sure.
     fn trouble(&self) -> Option<String>;
+
+    /// What the way to the nodes is like.
+    fn tuning(&self) -> Tuning;
 }
 
 /// The way to one node.
@@ -118,6 +122,10 @@ impl Links for Processes {
 
     fn trouble(&self) -> Option<String> {
         None
+    }
+
+    fn tuning(&self) -> Tuning {
+        Tuning::PROCESSES
     }
 }
 

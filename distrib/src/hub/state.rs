@@ -14,6 +14,7 @@ mod values;
 mod working;
 
 use super::events::{Action, Cause, Event, NodeId, NodeStatus, Offer, Resumed, Submission, Told};
+use crate::planner::Tuning;
 use crate::protocol::{About, Attempt, RangeHash, ToNode};
 use crate::wire::{Blob, TextHash};
 use helpers::Helper;
@@ -69,7 +70,7 @@ struct Unit {
 struct Held {
     /// What computes it; `None` where the edge sent it.
     unit: Option<u64>,
-    /// What the edge sent.
+    /// What the edge sent, or what came along with the end of the unit that computes it.
     blob: Option<Arc<Blob>>,
     on: BTreeSet<NodeId>,
     nbytes: u64,
@@ -96,9 +97,14 @@ struct Node {
     helping: Option<u64>,
 }
 
+/// What a unit has bound, and what came along of that.
+type Bound = (Vec<Option<About>>, Vec<(usize, Arc<Blob>)>);
+
 /// What a hub knows.
 #[derive(Clone, Debug, Default)]
 pub struct State {
+    /// What the way to its nodes is like.
+    tuning: Tuning,
     now_ms: u64,
     nodes: BTreeMap<NodeId, Node>,
     units: BTreeMap<u64, Unit>,
@@ -119,6 +125,11 @@ pub struct State {
 }
 
 impl State {
+    /// A hub that knows nothing yet but what the way to its nodes is like.
+    pub fn new(tuning: Tuning) -> Self {
+        Self { tuning, ..Self::default() }
+    }
+
     /// Takes an event at a moment; says what is to be done, in order.
     pub fn step(&mut self, now_ms: u64, event: Event) -> Vec<Action> {
         self.now_ms = self.now_ms.max(now_ms);
@@ -198,11 +209,11 @@ impl State {
                 }
             }
             Event::Printed(id, attempt, text) => self.printed(id, attempt, text),
-            Event::Ended { node, attempt, bound, fault, cause } => {
+            Event::Ended { node, attempt, bound, along, fault, cause } => {
                 if cause == Cause::Node && !self.is_current(node, attempt) {
                     self.gave_up(node, attempt);
                 } else if cause != Cause::Node || !self.retry_exclusively(node, attempt) {
-                    self.ended(node, attempt, bound, fault);
+                    self.ended(node, attempt, (bound, along), fault);
                 }
             }
             Event::Value(id, key, value) => self.arrived(id, key, value),
@@ -422,7 +433,7 @@ impl State {
         }
     }
 
-    fn ended(&mut self, id: NodeId, attempt: Attempt, bound: Vec<Option<About>>, fault: Option<Arc<Blob>>) {
+    fn ended(&mut self, id: NodeId, attempt: Attempt, (bound, along): Bound, fault: Option<Arc<Blob>>) {
         if self.is_helper(id, attempt) {
             self.promote(attempt.unit, id);
         }
@@ -443,6 +454,11 @@ impl State {
         let Some(unit) = self.units.get_mut(&attempt.unit) else { return };
         unit.place = Place::Done;
         unit.bound = bound.iter().map(Option::is_some).collect();
+        for (place, blob) in along {
+            if let Some(held) = keys.get(place).and_then(|key| self.held.get_mut(key)) {
+                held.blob = Some(blob);
+            }
+        }
         if !std::mem::replace(&mut unit.is_told, true) {
             let held = keys.iter().zip(bound).map(|(key, about)| about.map(|a| (*key, a))).collect();
             self.actions.push(Action::Tell(Told::Ended(attempt.unit, held, fault)));

@@ -206,6 +206,7 @@ fn a_unit_for_which_the_memory_of_a_shared_node_did_not_suffice_runs_alone() {
         node: NodeId(1),
         attempt: Attempt { unit, n },
         bound: vec![None],
+        along: Vec::new(),
         fault: (cause == Cause::Node).then(|| blob(0)),
         cause,
     };
@@ -255,6 +256,7 @@ fn what_asks_for_resources_runs_where_they_are_and_are_free() {
         node: NodeId(node),
         attempt: Attempt { unit, n },
         bound: vec![None],
+        along: Vec::new(),
         fault: None,
         cause: Cause::Program,
     };

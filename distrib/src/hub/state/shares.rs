@@ -128,10 +128,10 @@ pub(super) fn ranges_of(unit: u64) -> RangeInclusive<(u64, RangeHash)> {
 }
 
 impl Share {
-    fn new(come: &Come) -> Self {
+    fn new(come: &Come, tuning: Tuning) -> Self {
         let stored = Stored { head: come.coming.head.clone(), body: come.body.clone(), by: come.attempt };
         Self {
-            ledger: Ledger::new(Tuning::PROCESSES),
+            ledger: Ledger::new(tuning),
             head: stored,
             within: come.coming.within,
             takers: BTreeMap::new(),
@@ -281,7 +281,7 @@ impl State {
 
     /// A range is shared from here on.
     fn share(&mut self, at: (u64, RangeHash), come: &Come) {
-        let mut share = Share::new(come);
+        let mut share = Share::new(come, self.tuning);
         let offer = Offer {
             range: RANGE,
             code: CodeKey(come.range),

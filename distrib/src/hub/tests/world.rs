@@ -214,7 +214,7 @@ impl World {
                 node.ranges.retain(|(of, _), _| *of != attempt);
                 if node.ranges.len() < n_before {
                     let (bound, fault, cause) = (vec![None], Some(Arc::default()), Cause::Node);
-                    self.step(Event::Ended { node: id, attempt, bound, fault, cause });
+                    self.step(Event::Ended { node: id, attempt, bound, along: Vec::new(), fault, cause });
                 }
             }
             ToNode::Slice { attempt, range, .. }
@@ -458,8 +458,11 @@ impl World {
         }
         self.step(Event::Printed(id, attempt, vec![("text".to_owned(), false)]));
         let about = About { type_name: "int".to_owned(), len: None, nbytes: Some(8), reaches: Vec::new() };
+        let value = value_of(attempt.unit, &given);
+        let goes_along = attempt.unit.is_multiple_of(4);
+        let along = goes_along.then(|| (0, blob(value))).into_iter().collect();
         let (bound, fault, cause) = (vec![Some(about)], None, Cause::Program);
-        self.step(Event::Ended { node: id, attempt, bound, fault, cause });
+        self.step(Event::Ended { node: id, attempt, bound, along, fault, cause });
     }
 
     /// The edge lets some of its values go, is lost, and comes back: it says again what it has said.
