@@ -685,7 +685,7 @@ impl Emit<'_, '_> {
             }
             Inst::IntOp { op, dst, a, b } => self.int_op(*op, *dst, *a, *b),
             Inst::Checked { op, dst, a, b, site } => self.checked(*op, *dst, *a, *b, *site),
-            Inst::Divides { first, second, a, b, c } => self.divides([*first, *second], *a, [*b, *c]),
+            Inst::AnyDivides { dst, a, b, more, by } => self.any_divides(*dst, *a, *b, *more, *by),
             Inst::Divide { is_mod, by, dst, a, b, site, loc } => match by {
                 Quotient::Any => self.divide(*is_mod, *dst, *a, *b, *site, *loc),
                 by => self.divide_known(*is_mod, *by, *dst, *a, *b),
