@@ -20,7 +20,7 @@ mod straight;
 mod trials;
 mod unroll;
 
-pub(crate) use inline::{inline, is_small, without_forks};
+pub(crate) use inline::{inline, is_small, size, without_forks};
 pub(crate) use loops::Loops;
 pub(crate) use slots::{plain_slots, used_slots};
 
