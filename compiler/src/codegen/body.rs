@@ -685,7 +685,7 @@ impl Emit<'_, '_> {
             }
             Inst::IntOp { op, dst, a, b } => self.int_op(*op, *dst, *a, *b),
             Inst::Checked { op, dst, a, b, site } => self.checked(*op, *dst, *a, *b, *site),
-            Inst::Divides { first, second, a, b, c } => self.divides([*first, *second], *a, [*b, *c]),
+            Inst::AnyDivides { dst, a, b, more, by } => self.any_divides(*dst, *a, *b, *more, *by),
             Inst::Divide { is_mod, by, dst, a, b, site, loc } => match by {
                 Quotient::Any => self.divide(*is_mod, *dst, *a, *b, *site, *loc),
                 by => self.divide_known(*is_mod, *by, *dst, *a, *b),
@@ -1051,9 +1051,14 @@ impl Emit<'_, '_> {
 
     pub(super) fn widen_if(&mut self, cond: Value, site: u32) {
         let widen = self.widen_block();
-        let go = self.b.create_block();
+        let [out, go] = [(); 2].map(|()| self.b.create_block());
+        self.b.ins().brif(cond, out, &[], go, &[]);
+        // The way on does without the number of the site.
+        self.b.set_cold_block(out);
+        self.b.switch_to_block(out);
+        self.b.seal_block(out);
         let site = self.b.ins().iconst(types::I64, i64::from(site));
-        self.b.ins().brif(cond, widen, &[BlockArg::Value(site)], go, &[]);
+        self.b.ins().jump(widen, &[BlockArg::Value(site)]);
         self.b.switch_to_block(go);
         self.b.seal_block(go);
     }

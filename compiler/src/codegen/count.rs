@@ -122,7 +122,7 @@ fn kind(inst: &Inst) -> Kind {
         Inst::IntOp { .. }
         | Inst::Checked { .. }
         | Inst::Divide { .. }
-        | Inst::Divides { .. }
+        | Inst::AnyDivides { .. }
         | Inst::PairCmp { .. }
         | Inst::SumLanes(..)
         | Inst::FloatOp { .. }

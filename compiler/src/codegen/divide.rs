@@ -1,10 +1,10 @@
 //! Floor division and its remainder, as Python has them.
 
 use super::body::Emit;
-use crate::ir::{Quotient, VReg};
+use crate::ir::{Precision, Quotient, VReg};
 use afar_runtime::abi::Rt;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{BlockArg, InstBuilder, InstructionData, Opcode, Value, types};
+use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
 
 impl Emit<'_, '_> {
     /// Floor division and its remainder by what is known to be positive.
@@ -55,58 +55,41 @@ impl Emit<'_, '_> {
         self.set(dst, v);
     }
 
-    /// Whether each of two numbers divides a third, by one division of floats: what is cut off the quotient of numbers below 2**53
-    /// is nothing where there is no remainder, and where there is one, the quotient is too far from a whole number to be rounded to it.
-    pub(super) fn divides(&mut self, flags: [VReg; 2], dividend: VReg, divisors: [VReg; 2]) {
-        let a = self.float_of(dividend);
-        let a = self.b.ins().splat(types::F64X2, a);
-        let by = self.floats_of(divisors);
-        let quotients = self.b.ins().fdiv(a, by);
-        let whole = self.b.ins().trunc(quotients);
-        let back = self.b.ins().fmul(whole, by);
-        let same = self.b.ins().fcmp(FloatCC::Equal, back, a);
-        let bits = self.b.ins().vhigh_bits(types::I32, same);
-        for (lane, flag) in flags.into_iter().enumerate() {
-            let bit = self.b.ins().band_imm_s(bits, 1 << lane);
-            let is_set = self.b.ins().icmp_imm_s(IntCC::NotEqual, bit, 0);
-            self.set(flag, is_set);
-        }
-    }
-
-    fn float_of(&mut self, reg: VReg) -> Value {
-        let n = self.get(reg);
-        self.b.ins().fcvt_from_sint(types::F64, n)
-    }
-
-    /// Two numbers as floats. Where the second is so much more than the first, so it is as a float: there are no more than 53 bits.
-    fn floats_of(&mut self, both: [VReg; 2]) -> Value {
-        let [first, second] = both.map(|reg| self.get(reg));
-        let b = self.float_of(both[0]);
-        let b = self.b.ins().splat(types::F64X2, b);
-        match self.more_by(first, second) {
-            Some(step) => {
-                let step = self.floats([0.0, step]);
-                self.b.ins().fadd(b, step)
-            }
-            None => {
-                let c = self.float_of(both[1]);
-                self.b.ins().insertlane(b, c, 1)
-            }
-        }
-    }
-
-    /// By how much the second of two values is more than the first, where it was made so.
-    fn more_by(&self, first: Value, second: Value) -> Option<f64> {
-        let def = |v| self.b.func.dfg.value_def(v).inst().map(|inst| self.b.func.dfg.insts[inst]);
-        let Some(InstructionData::Binary { opcode: Opcode::Iadd, args: [from, by] }) = def(second) else {
-            return None;
+    /// Whether one of four numbers divides another one, by divisions of floats: what is cut off the quotient is nothing where there is
+    /// no remainder. Where there is one, an exact dividend is too small for the quotient to be rounded to a whole number.
+    pub(super) fn any_divides(&mut self, dst: VReg, a: VReg, b: VReg, more: [i32; 4], by: Precision) {
+        let (lane, lanes) = match by {
+            Precision::Single => (types::F32, types::F32X4),
+            Precision::Double => (types::F64, types::F64X2),
         };
-        match def(by) {
-            Some(InstructionData::UnaryImm { opcode: Opcode::Iconst, imm }) if from == first => {
-                i32::try_from(imm.bits()).ok().map(f64::from)
-            }
-            _ => None,
+        let [a, b] = [a, b].map(|reg| {
+            let n = self.get(reg);
+            let n = self.b.ins().fcvt_from_sint(lane, n);
+            self.b.ins().splat(lanes, n)
+        });
+        let mut any = None;
+        for more in more.chunks(lanes.lane_count() as usize) {
+            let more = self.steps_of(more, by);
+            let divisors = self.b.ins().fadd(b, more);
+            let quotients = self.b.ins().fdiv(a, divisors);
+            let whole = self.b.ins().trunc(quotients);
+            let same = self.b.ins().fcmp(FloatCC::Equal, quotients, whole);
+            any = Some(any.map_or(same, |any| self.b.ins().bor(any, same)));
         }
+        let any = any.map_or_else(|| unreachable!("there are four"), |any| self.b.ins().vany_true(any));
+        self.set(dst, any);
+    }
+
+    /// A vector of whole numbers.
+    fn steps_of(&mut self, steps: &[i32], by: Precision) -> Value {
+        #[expect(clippy::cast_precision_loss, reason = "steps are less than 2**24")]
+        let bytes: Vec<u8> = match by {
+            Precision::Single => steps.iter().flat_map(|n| (*n as f32).to_le_bytes()).collect(),
+            Precision::Double => steps.iter().flat_map(|n| f64::from(*n).to_le_bytes()).collect(),
+        };
+        let constant = self.b.func.dfg.constants.insert(bytes.into());
+        let lanes = if by == Precision::Single { types::F32X4 } else { types::F64X2 };
+        self.b.ins().vconst(lanes, constant)
     }
 
     fn unsigned(&mut self, is_mod: bool, x: Value, y: Value) -> Value {

@@ -90,13 +90,6 @@ impl Emit<'_, '_> {
         self.b.ins().splat(types::I32X4, low)
     }
 
-    /// A pair of these.
-    pub(super) fn floats(&mut self, both: [f64; 2]) -> Value {
-        let bytes: Vec<u8> = both.iter().flat_map(|x| x.to_le_bytes()).collect();
-        let bytes = self.b.func.dfg.constants.insert(bytes.into());
-        self.b.ins().vconst(types::F64X2, bytes)
-    }
-
     fn quad_of(&mut self, lanes: [i64; 4]) -> Value {
         // The lower 32 bits of each.
         let bytes: Vec<u8> = lanes.iter().flat_map(|n| n.to_le_bytes().into_iter().take(4)).collect();

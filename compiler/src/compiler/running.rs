@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// So many times a function that calls itself is written out in itself.
 const UNFOLDED: usize = 2;
+/// Once more where it has no more instructions than this: most of its time goes into calls.
+const TINY: usize = 24;
 
 impl Compiler {
     /// How to run code with boxed arguments of these types: parameters, then captures.
@@ -185,7 +187,8 @@ impl Compiler {
             return;
         }
         let alone = Arc::new(passes::without_forks(func));
-        for _ in 0..UNFOLDED {
+        let n = if passes::size(&alone) <= TINY { UNFOLDED + 1 } else { UNFOLDED };
+        for _ in 0..n {
             passes::inline(func, &mut |callee| {
                 (callee == id && passes::is_small(&alone)).then(|| alone.clone())
             });

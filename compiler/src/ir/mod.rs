@@ -75,6 +75,24 @@ pub enum Quotient {
     Small,
 }
 
+/// Floats that ints are divided as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named after the formats")]
+pub enum Precision {
+    Single,
+    Double,
+}
+
+impl Precision {
+    /// All ints from zero to this one are exact.
+    pub fn exact(self) -> i64 {
+        match self {
+            Self::Single => 1 << 24,
+            Self::Double => 1 << 53,
+        }
+    }
+}
+
 /// Float operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "named after the operations")]
@@ -147,8 +165,9 @@ pub enum Inst {
     Checked { op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32 },
     /// `a // b`, or `a % b` with `is_mod`; raises for zero; widens for `-2**63 // -1`.
     Divide { is_mod: bool, by: Quotient, dst: VReg, a: VReg, b: VReg, site: u32, loc: Loc },
-    /// Whether `b` divides `a`, and whether `c` does: none of them negative or beyond 53 bits. Nothing divides by zero.
-    Divides { first: VReg, second: VReg, a: VReg, b: VReg, c: VReg },
+    /// Whether `a`, which is not negative and exact in such floats, is divided by one of these: `b`, by this much more each. It may say
+    /// so where one of them is zero.
+    AnyDivides { dst: VReg, a: VReg, b: VReg, more: [i32; 4], by: Precision },
     /// Float arithmetic: of floats, or of pairs, each with its fellow.
     FloatOp { op: FloatOp, dst: VReg, a: VReg, b: VReg },
     /// Float arithmetic on one operand, which may be a pair.

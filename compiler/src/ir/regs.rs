@@ -42,6 +42,7 @@ macro_rules! walk {
                 Inst::Known { reg, .. } => f(reg, Access::Read),
                 Inst::Checked { dst, a, b, .. }
                 | Inst::Divide { dst, a, b, .. }
+                | Inst::AnyDivides { dst, a, b, .. }
                 | Inst::FloatOp { dst, a, b, .. }
                 | Inst::Below { dst, a, b }
                 | Inst::Pack(dst, a, b)
@@ -50,13 +51,6 @@ macro_rules! walk {
                     f(a, Access::Read);
                     f(b, Access::Read);
                     f(dst, Access::Write);
-                }
-                Inst::Divides { first, second, a, b, c } => {
-                    f(a, Access::Read);
-                    f(b, Access::Read);
-                    f(c, Access::Read);
-                    f(first, Access::Write);
-                    f(second, Access::Write);
                 }
                 Inst::Store { src, address, .. } => {
                     f(src, Access::Read);

@@ -46,8 +46,9 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
         Inst::Checked { op, dst, a, b, site } => {
             format!("{} = checked {op:?} {}, {} @{site}", r(dst), r(a), r(b))
         }
-        Inst::Divides { first, second, a, b, c } => {
-            format!("{}, {} = divides {}, {}, {}", r(first), r(second), r(a), r(b), r(c))
+        Inst::AnyDivides { dst, a, b, more, by } => {
+            let more = more.map(|n| n.to_string()).join(", ");
+            format!("{} = {by:?} {} is divided by {} + any of {more}", r(dst), r(a), r(b))
         }
         Inst::Divide { is_mod, by, dst, a, b, site, .. } => {
             let name = if *is_mod { "mod" } else { "floordiv" };

@@ -65,9 +65,9 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         Inst::Checked { dst, a, b, .. } | Inst::Divide { dst, a, b, .. } => {
             [dst, a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Int))
         }
-        Inst::Divides { first, second, a, b, c } => {
-            [first, second].into_iter().try_for_each(|r| is(func, *r, Reg::Bool))?;
-            [a, b, c].into_iter().try_for_each(|r| is(func, *r, Reg::Int))
+        Inst::AnyDivides { dst, a, b, .. } => {
+            is(func, *dst, Reg::Bool)?;
+            [a, b].into_iter().try_for_each(|r| is(func, *r, Reg::Int))
         }
         Inst::Known { reg, .. } => is(func, *reg, Reg::Int),
         Inst::IntOp { op, dst, a, b } => {

@@ -51,7 +51,6 @@ fn written(inst: &Inst, kinds: &[Reg], plain: &[bool]) -> Option<VReg> {
         inst,
         Inst::Checked { .. }
             | Inst::Divide { .. }
-            | Inst::Divides { .. }
             | Inst::ClearRun(..)
             | Inst::Recycle { .. }
             | Inst::Call { .. }

@@ -57,7 +57,8 @@ pub(crate) fn inline(func: &mut Func, find: &mut dyn FnMut(SpecId) -> Option<Cal
     }
 }
 
-fn size(func: &Func) -> usize {
+/// How many instructions a function has, with the ends of its blocks.
+pub(crate) fn size(func: &Func) -> usize {
     func.blocks.iter().map(|b| 1 + b.insts.len()).sum()
 }
 

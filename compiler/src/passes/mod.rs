@@ -11,16 +11,16 @@ mod inline;
 mod lanes;
 mod live;
 mod loops;
-mod pairs;
 mod polls;
 mod quads;
 mod ranges;
 mod recycle;
 mod slots;
 mod straight;
+mod trials;
 mod unroll;
 
-pub(crate) use inline::{inline, is_small, without_forks};
+pub(crate) use inline::{inline, is_small, size, without_forks};
 pub(crate) use loops::Loops;
 pub(crate) use slots::{plain_slots, used_slots};
 
@@ -44,7 +44,7 @@ fn improve_with(func: &mut Func, heavy: usize) {
     }
     unroll::leave_out_polls(func);
     narrow(func);
-    pairs::pair(func);
+    trials::take_off(func);
     lanes::side_by_side(func);
     straight::straighten(func);
     hoist::hoist(func);

@@ -462,46 +462,6 @@ fn what_may_change_stays() {
 }
 
 #[test]
-fn two_divisors_are_tested_at_once() {
-    let mut f = divisors(10_000_000);
-    // Left where it divides, instead of writing the remainder somewhere.
-    f.blocks[2].insts.remove(1);
-    f.blocks[2].insts.push(Inst::IntCmp { cmp: Cmp::Eq, dst: VReg(3), a: VReg(4), b: Operand::Imm(0) });
-    f.blocks[2].term = Term::Branch { cond: VReg(3), then: BlockId(3), orelse: BlockId(1) };
-    super::improve(&mut f);
-    check(
-        &f,
-        &expect![[r#"
-        func f(i0) -> (int) {
-        block0:
-            i1 = 2
-            jump block1
-        block1:
-            i2 = Mul i1, i1
-            b3 = Le i2, i0
-            branch b3, block2, block3
-        block2:
-            i10 = Add i1, 1
-            b8, b9 = divides i0, i1, i10
-            i1 = Add i1, 1
-            b3 = b8
-            branch b8, block3, block4
-        block3:
-            return i1
-        block4:
-            i6 = Mul i1, i1
-            b3 = Le i6, i0
-            branch b3, block5, block3
-        block5:
-            i1 = Add i1, 1
-            b3 = b9
-            branch b9, block3, block1
-        }
-    "#]],
-    );
-}
-
-#[test]
 fn rounds_with_a_loop_in_them_go_side_by_side() {
     use crate::ir::{FloatOp, FloatUnary};
     let f = Reg::Float;

@@ -116,11 +116,12 @@ impl Frame<'_> {
                 self.set(*dst, word);
             }
             Inst::Checked { op, dst, a, b, site } => return self.checked(*op, *dst, *a, *b, *site),
-            Inst::Divides { first, second, a, b, c } => {
-                for (flag, by) in [(first, b), (second, c)] {
-                    let divides = self.int(*a).checked_rem(self.int(*by)) == Some(0);
-                    self.set(*flag, u64::from(divides));
-                }
+            Inst::AnyDivides { dst, a, b, more, .. } => {
+                let (a, b) = (self.int(*a), self.int(*b));
+                let divides =
+                    |n: &i32| a.checked_rem(b.wrapping_add((*n).into())).is_none_or(|rest| rest == 0);
+                let any = more.iter().any(divides);
+                self.set(*dst, u64::from(any));
             }
             Inst::Divide { is_mod, by: Quotient::Unsigned, dst, a, b, .. } => {
                 let (x, y) = (self.int(*a).cast_unsigned(), self.int(*b).cast_unsigned().max(1));
