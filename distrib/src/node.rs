@@ -12,7 +12,7 @@ use crate::resources;
 use crate::wire::{self, Blob, Names, Shelf, Side};
 use afar_compiler::program::Source;
 use afar_runtime::fault::FaultKind;
-use afar_runtime::pool::spread::is_of_this_process;
+use afar_runtime::pool::spread::{is_of_this_process, is_plain};
 use afar_runtime::task::{self, Task};
 use afar_runtime::{Fault, Res, Value, budget, hooks, pool};
 use desk::{Desk, Role, Spread};
@@ -25,7 +25,7 @@ use std::time::Duration;
 /// So often a node says that it lives.
 pub const BEAT: Duration = Duration::from_millis(250);
 
-/// Values of no more bytes go along with the end of the unit that computes them.
+/// Plain values of no more bytes go along with the end of the unit that computes them.
 const SMALL: u64 = 4096;
 
 /// What a node has.
@@ -280,7 +280,8 @@ impl Node {
 
 /// Puts a small value into the body of what tells of the end of its unit.
 fn small(names: &mut Names, place: usize, about: &About, value: &Value, body: &mut Vec<u8>) -> Option<Along> {
-    about.nbytes.filter(|n| *n <= SMALL)?;
+    // What is found through functions and classes is sent with them, and counted nowhere.
+    about.nbytes.filter(|n| *n <= SMALL && is_plain(value))?;
     let Blob { bytes, texts, .. } = wire::encode(names, value).ok()?;
     let along = Along { place: u32::try_from(place).ok()?, n_bytes: u32::try_from(bytes.len()).ok()?, texts };
     body.extend(bytes);

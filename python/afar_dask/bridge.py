@@ -20,6 +20,7 @@ from typing import Any
 
 import distributed
 from distributed import Client, Future
+from distributed.utils_comm import gather_from_workers
 
 import afar_dask
 from afar_dask import messages, plugin, service
@@ -101,10 +102,6 @@ class Link:
         async def guarded() -> None:
             try:
                 await work
-            except asyncio.CancelledError:
-                # Dask gives up a task whose key it has lost. Where the link is at its end, that is why.
-                self.close(False, "Dask has given up a task")
-                raise
             except Exception as lost:
                 # The task, its worker or the way to it. What a node does wrong comes as its words, not as an exception.
                 self.close(False, f"{type(lost).__name__}: {lost}"[:500])
@@ -207,17 +204,23 @@ class Bridge:
             pure=False,
             retries=0,
         )
-        # Dask fetches the results of several callers at once: whoever is cancelled must not take along what others wait for.
-        gathering = asyncio.ensure_future(self.client.gather(future, direct=True))
-        # Nobody else may hear how it ends.
-        gathering.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            return await asyncio.shield(gathering)
+            if wrong := await future.exception():
+                raise wrong if isinstance(wrong, Exception) else ConnectionError("Dask has given up a task")
+            return await self._fetch(future.key, worker)
         finally:
-            if gathering.done() or not future.done():
-                future.release()
-            else:
-                gathering.add_done_callback(lambda _: future.release())
+            future.release()
+
+    async def _fetch(self, key: Any, worker: str) -> Any:
+        """The result of a task, from the worker on which it ran.
+
+        `Client.gather` fetches for all that ask at a time: a worker that stands still would hold up those who wait for others, and
+        whoever is cancelled would take them along.
+        """
+        found, *_ = await gather_from_workers({key: [worker]}, rpc=self.client.rpc)
+        if key not in found:
+            raise ConnectionError("the result of a task is lost")
+        return found[key]
 
     async def scatter(self, worker: str, data: bytes) -> Future:
         """Puts bytes onto a worker, past the scheduler."""
@@ -331,13 +334,7 @@ class Bridge:
         return workers
 
     async def _greet(self, address: str, worker: Worker) -> None:
-        try:
-            await self.call(address, plugin.begin, self._beat)
-        except asyncio.CancelledError:
-            # Where it is there still, it is greeted anew.
-            if self._workers.get(address) is worker:
-                del self._workers[address]
-            raise
+        await self.call(address, plugin.begin, self._beat)
         worker.is_ready = True
         self._tell_places()
 

@@ -30,11 +30,11 @@ MAX_KEPT = 128 << 20
 #: What a node says in such a short time is sent together.
 GATHER_S = 0.001
 #: So many parts are known that were given to the bridge: it may ask for them again.
-MAX_GIVEN = 16
+MAX_GIVEN = 1024
 
 
 class UnknownNode(Exception):
-    """The node is not here: its worker was started anew."""
+    """The node is not here, or not for this bridge: its worker was started anew, or another bridge asks."""
 
 
 class Node:
@@ -100,6 +100,8 @@ class Node:
         """From here on this bridge asks, and has all below an offset. Said twice, it is as if it was said once."""
         if bridge == self._asking:
             return
+        if offset < self._said.base:
+            raise UnknownNode(f"what it said from {offset} on is not kept any more")
         if self._asking != 0:
             # Whoever waits for an earlier bridge goes.
             self._is_urgent.set()
@@ -112,11 +114,14 @@ class Node:
         Waits for something worth a message. Several may be asked for at once. Asked for again, a part is the same until it has arrived.
         """
         self.touched = time.monotonic()
+        self._check(bridge)
         self._said.acknowledge(max(offset, self._said.base))
         if len(self._said) <= MAX_KEPT:
             self._has_room.set()
         if n not in self._given:
             await self._wait(bridge, patience_s)
+        # It may have been asked for twice at once.
+        if n not in self._given:
             end = min(self._said.end, self._given_to + MAX_BATCH)
             self._given[n] = self._given_to, end
             self._given_to = end
@@ -144,6 +149,9 @@ class Node:
                 await asyncio.sleep(GATHER_S)
             except (asyncio.TimeoutError, TimeoutError):
                 pass
+        self._check(bridge)
+
+    def _check(self, bridge: int) -> None:
         if bridge != self._asking:
             raise UnknownNode("another bridge asks")
 

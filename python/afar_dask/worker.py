@@ -13,8 +13,8 @@ from distributed import Worker
 
 from afar_dask import service
 
-#: So many tasks run at once in a worker. They are coroutines, and mostly wait: for each node one that asks what it says.
-N_TASKS = 512
+#: So many tasks run at once in a worker. They are coroutines, and mostly wait: for each node some that ask what it says.
+N_TASKS = 2048
 
 
 async def serve(path: pathlib.Path, name: str, folder: str) -> None:

@@ -80,7 +80,12 @@ class Nodes(unittest.IsolatedAsyncioTestCase):
             self.keeper.open(1, 5, ECHO, False, 2, 3)
         with self.assertRaises(UnknownNode):
             await waiting
+        # What comes late of it takes nothing away.
+        with self.assertRaises(UnknownNode):
+            await node.receive(1, 2, 6, 5.0)
         self.assertEqual(await node.receive(2, 0, 3, 5.0), (3, b"two", None))
+        with self.assertRaises(UnknownNode):
+            self.keeper.open(1, 5, ECHO, False, 3, 2)
 
     async def test_that_a_node_lives_waits_and_what_it_says_does_not(self) -> None:
         self.keeper.open(1, 5, ECHO, True, 1, 0)

@@ -265,9 +265,7 @@ fn blocks_run_where_what_they_ask_for_is_declared() {
                 print(b, remotely.status()['nodes'][0]['resources'])\n\
                 remotely.download_all(resources={'DISK': 4}) < c = 1 >\n";
     folder.write("x.afr", text);
-    for (options, n_nodes) in
-        [(&["--workers", "1"][..], 1), (&["--engine", "wire"], 1), (&["--nodes", "2"], 2)]
-    {
+    for options in [&["--workers", "1"][..], &["--engine", "wire"], &["--nodes", "2"]] {
         let got = folder.afar(&[&["run", "--resources", "GPU=1,DISK=3"], options, &["x.afr"]].concat(), "");
         assert_eq!(got.status, 1, "{got:?}");
         assert_eq!(got.stdout, "42 {'DISK': 3, 'GPU': 1}\n", "{got:?}");

@@ -84,11 +84,10 @@ impl Embedded {
             let unit = {
                 let mut state = self.state();
                 let has_slot = state.n_slotted < Self::n_slots();
-                let may_start = |unit: &Unit| {
-                    (unit.is_urgent || has_slot)
-                        && declared().suffices(&unit.resources, state.in_use.values())
-                };
-                let first = state.ready.iter().find(|(_, unit)| may_start(unit)).map(|(key, _)| *key);
+                let suffices = |unit: &Unit| declared().suffices(&unit.resources, state.in_use.values());
+                // Without a slot only those may start that stand first.
+                let mut some = state.ready.iter().take_while(|((waits, ..), _)| has_slot || !waits);
+                let first = some.find(|(_, unit)| suffices(unit)).map(|(key, _)| *key);
                 let Some(unit) = first.and_then(|key| state.ready.remove(&key)) else { return };
                 state.n_slotted += usize::from(!unit.is_urgent);
                 state.running.insert(unit.id, Arc::default());

@@ -16,6 +16,7 @@ mod working;
 use super::events::{Action, Cause, Event, NodeId, NodeStatus, Offer, Resumed, Submission, Told};
 use crate::planner::Tuning;
 use crate::protocol::{About, Attempt, RangeHash, ToNode};
+use crate::resources::Resources;
 use crate::wire::{Blob, TextHash};
 use helpers::Helper;
 use shares::{Alone, Come, Share};
@@ -95,6 +96,8 @@ struct Node {
     heard_ms: u64,
     /// The unit that it runs since it has nothing else to do.
     helping: Option<u64>,
+    /// What was called off here and has not ended yet, with what it uses, where that is anything.
+    leaving: BTreeMap<Attempt, Resources>,
 }
 
 /// What a unit has bound, and what came along of that.
@@ -156,7 +159,15 @@ impl State {
             Event::NodeUp(id, offer) => {
                 let (running, texts) = (BTreeSet::new(), BTreeSet::new());
                 let heard_ms = self.now_ms;
-                let node = Node { offer, running, n_slotted: 0, texts, heard_ms, helping: None };
+                let node = Node {
+                    offer,
+                    running,
+                    n_slotted: 0,
+                    texts,
+                    heard_ms,
+                    helping: None,
+                    leaving: BTreeMap::new(),
+                };
                 self.nodes.insert(id, node);
             }
             Event::NodeDown(id) => self.lose(id, 1),
@@ -210,6 +221,7 @@ impl State {
             }
             Event::Printed(id, attempt, text) => self.printed(id, attempt, text),
             Event::Ended { node, attempt, bound, along, fault, cause } => {
+                self.has_gone(node, attempt);
                 if cause == Cause::Node && !self.is_current(node, attempt) {
                     self.gave_up(node, attempt);
                 } else if cause != Cause::Node || !self.retry_exclusively(node, attempt) {
@@ -454,9 +466,10 @@ impl State {
         let Some(unit) = self.units.get_mut(&attempt.unit) else { return };
         unit.place = Place::Done;
         unit.bound = bound.iter().map(Option::is_some).collect();
-        for (place, blob) in along {
+        // One that is computed again may end sooner, for want of memory, and what it has bound by then may be something else.
+        for (place, blob) in along.into_iter().filter(|_| !unit.is_told) {
             if let Some(held) = keys.get(place).and_then(|key| self.held.get_mut(key)) {
-                held.blob = Some(blob);
+                held.blob.get_or_insert(blob);
             }
         }
         if !std::mem::replace(&mut unit.is_told, true) {
@@ -509,7 +522,7 @@ impl State {
         let attempt = Attempt { unit: id, n: unit.attempt };
         let old = std::mem::replace(&mut unit.place, Place::Done);
         if let Place::Running(node) = old {
-            self.say(node, ToNode::Cancel { attempt });
+            self.call_off(node, attempt);
         }
         if let Place::Gathering(node, _) | Place::Running(node) = old {
             self.leave(id, node);

@@ -3,8 +3,9 @@
 mod world;
 
 use super::{Action, Cause, Event, NodeId, Resumed, State, Told};
-use crate::protocol::{Attempt, ToNode};
+use crate::protocol::{About, Along, Attempt, ToNode};
 use proptest::prelude::*;
+use std::sync::Arc;
 use world::{World, blob, key_of, offer, submission};
 
 /// Each number picks what happens next.
@@ -282,4 +283,71 @@ fn who_helps_declares_what_is_asked_for() {
             |a: &Action| matches!(a, Action::Send(NodeId(2), ToNode::Run { is_helper: true, .. }, _));
         assert_eq!(sent.iter().any(is_help), helps, "{resources}");
     }
+}
+
+#[test]
+fn what_was_called_off_uses_its_resources_until_it_has_ended() {
+    let mut state = State::default();
+    let mut step = |event| begun_and_told(&mut state, event);
+    step(Event::NodeUp(NodeId(1), offer(2, "GPU=1")));
+    assert_eq!(step(submission(3, Vec::new(), Resumed::default())), (vec![(3, 1)], vec![]));
+    step(submission(6, Vec::new(), Resumed::default()));
+    assert_eq!(step(Event::Cancel(3)), (vec![], vec![]), "it runs still");
+    let (attempt, bound, fault) = (Attempt { unit: 3, n: 1 }, vec![None], Some(Arc::default()));
+    let ended =
+        Event::Ended { node: NodeId(1), attempt, bound, along: Vec::new(), fault, cause: Cause::Node };
+    assert_eq!(step(ended), (vec![(6, 2)], vec![]));
+}
+
+#[test]
+fn a_small_value_is_that_of_the_attempt_which_counted() {
+    let mut state = State::default();
+    let about =
+        || Some(About { type_name: "int".to_owned(), len: None, nbytes: Some(8), reaches: Vec::new() });
+    let ended = |node, n, small, cause| Event::Ended {
+        node: NodeId(node),
+        attempt: Attempt { unit: 1, n },
+        bound: vec![about(), about()],
+        along: vec![(0, blob(small)), (7, blob(small))],
+        fault: (cause == Cause::Node).then(|| blob(0)),
+        cause,
+    };
+    let answer = |state: &mut State| {
+        let all = state.step(0, Event::Ask(10)).into_iter();
+        let answers =
+            all.filter_map(|a| if let Action::Tell(Told::Answer(10, Ok(v))) = a { Some(v) } else { None });
+        answers.map(|v| v.bytes.clone()).collect::<Vec<_>>()
+    };
+    let Event::Submit(mut given) = submission(1, Vec::new(), Resumed::default()) else {
+        unreachable!("it is one")
+    };
+    given.keys = vec![10, 11];
+    state.step(0, Event::NodeUp(NodeId(1), offer(1, "")));
+    state.step(0, Event::Submit(given));
+    state.step(0, ended(1, 9, 5, Cause::Program));
+    assert!(answer(&mut state).is_empty(), "no attempt had that number");
+    state.step(0, ended(1, 1, 2, Cause::Program));
+    assert_eq!(answer(&mut state), [blob(2).bytes.clone()]);
+    // The other value is lost, and what computes it again fails early.
+    state.step(0, Event::NodeDown(NodeId(1)));
+    state.step(0, Event::NodeUp(NodeId(2), offer(1, "")));
+    state.step(0, Event::Ask(11));
+    state.step(0, ended(2, 2, 1, Cause::Node));
+    assert_eq!(answer(&mut state), [blob(2).bytes.clone()]);
+}
+
+#[test]
+fn what_comes_along_is_taken_out_of_the_body() {
+    let along = |place, n_bytes| Along { place, n_bytes, texts: Vec::new() };
+    let taken = |all: &[Along], body: &[u8]| {
+        let (values, rest) = super::taken_apart(all.to_vec(), body);
+        (values.into_iter().map(|(place, v)| (place, v.bytes.clone())).collect::<Vec<_>>(), rest)
+    };
+    assert_eq!(
+        taken(&[along(2, 1), along(0, 0), along(5, 2)], b"abcd"),
+        (vec![(2, b"a".to_vec()), (0, Vec::new()), (5, b"bc".to_vec())], b"d".to_vec())
+    );
+    // Nonsense takes nothing.
+    assert_eq!(taken(&[along(0, 5)], b"abcd"), (Vec::new(), b"abcd".to_vec()));
+    assert_eq!(taken(&[], b""), (Vec::new(), Vec::new()));
 }

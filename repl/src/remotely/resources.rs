@@ -8,15 +8,15 @@ use afar_runtime::{Fault, Res, Value, hooks, ops};
 use std::time::{Duration, Instant};
 
 /// So often whoever waits for the first node looks whether there is one, and so long they wait.
-const LOOK: Duration = Duration::from_millis(10);
-const NODES_COME: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_millis(20);
+const NODES_COME: Duration = Duration::from_secs(5);
 
 /// The nodes, once there are some.
 fn slots() -> Res<Vec<Slots>> {
     let began = Instant::now();
     loop {
         let slots = cluster().engine().slots();
-        // Where none comes, the block itself says why.
+        // Where none comes, the block is refused later, and told why.
         if !slots.is_empty() || began.elapsed() > NODES_COME {
             return Ok(slots);
         }
@@ -46,6 +46,9 @@ pub(super) fn asked(value: &Value) -> Res<Resources> {
         return Ok(asked);
     }
     let slots = slots()?;
+    if slots.is_empty() {
+        return Ok(asked);
+    }
     for (name, wanted) in asked.iter() {
         match slots.iter().map(|s| s.resources.amount(name)).max().unwrap_or(0) {
             0 => return Err(Fault::value_error(format!("no worker declares {name}"))),

@@ -2,7 +2,7 @@
 //! can be shared. Whichever of them ends first is the one that counts.
 
 use super::super::events::NodeId;
-use super::{Place, State, Unit};
+use super::{Node, Place, State, Unit};
 use crate::protocol::{Attempt, ToNode};
 use std::collections::BTreeSet;
 
@@ -48,11 +48,12 @@ impl State {
             .map(|(id, _)| *id)
             .collect();
         for node in idle {
-            let Some(declared) = self.nodes.get(&node).map(|n| n.offer.resources.clone()) else { continue };
+            let Some(Node { offer, leaving, .. }) = self.nodes.get(&node) else { continue };
+            let declared = &offer.resources;
             let wants = self.units.iter().filter(|(_, unit)| {
                 let is_running = matches!(unit.place, Place::Running(_)) && !unit.left_by.contains(&node);
                 is_running
-                    && declared.suffices(&unit.given.resources, std::iter::empty())
+                    && declared.suffices(&unit.given.resources, leaving.values())
                     && self.is_worth_helping(unit, node)
             });
             let best = wants.map(|(id, _)| (self.runners(*id).len(), *id)).min();
@@ -68,10 +69,9 @@ impl State {
             unit.given.inputs.iter().filter_map(|key| self.held.get(key)).filter(|h| !h.on.contains(&node));
         let n_bytes: u64 = far.map(|h| h.nbytes).sum();
         let ran_ms = self.now_ms.saturating_sub(unit.since_ms);
-        ran_ms >= WORTH_HELPING_MS && {
-            let room = self.room_on(node) / PART_OF_ROOM;
-            n_bytes == 0 || n_bytes <= room.min(ran_ms.saturating_mul(MOVED_PER_MS))
-        }
+        let most = ran_ms.saturating_mul(MOVED_PER_MS);
+        ran_ms >= WORTH_HELPING_MS
+            && (n_bytes == 0 || (n_bytes <= most && n_bytes <= self.room_on(node) / PART_OF_ROOM))
     }
 
     fn begin_to_help(&mut self, unit: u64, node: NodeId) {
@@ -149,7 +149,7 @@ impl State {
         let has_slot = unit.has_slot;
         if let Place::Gathering(from, _) | Place::Running(from) = before {
             if matches!(before, Place::Running(_)) && self.nodes.contains_key(&from) {
-                self.say(from, ToNode::Cancel { attempt: Attempt { unit: id, n: old } });
+                self.call_off(from, Attempt { unit: id, n: old });
             }
             self.leave(id, from);
             self.leaves_shares(id, from);
@@ -173,7 +173,7 @@ impl State {
         if let Some(helper) = self.helpers.remove(&(unit, node))
             && helper.missing.is_empty()
         {
-            self.say(node, ToNode::Cancel { attempt: Attempt { unit, n: helper.attempt } });
+            self.call_off(node, Attempt { unit, n: helper.attempt });
         }
         self.leaves_shares(unit, node);
     }

@@ -2,6 +2,7 @@
 
 use super::super::events::NodeId;
 use super::{Node, State};
+use crate::protocol::{Attempt, ToNode};
 use crate::resources::Resources;
 
 impl State {
@@ -9,9 +10,25 @@ impl State {
     pub(super) fn has_resources(&self, unit: u64, node: &Node) -> bool {
         let Some(unit) = self.units.get(&unit) else { return false };
         let asked = &unit.given.resources;
-        let running = node.running.iter().filter(|_| !unit.is_told);
-        let in_use = running.filter_map(|id| self.units.get(id)).map(|u| &u.given.resources);
+        let running = node.running.iter().filter_map(|id| self.units.get(id)).map(|u| &u.given.resources);
+        let in_use = running.chain(node.leaving.values()).filter(|_| !unit.is_told);
         node.offer.resources.suffices(asked, in_use)
+    }
+
+    /// Tells a node to stop what it runs. Until it has, it uses what it asked for.
+    pub(super) fn call_off(&mut self, id: NodeId, attempt: Attempt) {
+        self.say(id, ToNode::Cancel { attempt });
+        let asked = self.units.get(&attempt.unit).map(|u| &u.given.resources);
+        if let (Some(asked), Some(node)) = (asked.filter(|a| !a.is_empty()), self.nodes.get_mut(&id)) {
+            node.leaving.insert(attempt, asked.clone());
+        }
+    }
+
+    /// What a node was told to stop has ended, or ended before it heard of that.
+    pub(super) fn has_gone(&mut self, id: NodeId, attempt: Attempt) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.leaving.remove(&attempt);
+        }
     }
 
     /// Are there nodes, and does none of them declare what a unit asks for.

@@ -214,7 +214,9 @@ impl World {
                 node.ranges.retain(|(of, _), _| *of != attempt);
                 if node.ranges.len() < n_before {
                     let (bound, fault, cause) = (vec![None], Some(Arc::default()), Cause::Node);
-                    self.step(Event::Ended { node: id, attempt, bound, along: Vec::new(), fault, cause });
+                    // What it had by then is not what the unit leaves behind.
+                    let along = vec![(0, blob(u64::MAX))];
+                    self.step(Event::Ended { node: id, attempt, bound, along, fault, cause });
                 }
             }
             ToNode::Slice { attempt, range, .. }
