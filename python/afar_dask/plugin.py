@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 import socket
+import struct
 import subprocess
 import time
 from typing import Any
@@ -33,6 +34,10 @@ GATHER_S = 0.001
 MAX_GIVEN = 1024
 
 
+#: What stands before each message of a node: the length of its head, and that of its body.
+_START = struct.Struct("<IQ")
+
+
 class UnknownNode(Exception):
     """The node is not here, or not for this bridge: its worker was started anew, or another bridge asks."""
 
@@ -52,7 +57,7 @@ class Node:
         #: Why there is nothing more to come.
         self.ended: str | None = None
         self._socket = ours
-        self._beat = beat
+        self._kind_of_beat = beat[_START.size] if len(beat) > _START.size else None
         self._said = Outlet()
         #: The bridge that asks, the offset behind what it was given, and the parts by their numbers.
         self._asking = 0
@@ -92,9 +97,15 @@ class Node:
             return self.process.wait()
 
     def _is_quiet(self, data: bytes) -> bool:
-        """Is it only that the node lives. Where that is guessed wrong, it is sent a little later."""
-        n, rest = divmod(len(data), len(self._beat) or 1)
-        return rest == 0 and n < 64 and data == self._beat * n
+        """Is it only that the node lives, and how far it is. Where that is guessed wrong, it is sent a little later."""
+        at = 0
+        while at + _START.size < len(data):
+            n_head, n_body = _START.unpack_from(data, at)
+            # What kind of message it is stands first in its head.
+            if data[at + _START.size] != self._kind_of_beat:
+                return False
+            at += _START.size + n_head + n_body
+        return at == len(data)
 
     def resume(self, bridge: int, offset: int) -> None:
         """From here on this bridge asks, and has all below an offset. Said twice, it is as if it was said once."""

@@ -24,10 +24,19 @@ async def heard(node, n: int) -> bytes:
     return data
 
 
+def message(kind: int, more: bytes = b"", body: bytes = b"") -> bytes:
+    """A message as nodes send them."""
+    head = bytes([kind]) + more
+    return len(head).to_bytes(4, "little") + len(body).to_bytes(8, "little") + head + body
+
+
+BEAT = message(1)
+
+
 class Nodes(unittest.IsolatedAsyncioTestCase):
     def setUp(self) -> None:
         self.keeper = NodeKeeper()
-        self.keeper.begin(1, b"beat")
+        self.keeper.begin(1, BEAT)
 
     def tearDown(self) -> None:
         self.keeper.teardown(None)
@@ -90,15 +99,19 @@ class Nodes(unittest.IsolatedAsyncioTestCase):
     async def test_that_a_node_lives_waits_and_what_it_says_does_not(self) -> None:
         self.keeper.open(1, 5, ECHO, True, 1, 0)
         node = self.keeper.node(1, 5)
-        await node.send(0, b"beatbeat")
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        self.assertEqual((await node.receive(1, 0, 0, 0.5))[1], b"beatbeat")
-        self.assertGreater(loop.time() - began, 0.4)
-        await node.send(8, b"beat, and more")
-        began = loop.time()
-        self.assertEqual((await node.receive(1, 1, 8, 5.0))[1], b"beat, and more")
-        self.assertLess(loop.time() - began, 3.0)
+        at = 0
+        for turn, (said, waits) in enumerate([
+            (BEAT + message(1, b"how far it is"), True),
+            (BEAT + message(2, b"something else", b"with a body"), False),
+            (message(1, b"", b"a body") + BEAT, True),
+            (BEAT + BEAT[:5], False),
+        ]):
+            await node.send(at, said)
+            began = loop.time()
+            self.assertEqual((await node.receive(1, turn, at, 0.5))[1], said)
+            self.assertEqual(loop.time() - began > 0.4, waits, said)
+            at += len(said)
 
     async def test_how_a_node_ended_comes_behind_what_it_said(self) -> None:
         words = [sys.executable, "-c", "import socket; socket.socket(fileno=0).sendall(b'bye'); raise SystemExit(7)"]
@@ -125,9 +138,9 @@ class Nodes(unittest.IsolatedAsyncioTestCase):
     async def test_the_nodes_of_a_gateway_that_has_gone_end(self) -> None:
         self.keeper.open(1, 5, ECHO, True, 1, 0)
         node = self.keeper.node(1, 5)
-        self.keeper.begin(1, b"beat")
+        self.keeper.begin(1, BEAT)
         self.assertIs(self.keeper.node(1, 5), node)
-        self.keeper.begin(2, b"beat")
+        self.keeper.begin(2, BEAT)
         self.assertIsNotNone(node.process.wait(5))
         for epoch in (1, 2):
             with self.assertRaises(UnknownNode):
