@@ -112,10 +112,10 @@ mod tests {
     fn what_is_in_use_is_not_there() {
         let node = of("GPU=2,FPGA=1");
         let [one, two, mixed] = ["GPU=1", "GPU=2", "GPU=1,FPGA=1"].map(of);
-        let suffices = |asked: &Resources, used: &[Resources]| node.suffices(asked, used.iter());
-        assert!(suffices(&two, &[]) && suffices(&mixed, &[]) && suffices(&of(""), &[two.clone()]));
-        assert!(suffices(&one, &[one.clone()]) && !suffices(&two, &[one.clone()]));
-        assert!(!suffices(&mixed, &[mixed.clone()]) && suffices(&one, &[mixed]));
+        let suffices = |asked: &Resources, used: &[&Resources]| node.suffices(asked, used.iter().copied());
+        assert!(suffices(&two, &[]) && suffices(&mixed, &[]) && suffices(&of(""), &[&two]));
+        assert!(suffices(&one, &[&one]) && !suffices(&two, &[&one]));
+        assert!(!suffices(&mixed, &[&mixed]) && suffices(&one, &[&mixed]));
         assert!(!suffices(&of("GPU=3"), &[]) && !suffices(&of("TPU=1"), &[]));
     }
 }
