@@ -151,6 +151,8 @@ fn kind_of_call(rt: Rt) -> Kind {
         | Rt::float_to_int
         | Rt::float_floor
         | Rt::float_ceil
+        | Rt::int_isqrt
+        | Rt::int_gcd
         | Rt::math_unary
         | Rt::exact_new
         | Rt::exact_add

@@ -5,8 +5,10 @@ use crate::ir::{Inst, Operand, Term, VReg};
 use crate::types::{ClosureTy, CodeId, Reg, Ty};
 use afar_lang::ast::{self, Arg, Expr, ExprKind, Name};
 use afar_runtime::abi::Rt;
+use afar_runtime::builtins;
 use afar_runtime::object::c_calls::checks_receiver;
 use afar_runtime::object::func::ParamKind;
+use afar_runtime::ops::is_same_object;
 use afar_runtime::{Str, Value};
 
 /// The arguments of a call, evaluated: by position, then by name.
@@ -21,6 +23,7 @@ impl<'t> Lower<'_, 't> {
             && &**name == "super"
             && args.is_empty()
             && self.find_var("super").is_none()
+            && !self.is_rebound(name)
         {
             return self.eval_super();
         }
@@ -30,6 +33,17 @@ impl<'t> Lower<'_, 't> {
         }
         let callee = self.eval(func);
         self.call_value(expr, callee, args)
+    }
+
+    /// Does the name of a built-in stand for something else in this module.
+    fn is_rebound(&mut self, name: &Name) -> bool {
+        let code = self.code.clone();
+        let found = match self.comp.global_constant(&code, name) {
+            Some(id) => Some(self.comp.const_value(id).clone()),
+            None => code.globals.find(name).map(|found| found.value),
+        };
+        let own = builtins::lookup(name);
+        found.is_some_and(|found| own.is_none_or(|own| !is_same_object(&found, &own)))
     }
 
     fn eval_super(&mut self) -> Val {

@@ -28,9 +28,10 @@ fn is_known(owner: &str, name: &str, n_args: usize) -> bool {
             | ("", "min" | "max", 2..)
             | (
                 "math",
-                "sqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan",
+                "sqrt" | "isqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan",
                 1
             )
+            | ("math", "gcd", 2)
     )
 }
 
@@ -168,6 +169,19 @@ impl<'t> Lower<'_, 't> {
             ("", "bool", [v]) => Some(Val::bool(self.truth(v))),
             ("", "min" | "max", _) => self.best_of(values, name == "max"),
             ("", "sum", [v]) => self.sum_of(v, node),
+            ("math", "isqrt", [v]) if matches!(v.ty, Ty::Int | Ty::Bool) => {
+                let n = self.as_int(v);
+                Some(Val::int(self.rt_int(Rt::int_isqrt, vec![Operand::Reg(n)])))
+            }
+            ("math", "gcd", [a, b]) if a.ty == Ty::Int && b.ty == Ty::Int => {
+                let site = self.site(node);
+                if self.comp.is_wide(site) {
+                    return None;
+                }
+                let (a, b) = (self.as_int(a), self.as_int(b));
+                let args = vec![Operand::Reg(a), Operand::Reg(b), Operand::Imm(i64::from(site))];
+                Some(Val::int(self.rt_int(Rt::int_gcd, args)))
+            }
             ("math", _, [v]) => self.math_call(name, v, node),
             _ => None,
         }

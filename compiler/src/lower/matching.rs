@@ -202,7 +202,8 @@ impl<'t> Lower<'_, 't> {
         let n = i64::try_from(patterns.len()).unwrap_or(0);
         let star_at = star.map_or(-1, |s| i64::try_from(s).unwrap_or(-1));
         let slots = self.temp_run(patterns.len());
-        let args = vec![subject, Operand::Reg(slots[0]), Operand::Imm(n), Operand::Imm(star_at)];
+        let wanted = Operand::Imm(wanted_items(patterns));
+        let args = vec![subject, Operand::Reg(slots[0]), Operand::Imm(n), Operand::Imm(star_at), wanted];
         let fits = self.rt_bool(Rt::match_sequence, args);
         self.require(fits, failed);
         for (pattern, slot) in patterns.iter().zip(slots) {
@@ -271,4 +272,15 @@ impl<'t> Lower<'_, 't> {
             self.pattern(pattern, &item, failed, found);
         }
     }
+}
+
+/// The items that a sequence pattern asks for by their index, as bits; negative where it is unpacked. What stands for `_` alone is not asked for.
+fn wanted_items(patterns: &[Pattern]) -> i64 {
+    let is_wildcard = |p: &Pattern| {
+        matches!(p.kind, PatternKind::As { pattern: None, name: None } | PatternKind::Star(None))
+    };
+    let has_wild_star = patterns.iter().any(|p| matches!(p.kind, PatternKind::Star(None)));
+    let wanted = patterns.iter().enumerate().filter(|(_, p)| !is_wildcard(p));
+    let bits = wanted.fold(0i64, |bits, (i, _)| bits | i64::from(i < 62) << i.min(62));
+    if (bits == 0 || has_wild_star) && patterns.len() < 62 { bits } else { -1 }
 }

@@ -29,8 +29,16 @@ fn is_quick(rt: Rt) -> bool {
     );
     let takes =
         matches!(rt, Rt::list_at | Rt::char_at | Rt::tuple_item | Rt::len | Rt::text_eq | Rt::is_same);
-    let computes =
-        matches!(rt, Rt::int_div | Rt::int_pow | Rt::float_pow | Rt::float_mod | Rt::float_floordiv);
+    let computes = matches!(
+        rt,
+        Rt::int_div
+            | Rt::int_pow
+            | Rt::int_isqrt
+            | Rt::int_gcd
+            | Rt::float_pow
+            | Rt::float_mod
+            | Rt::float_floordiv
+    );
     let makes =
         matches!(rt, Rt::make_tuple | Rt::fill_text | Rt::box_word | Rt::unbox_word | Rt::clone_value);
     let ends = matches!(rt, Rt::at_element | Rt::leave_generator | Rt::takes_stop)

@@ -12,6 +12,7 @@ use crate::object::{self, Cell, attr, cache, call, exception, matching};
 use crate::ops::{BinOp, CmpOp, UnaryOp};
 use crate::pool::Acc;
 use crate::{Args, Fault, Ref, Res, Str, Value, hooks, ops};
+use num_integer::{Integer, Roots};
 
 const BIN_OPS: [BinOp; 13] = [
     BinOp::Add,
@@ -554,6 +555,17 @@ shims! {
     /// `math.ceil(a)`.
     fn float_ceil(_ctx, a: f64, site: i64) -> i64 {
         fits(float::to_int(a.ceil())?, site)
+    }
+    /// `math.isqrt(a)`.
+    fn int_isqrt(_ctx, a: i64) -> i64 {
+        if a < 0 {
+            return Err(Fault::value_error("isqrt() argument must be nonnegative"));
+        }
+        Ok(Roots::sqrt(&a))
+    }
+    /// `math.gcd(a, b)`.
+    fn int_gcd(_ctx, a: i64, b: i64, site: i64) -> i64 {
+        i64::try_from(a.unsigned_abs().gcd(&b.unsigned_abs())).or_else(|_| widened(site))
     }
     /// A function of `math` by number: sqrt, sin, cos, exp, log, tan, atan.
     fn math_unary(_ctx, which: i64, a: f64) -> f64 {
@@ -1440,8 +1452,8 @@ shims! {
 
     // Patterns.
 
-    /// `[a, b, *c]`: the items into a run; false where it does not fit.
-    fn match_sequence(_ctx, subject: &Value, first: &mut Value, n: i64, star: i64) -> bool {
+    /// `[a, b, *c]`: the items into a run, all of them or those of some bits; false where it does not fit.
+    fn match_sequence(_ctx, subject: &Value, first: &mut Value, n: i64, star: i64, wanted: i64) -> bool {
         let n_all = usize::try_from(n).unwrap_or(0);
         if let (Value::Tuple(items), true) = (subject, star < 0) {
             if items.len() != n_all {
@@ -1450,17 +1462,8 @@ shims! {
             run_mut(first, n).iter_mut().zip(items.iter()).for_each(|(slot, v)| *slot = v.clone());
             return Ok(true);
         }
-        let (n_plain, star) = match usize::try_from(star) {
-            Ok(at) => (n_all - 1, matching::Star::After(at)),
-            Err(_) => (n_all, matching::Star::None),
-        };
-        match matching::sequence_pattern(subject, n_plain, star)? {
-            Some(values) => {
-                run_mut(first, n).iter_mut().zip(values).for_each(|(slot, v)| *slot = v);
-                Ok(true)
-            }
-            None => Ok(false),
-        }
+        let items = u64::try_from(wanted).map_or(matching::Items::All, matching::Items::At);
+        matching::sequence_pattern(subject, run_mut(first, n), star, items)
     }
     /// Is it a mapping.
     fn is_mapping(_ctx, subject: &Value) -> bool {

@@ -103,33 +103,44 @@ pub fn is_mapping(subject: &Value) -> bool {
     matches!(unwrap(subject), Value::Dict(_)) || super::registered::derives(subject, "Mapping")
 }
 
-/// Where a sequence pattern has its star.
+/// What a sequence pattern asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Star {
-    /// Nowhere: the length is fixed.
-    None,
-    /// Behind this many sub-patterns.
-    After(usize),
+pub enum Items {
+    /// All, and a list for the name of its star: the sequence is unpacked.
+    All,
+    /// Those at the places of these bits: its star has no name, so each of them is asked for by its index.
+    At(u64),
 }
 
-/// `[p1, *rest, p2]`: the values of the sub-patterns, the list of the star among them. `n` counts those but the star.
-pub fn sequence_pattern(subject: &Value, n: usize, star: Star) -> Res<Option<Vec<Value>>> {
+/// `[p1, *rest, p2]`: the values of the sub-patterns into slots, one for each; false where the sequence is too long or too short. `star` is the
+/// index of the one with the star, or negative.
+pub fn sequence_pattern(subject: &Value, slots: &mut [Value], star: i64, items: Items) -> Res<bool> {
     if !is_sequence(subject) {
-        return Ok(None);
+        return Ok(false);
     }
-    let len = ops::len(subject)?;
-    match star {
-        Star::None if len != n => return Ok(None),
-        Star::After(_) if len < n => return Ok(None),
-        _ => {}
+    let n = slots.len();
+    let star_at = usize::try_from(star).ok();
+    // Where there is a star and nothing else, the length is not asked for.
+    if star_at.is_none() || n > 1 {
+        let len = ops::len(subject)?;
+        let least = n - usize::from(star_at.is_some());
+        if len < least || (star_at.is_none() && len > least) {
+            return Ok(false);
+        }
     }
-    let mut items = ops::collect(subject)?;
-    if let Star::After(before) = star {
-        let end = before + (len - n);
-        let rest: Vec<Value> = items.drain(before..end).collect();
-        items.insert(before, Value::list(rest));
+    let wanted = match items {
+        Items::All => {
+            ops::unpack(subject, slots, star)?;
+            return Ok(true);
+        }
+        Items::At(bits) => bits,
+    };
+    for (i, slot) in slots.iter_mut().enumerate().filter(|(i, _)| wanted >> i & 1 == 1) {
+        let is_behind = star_at.is_some_and(|star| i > star);
+        let at = if is_behind { (ops::len(subject)? + i).saturating_sub(n) } else { i };
+        *slot = ops::getitem(subject, &Value::usize(at))?;
     }
-    Ok(Some(items))
+    Ok(true)
 }
 
 /// What a mapping pattern asks for besides its keys.
