@@ -13,7 +13,8 @@ from typing import Any
 
 from afar_dask import postcard
 
-_LENGTHS = struct.Struct("<IQ")
+#: What stands before each message, also of nodes: the length of its head, and that of its body.
+LENGTHS = struct.Struct("<IQ")
 _MAX_HEAD = 64 << 20
 
 
@@ -141,13 +142,13 @@ FROM_BRIDGE = (Ready, Places, Opened, Took, Got, Closed, Beat, Failed)
 def pack(message: Any, body: bytes = b"") -> list[bytes]:
     """A frame of the bridge, in parts."""
     head = postcard.encode(message, FROM_BRIDGE)
-    return [_LENGTHS.pack(len(head), len(body)) + head, body]
+    return [LENGTHS.pack(len(head), len(body)) + head, body]
 
 
 async def receive(reader: asyncio.StreamReader) -> tuple[Any, bytes]:
     """Waits for a message of the gateway; raises `EOFError` where it has gone."""
     try:
-        n_head, n_body = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
+        n_head, n_body = LENGTHS.unpack(await reader.readexactly(LENGTHS.size))
         if n_head > _MAX_HEAD:
             raise postcard.Broken("a head that is too long")
         head = await reader.readexactly(n_head)

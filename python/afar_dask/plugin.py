@@ -10,7 +10,6 @@ import asyncio
 import os
 import signal
 import socket
-import struct
 import subprocess
 import time
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from distributed import get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
+from afar_dask.messages import LENGTHS
 from afar_dask.streams import Inlet, Outlet
 
 #: The name under which workers have the plugin.
@@ -32,10 +32,6 @@ MAX_KEPT = 128 << 20
 GATHER_S = 0.001
 #: So many parts are known that were given to the bridge: it may ask for them again.
 MAX_GIVEN = 1024
-
-
-#: What stands before each message of a node: the length of its head, and that of its body.
-_START = struct.Struct("<IQ")
 
 
 class UnknownNode(Exception):
@@ -57,7 +53,7 @@ class Node:
         #: Why there is nothing more to come.
         self.ended: str | None = None
         self._socket = ours
-        self._kind_of_beat = beat[_START.size] if len(beat) > _START.size else None
+        self._kind_of_beat = beat[LENGTHS.size] if len(beat) > LENGTHS.size else None
         self._said = Outlet()
         #: The bridge that asks, the offset behind what it was given, and the parts by their numbers.
         self._asking = 0
@@ -99,12 +95,12 @@ class Node:
     def _is_quiet(self, data: bytes) -> bool:
         """Is it only that the node lives, and how far it is. Where that is guessed wrong, it is sent a little later."""
         at = 0
-        while at + _START.size < len(data):
-            n_head, n_body = _START.unpack_from(data, at)
+        while at + LENGTHS.size < len(data):
+            n_head, n_body = LENGTHS.unpack_from(data, at)
             # What kind of message it is stands first in its head.
-            if data[at + _START.size] != self._kind_of_beat:
+            if data[at + LENGTHS.size] != self._kind_of_beat:
                 return False
-            at += _START.size + n_head + n_body
+            at += LENGTHS.size + n_head + n_body
         return at == len(data)
 
     def resume(self, bridge: int, offset: int) -> None:

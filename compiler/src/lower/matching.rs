@@ -274,13 +274,19 @@ impl<'t> Lower<'_, 't> {
     }
 }
 
+/// So many items have bits of their own in a number that is not negative.
+const MAX_BITS: usize = 63;
+
 /// The items that a sequence pattern asks for by their index, as bits; negative where it is unpacked. What stands for `_` alone is not asked for.
 fn wanted_items(patterns: &[Pattern]) -> i64 {
     let is_wildcard = |p: &Pattern| {
         matches!(p.kind, PatternKind::As { pattern: None, name: None } | PatternKind::Star(None))
     };
     let has_wild_star = patterns.iter().any(|p| matches!(p.kind, PatternKind::Star(None)));
+    if patterns.len() >= MAX_BITS {
+        return -1;
+    }
     let wanted = patterns.iter().enumerate().filter(|(_, p)| !is_wildcard(p));
-    let bits = wanted.fold(0i64, |bits, (i, _)| bits | i64::from(i < 62) << i.min(62));
-    if (bits == 0 || has_wild_star) && patterns.len() < 62 { bits } else { -1 }
+    let bits = wanted.fold(0, |bits, (i, _)| bits | 1i64 << i);
+    if bits == 0 || has_wild_star { bits } else { -1 }
 }

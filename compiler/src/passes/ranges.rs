@@ -302,7 +302,7 @@ impl Walk {
     }
 
     fn compared(&self, known: &mut [Span], cmp: Cmp, a: usize, b: usize, is_true: bool) -> bool {
-        let cmp = if is_true { cmp } else { not(cmp) };
+        let cmp = if is_true { cmp } else { cmp.negated() };
         let (x, y) = (known[a], known[b]);
         let below = |hi: i64| Span { lo: i64::MIN, hi };
         let above = |lo: i64| Span { lo, hi: i64::MAX };
@@ -345,17 +345,6 @@ impl Walk {
             }
             _ => true,
         }
-    }
-}
-
-fn not(cmp: Cmp) -> Cmp {
-    match cmp {
-        Cmp::Eq => Cmp::Ne,
-        Cmp::Ne => Cmp::Eq,
-        Cmp::Lt => Cmp::Ge,
-        Cmp::Le => Cmp::Gt,
-        Cmp::Gt => Cmp::Le,
-        Cmp::Ge => Cmp::Lt,
     }
 }
 

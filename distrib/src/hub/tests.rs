@@ -185,13 +185,18 @@ fn a_node_that_is_not_heard_is_ended() {
     assert_eq!(world.ends.get(&1), Some(&1));
 }
 
-/// What a hub begins and tells at an event: attempts, and the units that have ended for the edge or failed.
-fn begun_and_told(state: &mut State, event: Event) -> (Vec<(u64, u32)>, Vec<u64>) {
+/// A unit, and how it has ended for the edge.
+type End = (u64, &'static str);
+
+/// What a hub begins and tells at an event: attempts, and the units that have ended for the edge, and how.
+fn begun_and_told(state: &mut State, event: Event) -> (Vec<(u64, u32)>, Vec<End>) {
     let (mut begun, mut told) = (Vec::new(), Vec::new());
     for action in state.step(0, event) {
         match action {
             Action::Send(_, ToNode::Run { attempt, .. }, _) => begun.push((attempt.unit, attempt.n)),
-            Action::Tell(Told::Ended(unit, ..) | Told::Failed(unit, _)) => told.push(unit),
+            Action::Tell(Told::Ended(unit, _, None)) => told.push((unit, "well")),
+            Action::Tell(Told::Ended(unit, _, Some(_))) => told.push((unit, "with a fault")),
+            Action::Tell(Told::Failed(unit, _)) => told.push((unit, "given up")),
             Action::Send(..) | Action::Tell(_) | Action::Kill(_) => {}
         }
     }
@@ -216,9 +221,13 @@ fn a_unit_for_which_the_memory_of_a_shared_node_did_not_suffice_runs_alone() {
     assert_eq!(step(submission(2, Vec::new(), new)), (vec![(2, 2)], vec![]));
     assert_eq!(step(ended(1, 1, Cause::Node)), (vec![], vec![]), "there is another one");
     assert_eq!(step(submission(3, Vec::new(), new)), (vec![], vec![]), "one waits for a node of its own");
-    assert_eq!(step(ended(2, 2, Cause::Program)), (vec![(1, 3)], vec![2]), "and has it");
-    assert_eq!(step(ended(1, 3, Cause::Node)), (vec![(3, 4)], vec![1]), "it fails by itself too");
-    assert_eq!(step(ended(3, 4, Cause::Program)), (vec![], vec![3]));
+    assert_eq!(step(ended(2, 2, Cause::Program)), (vec![(1, 3)], vec![(2, "well")]), "and has it");
+    assert_eq!(
+        step(ended(1, 3, Cause::Node)),
+        (vec![(3, 4)], vec![(1, "with a fault")]),
+        "it fails by itself too"
+    );
+    assert_eq!(step(ended(3, 4, Cause::Program)), (vec![], vec![(3, "well")]));
 }
 
 #[test]
@@ -266,9 +275,9 @@ fn what_asks_for_resources_runs_where_they_are_and_are_free() {
     assert_eq!(step(asking(2, "GPU=2")), (vec![], vec![]), "one of the two is in use");
     assert_eq!(step(asking(5, "GPU=2")), (vec![], vec![]), "also for what the edge waits for");
     assert_eq!(step(asking(4, "")), (vec![(4, 2)], vec![]), "it needs none");
-    assert_eq!(step(ended(1, 1, 1)), (vec![(5, 3)], vec![1]));
-    assert_eq!(step(asking(7, "GPU=3")), (vec![], vec![7]), "no node has so many");
-    assert_eq!(step(ended(1, 5, 3)), (vec![(2, 4)], vec![5]));
+    assert_eq!(step(ended(1, 1, 1)), (vec![(5, 3)], vec![(1, "well")]));
+    assert_eq!(step(asking(7, "GPU=3")), (vec![], vec![(7, "given up")]), "no node has so many");
+    assert_eq!(step(ended(1, 5, 3)), (vec![(2, 4)], vec![(5, "well")]));
 }
 
 #[test]

@@ -87,7 +87,7 @@ impl Test {
     pub(super) fn against(&self, steps: &Steps) -> Option<(Cmp, Form, Linear)> {
         match (self.left, self.right) {
             (left, Form::Linear(right)) if steps.is_fixed(&right) => Some((self.cmp, left, right)),
-            (Form::Linear(left), right) if steps.is_fixed(&left) => Some((mirrored(self.cmp), right, left)),
+            (Form::Linear(left), right) if steps.is_fixed(&left) => Some((self.cmp.swapped(), right, left)),
             _ => None,
         }
     }
@@ -218,7 +218,7 @@ impl Walk {
             Inst::IntToBool(_, a) => compared(Cmp::Ne, self.known(*a), self.operand(Operand::Imm(0))),
             Inst::Not(_, a) => match self.known(*a) {
                 Known::Found(trial, holds) => Known::Found(trial, !holds),
-                Known::Compared(cmp, a, b) => Known::Compared(opposite(cmp), a, b),
+                Known::Compared(cmp, a, b) => Known::Compared(cmp.negated(), a, b),
                 Known::Form(_) | Known::Rest(_) | Known::Other => Known::Other,
             },
             Inst::Bool(..)
@@ -285,7 +285,7 @@ impl Walk {
             Known::Found(..) => {}
             Known::Compared(..) if found.contains(other) => return None,
             Known::Compared(cmp, a, b) => {
-                let cmp = if holds { cmp } else { opposite(cmp) };
+                let cmp = if holds { cmp } else { cmp.negated() };
                 self.round.tests.push(Test { cmp, left: a, right: b });
             }
             Known::Form(_) | Known::Rest(_) | Known::Other => return None,
@@ -321,28 +321,5 @@ fn compared(cmp: Cmp, a: Known, b: Known) -> Known {
             Cmp::Lt | Cmp::Le | Cmp::Gt | Cmp::Ge => Known::Other,
         },
         _ => Known::Other,
-    }
-}
-
-/// What holds where a comparison does not.
-fn opposite(cmp: Cmp) -> Cmp {
-    match cmp {
-        Cmp::Eq => Cmp::Ne,
-        Cmp::Ne => Cmp::Eq,
-        Cmp::Lt => Cmp::Ge,
-        Cmp::Le => Cmp::Gt,
-        Cmp::Gt => Cmp::Le,
-        Cmp::Ge => Cmp::Lt,
-    }
-}
-
-/// The comparison the other way round.
-fn mirrored(cmp: Cmp) -> Cmp {
-    match cmp {
-        Cmp::Eq | Cmp::Ne => cmp,
-        Cmp::Lt => Cmp::Gt,
-        Cmp::Le => Cmp::Ge,
-        Cmp::Gt => Cmp::Lt,
-        Cmp::Ge => Cmp::Le,
     }
 }
