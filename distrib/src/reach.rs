@@ -197,7 +197,8 @@ impl Walk {
         let fields = instance.named_fields();
         self.todo.extend(fields.into_iter().map(|(_, v)| v).filter(|v| !is_leaf(v)));
         match &instance.native {
-            Native::None | Native::Deferred(_) => {}
+            Native::None => {}
+            Native::Auto(given) => self.todo.extend(given.clone()),
             Native::Value(_) | Native::Late(_) => self.todo.extend(instance.payload().cloned()),
             Native::Exception(state) => {
                 self.todo.extend(state.args());

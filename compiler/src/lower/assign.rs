@@ -45,6 +45,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     pub(super) fn bind_name(&mut self, name: &Name, value: Val) {
+        let value = self.settled(name, value);
         match self.find_var(name) {
             Some(var) => self.write_var(var, value),
             None => self.store_global(name, value),

@@ -187,6 +187,8 @@ impl<'t> Lower<'_, 't> {
             })
             .collect();
         self.class_scopes.push(self.scopes.len() - 1);
+        let enum_body = self.begin_enum_body(class, bases);
+        let outer = std::mem::replace(&mut self.enum_body, enum_body);
         let qualname = class.qualname.get().unwrap_or(&class.name.name);
         let own = [
             ("__module__", Value::Str(self.code.info.module.clone())),
@@ -233,6 +235,7 @@ impl<'t> Lower<'_, 't> {
             }
         }
         self.inlined.pop();
+        self.enum_body = outer;
         if self.dead {
             self.class_scopes.pop();
             self.scopes.pop();

@@ -11,6 +11,7 @@ mod closures;
 mod comprehension;
 mod decisions;
 mod edge;
+mod enum_body;
 mod env;
 mod exceptions;
 mod expr;
@@ -100,6 +101,8 @@ pub struct Lower<'c, 't> {
     var_regs: FxHashMap<(VarId, Ty), Vec<VReg>>,
     /// Which of the scopes are class bodies, innermost last.
     class_scopes: Vec<usize>,
+    /// The body of a class that may be an enum, whose names are bound now.
+    enum_body: Option<enum_body::EnumBody>,
     scope_vars: FxHashMap<(NodeId, Name), VarId>,
     free_temps: Vec<VReg>,
     live_temps: Vec<VReg>,
@@ -309,6 +312,7 @@ impl<'c, 't> Lower<'c, 't> {
             scopes: vec![FxHashMap::default()],
             var_regs: FxHashMap::default(),
             class_scopes: Vec::new(),
+            enum_body: None,
             scope_vars: FxHashMap::default(),
             facts: FxHashMap::default(),
             written: region::Written::default(),

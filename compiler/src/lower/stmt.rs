@@ -89,8 +89,12 @@ impl<'t> Lower<'_, 't> {
                 }
             }
             StmtKind::If { test, body, orelse } => self.if_stmt(test, body, orelse),
-            StmtKind::While { test, body, orelse } => self.while_stmt(test, body, orelse),
-            StmtKind::For { target, iter, body, orelse, .. } => self.for_stmt(target, iter, body, orelse),
+            StmtKind::While { test, body, orelse } => {
+                self.outside_enum_body(|s| s.while_stmt(test, body, orelse));
+            }
+            StmtKind::For { target, iter, body, orelse, .. } => {
+                self.outside_enum_body(|s| s.for_stmt(target, iter, body, orelse));
+            }
             StmtKind::Break => self.leave_loop(true),
             StmtKind::Continue => self.leave_loop(false),
             StmtKind::Pass => {}

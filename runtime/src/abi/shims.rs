@@ -1083,6 +1083,19 @@ shims! {
         let Value::Tuple(info) = info else { return Err(bug("a class without a name")) };
         object::class::begin(text(&info[0])?, &ops::collect(bases)?)
     }
+    /// What the body of a class binds a name to; `bound` is what it bound before.
+    fn settle_bound(
+        _ctx, class: &Value, bases: &Value, bound: &mut Value, name: &Value, written: &Value
+    ) -> Value {
+        let value = if object::enums::holds_auto(written) {
+            object::enums::settle(text(class)?, &ops::collect(bases)?, &ops::collect(bound)?, text(name)?, written)?
+        } else {
+            written.clone()
+        };
+        let parts = vec![name.clone(), value.clone(), written.clone()];
+        with_list(bound, |items| items.push(Value::tuple(parts)))?;
+        Ok(value)
+    }
     /// A class, from what its body bound; `annotated` are names and the texts of their annotations in turn.
     fn build_class(
         _ctx, info: &Value, bases: &Value, keys: &Value, names: &Value, first: &mut Value, n: i64, annotated: &Value

@@ -408,7 +408,7 @@ pub fn missing(value: &Value, name: &str) -> Fault {
     // A bound method asks its function.
     let other = if let Value::Host(host) = value { host.0.missing_of(name) } else { None };
     let asked = match value {
-        Value::Method(method) if matches!(method.func, Value::Func(_)) => &method.func,
+        Value::Method(method) if matches!(method.func, Value::Func(_) | Value::Host(_)) => &method.func,
         Value::Host(_) => other.as_ref().unwrap_or(value),
         _ => value,
     };

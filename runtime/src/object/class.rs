@@ -9,7 +9,7 @@ use super::Remake;
 use super::dataclass::DataclassInfo;
 use super::descriptor::Descriptor;
 use super::enum_making::Making;
-use super::enums::{Deferred, EnumInfo};
+use super::enums::EnumInfo;
 use super::namedtuple::NamedTupleInfo;
 use crate::value::Str;
 use crate::{Ref, Res, Value};
@@ -109,8 +109,8 @@ pub enum Native {
     Exception(super::exception::State),
     /// A property, static method, class method, or `super` object.
     Descriptor(Descriptor),
-    /// `enum.auto()`, and what is computed from it in the body of the class.
-    Deferred(Deferred),
+    /// `enum.auto()`, with what it was given.
+    Auto(Option<Value>),
 }
 
 /// An instance. Its fields are written while `__init__` (or the like) runs, by one unit, and never after.

@@ -84,6 +84,9 @@ pub(super) fn native_new(class: &Ref<Class>, args: &Args<'_>) -> Res {
             super::abstracts::check_instance(class)?;
             Native::None
         }
+        "BaseException" if exception::begins_in_init(class) => {
+            Native::Exception(exception::State::new(Vec::new()))
+        }
         "BaseException" => Native::Exception(exception::State::new(args.pos.to_vec())),
         "list" | "dict" | "set" if ["__init__", "__new__"].iter().any(|n| class.special(n).is_some()) => {
             Native::Late(OnceLock::new())
@@ -143,6 +146,7 @@ pub(super) fn native_value(class: &Class, args: &Args<'_>) -> Res {
         let n = args.pos.len();
         return Err(Fault::type_error(format!("{} expected at most 1 argument, got {n}", class.name)));
     }
+    refuse_own_steps(class, args)?;
     match maker(class).and_then(|c| c.construct) {
         Some(construct) => Ok(unwrap(&construct(args)?).clone()),
         None if class.is_builtin && class.name.as_str() == "ABC" => {
@@ -157,6 +161,21 @@ pub(super) fn native_value(class: &Class, args: &Args<'_>) -> Res {
             class.shown
         ))),
         None => Err(Fault::type_error(format!("cannot create '{}' instances", class.shown))),
+    }
+}
+
+/// Refuses to fill a `Counter` of a class with methods of its own by which CPython's `Counter` would do it.
+fn refuse_own_steps(class: &Class, args: &Args<'_>) -> Res<()> {
+    if class.is_builtin || (args.pos.is_empty() && args.kw.is_empty()) || !class.is_subclass_of("Counter") {
+        return Ok(());
+    }
+    let is_own = |name: &&&str| class.lookup(name).is_some_and(|found| !matches!(found, Value::Builtin(_)));
+    match ["get", "update", "__setitem__"].iter().find(is_own) {
+        Some(name) => Err(Fault::not_pure(format!(
+            "`{}` has a `{name}` of its own, which `Counter` calls as it counts: count first, and add what is special in a function",
+            class.name
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::ops::{self, CmpOp};
 use crate::value::{Args, Builtin, Str};
 use crate::{Fault, Ref, Res, Value};
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -420,7 +421,8 @@ fn add_methods(class: &Ref<Class>, options: Options, fields: &[Field], attrs: &m
     let defined = |name: &str| class.own(name).is_some();
     let qualname = class.qualname.clone();
     let all: Arc<[Field]> = fields.into();
-    let state = || Arc::new(State { class: Ref::as_ptr(class).addr(), fields: all.clone() });
+    let address = Ref::as_ptr(class).addr();
+    let state = || Arc::new(State { class: address, qualname: qualname.clone(), fields: all.clone() });
     if options.order && !options.eq {
         return Err(Fault::value_error("eq must be true if order is true"));
     }
@@ -548,7 +550,25 @@ struct Init {
 struct State {
     /// The address of the class: a reference would be a cycle.
     class: usize,
+    qualname: Str,
     fields: Arc<[Field]>,
+}
+
+impl State {
+    /// One argument for each parameter of a generated method; with CPython's messages where they do not fit.
+    fn bound<'a, const N: usize>(
+        &self,
+        name: &str,
+        params: [&str; N],
+        args: &Args<'a>,
+    ) -> Res<Cow<'a, [Value; N]>> {
+        if let (Ok(pos), []) = (<&[Value; N]>::try_from(args.pos), args.kw) {
+            return Ok(Cow::Borrowed(pos));
+        }
+        let params = params.map(|p| (Str::new(p), ParamKind::Normal, Value::Unbound));
+        let bound = call::bind(&signature(format!("{}.{name}", self.qualname), params.into()), args)?;
+        Ok(Cow::Owned(bound.try_into().unwrap_or_else(|_| unreachable!("one for each parameter"))))
+    }
 }
 
 fn init_signature(qualname: &str, fields: &[Field]) -> Res<Ref<Func>> {
@@ -581,7 +601,8 @@ fn run_init(init: &Init, args: &Args<'_>) -> Res {
     let names = &init.func.info.params;
     let argument = |field: &Field| names.iter().position(|p| p.name == field.name).map(|i| bound[i].clone());
     let Value::Instance(instance) = this else {
-        return Err(Fault::type_error("an instance is needed"));
+        let first = init.fields.iter().find(|f| f.kind == FieldKind::Field);
+        return first.map_or(Ok(Value::None), |f| Err(attr::missing(this, &f.name)));
     };
     if instance.is_sealed() {
         return Err(Fault::not_pure(format!(
@@ -628,10 +649,9 @@ thread_local! {
 }
 
 fn run_repr(state: &Arc<State>, args: &Args<'_>) -> Res {
-    args.rest().count("__repr__", 0, 0)?;
-    let this = args.receiver();
+    let [this] = &*state.bound("__repr__", ["self"], args)?;
     let Value::Instance(instance) = this else {
-        return Err(Fault::type_error("an instance is needed"));
+        return Ok(Value::string(format!("{}({})", class_ref(this).qualname, shown_fields(this, &state.fields)?)));
     };
     let address = Ref::as_ptr(instance).addr();
     if SHOWN.with_borrow(|shown| shown.contains(&address)) {
@@ -660,8 +680,7 @@ fn same_class(a: &Value, b: &Value) -> bool {
 }
 
 fn run_eq(state: &Arc<State>, args: &Args<'_>) -> Res {
-    args.rest().count("__eq__", 1, 1)?;
-    let (this, other) = (&args.pos[0], &args.pos[1]);
+    let [this, other] = &*state.bound("__eq__", ["self", "other"], args)?;
     if !same_class(this, other) {
         return Ok(Value::NotImplemented);
     }
@@ -674,8 +693,7 @@ fn run_eq(state: &Arc<State>, args: &Args<'_>) -> Res {
 }
 
 fn run_order(state: &Arc<State>, args: &Args<'_>, op: CmpOp) -> Res {
-    args.rest().count(op.method(), 1, 1)?;
-    let (this, other) = (&args.pos[0], &args.pos[1]);
+    let [this, other] = &*state.bound(op.method(), ["self", "other"], args)?;
     if !same_class(this, other) {
         return Ok(Value::NotImplemented);
     }
@@ -689,17 +707,17 @@ fn run_order(state: &Arc<State>, args: &Args<'_>, op: CmpOp) -> Res {
 }
 
 fn run_hash(state: &Arc<State>, args: &Args<'_>) -> Res {
-    args.rest().count("__hash__", 0, 0)?;
+    let [this] = &*state.bound("__hash__", ["self"], args)?;
     let mut values = Vec::new();
     for field in state.fields.iter().filter(|f| f.hash.unwrap_or(f.compare) && f.kind == FieldKind::Field) {
-        values.push(attr::get(args.receiver(), &field.name)?);
+        values.push(attr::get(this, &field.name)?);
     }
     Ok(super::slots::hash_value(ops::hash(&Value::tuple(values))?))
 }
 
 fn run_setattr(state: &Arc<State>, args: &Args<'_>) -> Res {
-    args.rest().count("__setattr__", 2, 2)?;
-    let (this, name) = (&args.pos[0], unwrap(&args.pos[1]).as_str().unwrap_or_default());
+    let [this, name, value] = &*state.bound("__setattr__", ["self", "name", "value"], args)?;
+    let name = unwrap(name).as_str().unwrap_or_default();
     if Ref::as_ptr(class_ref(this)).addr() == state.class
         || state.fields.iter().any(|f| f.name.as_str() == name)
     {
@@ -708,7 +726,7 @@ fn run_setattr(state: &Arc<State>, args: &Args<'_>) -> Res {
             format!("cannot assign to field {}", crate::text::repr_str(name)),
         ));
     }
-    attr::set_generic(this, name, args.pos[2].clone()).map(|()| Value::None)
+    attr::set_generic(this, name, value.clone()).map(|()| Value::None)
 }
 
 /// What `dataclass` knows of the class of an instance.

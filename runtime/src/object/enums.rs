@@ -3,7 +3,7 @@
 //! The methods of members stand in [`super::enum_methods`].
 
 use super::enum_data::{member_type, of_chain};
-pub use super::enum_deferred::{Deferred, construct_auto, deferred_binary, deferred_unary};
+pub use super::enum_values::{construct_auto, holds_auto, settle};
 use super::enum_functional::{Form, create};
 use super::enum_making::{check_pending, is_making, known, make_members};
 pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
@@ -13,7 +13,7 @@ use super::class::{Class, Instance, Namespace, Native, Origin, builtin, builtin_
 use super::descriptor;
 use super::func::ParamKind;
 use super::native_method::signature;
-use super::{attr, build, call, class_dict, enum_deferred};
+use super::{attr, build, call, class_dict};
 use crate::collections::Dict;
 use crate::value::{Args, Str};
 use crate::{Fault, Ref, Res, Value, ops};
@@ -549,7 +549,7 @@ fn refuse_rebound(names: &build::Names, entries: &Namespace) -> Res<()> {
         if is_dunder(name) || is_sunder(name) || is_attribute_still() {
             continue;
         }
-        if enum_deferred::is_deferred(first) {
+        if holds_auto(first) {
             return Err(Fault::not_pure(format!(
                 "the enum `{}` binds the member `{name}` twice",
                 names.name

@@ -323,6 +323,13 @@ fn shown_args(class: &Class, state: &State) -> Vec<Value> {
 /// The field that tells that the `__init__` of CPython's class has seen an instance of a class with an `__init__` of its own.
 const BEGUN: &str = "\u{1}begun";
 
+/// Does a class leave the arguments to the `__init__` of `OSError`: it has an `__init__` of its own, and no `__new__`.
+pub(super) fn begins_in_init(class: &Class) -> bool {
+    class.is_subclass_of("OSError")
+        && class.special("__init__").is_some()
+        && class.special("__new__").is_none()
+}
+
 /// Has an exception attributes that its `__init__` takes from the arguments.
 pub(super) fn takes_attributes(class: &Class) -> bool {
     ["StopIteration", "SystemExit", "ImportError"].iter().any(|n| class.is_subclass_of(n))
@@ -422,6 +429,11 @@ pub(super) fn init(args: &Args<'_>) -> Res {
     let Some(state) = state(args.receiver()) else {
         return Ok(Value::None);
     };
+    let class = class_ref(args.receiver());
+    if class.is_subclass_of("OSError") && !begins_in_init(class) {
+        // What its `__new__` was given is what it knows.
+        return Ok(Value::None);
+    }
     if !args.kw.is_empty() {
         let Value::Instance(instance) = args.receiver() else { return Ok(Value::None) };
         if !["ImportError", "NameError", "AttributeError"].iter().any(|c| instance.class.is_subclass_of(c)) {

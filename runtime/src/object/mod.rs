@@ -34,7 +34,6 @@ mod dataclass_functions;
 pub(crate) mod derived;
 mod enum_checks;
 mod enum_data;
-mod enum_deferred;
 mod enum_functional;
 mod enum_making;
 mod enum_methods;

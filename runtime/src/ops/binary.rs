@@ -4,7 +4,6 @@ use super::{BinOp, UnaryOp, type_name};
 use crate::collections::merge_entries;
 use crate::object::call::call_attr;
 use crate::object::class::{Class, class_ref, unwrap};
-use crate::object::enums;
 use crate::{Args, Fault, Ref, Res, Value};
 
 /// Is it an object whose class may have methods of its own for operators.
@@ -205,11 +204,8 @@ fn attempt(method: &Value, receiver: &Value, other: &Value) -> Res<Option<Value>
     }
 }
 
-/// Operators of `auto()`, of classes (`int | None`), and of native objects.
+/// Operators of classes (`int | None`), and of native objects.
 fn special_objects(op: BinOp, a: &Value, b: &Value) -> Option<Res<Option<Value>>> {
-    if let Some(result) = enums::deferred_binary(op, a, b) {
-        return Some(result.map(Some));
-    }
     if op == BinOp::BitOr
         && let Some(result) = crate::object::typing::union(a, b)
     {
@@ -236,9 +232,6 @@ pub fn unary(op: UnaryOp, a: &Value) -> Res {
         UnaryOp::Invert => ("__invert__", "~"),
     };
     if is_object(a) {
-        if let Some(result) = enums::deferred_unary(op, a) {
-            return result;
-        }
         if let Value::Host(host) = a {
             if let Some(message) = host.0.refusal() {
                 return Err(Fault::type_error(message));

@@ -127,7 +127,7 @@ pub(crate) fn native_repr(value: &Value, instance: &Instance) -> Res<String> {
         Native::Descriptor(Descriptor::TupleField(idx)) => {
             Ok(format!("_tuplegetter({idx}, 'Alias for field number {idx}')"))
         }
-        Native::None | Native::Descriptor(_) | Native::Deferred(_) => Err(no_address(value)),
+        Native::None | Native::Descriptor(_) | Native::Auto(_) => Err(no_address(value)),
         Native::Value(_) | Native::Late(_) => match instance.payload() {
             // These show the class of the instance.
             Some(Value::Set(set)) if !set.is_empty() && instance.class.special("__iter__").is_some() => {

@@ -4,7 +4,7 @@ use super::super::tags;
 use super::{Encoder, Purpose, Rest};
 use afar_runtime::object::class::{Native, Origin, Overlay, builtin_name};
 use afar_runtime::object::descriptor::Descriptor;
-use afar_runtime::object::enums::{Deferred, EnumInfo};
+use afar_runtime::object::enums::EnumInfo;
 use afar_runtime::object::exception::{Element, Frame, State};
 use afar_runtime::object::{Class, Instance};
 use afar_runtime::{Fault, Ref, Res, Value};
@@ -101,15 +101,16 @@ impl Encoder<'_> {
         if let Some(info) = instance.class.enum_info.get() {
             return self.member(value, instance, info);
         }
-        if let Native::Deferred(deferred) = &instance.native {
-            return self.deferred(value, instance, deferred);
+        if let Native::Auto(given) = &instance.native {
+            self.auto(value, instance, given.as_ref());
+            return Ok(());
         }
         if self.refers(value) || !self.opens_named(tags::INSTANCE, value) {
             return Ok(());
         }
         let mut children = vec![Value::Class(instance.class.clone())];
         match &instance.native {
-            Native::None | Native::Deferred(_) => self.out.byte(tags::PLAIN),
+            Native::None | Native::Auto(_) => self.out.byte(tags::PLAIN),
             Native::Value(_) | Native::Late(_) => {
                 let is_late = matches!(instance.native, Native::Late(_));
                 self.out.byte(if is_late { tags::LATE } else { tags::PAYLOAD });
@@ -142,23 +143,14 @@ impl Encoder<'_> {
     }
 
     /// `enum.auto()`, in what an enum was made of.
-    pub(super) fn deferred(&mut self, value: &Value, auto: &Instance, deferred: &Deferred) -> Res<()> {
-        let given = match deferred {
-            Deferred::Auto => None,
-            Deferred::Given(given) => Some(given.clone()),
-            Deferred::Unary(..) | Deferred::Binary(..) => {
-                return Err(Fault::not_pure(
-                    "an enum whose body computes with `auto()` cannot leave the process",
-                ));
-            }
-        };
+    fn auto(&mut self, value: &Value, auto: &Instance, given: Option<&Value>) {
         if self.opens_named(tags::REMADE, value) {
             self.out.size(given.iter().len());
             self.out.size(0);
-            let parts: Vec<Value> = std::iter::once(Value::Class(auto.class.clone())).chain(given).collect();
+            let class = Value::Class(auto.class.clone());
+            let parts: Vec<Value> = std::iter::once(class).chain(given.cloned()).collect();
             self.push(&parts);
         }
-        Ok(())
     }
 
     /// A traceback.

@@ -3,7 +3,7 @@
 use super::form::{FORMS, Form};
 use super::variable::{self, Sort, Variable};
 use super::{all_shown, check_count, checked, converted, downcast, host, parts_of, shown};
-use crate::object::class::Class;
+use crate::object::class::{Class, class_ref};
 use crate::object::{Host, HostObject, Remake, attr, call, relation};
 use crate::value::{Args, Builtin};
 use crate::{Fault, Ref, Res, Value, ops};
@@ -315,7 +315,7 @@ impl HostObject for Alias {
 
     fn is_class_of(&self, value: &Value) -> Option<Res<bool>> {
         match self.shape {
-            Shape::Union => Some(any_class_of(&self.args, value)),
+            Shape::Union => Some(any_base_of(&self.args, class_ref(value))),
             Shape::Builtin => {
                 Some(Err(Fault::type_error("isinstance() argument 2 cannot be a parameterized generic")))
             }
