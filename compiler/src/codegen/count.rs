@@ -163,6 +163,8 @@ fn kind_of_call(rt: Rt) -> Kind {
         | Rt::check_step
         | Rt::list_push_int
         | Rt::list_push_float
+        | Rt::acc_fill_int
+        | Rt::acc_fill_float
         | Rt::push_int_in_place
         | Rt::push_float_in_place => Kind::Typed,
         Rt::clone_value

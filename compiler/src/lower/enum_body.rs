@@ -47,7 +47,8 @@ impl<'t> Lower<'_, 't> {
         let value = if is_settled { value } else { self.steady(value) };
         let written = self.boxed_operand(&value);
         let name = self.name_const(name);
-        let settled = self.rt_value(Rt::settle_bound, vec![body.class, body.bases, body.bound, name, written]);
+        let settled =
+            self.rt_value(Rt::settle_bound, vec![body.class, body.bases, body.bound, name, written]);
         if is_settled { value } else { settled }
     }
 }

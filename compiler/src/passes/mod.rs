@@ -17,6 +17,7 @@ mod ranges;
 mod recycle;
 mod slots;
 mod straight;
+mod texts;
 mod trials;
 mod unroll;
 
@@ -29,6 +30,7 @@ use crate::ir::{Func, Inst};
 /// All that is done to one function by itself.
 pub(crate) fn improve(func: &mut Func) {
     tidy(func);
+    texts::write_in_place(func);
     let before = func.clone();
     improve_with(func, unroll::MAX_HEAVY);
     if crate::codegen::is_plain(func) && !crate::codegen::is_plain(&before) {

@@ -1392,6 +1392,14 @@ shims! {
     fn acc_text(_ctx, acc: i64, value: &Value) -> () {
         acc_at(acc).add_text(text(value)?)
     }
+    /// Adds to the text of a range what a template has up to the int that is its value at a place, and what is behind the last one.
+    fn acc_fill_int(_ctx, acc: i64, template: &Value, at: i64, n: i64) -> () {
+        acc_at(acc).fill_text(keywords(template), at, &Value::Int(n))
+    }
+    /// As `acc_fill_int`, where the value is a float.
+    fn acc_fill_float(_ctx, acc: i64, template: &Value, at: i64, x: f64) -> () {
+        acc_at(acc).fill_text(keywords(template), at, &Value::Float(x))
+    }
     /// An empty `Counter` that will be filled.
     fn new_counter(_ctx) -> Value {
         Ok(Value::Dict(Ref::new(Dict::with_flavour(collections::DictFlavour::Counter))))

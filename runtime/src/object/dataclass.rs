@@ -651,7 +651,11 @@ thread_local! {
 fn run_repr(state: &Arc<State>, args: &Args<'_>) -> Res {
     let [this] = &*state.bound("__repr__", ["self"], args)?;
     let Value::Instance(instance) = this else {
-        return Ok(Value::string(format!("{}({})", class_ref(this).qualname, shown_fields(this, &state.fields)?)));
+        return Ok(Value::string(format!(
+            "{}({})",
+            class_ref(this).qualname,
+            shown_fields(this, &state.fields)?
+        )));
     };
     let address = Ref::as_ptr(instance).addr();
     if SHOWN.with_borrow(|shown| shown.contains(&address)) {

@@ -95,8 +95,7 @@ pub(super) fn resolve_values(parent: &Ref<Class>, others: &Namespace, entries: N
     for (name, written) in entries {
         let key = Value::Str(name.clone());
         let n = out.len();
-        let value =
-            before.resolve(&written, &|last| generate(parent, own, &key, &Value::Int(1), n, last))?;
+        let value = before.resolve(&written, &|last| generate(parent, own, &key, &Value::Int(1), n, last))?;
         out.push((name, value));
     }
     Ok(out)
@@ -105,7 +104,8 @@ pub(super) fn resolve_values(parent: &Ref<Class>, others: &Namespace, entries: N
 /// What the body of a class binds a name to, where [`holds_auto`] says that this may be another value than the one `written`: that of the
 /// member, if the class is an enum. `body` is what was bound before: a name, a value and what was written, each.
 pub fn settle(class: &str, bases: &[Value], body: &[Value], name: &Str, written: &Value) -> Res {
-    let Some(Value::Class(parent)) = bases.last().filter(|b| matches!(b, Value::Class(c) if is_enum(c))) else {
+    let Some(Value::Class(parent)) = bases.last().filter(|b| matches!(b, Value::Class(c) if is_enum(c)))
+    else {
         return Ok(written.clone());
     };
     let mut namespace: Namespace = Vec::new();

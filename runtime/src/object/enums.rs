@@ -3,11 +3,11 @@
 //! The methods of members stand in [`super::enum_methods`].
 
 use super::enum_data::{member_type, of_chain};
-pub use super::enum_values::{construct_auto, holds_auto, settle};
 use super::enum_functional::{Form, create};
 use super::enum_making::{check_pending, is_making, known, make_members};
 pub(super) use super::enum_methods::{ENUM, FLAG, INT_ENUM, STR_ENUM};
 use super::enum_values::resolve_values;
+pub use super::enum_values::{construct_auto, holds_auto, settle};
 
 use super::class::{Class, Instance, Namespace, Native, Origin, builtin, builtin_opt, mro, unwrap};
 use super::descriptor;

@@ -10,7 +10,7 @@ use super::tally::{IntTally, WordTally};
 use crate::collections::{Dict, DictFlavour, Items, List, Set};
 use crate::number::exact_sum::ExactSum;
 use crate::ops::{self, BinOp};
-use crate::{Args, Fault, Ref, Res, Str, Value, budget, iter};
+use crate::{Args, Fault, Ref, Res, Str, Value, budget, iter, text};
 
 /// The state of an accumulator before a strip.
 pub(super) enum Mark {
@@ -235,17 +235,40 @@ impl Acc {
     ///
     /// `MemoryError`.
     pub fn add_text(&mut self, more: &str) -> Res<()> {
-        let separator = self.separator.as_ref().map_or("", Str::as_str);
-        let n_bytes = self.text.len() + separator.len() + more.len();
-        if n_bytes > self.text.capacity() && n_bytes > 1 << 16 {
-            budget::check(n_bytes.saturating_mul(2), 1, "a text")?;
-        }
-        if self.count > 0 {
-            self.text.push_str(separator);
-        }
-        self.text.push_str(more);
+        self.begin_text()?;
+        push_text(&mut self.text, more)?;
         self.count += 1;
         Ok(())
+    }
+
+    /// Adds what a template has up to its value at a place, as [`crate::text::filled`] takes it; behind the last one the text has its end.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`, and what formatting the value raises.
+    pub fn fill_text(&mut self, template: &[Value], at: i64, value: &Value) -> Res<()> {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let Some([before, spec, rest @ ..]) = template.get(2 * at..) else {
+            unreachable!("a template has two pieces for each value")
+        };
+        if at == 0 {
+            self.begin_text()?;
+        }
+        push_text(&mut self.text, before.as_str().unwrap_or(""))?;
+        text::with_formatted(value, spec.as_str().unwrap_or(""), |more| push_text(&mut self.text, more))?;
+        if let [end] = rest {
+            push_text(&mut self.text, end.as_str().unwrap_or(""))?;
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    /// What lies between the texts before and the next one.
+    fn begin_text(&mut self) -> Res<()> {
+        match &self.separator {
+            Some(separator) if self.count > 0 => push_text(&mut self.text, separator.as_str()),
+            _ => Ok(()),
+        }
     }
 
     /// Begins to count the words of a text.
@@ -597,4 +620,13 @@ fn float(item: &Value) -> Res<f64> {
         Value::Float(x) => Ok(*x),
         _ => Err(Fault::not_pure("internal error: an element that should be a float")),
     }
+}
+
+fn push_text(text: &mut String, more: &str) -> Res<()> {
+    let n_bytes = text.len() + more.len();
+    if n_bytes > text.capacity() && n_bytes > 1 << 16 {
+        budget::check(n_bytes.saturating_mul(2), 1, "a text")?;
+    }
+    text.push_str(more);
+    Ok(())
 }

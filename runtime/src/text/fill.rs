@@ -19,30 +19,58 @@ pub fn filled(template: &[Value], values: &[Value]) -> Res<Str> {
     // A format of the program that formats on its way finds an empty buffer.
     let mut out = BUFFER.take();
     let outcome = fill(&mut out, template, values);
-    let text = outcome.map(|()| match std::str::from_utf8(&out) {
-        Ok(text) => Str::new(text),
-        Err(_) => unreachable!("all pieces are text"),
-    });
-    out.clear();
-    if out.capacity() <= KEPT {
-        BUFFER.set(out);
-    }
+    let text = outcome.map(|()| Str::new(written(&out)));
+    keep(out);
     text
 }
 
 fn fill(out: &mut Vec<u8>, template: &[Value], values: &[Value]) -> Res<()> {
     for (pieces, value) in template.chunks_exact(2).zip(values) {
         out.extend_from_slice(bytes(&pieces[0]));
-        let spec = pieces[1].as_str().unwrap_or("");
-        match value {
-            Value::Int(n) if spec.is_empty() => push_int(out, *n),
-            Value::Str(text) if spec.is_empty() => out.extend_from_slice(text.as_bytes()),
-            Value::Float(x) if is_fixed(out, *x, spec) => {}
-            value => out.extend_from_slice(ops::format(value, spec)?.as_bytes()),
-        }
+        push_formatted(out, value, pieces[1].as_str().unwrap_or(""))?;
     }
     out.extend_from_slice(template.last().map_or(&[], bytes));
     Ok(())
+}
+
+fn push_formatted(out: &mut Vec<u8>, value: &Value, spec: &str) -> Res<()> {
+    match value {
+        Value::Int(n) if spec.is_empty() => push_int(out, *n),
+        Value::Str(text) if spec.is_empty() => out.extend_from_slice(text.as_bytes()),
+        Value::Float(x) if is_fixed(out, *x, spec) => {}
+        value => out.extend_from_slice(ops::format(value, spec)?.as_bytes()),
+    }
+    Ok(())
+}
+
+/// Calls `f` with a value in a format.
+///
+/// # Errors
+///
+/// Those of `f`, and what formatting the value raises.
+pub fn with_formatted(value: &Value, spec: &str, f: impl FnOnce(&str) -> Res<()>) -> Res<()> {
+    if let (Value::Int(n), "") = (value, spec) {
+        let mut room = [0; MAX_DIGITS];
+        return f(written(digits(*n, &mut room)));
+    }
+    let mut out = BUFFER.take();
+    let outcome = push_formatted(&mut out, value, spec).and_then(|()| f(written(&out)));
+    keep(out);
+    outcome
+}
+
+fn written(pieces: &[u8]) -> &str {
+    match std::str::from_utf8(pieces) {
+        Ok(text) => text,
+        Err(_) => unreachable!("all pieces are text"),
+    }
+}
+
+fn keep(mut out: Vec<u8>) {
+    out.clear();
+    if out.capacity() <= KEPT {
+        BUFFER.set(out);
+    }
 }
 
 /// Appends a float in the format `.2f`, or the like; false, and nothing is done, for another format.
@@ -59,20 +87,28 @@ fn bytes(piece: &Value) -> &[u8] {
 
 /// Appends the digits of an int.
 pub fn push_int(out: &mut Vec<u8>, n: i64) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
+    out.extend_from_slice(digits(n, &mut [0; MAX_DIGITS]));
+}
+
+/// The most digits of an int of 64 bits, with its sign.
+const MAX_DIGITS: usize = 20;
+
+/// The digits of an int, with its sign.
+fn digits(n: i64, room: &mut [u8; MAX_DIGITS]) -> &[u8] {
+    let mut at = room.len();
     let mut left = n.unsigned_abs();
     loop {
         at -= 1;
         let digit = (left % 10) as u8;
-        digits[at] = b'0' + digit;
+        room[at] = b'0' + digit;
         left /= 10;
         if left == 0 {
             break;
         }
     }
     if n < 0 {
-        out.push(b'-');
+        at -= 1;
+        room[at] = b'-';
     }
-    out.extend_from_slice(&digits[at..]);
+    &room[at..]
 }

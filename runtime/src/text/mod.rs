@@ -36,7 +36,7 @@ pub use chars::{
 };
 pub use codec::{decode, encode};
 pub use construct::{construct_bytes, construct_str, format_str};
-pub use fill::{filled, push_int};
+pub use fill::{filled, push_int, with_formatted};
 pub use index::{getitem, slice_bounds, str_slice};
 pub use operators::{append_own, binary, compare, concat_error, contains, hash, hash_bytes};
 pub use receiver::{bytes_of, str_of};
