@@ -126,7 +126,11 @@ impl Recipe {
             Reduce::MinFloat | Reduce::MaxFloat => matches!(result, Value::Float(_)),
             Reduce::SumFloat => matches!(result, Value::Float(_) | Value::Int(0)),
             Reduce::Any | Reduce::All => matches!(result, Value::Bool(_)),
-            Reduce::Fold => is_of(result, &self.item),
+            Reduce::Fold | Reduce::MinTotal | Reduce::MaxTotal => is_of(result, &self.item),
+            Reduce::MinKeyed | Reduce::MaxKeyed => match &self.item {
+                Ty::Tuple(pair) if pair.len() == 2 => is_of(result, &pair[1]),
+                _ => false,
+            },
             Reduce::Set
             | Reduce::Dict
             | Reduce::SumAny

@@ -120,7 +120,7 @@ impl<'t> Lower<'_, 't> {
     }
 
     /// A boxed value that certainly has this type.
-    fn taken_for(&mut self, value: Val, ty: &Ty) -> Val {
+    pub(super) fn taken_for(&mut self, value: Val, ty: &Ty) -> Val {
         if ty.is_slot() {
             value.typed(ty.clone())
         } else {

@@ -146,6 +146,10 @@ impl Reason {
             | Reduce::MaxInt
             | Reduce::MinFloat
             | Reduce::MaxFloat
+            | Reduce::MinTotal
+            | Reduce::MaxTotal
+            | Reduce::MinKeyed
+            | Reduce::MaxKeyed
             | Reduce::Fold => Self::Reduction,
             Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny => Self::OrderedFold,
         }

@@ -2,7 +2,7 @@
 
 use super::comprehension::Sink;
 use super::loops::positional;
-use super::{Lower, Part, Reason, Val};
+use super::{Lower, Part, Val};
 use crate::ir::{Cmp, FloatUnary, Inst, IntOp, Operand, VReg};
 use crate::types::{ConstId, Reg, Ty, join};
 use afar_lang::ast::{Arg, Comprehension, Expr, ExprKind, Name, NodeId};
@@ -64,6 +64,13 @@ impl<'t> Lower<'_, 't> {
             && !self.is_range(args)
             && let Some(c) = self.only_generator(args)
             && let Some(value) = self.reduce(expr, &name, c)
+        {
+            return Some(value);
+        }
+        if let ("", "min" | "max", [Arg::Positional(over), Arg::Keyword(word, by)]) =
+            (owner.as_str(), name.as_str(), args)
+            && &*word.name == "key"
+            && let Some(value) = self.best_keyed(expr, name == "max", over, by)
         {
             return Some(value);
         }
@@ -451,77 +458,7 @@ impl<'t> Lower<'_, 't> {
         if self.dead { Val::never() } else { value }
     }
 
-    fn best_generator(&mut self, name: &str, c: &'t Comprehension) -> Option<Val> {
-        let item = self.probe(c);
-        let is_max = name == "max";
-        if !matches!(item, Ty::Int | Ty::Float) {
-            if self.comp.n_widened > 0 {
-                return self.best_of_any(is_max, c);
-            }
-            self.note_declined(c, Reason::UserComparison);
-            return None;
-        }
-        let start = self.snapshot();
-        let Some(source) = self.first_source(c) else { return Some(Val::never()) };
-        let kind = match (&item, is_max) {
-            (Ty::Int, true) => Reduce::MaxInt,
-            (Ty::Int, false) => Reduce::MinInt,
-            (_, true) => Reduce::MaxFloat,
-            (_, false) => Reduce::MinFloat,
-        };
-        let split = self.region(c, &source, kind, 0);
-        let (value, found) = match item {
-            _ if split.is_some() => {
-                let (value, found) = split.unwrap_or_else(|| (Val::never(), Ty::Never));
-                (self.unbox(Self::part_operand(value.parts[0]), &item), found)
-            }
-            Ty::Int | Ty::Float => {
-                let best = self.func.reg(item.regs()[0]);
-                if item == Ty::Int {
-                    self.emit(Inst::Int(best, 0));
-                } else {
-                    self.emit(Inst::Float(best, 0.0));
-                }
-                let some = self.func.reg(Reg::Bool);
-                self.emit(Inst::Bool(some, false));
-                let sink = if item == Ty::Int {
-                    Sink::BestInt { best, some, is_max }
-                } else {
-                    Sink::BestFloat { best, some, is_max }
-                };
-                let found = self.run_from(c, &source, sink);
-                if !self.dead {
-                    self.raise_if_empty(some, name);
-                }
-                let out = self.func.reg(item.regs()[0]);
-                self.emit(Inst::Copy(out, best));
-                (Val { ty: item.clone(), parts: vec![Part::Reg(out)] }, found)
-            }
-            _ => return None,
-        };
-        if join(&item, &found) != item {
-            self.roll_back(&start);
-            self.forget_probe(c.id, join(&item, &found));
-            return self.best_generator(name, c);
-        }
-        Some(if self.dead { Val::never() } else { value })
-    }
-
-    /// The least or greatest of what may have been ints before they turned out wide: the range may be finished already.
-    fn best_of_any(&mut self, is_max: bool, c: &'t Comprehension) -> Option<Val> {
-        let start = self.snapshot();
-        let Some(source) = self.first_source(c) else { return Some(Val::never()) };
-        let kind = if is_max { Reduce::MaxAny } else { Reduce::MinAny };
-        match self.region(c, &source, kind, 0) {
-            Some((value, _)) => Some(value),
-            None => {
-                self.roll_back(&start);
-                None
-            }
-        }
-    }
-
-    fn raise_if_empty(&mut self, some: VReg, name: &str) {
+    pub(super) fn raise_if_empty(&mut self, some: VReg, name: &str) {
         let (good, bad) = (self.new_block(), self.new_block());
         self.branch(some, good, bad);
         let env = self.env.clone();

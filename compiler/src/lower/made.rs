@@ -19,6 +19,9 @@ struct Link {
     next: Made,
 }
 
+/// The variable that holds the function of [`Shape::Keyed`].
+pub(super) const BY: &str = ".by";
+
 /// Which comprehension was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -26,6 +29,8 @@ pub(super) enum Shape {
     Items,
     /// `{k: v for k, v in ...}`
     Pairs,
+    /// `[(by(x), x) for x in ...]`, where [`BY`] is a function.
+    Keyed,
 }
 
 impl Made {
@@ -47,6 +52,12 @@ pub(super) fn comprehension(id: NodeId, span: Span, shape: Shape) -> Comprehensi
             let target = Expr { id, span, kind: ExprKind::Tuple(vec![name(".key"), name(".value")]) };
             (ComprehensionKind::Dict(name(".key"), name(".value")), target, &[".key", ".value"])
         }
+        Shape::Keyed => {
+            let args = vec![Arg::Positional(name(".item"))];
+            let call = Expr { id, span, kind: ExprKind::Call { func: Box::new(name(BY)), args } };
+            let pair = Expr { id, span, kind: ExprKind::Tuple(vec![call, name(".item")]) };
+            (ComprehensionKind::List(pair), name(".item"), &[".item"])
+        }
     };
     let locals = names.iter().map(|n| Local { name: Name::from(*n), is_cell: false }).collect();
     let scope = Scope { locals, ..Scope::default() };
@@ -60,6 +71,7 @@ pub(super) fn comprehension(id: NodeId, span: Span, shape: Shape) -> Comprehensi
 pub(super) fn shape(c: &Comprehension) -> Option<Shape> {
     match &c.clauses.first()?.target.kind {
         ExprKind::Name(name) if &**name == ".each" => Some(Shape::Items),
+        ExprKind::Name(name) if &**name == ".item" => Some(Shape::Keyed),
         ExprKind::Tuple(items) => match items.first().map(|e| &e.kind) {
             Some(ExprKind::Name(name)) if &**name == ".key" => Some(Shape::Pairs),
             _ => None,
@@ -88,6 +100,12 @@ impl<'t> Lower<'_, 't> {
         }
         self.over.insert(expr.id, expr);
         Some(self.made.add(comprehension(expr.id, expr.span, Shape::Items)))
+    }
+
+    /// Pairs of what a function, which [`BY`] holds, gives of the elements of an iterable, and of these.
+    pub(super) fn keyed(&mut self, call: &'t Expr, iterable: &'t Expr) -> &'t Comprehension {
+        self.over.insert(call.id, iterable);
+        self.made.add(comprehension(call.id, call.span, Shape::Keyed))
     }
 
     /// A dict of the pairs that it gives, where it certainly gives pairs.

@@ -15,6 +15,7 @@ mod enum_body;
 mod env;
 mod exceptions;
 mod expr;
+mod extremes;
 mod fold;
 mod fork;
 mod format;

@@ -49,11 +49,19 @@ pub enum Reduce {
     CountWords,
     /// What the variables of a loop come to, each in its own way: a tuple.
     Fold,
+    /// The least of values in an order that is total but for NaN.
+    MinTotal,
+    /// The greatest of values in an order that is total but for NaN.
+    MaxTotal,
+    /// Of pairs, what stands behind the least in such an order.
+    MinKeyed,
+    /// Of pairs, what stands behind the greatest in such an order.
+    MaxKeyed,
 }
 
 impl Reduce {
     /// All kinds, by the number that compiled code gives.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 27] = [
         Self::List,
         Self::SumInt,
         Self::SumFloat,
@@ -77,6 +85,10 @@ impl Reduce {
         Self::Join,
         Self::CountWords,
         Self::Fold,
+        Self::MinTotal,
+        Self::MaxTotal,
+        Self::MinKeyed,
+        Self::MaxKeyed,
     ];
 
     /// A number of a kind has at most so many bits.
@@ -88,7 +100,7 @@ impl Reduce {
     }
 
     pub(super) fn is_max(self) -> bool {
-        matches!(self, Self::MaxInt | Self::MaxFloat | Self::MaxAny)
+        matches!(self, Self::MaxInt | Self::MaxFloat | Self::MaxAny | Self::MaxTotal | Self::MaxKeyed)
     }
 
     /// How a body that is compiled for ints of any size gathers its elements, for [`Acc::take_in`].
@@ -113,8 +125,8 @@ impl Reduce {
     pub fn family(self) -> Self {
         match self {
             Self::SumInt | Self::SumFloat | Self::SumAny => Self::SumAny,
-            Self::MinInt | Self::MinFloat | Self::MinAny => Self::MinAny,
-            Self::MaxInt | Self::MaxFloat | Self::MaxAny => Self::MaxAny,
+            Self::MinInt | Self::MinFloat | Self::MinAny | Self::MinTotal => Self::MinAny,
+            Self::MaxInt | Self::MaxFloat | Self::MaxAny | Self::MaxTotal => Self::MaxAny,
             Self::Ints | Self::Floats | Self::EachInt | Self::EachFloat => Self::List,
             Self::CountInt => Self::Count,
             _ => self,
@@ -124,6 +136,11 @@ impl Reduce {
     /// How many elements a strip may have: what it writes is taken from there at its end, and should be in the cache still.
     pub(super) fn most_elements(self) -> i64 {
         if matches!(self, Self::SumFloat | Self::CountInt) { 1 << 13 } else { i64::MAX }
+    }
+
+    /// Is only the best kept of what a list gathers.
+    pub(super) fn keeps_best(self) -> bool {
+        matches!(self, Self::MinTotal | Self::MaxTotal | Self::MinKeyed | Self::MaxKeyed)
     }
 
     /// Are the elements gathered in a list, and combined in order when all are there.

@@ -25,7 +25,7 @@ const SITE: u32 = 7;
 const NARROW: u32 = 0;
 const WIDE: u32 = 1;
 
-const KINDS: [Reduce; 15] = [
+const KINDS: [Reduce; 19] = [
     Reduce::List,
     Reduce::SumInt,
     Reduce::SumFloat,
@@ -41,6 +41,10 @@ const KINDS: [Reduce; 15] = [
     Reduce::Count,
     Reduce::CountInt,
     Reduce::Join,
+    Reduce::MinTotal,
+    Reduce::MaxTotal,
+    Reduce::MinKeyed,
+    Reduce::MaxKeyed,
 ];
 
 fn ints(value: &Value) -> &[i64] {
@@ -87,6 +91,9 @@ fn add(acc: &mut Acc, kind: Reduce, total: &mut i64, best: &mut Option<i64>, x: 
         Reduce::List | Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny => {
             push(&mut acc.value, Value::Int(x))
         }
+        Reduce::MinTotal | Reduce::MaxTotal | Reduce::MinKeyed | Reduce::MaxKeyed => {
+            push(&mut acc.value, compared(kind, x))
+        }
         Reduce::SumInt => match total.checked_add(x) {
             Some(sum) => *total = sum,
             None => return Ok(false),
@@ -111,6 +118,15 @@ fn add(acc: &mut Acc, kind: Reduce, total: &mut i64, best: &mut Option<i64>, x: 
         }
     }
     Ok(true)
+}
+
+/// An element that is compared with others, a NaN among them, and one that has such a key.
+fn compared(kind: Reduce, x: i64) -> Value {
+    let key = if x % 41 == 0 { Value::Float(f64::NAN) } else { Value::Int(x % 50) };
+    match kind {
+        Reduce::MinKeyed | Reduce::MaxKeyed => Value::tuple([key, Value::Int(x)]),
+        _ => key,
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a float near the int is meant")]
@@ -157,6 +173,10 @@ fn strip(ctx: &Ctx, env: &[Value], lo: i64, hi: i64, acc: &mut Acc, is_wide: boo
         let into = if is_wide { kind.wide() } else { kind };
         if is_wide && kind == Reduce::SumFloat {
             push(&mut acc.value, Value::Float(as_float(x)));
+            continue;
+        }
+        if is_wide && kind.keeps_best() {
+            push(&mut acc.value, compared(kind, x));
             continue;
         }
         if is_wide && is_typed_list(kind) && happens[at] & OVERFLOWS != 0 {
@@ -272,6 +292,7 @@ fn sequential(elements: &[i64], happens: &[i64], kind: Reduce) -> Res {
         }
         sum += *x;
         let item = match kind {
+            kind if kind.keeps_best() => compared(kind, *x),
             Reduce::SumFloat => Value::Float(as_float(*x)),
             _ if is_typed_list(kind) && what & OVERFLOWS != 0 => large(*x),
             _ => Value::Int(*x),
@@ -285,6 +306,27 @@ fn sequential(elements: &[i64], happens: &[i64], kind: Reduce) -> Res {
         Reduce::MinInt | Reduce::MaxInt => {
             let any = if kind == Reduce::MinInt { Reduce::MinAny } else { Reduce::MaxAny };
             acc.finish(any)
+        }
+        Reduce::MinTotal | Reduce::MaxTotal => {
+            let any = if kind == Reduce::MinTotal { Reduce::MinAny } else { Reduce::MaxAny };
+            acc.finish(any)
+        }
+        Reduce::MinKeyed | Reduce::MaxKeyed => {
+            let mut best: Option<[Value; 2]> = None;
+            for pair in ops::collect(&acc.value)? {
+                let Value::Tuple(pair) = pair else { continue };
+                let op = if kind == Reduce::MinKeyed { ops::CmpOp::Lt } else { ops::CmpOp::Gt };
+                let is_better = match &best {
+                    Some([key, _]) => ops::truthy(&ops::compare(op, &pair[0], key)?)?,
+                    None => true,
+                };
+                if is_better {
+                    best = Some([pair[0].clone(), pair[1].clone()]);
+                }
+            }
+            let name = if kind == Reduce::MinKeyed { "min" } else { "max" };
+            let empty = || Fault::value_error(format!("{name}() arg is an empty sequence"));
+            best.map(|[_, item]| item).ok_or_else(empty)
         }
         Reduce::Set | Reduce::Dict | Reduce::Count | Reduce::CountInt => {
             let kind = kind.wide();

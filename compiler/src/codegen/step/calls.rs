@@ -33,6 +33,9 @@ fn call_rt(ctx: &Ctx, address: usize, kinds: &[Kind], args: &[u64], out: u64) ->
         }
         ([Kind::Float, _], &[_, b]) => call_as!(address, ctx, out; f64 = x(0), u64 = b),
         ([_, Kind::Float], &[a, _]) => call_as!(address, ctx, out; u64 = a, f64 = x(1)),
+        ([_, _, _, Kind::Float], &[a, b, c, _]) => {
+            call_as!(address, ctx, out; u64 = a, u64 = b, u64 = c, f64 = x(3))
+        }
         (_, &[]) => call_as!(address, ctx, out;),
         (_, &[a]) => call_as!(address, ctx, out; u64 = a),
         (_, &[a, b]) => call_as!(address, ctx, out; u64 = a, u64 = b),
@@ -58,6 +61,7 @@ pub(super) fn is_callable(kinds: &[Kind]) -> bool {
     match kinds.iter().filter(|k| **k == Kind::Float).count() {
         0 => kinds.len() <= 7,
         2 if kinds.len() == 3 => kinds[0] == Kind::Float && kinds[1] == Kind::Float,
+        1 if kinds.len() == 4 => kinds[3] == Kind::Float,
         _ => kinds.len() == 2,
     }
 }

@@ -48,6 +48,9 @@ impl Acc {
             | Reduce::MaxAny
             | Reduce::Count
             | Reduce::CountInt => self.value.clone(),
+            Reduce::MinTotal | Reduce::MaxTotal | Reduce::MinKeyed | Reduce::MaxKeyed => {
+                Value::list(self.kept.clone())
+            }
             Reduce::MinFloat | Reduce::MaxFloat | Reduce::CountWords => return None,
         };
         ledger::is_plain(&value, 0).then_some(value)
@@ -91,6 +94,10 @@ impl Acc {
                 return Ok(());
             }
             (Reduce::List | Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny, value @ Value::List(_))
+            | (
+                Reduce::MinTotal | Reduce::MaxTotal | Reduce::MinKeyed | Reduce::MaxKeyed,
+                value @ Value::List(_),
+            )
             | (Reduce::Set, value @ Value::Set(_))
             | (Reduce::Dict | Reduce::Count | Reduce::CountInt, value @ Value::Dict(_)) => more.value = value,
             _ => return Err(broken()),
