@@ -49,7 +49,7 @@ x.afr:20:9   parallel    calls            fib(n), fib(n + 1)
 x.afr:23:10  parallel    map              [... for n in range(100000) if ...]
 x.afr:24:9   parallel    reduction        sum(... for n in primes)
 x.afr:25:9   parallel    build            Counter(... for n in primes)
-x.afr:26:12  sequential  user-comparison  max(... for n in primes)
+x.afr:26:8   parallel    reduction        max(... for n in primes)
 x.afr:27:7   sequential  too-little-work  [... for n in range(10)]
 x.afr:28:14  parallel    build            {... for n in primes}
 x.afr:29:10  parallel    sort             sorted(... for n in primes)

@@ -205,9 +205,7 @@ impl<'t> Lower<'_, 't> {
         }
         let mut annotated = Vec::new();
         for stmt in &class.body {
-            if let StmtKind::AnnAssign { target, annotation, .. } = &stmt.kind
-                && let ast::ExprKind::Name(name) = &target.kind
-            {
+            if let Some((name, annotation)) = annotation_of(stmt) {
                 let text = crate::annotations::text(annotation);
                 annotated.extend([Value::str(name), text]);
             }
@@ -219,6 +217,10 @@ impl<'t> Lower<'_, 't> {
         for stmt in &class.body {
             self.stmts(std::slice::from_ref(stmt));
             let is_bound = |name: &str| vars.iter().any(|(n, _)| &**n == name);
+            // The last annotation of a name is the one that counts.
+            if let Some((name, _)) = annotation_of(stmt) {
+                eager.retain(|(annotated, _)| *annotated != name);
+            }
             if let Some(found) = self.annotation_in_place(stmt, &is_bound) {
                 eager.push(found);
             }
@@ -276,8 +278,7 @@ impl<'t> Lower<'_, 't> {
         stmt: &'t ast::Stmt,
         is_bound: &dyn Fn(&str) -> bool,
     ) -> Option<(&'t str, VReg)> {
-        let StmtKind::AnnAssign { target, annotation, .. } = &stmt.kind else { return None };
-        let ast::ExprKind::Name(name) = &target.kind else { return None };
+        let (name, annotation) = annotation_of(stmt)?;
         if self.dead || self.keeps_texts() || !crate::annotations::is_eager(annotation, is_bound) {
             return None;
         }
@@ -328,6 +329,17 @@ impl<'t> Lower<'_, 't> {
                 Val { ty: Ty::Any, parts: vec![super::Part::Var(regs[0])] }
             }
         }
+    }
+}
+
+/// The name that a statement annotates, and how.
+fn annotation_of(stmt: &ast::Stmt) -> Option<(&str, &ast::Expr)> {
+    match &stmt.kind {
+        StmtKind::AnnAssign { target, annotation, .. } => match &target.kind {
+            ast::ExprKind::Name(name) => Some((&**name, annotation)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -162,9 +162,10 @@ fn expression(reason: Reason) -> Meaning {
         ),
         Reason::UserComparison => (
             "its elements are compared by what their classes say",
-            "The least or greatest of ints and floats alone is found in parts; other values are compared one by one, in CPython's\n\
-             order.",
-            "def f(n):\n    return max(str(x * 7 % 1_000) for x in range(n))\n\n\nprint(f(1_000))\n",
+            "The least or greatest of numbers, of texts, and of tuples of these is found in parts; other values are compared one by\n\
+             one, in CPython's order.",
+            "class Score:\n    def __init__(self, n):\n        self.n = n\n\n    def __gt__(self, other):\n        return \
+             self.n > other.n\n\n\ndef f(n):\n    return max(Score(x * 7 % 1_000) for x in range(n)).n\n\n\nprint(f(1_000))\n",
         ),
         Reason::OneWorker => (
             "there is one worker only",

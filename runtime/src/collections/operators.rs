@@ -237,11 +237,11 @@ fn mixed<E>(items: &[Value], hash: impl Fn(&Value) -> Result<u64, E>) -> Result<
     Ok(all ^ (all >> 31))
 }
 
-/// The hash of an int, a text, or a tuple of these, which nest no deeper than this; `None` for anything else.
+/// The hash of a number of machine size, a text, or a tuple of these, which nest no deeper than this; `None` for anything else.
 #[inline]
 pub fn plain_hash(value: &Value, depth: u32) -> Option<u64> {
     match value {
-        Value::Int(_) => crate::number::hash(value),
+        Value::Int(_) | Value::Bool(_) | Value::Float(_) => crate::number::hash(value),
         Value::Str(text) => Some(crate::text::hash_bytes(text.as_bytes())),
         Value::Tuple(items) if depth > 0 => mixed(items, |v| plain_hash(v, depth - 1).ok_or(())).ok(),
         _ => None,
