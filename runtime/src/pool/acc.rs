@@ -1,5 +1,6 @@
 //! What a part of a range comes to, and how two parts become one.
 
+mod best;
 mod portable;
 
 use super::elements::Elements;
@@ -11,7 +12,6 @@ use crate::collections::{Dict, DictFlavour, Items, List, Set};
 use crate::number::exact_sum::ExactSum;
 use crate::ops::{self, BinOp};
 use crate::{Args, Fault, Ref, Res, Str, Value, budget, iter, text};
-use std::cmp::Ordering;
 
 /// The state of an accumulator before a strip.
 pub(super) enum Mark {
@@ -403,12 +403,7 @@ impl Acc {
         match kind {
             Reduce::List | Reduce::SumAny | Reduce::MinAny | Reduce::MaxAny => self.append_list(more.value),
             Reduce::MinTotal | Reduce::MaxTotal | Reduce::MinKeyed | Reduce::MaxKeyed => {
-                self.flag |= more.flag;
-                self.kept.extend(more.kept);
-                if let Value::List(list) = &more.value {
-                    self.kept.extend(list.to_values());
-                }
-                self.keep_best_of_list(kind);
+                self.append_best(kind, more);
             }
             Reduce::Ints | Reduce::Floats | Reduce::EachInt | Reduce::EachFloat => {
                 self.apart.extend(more.apart);
@@ -538,32 +533,6 @@ impl Acc {
         }
     }
 
-    /// Of what the list has gathered, and of what was kept before, keeps the best, the first of equals. Where one of them is NaN, or holds it, what is
-    /// best hangs on what comes before: then all stay, in order.
-    fn keep_best_of_list(&mut self, kind: Reduce) {
-        if let Value::List(list) = &mut self.value {
-            self.kept.extend(list.to_values());
-            // What compiled code adds next is of the form that the list has.
-            match Ref::get_mut(list) {
-                Some(own) => own.update(|items| items.truncate(0)),
-                None => self.value = Value::list(Vec::new()),
-            }
-        }
-        if self.flag != 0 || self.kept.len() < 2 {
-            return;
-        }
-        let keys: Vec<Value> = self.kept.iter().map(|item| key_of(kind, item).clone()).collect();
-        if !iter::order::is_total(&keys) {
-            self.flag = 1;
-            return;
-        }
-        let wanted = if kind.is_max() { Ordering::Greater } else { Ordering::Less };
-        let best = (1..keys.len())
-            .fold(0, |best, i| if iter::order::compare(&keys[i], &keys[best]) == wanted { i } else { best });
-        self.kept.swap(0, best);
-        self.kept.truncate(1);
-    }
-
     /// The first of equals stays; of floats the sequential loop is `x > best`, false for NaN: only a first NaN stays.
     fn keep_best(&mut self, kind: Reduce, item: Value) {
         let better = self.flag == 0
@@ -615,7 +584,7 @@ impl Acc {
             },
             Reduce::SumAny => iter::sum::of(&self.value, Value::Int(0))?,
             Reduce::MinTotal | Reduce::MaxTotal | Reduce::MinKeyed | Reduce::MaxKeyed => {
-                best_in_order(kind, &self.kept)?
+                best::in_order(kind, &self.kept)?
             }
             Reduce::MinAny => iter::min(&Args::positional(&[self.value]))?,
             Reduce::MaxAny => iter::max(&Args::positional(&[self.value]))?,
@@ -629,7 +598,7 @@ impl Acc {
             Reduce::All => Value::Bool(self.flag == 0),
             Reduce::MinInt | Reduce::MaxInt | Reduce::MinFloat | Reduce::MaxFloat => {
                 if self.flag == 0 {
-                    return Err(empty(kind));
+                    return Err(best::of_nothing(kind));
                 }
                 self.value
             }
@@ -647,34 +616,6 @@ impl Acc {
     pub fn is_splittable(kind: Reduce) -> bool {
         !matches!(kind, Reduce::MinFloat | Reduce::MaxFloat)
     }
-}
-
-/// By what an element of a list that keeps the best is compared.
-fn key_of(kind: Reduce, item: &Value) -> &Value {
-    match (kind, item) {
-        (Reduce::MinKeyed | Reduce::MaxKeyed, Value::Tuple(pair)) => &pair[0],
-        _ => item,
-    }
-}
-
-/// The best of some values, as a loop from the first to the last finds it.
-fn best_in_order(kind: Reduce, items: &[Value]) -> Res {
-    let Some(mut best) = items.first() else { return Err(empty(kind)) };
-    let op = if kind.is_max() { ops::CmpOp::Gt } else { ops::CmpOp::Lt };
-    for item in &items[1..] {
-        if ops::truthy(&ops::compare(op, key_of(kind, item), key_of(kind, best))?)? {
-            best = item;
-        }
-    }
-    Ok(match (kind, best) {
-        (Reduce::MinKeyed | Reduce::MaxKeyed, Value::Tuple(pair)) => pair[1].clone(),
-        _ => best.clone(),
-    })
-}
-
-fn empty(kind: Reduce) -> Fault {
-    let name = if kind.is_max() { "max" } else { "min" };
-    Fault::value_error(format!("{name}() arg is an empty sequence"))
 }
 
 /// Two ints, of any size, as one.
