@@ -526,13 +526,21 @@ impl<'t> Lower<'_, 't> {
                 }
             }
             Sink::Part { acc, at, kind, grows } => self.sink_part(acc, at, kind, grows, value),
-            Sink::Count(slot) => self.add_boxed(Rt::count_item, slot, value),
+            Sink::Count(slot) => {
+                if !self.add_tuple(Rt::count_tuple, slot, value) {
+                    self.add_boxed(Rt::count_item, slot, value);
+                }
+            }
             Sink::Set(slot) => match self.hidden {
                 Some(hidden) => {
                     let operand = self.boxed_operand(value);
                     self.rt(Rt::set_add_hidden, vec![Operand::Reg(slot), operand, Operand::Reg(hidden)]);
                 }
-                None => self.add_boxed(Rt::set_add, slot, value),
+                None => {
+                    if !self.add_tuple(Rt::set_add_tuple, slot, value) {
+                        self.add_boxed(Rt::set_add, slot, value);
+                    }
+                }
             },
             Sink::Dict(_) => {}
             Sink::SumInt { total, site, op } => {
@@ -556,6 +564,14 @@ impl<'t> Lower<'_, 't> {
     pub(super) fn add_boxed(&mut self, rt: Rt, slot: VReg, value: &Val) {
         let operand = self.boxed_operand(value);
         self.rt(rt, vec![Operand::Reg(slot), operand]);
+    }
+
+    /// Adds a tuple whose items are known one by one: it is only made where it is new.
+    pub(super) fn add_tuple(&mut self, rt: Rt, target: VReg, value: &Val) -> bool {
+        let Some(items) = value.items().filter(|items| !items.is_empty()) else { return false };
+        let (first, n) = self.run_of(&items);
+        self.rt(rt, vec![Operand::Reg(target), Operand::Reg(first), Operand::Imm(n)]);
+        true
     }
 
     fn short_circuit(&mut self, value: &Val, flag: VReg, by: bool, sets: bool, left: &mut Edges) {

@@ -549,6 +549,9 @@ impl<'t> Lower<'_, 't> {
             (Reduce::List, Ty::Float, Some(reg)) => (Written::Floats, reg),
             _ => {
                 self.written = Written::Boxed;
+                if kind == Reduce::Count && self.add_tuple(Rt::acc_count_tuple, acc, value) {
+                    return;
+                }
                 let operand = self.boxed_operand(value);
                 let rt = match kind {
                     Reduce::Count => Rt::acc_count,

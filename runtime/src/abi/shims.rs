@@ -131,6 +131,13 @@ fn with_dict(dict: &mut Value, change: impl FnOnce(&mut Dict) -> Res<()>) -> Res
     }
 }
 
+/// Uses the values of a run, and drops them.
+fn dropped(run: &mut [Value], used: impl FnOnce(&[Value]) -> Res<()>) -> Res<()> {
+    let result = used(run);
+    run.fill(Value::Unbound);
+    result
+}
+
 fn with_set(set: &mut Value, change: impl FnOnce(&mut Set) -> Res<()>) -> Res<()> {
     match set {
         Value::Set(set) => change(Ref::make_mut(set)),
@@ -404,7 +411,12 @@ shims! {
     /// Empties consecutive slots.
     fn drop_run(_ctx, first: &mut Value, n: i64) -> () {
         for slot in run_mut(first, n) {
-            crate::collections::spare::drop_or_keep(std::mem::take(slot));
+            // Most are plain. To read one as a whole takes long right after compiled code has written it in two halves.
+            if slot.is_counted() {
+                crate::collections::spare::drop_or_keep(std::mem::take(slot));
+            } else {
+                *slot = Value::Unbound;
+            }
         }
         Ok(())
     }
@@ -795,6 +807,10 @@ shims! {
     /// Adds to a set that is being built.
     fn set_add(_ctx, set: &mut Value, value: &Value) -> () {
         with_set(set, |s| s.insert(value.clone()).map(|_| ()))
+    }
+    /// Adds a tuple of the values of a run, which are dropped, to a set that is being built.
+    fn set_add_tuple(_ctx, set: &mut Value, first: &mut Value, n: i64) -> () {
+        dropped(run_mut(first, n), |items| with_set(set, |s| s.insert_tuple(items).map(|_| ())))
     }
     /// Adds to a set that is being built, in an order that may be hidden.
     fn set_add_hidden(_ctx, set: &mut Value, value: &Value, hidden: i64) -> () {
@@ -1380,6 +1396,10 @@ shims! {
     fn acc_count(_ctx, acc: i64, value: &Value) -> () {
         acc_at(acc).count(value)
     }
+    /// Counts a tuple of the values of a run, which are dropped.
+    fn acc_count_tuple(_ctx, acc: i64, first: &mut Value, n: i64) -> () {
+        dropped(run_mut(first, n), |items| acc_at(acc).count_tuple(items))
+    }
     /// Takes in what the variables of a loop, the values of a run, came to in a strip of its rounds.
     fn acc_fold(_ctx, acc: i64, first: &mut Value, n: i64) -> () {
         acc_at(acc).fold(run_mut(first, n).iter_mut().map(std::mem::take).collect())
@@ -1407,6 +1427,10 @@ shims! {
     /// Counts a value in a `Counter` that is being built.
     fn count_item(_ctx, dict: &mut Value, key: &Value) -> () {
         with_dict(dict, |d| d.count(key, 1).map(|_| ()))
+    }
+    /// Counts a tuple of the values of a run, which are dropped.
+    fn count_tuple(_ctx, dict: &mut Value, first: &mut Value, n: i64) -> () {
+        dropped(run_mut(first, n), |items| with_dict(dict, |d| d.count_tuple(items, 1).map(|_| ())))
     }
 
     /// The turn has come of the expression that was given away last: true where its result is there.

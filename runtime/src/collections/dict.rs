@@ -3,7 +3,7 @@
 use super::dict_tree::{Entry, Tree};
 use super::index::{Index, runs_code};
 use super::log::Log;
-use super::{afford, same};
+use super::{Unmade, afford, same};
 use crate::{Ref, Res, Value, ops};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -232,12 +232,41 @@ impl Dict {
             self.push(hash, key.clone(), Value::Int(n))?;
             return Ok(self.len() - 1);
         };
+        self.count_at(at, n)?;
+        Ok(at)
+    }
+
+    /// As [`Dict::count`], with a tuple of these for a key, which is only made where it is new.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn count_tuple(&mut self, items: &[Value], n: i64) -> Res<usize> {
+        let (Some(key), Entries::Flat(Flat { entries, index, .. }), false) =
+            (Unmade::of(items), &self.entries, self.log.is_noting())
+        else {
+            return self.count(&Value::tuple(items.to_vec()), n);
+        };
+        let is_match = |i: usize| {
+            let (hash, known, _): &Entry = &entries[i];
+            if *hash == key.hash { key.is(known) } else { Ok(false) }
+        };
+        let Some(at) = index.find(key.hash, entries.len(), is_match)? else {
+            self.push(key.hash, key.make(), Value::Int(n))?;
+            return Ok(self.len() - 1);
+        };
+        self.count_at(at, n)?;
+        Ok(at)
+    }
+
+    /// Adds to a count.
+    fn count_at(&mut self, at: usize, n: i64) -> Res<()> {
         let count = self.value_mut(at);
         *count = match &*count {
             Value::Int(so_far) => Value::int128(i128::from(*so_far) + i128::from(n)),
             other => ops::binary(ops::BinOp::Add, other, &Value::Int(n))?,
         };
-        Ok(at)
+        Ok(())
     }
 
     /// From here on the dict is a part, to which [`Dict::join`] is done or which is joined.

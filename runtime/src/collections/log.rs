@@ -35,6 +35,11 @@ impl Log {
         self.0.is_some()
     }
 
+    /// Is everything that is added noted.
+    pub(super) fn is_noting(&self) -> bool {
+        self.0.as_ref().is_some_and(|state| state.is_on)
+    }
+
     /// Is a key such that what is added from here on must be noted; what is there already is `so_far`.
     pub(super) fn begins(&mut self, key: &Value, so_far: impl FnOnce() -> Vec<(Value, Value)>) -> bool {
         let Some(state) = &mut self.0 else { return false };

@@ -34,8 +34,8 @@ pub use iterators::{collect, iter};
 pub(crate) use iterators::{elements, grow, order_hidden, reversed};
 pub use list::{Items, List, concat};
 pub use operators::{
-    binary, binary_in_place, compare, contains, eq, getitem, hash, len, order, part_of, plain_hash, truthy,
-    unary, with_entry_in_place,
+    binary, binary_in_place, compare, contains, eq, getitem, hash, len, order, part_of, plain_hash,
+    plain_hash_of, truthy, unary, with_entry_in_place,
 };
 pub use range::{Range, Slice, construct_range, construct_slice, slice_indices, slice_len};
 pub use repr::repr;
@@ -121,12 +121,15 @@ macro_rules! refuse {
 }
 use refuse;
 
+/// So deep in tuples, numbers and texts are looked at by themselves.
+pub(crate) const PLAIN_DEPTH: u32 = 3;
+
 /// `a == b` as containers ask it, with the frequent cases first.
 pub(crate) fn same(a: &Value, b: &Value) -> Res<bool> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Ok(a == b),
         (Value::Str(a), Value::Str(b)) => Ok(a == b),
-        _ => match plainly_same(a, b, 3) {
+        _ => match plainly_same(a, b, PLAIN_DEPTH) {
             Some(same) => Ok(same),
             None => ops::eq(a, b),
         },
@@ -156,6 +159,42 @@ fn plainly_same(a: &Value, b: &Value, depth: u32) -> Option<bool> {
             Some(true)
         }
         _ => None,
+    }
+}
+
+/// A key that was not made: the items of a tuple, which are only looked for as a rule.
+#[derive(Clone, Copy)]
+pub(crate) struct Unmade<'a> {
+    pub(crate) hash: u64,
+    items: &'a [Value],
+}
+
+impl<'a> Unmade<'a> {
+    /// Of these items; none where a tuple of them has a hash that is not told by numbers and texts alone.
+    pub(crate) fn of(items: &'a [Value]) -> Option<Self> {
+        plain_hash_of(items, PLAIN_DEPTH).map(|hash| Self { hash, items })
+    }
+
+    /// Is this key the same.
+    fn is(self, key: &Value) -> Res<bool> {
+        let Value::Tuple(items) = key else { return same(key, &self.make()) };
+        if items.len() != self.items.len() {
+            return Ok(false);
+        }
+        for (a, b) in items.iter().zip(self.items) {
+            let is_same = match plainly_same(a, b, PLAIN_DEPTH - 1) {
+                Some(known) => known,
+                None => same(a, b)?,
+            };
+            if !is_same {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn make(self) -> Value {
+        Value::tuple(self.items.to_vec())
     }
 }
 

@@ -243,9 +243,15 @@ pub fn plain_hash(value: &Value, depth: u32) -> Option<u64> {
     match value {
         Value::Int(_) | Value::Bool(_) | Value::Float(_) => crate::number::hash(value),
         Value::Str(text) => Some(crate::text::hash_bytes(text.as_bytes())),
-        Value::Tuple(items) if depth > 0 => mixed(items, |v| plain_hash(v, depth - 1).ok_or(())).ok(),
+        Value::Tuple(items) if depth > 0 => plain_hash_of(items, depth),
         _ => None,
     }
+}
+
+/// As [`plain_hash`], of a tuple of these items.
+#[inline]
+pub fn plain_hash_of(items: &[Value], depth: u32) -> Option<u64> {
+    mixed(items, |v| plain_hash(v, depth - 1).ok_or(())).ok()
 }
 
 /// `len(value)`.

@@ -3,7 +3,7 @@
 
 use super::index::Index;
 use super::log::Log;
-use super::{afford, order_hidden, same};
+use super::{Unmade, afford, order_hidden, same};
 use crate::iter::order;
 use crate::{Res, Value, hooks, ops};
 
@@ -87,6 +87,26 @@ impl Set {
     pub fn insert(&mut self, item: Value) -> Res<bool> {
         let hash = ops::hash(&item)?;
         self.insert_hashed(hash, item)
+    }
+
+    /// As [`Set::insert`], of a tuple of these, which is only made where it is new.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn insert_tuple(&mut self, items: &[Value]) -> Res<bool> {
+        let (Some(key), false) = (Unmade::of(items), self.log.is_noting()) else {
+            return self.insert(Value::tuple(items.to_vec()));
+        };
+        let is_match = |i: usize| {
+            let (hash, known) = &self.entries[i];
+            if *hash == key.hash { key.is(known) } else { Ok(false) }
+        };
+        if self.index.find(key.hash, self.entries.len(), is_match)?.is_some() {
+            return Ok(false);
+        }
+        self.push(key.hash, key.make())?;
+        Ok(true)
     }
 
     fn insert_hashed(&mut self, hash: u64, item: Value) -> Res<bool> {

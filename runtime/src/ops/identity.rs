@@ -117,7 +117,7 @@ pub fn identity_hash(value: &Value) -> u64 {
 
 /// A hash that agrees with `==`, of our own making; `TypeError: unhashable type: 'list'`.
 pub fn hash(value: &Value) -> Res<u64> {
-    if let Some(plain) = crate::collections::plain_hash(value, 3) {
+    if let Some(plain) = crate::collections::plain_hash(value, crate::collections::PLAIN_DEPTH) {
         return Ok(plain);
     }
     match value {

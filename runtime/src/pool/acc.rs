@@ -333,6 +333,19 @@ impl Acc {
         Ok(())
     }
 
+    /// As [`Acc::count`], of a tuple of these.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn count_tuple(&mut self, items: &[Value]) -> Res<()> {
+        if let Value::Dict(dict) = &mut self.value {
+            let at = Ref::make_mut(dict).count_tuple(items, 1)?;
+            self.counted.push(at);
+        }
+        Ok(())
+    }
+
     /// What [`Acc::roll_back`] needs to know.
     pub(super) fn mark(&self, kind: Reduce) -> Mark {
         match &self.value {

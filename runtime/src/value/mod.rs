@@ -141,6 +141,12 @@ impl Value {
         }
     }
 
+    /// Is the payload a counted reference.
+    #[inline]
+    pub fn is_counted(&self) -> bool {
+        self.tag() >= Self::FIRST_COUNTED
+    }
+
     /// Text.
     pub fn str(text: impl AsRef<str>) -> Self {
         Self::Str(Str::new(text.as_ref()))
