@@ -25,6 +25,9 @@ use rustc_hash::FxHashMap;
 /// Bytes of a boxed value.
 const VALUE_BYTES: u32 = 16;
 
+/// So many slots are emptied one by one where nothing need be dropped.
+const MAX_STORED: u32 = 8;
+
 /// Where a register is kept.
 #[derive(Clone, Copy, Debug)]
 enum Home {
@@ -75,6 +78,9 @@ pub(super) struct Emit<'a, 'b> {
     listed: Option<Listed>,
     /// The slots that never hold anything that is counted.
     plain: Vec<bool>,
+    holdings: crate::passes::Holdings,
+    /// What slots can hold at this place.
+    slots: crate::passes::Slots,
     loops: crate::passes::Loops,
     /// Is the function so long that the time to compile it counts.
     is_long: bool,
@@ -129,6 +135,7 @@ pub(super) fn emit(
             homes.push(if is_local { local } else { Home::Var(b.declare_var(machine_type(*reg))) });
         }
     }
+    let holdings = crate::passes::Holdings::of(ir);
     let mut emit = Emit {
         b,
         module,
@@ -158,6 +165,8 @@ pub(super) fn emit(
         counters: None,
         listed: None,
         plain: crate::passes::plain_slots(ir),
+        slots: holdings.at(0),
+        holdings,
         loops: crate::passes::Loops::of(ir),
         is_long: super::step::size(ir) > super::PLAIN,
     };
@@ -176,8 +185,10 @@ pub(super) fn emit(
         if let Some(counters) = &emit.counters {
             counters.enter(&mut emit.b, block);
         }
+        emit.slots = emit.holdings.at(i);
         for inst in &block.insts {
             emit.inst(inst);
+            emit.holdings.step(&mut emit.slots, ir, inst);
         }
         emit.term(&block.term);
         for next in successors(&block.term).into_iter().flatten() {
@@ -227,6 +238,7 @@ fn constants(ir: &Func) -> FxHashMap<VReg, i64> {
             Inst::Copy(r, _)
             | Inst::IntOp { dst: r, .. }
             | Inst::Checked { dst: r, .. }
+            | Inst::Select { dst: r, .. }
             | Inst::Divide { dst: r, .. }
             | Inst::Unbox(r, _)
             | Inst::BoolToInt(r, _)
@@ -566,6 +578,22 @@ impl Emit<'_, '_> {
         }
     }
 
+    /// Drops what slots can hold at this place.
+    fn drop_rest(&mut self) {
+        let held = (0..).map(VReg).zip(&self.ir.regs).filter(|(reg, kind)| {
+            **kind == Reg::Slot && !self.plain[reg.0 as usize] && !self.holdings.is_plain(&self.slots, *reg)
+        });
+        let places: Vec<i32> = held.map(|(reg, _)| self.slot_at[reg.0 as usize]).collect();
+        let (Some(from), Some(to), Some(frame)) = (places.iter().min(), places.iter().max(), self.frame)
+        else {
+            return;
+        };
+        let n = (to - from) / VALUE_BYTES.cast_signed() + 1;
+        let base = self.b.ins().stack_addr(types::I64, frame, *from);
+        let n = self.b.ins().iconst(types::I64, i64::from(n));
+        self.rt_call(Rt::drop_run, &[base, n], None);
+    }
+
     fn term(&mut self, term: &Term) {
         match term {
             Term::Open | Term::Unreachable => {
@@ -630,10 +658,14 @@ impl Emit<'_, '_> {
             let boxed: Vec<VReg> = boxed.map(|(reg, _)| *reg).collect();
             for (reg, out) in boxed.into_iter().zip(self.outs.clone()) {
                 let src = self.slot(reg);
-                self.rt_call(Rt::move_value, &[out, src], None);
+                self.drop_counted(out);
+                self.copy_words(out, src);
+                let zero = self.b.ins().iconst(types::I64, 0);
+                self.b.ins().store(Self::flags(), zero, src, 0);
+                self.holdings.take(&mut self.slots, reg);
             }
             results = self.give_results(values);
-            self.epilogue();
+            self.drop_rest();
         }
         self.before_return();
         let status = self.b.ins().iconst(types::I64, abi::OK);
@@ -737,6 +769,11 @@ impl Emit<'_, '_> {
                 let v = self.b.ins().bxor_imm_u(x, 1);
                 self.set(*dst, v);
             }
+            Inst::Select { dst, cond, then, orelse } => {
+                let [cond, then, orelse] = [cond, then, orelse].map(|reg| self.get(*reg));
+                let v = self.b.ins().select(cond, then, orelse);
+                self.set(*dst, v);
+            }
             Inst::IntToBool(dst, a) => {
                 let x = self.get(*a);
                 let v = self.b.ins().icmp_imm_s(IntCC::NotEqual, x, 0);
@@ -775,6 +812,14 @@ impl Emit<'_, '_> {
             }
             Inst::ClearRun(dst, n) => {
                 let slot = self.slot(*dst);
+                let mut all = (dst.0..dst.0 + n).map(VReg);
+                if *n <= MAX_STORED && all.all(|slot| self.holdings.is_plain(&self.slots, slot)) {
+                    let zero = self.b.ins().iconst(types::I64, 0);
+                    for i in 0..n.cast_signed() {
+                        self.b.ins().store(Self::flags(), zero, slot, i * VALUE_BYTES.cast_signed());
+                    }
+                    return;
+                }
                 let n = self.b.ins().iconst(types::I64, i64::from(*n));
                 self.rt_call(Rt::drop_run, &[slot, n], None);
             }
@@ -918,7 +963,7 @@ impl Emit<'_, '_> {
 
     /// Drops a counted value that a slot holds; the slot is written next.
     pub(super) fn drop_old(&mut self, reg: VReg, slot: Value) {
-        if self.plain[reg.0 as usize] {
+        if self.plain[reg.0 as usize] || self.holdings.is_plain(&self.slots, reg) {
             return;
         }
         if self.is_long {
@@ -927,6 +972,11 @@ impl Emit<'_, '_> {
             self.rt_call(Rt::drop_run, &[slot, one], None);
             return;
         }
+        self.drop_counted(slot);
+    }
+
+    /// Drops the value at an address, which is written next.
+    fn drop_counted(&mut self, slot: Value) {
         let counted = self.is_counted(slot);
         let (drop, go) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(counted, drop, &[], go, &[]);
@@ -1028,8 +1078,27 @@ impl Emit<'_, '_> {
             same => same,
         };
         let y = self.operand(b);
-        let v = self.arithmetic(op, x, y);
+        let v = match (op, self.address_factor(Operand::Reg(a)), self.address_factor(b)) {
+            (IntOp::Mul, _, Some(shift)) => self.scaled(x, shift),
+            (IntOp::Mul, Some(shift), _) => self.scaled(y, shift),
+            _ => self.arithmetic(op, x, y),
+        };
         self.set(dst, v);
+    }
+
+    /// Of a factor of one more than 2, 4 or 8, which of them: by those an address is computed, sooner than a product.
+    fn address_factor(&self, factor: Operand) -> Option<i64> {
+        let known = match factor {
+            Operand::Imm(n) => n,
+            Operand::Reg(reg) => *self.consts.get(&reg)?,
+            Operand::Const(_) => return None,
+        };
+        [1, 2, 3].into_iter().find(|shift| known == (1 << shift) + 1)
+    }
+
+    fn scaled(&mut self, x: Value, shift: i64) -> Value {
+        let more = self.b.ins().ishl_imm_u(x, shift);
+        self.b.ins().iadd(x, more)
     }
 
     /// Of numbers, or lane by lane.

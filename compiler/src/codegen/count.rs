@@ -121,6 +121,7 @@ fn kind(inst: &Inst) -> Kind {
         Inst::Rt { rt, .. } => kind_of_call(*rt),
         Inst::IntOp { .. }
         | Inst::Checked { .. }
+        | Inst::Select { .. }
         | Inst::Divide { .. }
         | Inst::AnyDivides { .. }
         | Inst::PairCmp { .. }

@@ -223,6 +223,8 @@ pub enum Inst {
     BoolToInt(VReg, VReg),
     /// `not`.
     Not(VReg, VReg),
+    /// One of two ints: the first where the condition holds.
+    Select { dst: VReg, cond: VReg, then: VReg, orelse: VReg },
     /// An int is not zero.
     IntToBool(VReg, VReg),
     /// Boxes a number, float or boolean into a slot.

@@ -52,6 +52,12 @@ macro_rules! walk {
                     f(b, Access::Read);
                     f(dst, Access::Write);
                 }
+                Inst::Select { dst, cond, then, orelse } => {
+                    f(cond, Access::Read);
+                    f(then, Access::Read);
+                    f(orelse, Access::Read);
+                    f(dst, Access::Write);
+                }
                 Inst::Store { src, address, .. } => {
                     f(src, Access::Read);
                     f(address, Access::Read);

@@ -72,6 +72,9 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
         Inst::IntToFloat(d, a) => format!("{} = float {}", r(d), r(a)),
         Inst::BoolToInt(d, a) => format!("{} = int {}", r(d), r(a)),
         Inst::Not(d, a) => format!("{} = not {}", r(d), r(a)),
+        Inst::Select { dst, cond, then, orelse } => {
+            format!("{} = {} if {} else {}", r(dst), r(then), r(cond), r(orelse))
+        }
         Inst::IntToBool(d, a) => format!("{} = bool {}", r(d), r(a)),
         Inst::Box(d, a) => format!("{} = box {}", r(d), r(a)),
         Inst::SetNone(d) => format!("{} = None", r(d)),

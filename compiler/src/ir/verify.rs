@@ -109,6 +109,10 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         Inst::IntToFloat(d, a) => is(func, *d, Reg::Float).and_then(|()| is(func, *a, Reg::Int)),
         Inst::BoolToInt(d, a) => is(func, *d, Reg::Int).and_then(|()| is(func, *a, Reg::Bool)),
         Inst::Not(d, a) => is(func, *d, Reg::Bool).and_then(|()| is(func, *a, Reg::Bool)),
+        Inst::Select { dst, cond, then, orelse } => {
+            is(func, *cond, Reg::Bool)?;
+            [dst, then, orelse].into_iter().try_for_each(|r| is(func, *r, Reg::Int))
+        }
         Inst::IntToBool(d, a) => is(func, *d, Reg::Bool).and_then(|()| is(func, *a, Reg::Int)),
         Inst::Box(d, a) => {
             is(func, *d, Reg::Slot)?;

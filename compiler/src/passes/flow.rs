@@ -47,7 +47,7 @@ pub(super) fn reachable(func: &Func) -> Vec<bool> {
 }
 
 /// The one block that leads to each, where there is one; ways by faults and resumptions count as more than one.
-fn lone_predecessors(func: &Func, seen: &[bool]) -> Vec<Option<BlockId>> {
+pub(super) fn lone_predecessors(func: &Func, seen: &[bool]) -> Vec<Option<BlockId>> {
     let mut count = vec![0u32; func.blocks.len()];
     let mut from = vec![None; func.blocks.len()];
     for (at, block) in (0u32..).zip(&func.blocks) {

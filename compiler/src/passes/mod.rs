@@ -2,10 +2,13 @@
 //!
 //! Cranelift numbers values, folds constants and moves what does not change out of loops; these passes do what it does not.
 
+mod choices;
 mod copies;
+mod counters;
 mod dead;
 mod flow;
 mod fours;
+mod held;
 mod hoist;
 mod inline;
 mod lanes;
@@ -21,6 +24,7 @@ mod texts;
 mod trials;
 mod unroll;
 
+pub(crate) use held::{Holdings, Slots};
 pub(crate) use inline::{inline, is_small, size, without_forks};
 pub(crate) use loops::Loops;
 pub(crate) use slots::{plain_slots, used_slots};
@@ -53,7 +57,9 @@ fn improve_with(func: &mut Func, heavy: usize) {
     quads::by_lanes(func);
     fours::by_four(func);
     recycle::recycle(func);
+    choices::choose(func);
     polls::move_back(func);
+    held::leave_empty(func);
     tidy(func);
 }
 

@@ -4,6 +4,7 @@
 //! are widened to a few thresholds and then narrowed again. In a block values are numbered, so that what a branch tells of a copy,
 //! a square or a sum holds for what it was made of.
 
+use super::counters;
 use super::flow::successors;
 use super::loops::Loops;
 use crate::ir::regs::each_written;
@@ -26,13 +27,21 @@ const MAX_CELLS: usize = 1 << 20;
 
 /// The numbers from `lo` to `hi`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Span {
-    lo: i64,
-    hi: i64,
+pub(super) struct Span {
+    pub(super) lo: i64,
+    pub(super) hi: i64,
 }
 
 impl Span {
-    fn one(n: i64) -> Self {
+    /// No number is outside of this.
+    pub(super) const ALL: Self = ALL;
+
+    /// The numbers whose size is less than two to this.
+    pub(super) fn to_bits(bits: u32) -> Self {
+        Self { lo: -(1 << bits), hi: (1 << bits) - 1 }
+    }
+
+    pub(super) fn one(n: i64) -> Self {
         Self { lo: n, hi: n }
     }
 
@@ -64,6 +73,14 @@ impl Span {
         self.lo >= 0
     }
 
+    /// Of a counter, what it can be.
+    fn held(self, is_counter: bool) -> Self {
+        if !is_counter {
+            return self;
+        }
+        self.meet(Self { lo: -counters::LIMIT, hi: counters::LIMIT }).unwrap_or(self)
+    }
+
     /// To the next thresholds on the sides on which it grew.
     fn widened(self, from: Self) -> Self {
         let lo = if self.lo < from.lo {
@@ -81,7 +98,7 @@ impl Span {
 }
 
 /// The exact result of an operation on these, where it is known to fit.
-fn exact(op: IntOp, a: Span, b: Span) -> Option<Span> {
+pub(super) fn exact(op: IntOp, a: Span, b: Span) -> Option<Span> {
     let (al, ah, bl, bh) = (i128::from(a.lo), i128::from(a.hi), i128::from(b.lo), i128::from(b.hi));
     match op {
         IntOp::Add => Span::of([al + bl, ah + bh]),
@@ -115,7 +132,8 @@ fn exact(op: IntOp, a: Span, b: Span) -> Option<Span> {
     }
 }
 
-fn plain(op: CheckedOp) -> IntOp {
+/// The operation without its check.
+pub(super) fn plain(op: CheckedOp) -> IntOp {
     match op {
         CheckedOp::Add | CheckedOp::Sum => IntOp::Add,
         CheckedOp::Sub => IntOp::Sub,
@@ -382,6 +400,7 @@ fn solve(func: &Func) -> Vec<State> {
         states[entry.0 as usize] = Some(top.clone());
         fixed[entry.0 as usize] = true;
     }
+    let is_counter = counters::counters(func);
     let heads: Vec<usize> = Loops::of(func).0.iter().map(|l| l.head.0 as usize).collect();
     let mut visits = vec![0u32; n];
     let mut todo: Vec<usize> = (0..n).filter(|at| fixed[*at]).rev().collect();
@@ -395,7 +414,9 @@ fn solve(func: &Func) -> Vec<State> {
             let joined = match &states[next] {
                 None => spans,
                 Some(old) => {
-                    let joined: Vec<Span> = old.iter().zip(&spans).map(|(a, b)| a.join(*b)).collect();
+                    let joined = old.iter().zip(&spans).map(|(a, b)| a.join(*b));
+                    let joined: Vec<Span> =
+                        joined.zip(&is_counter).map(|(span, counts)| span.held(*counts)).collect();
                     if joined == *old {
                         return;
                     }
@@ -403,7 +424,8 @@ fn solve(func: &Func) -> Vec<State> {
                     // Blocks that are no heads settle once the heads do; the limit is for what is no natural loop.
                     let is_widened = (heads.contains(&next) && visits[next] > 2) || visits[next] > 40;
                     if is_widened {
-                        joined.iter().zip(old).map(|(new, old)| new.widened(*old)).collect()
+                        let widened = joined.iter().zip(old).map(|(new, old)| new.widened(*old));
+                        widened.zip(&is_counter).map(|(span, counts)| span.held(*counts)).collect()
                     } else {
                         joined
                     }
@@ -489,6 +511,14 @@ fn simpler(walk: &Walk, inst: &Inst) -> Option<Inst> {
         }
         Inst::Divide { is_mod, by: Quotient::Any, dst, a, b, site, loc } => {
             let (x, y) = (walk.span(*a), walk.span(*b));
+            if y.lo == y.hi && y.lo > 0 && y.lo.count_ones() == 1 {
+                // The quotient is rounded down whatever the sign, and the remainder has that of the divisor.
+                let (op, by) = match is_mod {
+                    true => (IntOp::And, y.lo - 1),
+                    false => (IntOp::Sar, i64::from(y.lo.trailing_zeros())),
+                };
+                return Some(Inst::IntOp { op, dst: *dst, a: *a, b: Operand::Imm(by) });
+            }
             let by = match (x.is_natural() && y.lo >= 1, x.hi.max(y.hi)) {
                 (true, 0..0x8000_0000) => Quotient::Small,
                 (true, 0..0x20_0000_0000_0000) => Quotient::Exact,

@@ -197,6 +197,11 @@ impl Frame<'_> {
                 let word = self.regs[a.0 as usize] ^ 1;
                 self.set(*dst, word);
             }
+            Inst::Select { dst, cond, then, orelse } => {
+                let chosen = if self.regs[cond.0 as usize] != 0 { then } else { orelse };
+                let word = self.regs[chosen.0 as usize];
+                self.set(*dst, word);
+            }
             Inst::IntToBool(dst, a) => {
                 let holds = self.int(*a) != 0;
                 self.set(*dst, u64::from(holds));
