@@ -5,8 +5,8 @@ use super::frames::Listed;
 use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
-    BlockId, CheckedOp, Cmp, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Lasts, Operand, Quotient,
-    SpecId, Term, VReg,
+    BlockId, CheckedOp, Cmp, FloatFn, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Lasts, Operand,
+    Quotient, SpecId, Term, VReg,
 };
 use crate::types::Reg;
 use afar_runtime::Value as Boxed;
@@ -733,6 +733,7 @@ impl Emit<'_, '_> {
                 self.set(*dst, v);
             }
             Inst::FloatUnary { op, dst, a } => self.float_unary(*op, *dst, *a),
+            Inst::FloatCall { func, dst, a, b } => self.float_call(*func, *dst, *a, *b),
             Inst::Splat(..)
             | Inst::Steps(..)
             | Inst::SumLanes(..)
@@ -926,6 +927,22 @@ impl Emit<'_, '_> {
             zero = self.b.ins().splat(types::F64X2, zero);
         }
         let v = self.b.ins().fadd(changed, zero);
+        self.set(dst, v);
+    }
+
+    fn float_call(&mut self, func: FloatFn, dst: VReg, a: VReg, b: Option<VReg>) {
+        let args: Vec<Value> = [Some(a), b].into_iter().flatten().map(|reg| self.get(reg)).collect();
+        let mut sig = Signature::new(CallConv::SystemV);
+        sig.params.extend(args.iter().map(|_| AbiParam::new(types::F64)));
+        sig.returns.push(AbiParam::new(types::F64));
+        let sig = self.b.import_signature(sig);
+        let address = match func {
+            FloatFn::Unary(func) => func.address(),
+            FloatFn::Pow => abi::libm::pow_address(),
+        };
+        let callee = self.b.ins().iconst(types::I64, i64::try_from(address).unwrap_or(0));
+        let call = self.b.ins().call_indirect(sig, callee, &args);
+        let v = self.b.inst_results(call)[0];
         self.set(dst, v);
     }
 

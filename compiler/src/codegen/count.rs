@@ -128,6 +128,7 @@ fn kind(inst: &Inst) -> Kind {
         | Inst::SumLanes(..)
         | Inst::FloatOp { .. }
         | Inst::FloatUnary { .. }
+        | Inst::FloatCall { .. }
         | Inst::IntCmp { .. }
         | Inst::Below { .. }
         | Inst::FloatCmp { .. }

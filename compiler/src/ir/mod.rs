@@ -10,6 +10,7 @@ pub mod verify;
 
 use crate::types::{ConstId, Reg};
 use afar_runtime::abi::Rt;
+use afar_runtime::abi::libm::MathFn;
 
 /// A register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,6 +114,15 @@ pub enum FloatUnary {
     Sqrt,
 }
 
+/// Functions of libm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FloatFn {
+    /// Of one float.
+    Unary(MathFn),
+    /// The power of two floats.
+    Pow,
+}
+
 /// Comparisons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "named after the operations")]
@@ -197,6 +207,8 @@ pub enum Inst {
     FloatOp { op: FloatOp, dst: VReg, a: VReg, b: VReg },
     /// Float arithmetic on one operand, which may be a pair.
     FloatUnary { op: FloatUnary, dst: VReg, a: VReg },
+    /// A function of libm, whatever it gives. With `b`, `a ** b`.
+    FloatCall { func: FloatFn, dst: VReg, a: VReg, b: Option<VReg> },
     /// Comparison of integers.
     IntCmp { cmp: Cmp, dst: VReg, a: VReg, b: Operand },
     /// Nothing is done: the number in the register is known to be one of these.

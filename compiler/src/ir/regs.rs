@@ -52,6 +52,13 @@ macro_rules! walk {
                     f(b, Access::Read);
                     f(dst, Access::Write);
                 }
+                Inst::FloatCall { dst, a, b, .. } => {
+                    f(a, Access::Read);
+                    if let Some(b) = b {
+                        f(b, Access::Read);
+                    }
+                    f(dst, Access::Write);
+                }
                 Inst::Select { dst, cond, then, orelse } => {
                     f(cond, Access::Read);
                     f(then, Access::Read);

@@ -1,6 +1,6 @@
 //! The text form of the IR.
 
-use super::{Func, Inst, Operand, Quotient, Term, VReg};
+use super::{FloatFn, Func, Inst, Operand, Quotient, Term, VReg};
 use crate::types::Reg;
 use std::fmt::Write;
 
@@ -58,6 +58,12 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
         Inst::Known { reg, lo, hi } => format!("known {lo} <= {} <= {hi}", r(reg)),
         Inst::FloatOp { op, dst, a, b } => format!("{} = {op:?} {}, {}", r(dst), r(a), r(b)),
         Inst::FloatUnary { op, dst, a } => format!("{} = {op:?} {}", r(dst), r(a)),
+        Inst::FloatCall { func: FloatFn::Unary(name), dst, a, .. } => {
+            format!("{} = {}({})", r(dst), name.name(), r(a))
+        }
+        Inst::FloatCall { dst, a, b, .. } => {
+            format!("{} = pow({}, {})", r(dst), r(a), b.map_or(String::new(), |b| r(&b)))
+        }
         Inst::IntCmp { cmp, dst, a, b } => format!("{} = {cmp:?} {}, {}", r(dst), r(a), o(b)),
         Inst::FloatCmp { cmp, dst, a, b } => format!("{} = {cmp:?} {}, {}", r(dst), r(a), r(b)),
         Inst::Below { dst, a, b } => format!("{} = below {}, {}", r(dst), r(a), r(b)),

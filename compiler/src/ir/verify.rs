@@ -1,6 +1,6 @@
 //! What must hold of every function: a violation is a bug of the compiler.
 
-use super::{Func, Inst, IntOp, Operand, Term, VReg};
+use super::{FloatFn, Func, Inst, IntOp, Operand, Term, VReg};
 use crate::types::Reg;
 use afar_runtime::abi::{Kind, Out};
 
@@ -80,6 +80,12 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         }
         Inst::FloatOp { dst, a, b, .. } => {
             [dst, a, b].into_iter().try_for_each(|r| is(func, *r, floats(func, *dst)))
+        }
+        Inst::FloatCall { func: name, dst, a, b } => {
+            if (*name == FloatFn::Pow) != b.is_some() {
+                return Err("another number of arguments".to_owned());
+            }
+            [Some(*dst), Some(*a), *b].into_iter().flatten().try_for_each(|r| is(func, r, Reg::Float))
         }
         Inst::FloatUnary { dst, a, .. } => {
             [dst, a].into_iter().try_for_each(|r| is(func, *r, floats(func, *dst)))

@@ -3,12 +3,14 @@
 use super::comprehension::Sink;
 use super::loops::positional;
 use super::{Lower, Part, Val};
-use crate::ir::{Cmp, FloatUnary, Inst, IntOp, Operand, VReg};
+use crate::ir::{Cmp, FloatFn, FloatOp, FloatUnary, Inst, IntOp, Operand, VReg};
 use crate::types::{ConstId, Reg, Ty, join};
 use afar_lang::ast::{Arg, Comprehension, Expr, ExprKind, Name, NodeId};
 use afar_runtime::Value;
 use afar_runtime::abi::Rt;
+use afar_runtime::abi::libm::MathFn;
 use afar_runtime::pool::Reduce;
+use std::f64::consts::PI;
 
 /// The built-in that a constant is: its module (empty for built-ins) and name.
 pub(super) fn builtin_name(value: &Value) -> Option<(String, String)> {
@@ -26,13 +28,9 @@ fn is_known(owner: &str, name: &str, n_args: usize) -> bool {
         ("", "range", 1..=3)
             | ("", "len" | "abs" | "float" | "int" | "bool" | "str" | "list" | "sum", 1)
             | ("", "min" | "max", 2..)
-            | (
-                "math",
-                "sqrt" | "isqrt" | "floor" | "ceil" | "fabs" | "sin" | "cos" | "exp" | "log" | "tan" | "atan",
-                1
-            )
+            | ("math", "sqrt" | "isqrt" | "floor" | "ceil" | "fabs" | "degrees" | "radians", 1)
             | ("math", "gcd", 2)
-    )
+    ) || (owner, n_args) == ("math", 1) && MathFn::ALL.iter().any(|func| func.name() == name)
 }
 
 /// Is it a built-in that uses up its argument, and that may be lowered together with it.
@@ -279,14 +277,15 @@ impl<'t> Lower<'_, 't> {
         if !value.ty.is_number() {
             return None;
         }
-        let number = match name {
-            "sqrt" => 0,
-            "sin" => 1,
-            "cos" => 2,
-            "exp" => 3,
-            "log" => 4,
-            "tan" => 5,
-            "atan" => 6,
+        match name {
+            "degrees" | "radians" => {
+                let by = if name == "degrees" { 180.0 / PI } else { PI / 180.0 };
+                let x = self.as_float(value);
+                let (factor, dst) = (self.func.reg(Reg::Float), self.func.reg(Reg::Float));
+                self.emit(Inst::Float(factor, by));
+                self.emit(Inst::FloatOp { op: FloatOp::Mul, dst, a: x, b: factor });
+                return Some(Val::float(dst));
+            }
             "fabs" => {
                 let x = self.as_float(value);
                 let out = self.func.reg(Reg::Float);
@@ -305,17 +304,51 @@ impl<'t> Lower<'_, 't> {
                 let rt = if name == "floor" { Rt::float_floor } else { Rt::float_ceil };
                 return Some(Val::int(self.rt_int(rt, vec![Operand::Reg(x), Operand::Imm(i64::from(site))])));
             }
-            _ => return None,
-        };
-        // An int beyond 2**53 is rounded once, as CPython does; `log` of an int is exact for any size.
-        if name == "log" && value.ty != Ty::Float {
+            _ => {}
+        }
+        // An int beyond 2**53 is rounded once, as CPython does; logarithms of an int are exact for any size.
+        if name.starts_with("log") && value.ty != Ty::Float {
             return None;
         }
-        let x = self.as_float(value);
         if name == "sqrt" {
+            let x = self.as_float(value);
             return Some(self.square_root(x));
         }
-        Some(Val::float(self.rt_float(Rt::math_unary, vec![Operand::Imm(number), Operand::Reg(x)])))
+        let number = MathFn::ALL.iter().position(|func| func.name() == name)?;
+        let x = self.as_float(value);
+        let func = FloatFn::Unary(MathFn::ALL[number]);
+        let args = vec![Operand::Imm(i64::try_from(number).unwrap_or(-1)), Operand::Reg(x)];
+        Some(self.float_call((func, x, None), None, (Rt::math_unary, args)))
+    }
+
+    /// A call of libm, whose result is taken where it is finite, and the condition holds; else the runtime computes it, or raises.
+    pub(super) fn float_call(
+        &mut self,
+        (func, a, b): (FloatFn, VReg, Option<VReg>),
+        condition: Option<VReg>,
+        (slow, args): (Rt, Vec<Operand>),
+    ) -> Val {
+        let [out, rest, zero] = [(); 3].map(|()| self.func.reg(Reg::Float));
+        let is_finite = self.func.reg(Reg::Bool);
+        let (odd, go) = (self.new_block(), self.new_block());
+        if let Some(condition) = condition {
+            let usual = self.new_block();
+            self.branch(condition, usual, odd);
+            self.enter(usual);
+        }
+        self.emit(Inst::FloatCall { func, dst: out, a, b });
+        // What is not finite is not nothing less than itself.
+        self.emit(Inst::FloatOp { op: FloatOp::Sub, dst: rest, a: out, b: out });
+        self.emit(Inst::Float(zero, 0.0));
+        self.emit(Inst::FloatCmp { cmp: Cmp::Eq, dst: is_finite, a: rest, b: zero });
+        self.branch(is_finite, go, odd);
+        self.enter(odd);
+        self.func.blocks[odd.0 as usize].is_cold = true;
+        let checked = self.rt_float(slow, args);
+        self.emit(Inst::Copy(out, checked));
+        self.jump_to(go);
+        self.enter(go);
+        Val::float(out)
     }
 
     fn square_root(&mut self, x: VReg) -> Val {

@@ -1,7 +1,7 @@
 //! Arithmetic and comparison: machine instructions where the types allow it, the runtime where they do not.
 
 use super::{Lower, Part, Val};
-use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Lasts, Operand, Term, VReg};
+use crate::ir::{CheckedOp, Cmp, FloatFn, FloatOp, FloatUnary, Inst, IntOp, Lasts, Operand, Term, VReg};
 use crate::types::{Reg, Ty, join};
 use afar_lang::ast::{BinOp, CmpOp, NodeId, UnaryOp};
 use afar_runtime::abi::Rt;
@@ -228,7 +228,10 @@ impl Lower<'_, '_> {
         }
         let (x, y) = (self.as_float(a), self.as_float(b));
         let args = vec![Operand::Reg(x), Operand::Reg(y), Operand::Imm(i64::from(site))];
-        Some(Val::float(self.rt_float(Rt::float_pow, args)))
+        let (zero, is_positive) = (self.func.reg(Reg::Float), self.func.reg(Reg::Bool));
+        self.emit(Inst::Float(zero, 0.0));
+        self.emit(Inst::FloatCmp { cmp: Cmp::Gt, dst: is_positive, a: x, b: zero });
+        Some(self.float_call((FloatFn::Pow, x, Some(y)), Some(is_positive), (Rt::float_pow, args)))
     }
 
     fn check_float_divisor(&mut self, divisor: VReg) {

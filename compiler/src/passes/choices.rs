@@ -310,7 +310,6 @@ impl Way {
     }
 
     fn rename(&mut self, from: VReg, to: VReg) {
-        #[expect(clippy::iter_over_hash_type, reason = "each name is changed by itself, in any order")]
         for name in self.names.values_mut().filter(|name| **name == from) {
             *name = to;
         }

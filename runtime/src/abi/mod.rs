@@ -4,6 +4,7 @@
 
 mod globals;
 mod held;
+pub mod libm;
 pub mod native;
 mod output;
 mod shims;

@@ -579,35 +579,9 @@ shims! {
     fn int_gcd(_ctx, a: i64, b: i64, site: i64) -> i64 {
         i64::try_from(a.unsigned_abs().gcd(&b.unsigned_abs())).or_else(|_| widened(site))
     }
-    /// A function of `math` by number: sqrt, sin, cos, exp, log, tan, atan.
+    /// A function of `math` by its number, where what libm gives is not finite.
     fn math_unary(_ctx, which: i64, a: f64) -> f64 {
-        let domain = || Fault::value_error("math domain error");
-        let x = match which {
-            1 => a.sin(),
-            2 => a.cos(),
-            3 => a.exp(),
-            4 => {
-                if a <= 0.0 {
-                    return Err(domain());
-                }
-                a.ln()
-            }
-            5 => a.tan(),
-            6 => a.atan(),
-            _ => {
-                if a < 0.0 {
-                    return Err(domain());
-                }
-                a.sqrt()
-            }
-        };
-        if x.is_nan() && !a.is_nan() {
-            return Err(domain());
-        }
-        if x.is_infinite() && a.is_finite() {
-            return Err(Fault::overflow("math range error"));
-        }
-        Ok(x)
+        nth(&crate::abi::libm::MathFn::ALL, which)?.checked(a)
     }
     /// A new exact sum in the frame.
     fn exact_new(_ctx, at: i64) -> () {

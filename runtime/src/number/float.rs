@@ -80,6 +80,12 @@ pub fn range_error() -> Fault {
 
 /// `a ** b`; complex where `a` is negative and `b` no integer.
 pub fn pow(a: f64, b: f64) -> Res {
+    if a > 0.0 {
+        let value = a.powf(b);
+        if value.is_finite() {
+            return Ok(Value::Float(value));
+        }
+    }
     let odd = b.abs() % 2.0 == 1.0;
     let value = if b == 0.0 || a == 1.0 {
         1.0

@@ -3,9 +3,9 @@
 #![expect(unsafe_code, reason = "instructions name values and fields by their addresses")]
 
 use super::{Frame, Stop, word_to_usize};
-use crate::ir::{CheckedOp, Cmp, FloatOp, FloatUnary, Inst, IntOp, Operand, Quotient, VReg};
+use crate::ir::{CheckedOp, Cmp, FloatFn, FloatOp, FloatUnary, Inst, IntOp, Operand, Quotient, VReg};
 use crate::types::{NO_PAIRS, Reg};
-use afar_runtime::abi::Rt;
+use afar_runtime::abi::{Rt, libm};
 use afar_runtime::number::nan;
 use afar_runtime::{Value, hooks};
 use std::sync::atomic::Ordering;
@@ -173,6 +173,14 @@ impl Frame<'_> {
                     FloatUnary::Neg => nan::plain(-x),
                     FloatUnary::Abs => nan::plain(x.abs()),
                     FloatUnary::Sqrt => x.sqrt(),
+                };
+                self.set(*dst, value.to_bits());
+            }
+            Inst::FloatCall { func, dst, a, b } => {
+                let (x, y) = (self.float(*a), b.map_or(0.0, |b| self.float(b)));
+                let value = match func {
+                    FloatFn::Unary(func) => func.call(x),
+                    FloatFn::Pow => libm::power(x, y),
                 };
                 self.set(*dst, value.to_bits());
             }
