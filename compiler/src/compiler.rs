@@ -4,6 +4,7 @@ mod listing;
 mod running;
 mod sites;
 mod type_of;
+mod waiting;
 
 pub use type_of::{is_of, is_shallow, shallow_type_of, type_of};
 
@@ -73,6 +74,8 @@ pub struct Spec {
     entry: Option<Entry>,
     /// How it is lowered again, where it is the body of a range.
     recipe: Option<Arc<lower::Recipe>>,
+    /// What it computes, where it is the body of an expression that waits.
+    waits: Option<Arc<waiting::Waits>>,
     /// What is stepped: the function itself, where it is too long for machine code or runs for the first time.
     steps: Option<Arc<Steps>>,
     /// Machine code that takes words from memory.
@@ -535,6 +538,7 @@ impl Compiler {
             valid_at: now(),
             entry: None,
             recipe: None,
+            waits: None,
             steps: None,
             raw: None,
         });
@@ -625,6 +629,7 @@ impl Compiler {
             valid_at: now(),
             entry: None,
             recipe: recipe.map(Arc::new),
+            waits: None,
             steps: None,
             raw: None,
         });

@@ -12,7 +12,7 @@ pub use links::{Inbox, Link, Links, Loss, Nodes};
 pub use state::{LEASE_MS, State};
 
 use crate::log;
-use crate::protocol::{Along, FromNode, Greeting, ToNode};
+use crate::protocol::{Along, CallEnd, ErrandSaid, ErrandTold, FromNode, Greeting, ToNode};
 use crate::skew;
 use crate::traffic;
 use crate::wire::Blob;
@@ -212,6 +212,12 @@ impl Keeper {
                     if matches!(message, ToNode::Slice { .. }) {
                         traffic::slice();
                     }
+                    if matches!(
+                        message,
+                        ToNode::Errand { told: ErrandTold::Compute { awaited: None, .. }, .. }
+                    ) {
+                        traffic::call();
+                    }
                     if let Some(peer) = self.peers.get(&id) {
                         peer.link.send(message, blob);
                     }
@@ -241,6 +247,12 @@ impl Keeper {
             }
             FromNode::SliceEnded { attempt, range, slice, end, ran_us } => {
                 Event::SliceEnded { node: id, attempt, range, slice, end, ran_us, body: blob(Vec::new()) }
+            }
+            FromNode::Errand { attempt, said } => {
+                if let ErrandSaid::Ended { end: CallEnd::Value, awaited: None, ran_us, .. } = said {
+                    traffic::called(ran_us);
+                }
+                Event::Errand { node: id, attempt, said, body: blob(Vec::new()) }
             }
             FromNode::Ended { attempt, bound, along, texts, has_failed, is_of_node } => {
                 let all = blob(Vec::new());

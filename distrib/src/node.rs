@@ -4,6 +4,7 @@
 //! thread says several times a second that the process lives.
 
 mod desk;
+mod errands;
 
 use crate::driver;
 use crate::engine::{Key, Unit, threads};
@@ -24,6 +25,8 @@ use std::time::Duration;
 
 /// So often a node says that it lives.
 pub const BEAT: Duration = Duration::from_millis(250);
+/// So often between two beats the threads of its units are asked for a look, where others want something of them.
+const N_LOOKS: u32 = 25;
 
 /// Plain values of no more bytes go along with the end of the unit that computes them.
 const SMALL: u64 = 4096;
@@ -68,7 +71,7 @@ pub fn serve(from: impl Read, to: impl Write + Send + 'static) -> Result<(), Pro
     let beating = node.clone();
     let beat = move || {
         while beating.say(&FromNode::Beat { reached: beating.reached() }, &[]) {
-            std::thread::sleep(BEAT);
+            beating.look_until_next_beat();
         }
     };
     std::thread::Builder::new().name("beat".to_owned()).spawn(beat)?;
@@ -161,7 +164,28 @@ impl Node {
                     running.desk.put(message, body);
                 }
             }
+            ToNode::Errand { attempt, told } => {
+                let running = lock(&self.running).get(&attempt).cloned();
+                if let Some(said) = running.and_then(|running| running.desk.errands.hear(told, body)) {
+                    self.say(&FromNode::Errand { attempt, said }, &[]);
+                }
+            }
             ToNode::Bye => {}
+        }
+    }
+
+    /// Asks the threads of units for a look where there is something for them, now and then for the length of a beat.
+    fn look_until_next_beat(&self) {
+        let mut n_left = N_LOOKS;
+        while n_left > 0 {
+            let running: Vec<_> = lock(&self.running).values().cloned().collect();
+            if running.iter().any(|running| running.desk.errands.needs_look(running.is_helper)) {
+                hooks::look();
+            }
+            // What is asleep should be left so.
+            let n = if running.is_empty() { (N_LOOKS / 4).clamp(1, n_left) } else { 1 };
+            std::thread::sleep(BEAT / N_LOOKS * n);
+            n_left -= n;
         }
     }
 

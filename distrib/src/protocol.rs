@@ -3,13 +3,17 @@
 //! A frame is the length of its head, the length of its body, the head, and the body. The head is one message in postcard;
 //! the body is what is large in it: encoded values and units, which the hub passes on without looking into them.
 
+mod errand;
+
+pub use errand::{CallEnd, CallHead, CallId, ErrandSaid, ErrandTold};
+
 use crate::resources::Resources;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 
 /// The version of everything that is said; both sides refuse another one.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 /// A longer head is no head.
 const MAX_HEAD: u32 = 64 << 20;
 
@@ -242,6 +246,13 @@ pub enum ToNode {
     },
     /// There is nothing more to do.
     Bye,
+    /// Of the expressions of a unit that wait for their turn; the body is what goes with it.
+    Errand {
+        /// Of which unit.
+        attempt: Attempt,
+        /// What.
+        told: ErrandTold,
+    },
 }
 
 /// What a node says to its hub.
@@ -327,6 +338,13 @@ pub enum FromNode {
         texts: Vec<[u8; 32]>,
         /// Is it a value, not a fault.
         is_there: bool,
+    },
+    /// Of the expressions of a unit that wait for their turn; the body is what goes with it.
+    Errand {
+        /// Of which unit.
+        attempt: Attempt,
+        /// What.
+        said: ErrandSaid,
     },
 }
 

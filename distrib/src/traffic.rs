@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 static N_BYTES: AtomicU64 = AtomicU64::new(0);
 static N_SLICES: AtomicU64 = AtomicU64::new(0);
+static N_CALLS: AtomicU64 = AtomicU64::new(0);
+static CALLS_US: AtomicU64 = AtomicU64::new(0);
 
 /// What was sent since the process began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,11 +14,16 @@ pub struct Traffic {
     pub n_bytes: u64,
     /// Slices of ranges that a hub of this process has handed out.
     pub n_slices: u64,
+    /// Expressions that waited for their turn, and that it has given to other nodes.
+    pub n_calls: u64,
+    /// How long those ran there that came to a value, in microseconds.
+    pub calls_us: u64,
 }
 
 /// What was sent so far.
 pub fn traffic() -> Traffic {
-    Traffic { n_bytes: N_BYTES.load(Ordering::Relaxed), n_slices: N_SLICES.load(Ordering::Relaxed) }
+    let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    Traffic { n_bytes: of(&N_BYTES), n_slices: of(&N_SLICES), n_calls: of(&N_CALLS), calls_us: of(&CALLS_US) }
 }
 
 pub(crate) fn sent(n_bytes: usize) {
@@ -25,4 +32,12 @@ pub(crate) fn sent(n_bytes: usize) {
 
 pub(crate) fn slice() {
     N_SLICES.fetch_add(1, Ordering::Relaxed);
+}
+
+pub(crate) fn call() {
+    N_CALLS.fetch_add(1, Ordering::Relaxed);
+}
+
+pub(crate) fn called(ran_us: u64) {
+    CALLS_US.fetch_add(ran_us, Ordering::Relaxed);
 }

@@ -20,7 +20,7 @@ mod tags;
 mod tests;
 mod units;
 
-pub use content::{content, range_content};
+pub use content::{content, range_content, waiting_content};
 pub use encode::{About, Blob};
 pub use names::{Names, Shelf, Side, TextHash, Uid, add_text, text_of};
 pub use sent::Sent;

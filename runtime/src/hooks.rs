@@ -41,6 +41,26 @@ pub trait Hooks: Send + Sync {
         Vec::new()
     }
 
+    /// Those sites of these names that code here has, and whose ints are not wide yet.
+    fn narrow_sites_named(&self, _sites: &[Site]) -> Vec<u32> {
+        Vec::new()
+    }
+
+    /// What the expression computes whose body has this address, for what it captured; none where only this process can tell.
+    fn waiting_key(&self, _body: usize, _captured: &[Value]) -> Option<RangeKey> {
+        None
+    }
+
+    /// The value of an expression from the components that the body of this address gave.
+    fn waiting_value(&self, _body: usize, _components: &[Value]) -> Option<Value> {
+        None
+    }
+
+    /// The components of a value, as the body of this address would give them; none where it would give another kind of value.
+    fn waiting_components(&self, _body: usize, _value: &Value) -> Option<Vec<Value>> {
+        None
+    }
+
     /// The names that a function captures, by its code, in the order of its captures.
     fn captured(&self, _code: u32) -> Vec<Str> {
         Vec::new()
@@ -70,7 +90,7 @@ pub trait Hooks: Send + Sync {
     fn widen(&self, sites: &[u32]);
 }
 
-/// What a range computes: the same code for the same inputs gives the same result.
+/// What a range, or an expression that waits, computes: the same code for the same inputs gives the same result.
 #[derive(Clone)]
 pub struct RangeKey {
     /// The code that it stands in, by its number.
@@ -184,7 +204,7 @@ pub fn attention_flag() -> &'static AtomicBool {
 }
 
 /// Asks whoever polls for a look.
-pub(crate) fn look() {
+pub fn look() {
     ATTENTION.store(true, Ordering::SeqCst);
 }
 

@@ -17,6 +17,11 @@ pub const RAISES: &str = include_str!("../cluster/raises.afr");
 /// A program that keeps what it computes on the cluster, and computes from that.
 pub const PROXIES: &str = include_str!("../cluster/proxies.afr");
 
+/// Recursions of all kinds, whose calls nodes compute for each other.
+pub const CALLS: &str = include_str!("../cluster/calls.afr");
+/// The same, where calls raise, nest too deep, come to large ints, or use what has an identity.
+pub const CALL_RAISES: &str = include_str!("../cluster/call_raises.afr");
+
 /// What keeps the nodes of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {

@@ -2,7 +2,7 @@
 
 use afar_tests::binary::afar;
 use afar_tests::case::{Case, Mode, parse};
-use afar_tests::cluster::{Engine, Kind, RAISES, RANGES, afar_in, find, signal, start};
+use afar_tests::cluster::{CALL_RAISES, CALLS, Engine, Kind, RAISES, RANGES, afar_in, find, signal, start};
 use afar_tests::listing::{difference, files};
 use afar_tests::program::{Answer, Program, Scratch};
 use afar_tests::{jobs, root};
@@ -159,8 +159,8 @@ fn whichever_node_is_killed_the_answer_is_the_same() {
 }
 
 #[test]
-fn ranges_that_nodes_share_come_to_the_same() {
-    for text in [RANGES, RAISES] {
+fn ranges_and_calls_that_nodes_share_come_to_the_same() {
+    for text in [RANGES, RAISES, CALLS, CALL_RAISES] {
         let (here, there) = (run(text, &[]), run(text, &["--nodes", "2"]));
         assert_eq!(there.stdout_text(), here.stdout_text(), "{}", there.stderr_text());
         assert_eq!((there.stderr_text(), there.status), (here.stderr_text(), here.status));
@@ -168,15 +168,15 @@ fn ranges_that_nodes_share_come_to_the_same() {
 }
 
 #[test]
-fn whichever_node_is_killed_while_it_has_a_slice_the_answer_is_the_same() {
+fn whichever_node_is_killed_while_it_has_a_slice_or_a_call_the_answer_is_the_same() {
     let folder = Scratch::new();
-    folder.write("ranges.afr", RANGES);
-    let expected = run(RANGES, &[]);
+    let all = [("ranges.afr", RANGES, run(RANGES, &[])), ("calls.afr", CALLS, run(CALLS, &[]))];
     let mut n_killed = 0;
-    for round in 0..6u64 {
+    for round in 0..10u64 {
+        let (name, text, expected) = &all[usize::from(round % 2 > 0)];
+        folder.write(name, text);
         let after = [250 + 220 * round, 400 + 350 * round];
-        let (answer, n) =
-            run_and_kill(&folder.path().join("ranges.afr"), &after[..1 + usize::from(round % 2 > 0)]);
+        let (answer, n) = run_and_kill(&folder.path().join(name), &after[..1 + usize::from(round % 4 > 1)]);
         n_killed += n;
         assert_eq!(answer.stdout_text(), expected.stdout_text(), "{after:?}: {}", answer.stderr_text());
         assert_eq!(answer.status, Some(0), "{after:?}: {}", answer.stderr_text());
@@ -205,6 +205,33 @@ fn nodes_share_ranges_and_what_is_large_is_sent_once() {
     assert_eq!(once.stdout_text().repeat(2), twice.stdout_text(), "{}", twice.stderr_text());
     let sent = [&once, &twice].map(|a| counter(&a.stderr_text(), "sent_bytes"));
     assert!(sent[0] > 900_000 && sent[1] - sent[0] < 1000, "{sent:?}");
+}
+
+/// As [`counter`], with what stands behind the point.
+fn seconds(stats: &str, name: &str) -> f64 {
+    let behind = stats.split(&format!("\"{name}\":")).nth(1).unwrap_or_default();
+    let number: String = behind.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    number.parse().unwrap_or(0.0)
+}
+
+/// Nothing but a recursion, of some seconds.
+const RECURSION: &str = "\
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+remotely <
+    print(fib(43))
+>
+";
+
+#[test]
+fn a_recursion_runs_on_both_nodes() {
+    let answer = run(RECURSION, &["--nodes", "2", "--workers", "2", "--stats=json"]);
+    assert_eq!(answer.stdout_text(), "433494437\n", "{}", answer.stderr_text());
+    let stats = answer.stderr_text();
+    // What the second node has computed for the first, which has computed for no longer than all of it took.
+    let (there, here) = (seconds(&stats, "calls_there_s"), seconds(&stats, "wall_s"));
+    assert!(counter(&stats, "calls_there") > 0 && there / (there + here) > 0.3, "{stats}");
 }
 
 /// All of its cost lies in the last hundredth of its elements.

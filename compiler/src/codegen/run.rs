@@ -468,6 +468,23 @@ impl Hooks for CompilerHooks {
         compiler().sites_named(sites)
     }
 
+    fn narrow_sites_named(&self, sites: &[Site]) -> Vec<u32> {
+        let comp = compiler();
+        comp.sites_named(sites).into_iter().filter(|site| !comp.is_wide(*site)).collect()
+    }
+
+    fn waiting_key(&self, body: usize, captured: &[Value]) -> Option<RangeKey> {
+        compiler().waiting_key(body, captured)
+    }
+
+    fn waiting_value(&self, body: usize, components: &[Value]) -> Option<Value> {
+        compiler().waiting_value(body, components)
+    }
+
+    fn waiting_components(&self, body: usize, value: &Value) -> Option<Vec<Value>> {
+        compiler().waiting_components(body, value)
+    }
+
     fn captured(&self, code: u32) -> Vec<Str> {
         let code = compiler().code(crate::types::CodeId(code));
         code.captures.iter().map(|c| (&*c.name).into()).collect()

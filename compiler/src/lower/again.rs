@@ -154,7 +154,11 @@ impl Recipe {
 }
 
 /// A value of this type from its components.
-fn whole<'v>(comp: &Compiler, ty: &Ty, leaves: &mut impl Iterator<Item = &'v Value>) -> Option<Value> {
+pub(crate) fn whole<'v>(
+    comp: &Compiler,
+    ty: &Ty,
+    leaves: &mut impl Iterator<Item = &'v Value>,
+) -> Option<Value> {
     Some(match ty {
         Ty::Never => Value::Unbound,
         Ty::None => Value::None,
@@ -196,7 +200,7 @@ fn whole<'v>(comp: &Compiler, ty: &Ty, leaves: &mut impl Iterator<Item = &'v Val
 }
 
 /// Does a boxed value have this type.
-fn is_of(value: &Value, ty: &Ty) -> bool {
+pub(crate) fn is_of(value: &Value, ty: &Ty) -> bool {
     match (ty, value) {
         (Ty::Any, _)
         | (Ty::None, Value::None)

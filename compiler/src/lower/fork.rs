@@ -274,6 +274,7 @@ impl<'t> Lower<'_, 't> {
             return None;
         }
         let body = self.comp.add_region(self.code_id, func, None);
+        self.comp.note_waiting(body, expr.id, values.iter().map(|v| v.ty.clone()).collect(), ty.clone());
         let at = self.func.fork_bytes;
         let bytes = u32::try_from(Record::CAPTURED + 8 * words.len()).ok()?;
         self.func.fork_bytes += bytes;

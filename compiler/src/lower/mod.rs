@@ -37,6 +37,7 @@ mod values;
 mod words;
 
 pub use again::{Recipe, lower_range};
+pub(crate) use again::{is_of, whole};
 pub use decisions::{Decision, Reason};
 pub use env::{Bound, Loc, VarId, VarState};
 pub use origins::Origin;

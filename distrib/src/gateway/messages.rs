@@ -220,6 +220,7 @@ impl ToGateway {
             | Event::Left { .. }
             | Event::Assisted { .. }
             | Event::SliceEnded { .. }
+            | Event::Errand { .. }
             | Event::Started(..)
             | Event::Printed(..)
             | Event::Ended { .. }

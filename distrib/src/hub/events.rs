@@ -1,6 +1,6 @@
 //! What happens to a hub, what it does, and what it tells the edge.
 
-use crate::protocol::{About, Attempt, Coming, RangeHash, SliceEnd, ToNode};
+use crate::protocol::{About, Attempt, Coming, ErrandSaid, RangeHash, SliceEnd, ToNode};
 use crate::resources::Resources;
 use crate::wire::{Blob, TextHash};
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,17 @@ pub enum Event {
         /// What it came to.
         body: Arc<Blob>,
     },
-
+    /// A node has said something of the expressions of a unit that wait for their turn.
+    Errand {
+        /// Which.
+        node: NodeId,
+        /// Of which unit.
+        attempt: Attempt,
+        /// What.
+        said: ErrandSaid,
+        /// What goes with it.
+        body: Arc<Blob>,
+    },
     /// A text that code of the edge stands in: the file and the text.
     Text(TextHash, String, Arc<Blob>),
     /// The edge wants a unit to be run.

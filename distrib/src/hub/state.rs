@@ -6,6 +6,7 @@
 //! end of a unit, and each text that it printed, exactly once.
 
 mod assist;
+mod errands;
 mod exclusive;
 mod helpers;
 mod resources;
@@ -18,6 +19,7 @@ use crate::planner::Tuning;
 use crate::protocol::{About, Attempt, RangeHash, ToNode};
 use crate::resources::Resources;
 use crate::wire::{Blob, TextHash};
+use errands::Errands;
 use helpers::Helper;
 use shares::{Alone, Come, Share};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,6 +122,8 @@ pub struct State {
     alone: BTreeMap<(u64, RangeHash), Alone>,
     /// The nodes that run an element of a shared range for what is within it, and which.
     assisting: BTreeMap<(u64, RangeHash, NodeId), i64>,
+    /// What the nodes that run a unit compute for each other.
+    errands: BTreeMap<u64, Errands>,
     /// How many attempts there were in all: none has the number of another one.
     n_attempts: u32,
     /// When the edge was told last how far its unit is.
@@ -194,6 +198,7 @@ impl State {
             Event::SliceEnded { node, attempt, range, slice, end, ran_us, body } => {
                 self.slice_ended(node, (attempt.unit, range), slice, end, ran_us, body);
             }
+            Event::Errand { node, attempt, said, body } => self.errand(node, attempt, said, body),
             Event::Text(hash, file, text) => {
                 self.texts.insert(hash, (file, text));
             }
@@ -498,8 +503,10 @@ impl State {
     fn put_back(&mut self, id: u64) {
         let Some(unit) = self.units.get_mut(&id) else { return };
         let old = std::mem::replace(&mut unit.place, Place::Ready);
+        self.errands_begin_anew(id);
         if let Place::Gathering(node, _) | Place::Running(node) = old {
             self.leave(id, node);
+            self.leaves_errands(id, node);
         }
     }
 
@@ -565,6 +572,7 @@ impl State {
         self.tick_shares();
         self.help();
         self.assist_all();
+        self.tick_errands();
         self.tell_work();
     }
 
@@ -572,6 +580,7 @@ impl State {
     fn lose(&mut self, id: NodeId, n_deaths: u32) {
         let Some(node) = self.nodes.remove(&id) else { return };
         self.lose_taker(id);
+        self.loses_errands(id, n_deaths);
         if let Some(unit) = node.helping {
             self.helpers.remove(&(unit, id));
         }

@@ -1,5 +1,6 @@
 //! The state machine, driven by nodes that run nothing, are slow, and die.
 
+mod errands;
 mod world;
 
 use super::{Action, Cause, Event, NodeId, Resumed, State, Told};

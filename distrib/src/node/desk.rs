@@ -1,10 +1,12 @@
 //! The ranges of a unit that a node shares with others: where it hears what is to be done, and says what it has done.
 
+use super::errands::Errands;
 use super::{Node, lock};
 use crate::protocol::{Attempt, Coming, FromNode, PartHead, RangeHash, SliceEnd, ToNode};
 use crate::{reach, wire};
 use afar_compiler::{CodeId, compiler};
 use afar_runtime::hooks::{self, Site};
+use afar_runtime::pool::errand::{Errand, Given, Standing, Wish};
 use afar_runtime::pool::spread::{
     Call, End, Offered, Order, Pace, Part, Sharing, Spreader, Verdict, Within, Worth, is_light,
 };
@@ -51,6 +53,8 @@ struct Papers {
 pub(super) struct Desk {
     papers: Mutex<Papers>,
     bell: Condvar,
+    /// What waits for its turn in it, and is computed elsewhere.
+    pub(super) errands: Errands,
 }
 
 impl Desk {
@@ -86,6 +90,7 @@ impl Desk {
             | ToNode::Fetch { .. }
             | ToNode::Release { .. }
             | ToNode::Cancel { .. }
+            | ToNode::Errand { .. }
             | ToNode::Bye => return,
         };
         let Some(open) = papers.ranges.get_mut(&name) else { return };
@@ -160,6 +165,9 @@ impl Spreader for Spread {
         // What a proxy stands for is known to whoever substitutes it only.
         let is_plain = reached.handles.is_empty() && reached.names.iter().all(|n| !n.is_proxied);
         let range = is_plain.then(|| wire::range_content(offered, &code, &reached.names))??;
+        if self.role == Role::Helper && offered.within.is_none() {
+            self.is_busy();
+        }
         {
             let mut papers = lock(&self.desk.papers);
             if papers.ranges.contains_key(&range) {
@@ -180,6 +188,14 @@ impl Spreader for Spread {
             Role::Helper => within.is_none(),
             Role::Assistant => true,
         }
+    }
+
+    fn wish(&self, standing: Standing) -> Wish {
+        self.wish_of(standing)
+    }
+
+    fn give(&self, given: &Given<'_>) -> Option<Box<dyn Errand>> {
+        self.give_away(given)
     }
 }
 

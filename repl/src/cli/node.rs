@@ -36,6 +36,8 @@ pub fn serve(matches: &ArgMatches) -> i32 {
     }
     // What the runtime and the compiler need of a session is installed; nothing runs at an edge here.
     let _session = Session::new(Interactive::No);
+    // Also with one worker there are those on other nodes who take calls.
+    afar_compiler::compiler().forks = true;
     let status = match afar_distrib::node::serve(stream, writer) {
         Ok(()) => OK,
         Err(broken) => {

@@ -34,6 +34,8 @@ pub struct Counters {
     n_insts: u64,
     n_sent: u64,
     n_slices: u64,
+    n_calls_there: u64,
+    calls_there: Duration,
     n_boxed: u64,
 }
 
@@ -64,6 +66,8 @@ impl Counters {
             n_boxed,
             n_sent: sent.n_bytes,
             n_slices: sent.n_slices,
+            n_calls_there: sent.n_calls,
+            calls_there: Duration::from_micros(sent.calls_us),
         }
     }
 
@@ -88,6 +92,8 @@ impl Counters {
                 n_insts: now.n_insts - self.n_insts,
                 n_sent: now.n_sent - self.n_sent,
                 n_slices: now.n_slices - self.n_slices,
+                n_calls_there: now.n_calls_there - self.n_calls_there,
+                calls_there: now.calls_there.saturating_sub(self.calls_there),
                 n_boxed: now.n_boxed - self.n_boxed,
             },
             peak_bytes: budget::peak(),
@@ -140,7 +146,8 @@ impl Taken {
         }
         if s.n_sent > 0 {
             let sent = budget::human(usize::try_from(s.n_sent).unwrap_or(usize::MAX));
-            rows.push(("sent", format!("{sent}, {}", plural(s.n_slices, "slice"))));
+            let (slices, calls) = (plural(s.n_slices, "slice"), plural(s.n_calls_there, "call"));
+            rows.push(("sent", format!("{sent}, {slices}, {calls}")));
         }
         let limit = budget::human(settings().memory);
         let most = if self.peak_bytes < LEAST_BYTES {
@@ -174,6 +181,8 @@ impl Taken {
             ("boxed_share", float(share(s.n_boxed, s.n_insts))),
             ("sent_bytes", s.n_sent.to_string()),
             ("slices", s.n_slices.to_string()),
+            ("calls_there", s.n_calls_there.to_string()),
+            ("calls_there_s", float(s.calls_there.as_secs_f64())),
             ("peak_bytes", self.peak_bytes.to_string()),
             ("limit_bytes", settings().memory.to_string()),
             ("resident_peak_bytes", peak_resident().map_or("null".to_owned(), |n| n.to_string())),

@@ -5,6 +5,7 @@
 //! where somebody was hungry meanwhile was it given away, by this thread itself, at a poll: so linking and unlinking are
 //! plain stores. See the README beside this file.
 
+use super::errand::{self, Errand, Guest};
 use super::ticket::{self, Setting, Ticket};
 use super::{sample, workers};
 use crate::abi::{self, Ctx};
@@ -149,6 +150,8 @@ pub(super) struct Call {
     pub(super) ticket: Arc<Ticket>,
     /// Where it stands, for a profile.
     above: Option<Arc<[u32]>>,
+    /// Another process computes it.
+    errand: Option<Box<dyn Errand>>,
     result: Mutex<Option<Res<Vec<Value>>>>,
 }
 
@@ -165,6 +168,14 @@ impl Call {
         };
         *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         self.ticket.finish();
+    }
+
+    /// It is not wanted any more.
+    fn call_off(&self) {
+        self.ticket.call_off();
+        if let Some(errand) = &self.errand {
+            errand.call_off();
+        }
     }
 
     fn run_here(&self, ctx: &Ctx) -> Res<Vec<Value>> {
@@ -192,7 +203,46 @@ pub(super) fn oldest(ctx: &Ctx) -> Option<*mut Record> {
 }
 
 /// Gives away the oldest expression that waits.
-pub(super) fn give(ctx: &Ctx, oldest: *mut Record) -> Option<Arc<Call>> {
+pub(super) fn give(ctx: &Ctx, oldest: *mut Record) -> Arc<Call> {
+    let call = Arc::new(copy(oldest));
+    leave(ctx, oldest, call.clone());
+    call
+}
+
+/// Gives the oldest expression that waits to another process, if `give` does: it gets the address of the body, what that captured, how many
+/// more calls may nest in it, and the number of that which it is a part of, where that is computed for another process.
+pub(super) fn give_to(
+    ctx: &Ctx,
+    oldest: *mut Record,
+    give: impl FnOnce(usize, &[Value], i64, Option<u64>) -> Option<Box<dyn Errand>>,
+) -> bool {
+    let mut call = copy(oldest);
+    let body = body_of(oldest);
+    call.errand = give(body, &call.captured, call.depth_left, call.ticket.guest());
+    let is_given = call.errand.is_some();
+    if is_given {
+        leave(ctx, oldest, Arc::new(call));
+    }
+    is_given
+}
+
+fn body_of(record: *mut Record) -> usize {
+    // SAFETY: the record is linked, so its frame is alive and compiled code has filled it in.
+    unsafe { (*record).body.addr() }
+}
+
+/// What tells an expression that waits from others at the same place in the stack, as far as is seen at once.
+pub(super) fn marks(record: *mut Record) -> (usize, usize, i64, u64) {
+    // SAFETY: as in `body_of`; only this thread uses it.
+    let of = unsafe { &*record };
+    let has_words = Shape(of.shape).captured().next().is_some();
+    // SAFETY: compiled code has written as many words behind the record as its shape says.
+    let first = if has_words { unsafe { (&raw const of.captured).cast::<u64>().read() } } else { 0 };
+    (record.addr(), of.body.addr(), of.depth_left, first)
+}
+
+/// A call that computes an expression that waits, whatever becomes of its frame.
+fn copy(oldest: *mut Record) -> Call {
     // SAFETY: the record is linked, so its frame is alive and compiled code has filled it in; only this thread uses it.
     let record = unsafe { &mut *oldest };
     let shape = Shape(record.shape);
@@ -214,7 +264,7 @@ pub(super) fn give(ctx: &Ctx, oldest: *mut Record) -> Option<Arc<Call>> {
             }
         })
         .collect();
-    let call = Arc::new(Call {
+    Call {
         // SAFETY: compiled code has put the address of a body that the code generator made with this signature.
         body: unsafe { std::mem::transmute::<*const (), Body>(record.body) },
         captured,
@@ -223,13 +273,42 @@ pub(super) fn give(ctx: &Ctx, oldest: *mut Record) -> Option<Arc<Call>> {
         task: task::current(),
         ticket: Ticket::new(oldest.addr()),
         above: sample::above(oldest.addr()),
+        errand: None,
         result: Mutex::new(None),
-    });
-    super::watch::gave(record.body.addr());
-    record.body = Arc::into_raw(call.clone()).cast();
+    }
+}
+
+/// Leaves the call in the record that it was given away as.
+fn leave(ctx: &Ctx, oldest: *mut Record, call: Arc<Call>) {
+    super::watch::gave(body_of(oldest));
+    // SAFETY: as in `copy`.
+    let record = unsafe { &mut *oldest };
+    record.body = Arc::into_raw(call).cast();
     record.shape = 0;
     ctx.waiting.given.set(oldest);
-    Some(call)
+}
+
+/// Computes something for another process, on top of what this thread runs. What waits below it is nobody's meanwhile: the other process has
+/// the same.
+pub(super) fn run_guest(ctx: &Ctx, guest: &Guest, ticket: &Arc<Ticket>) -> Res<Vec<Value>> {
+    let body = std::ptr::with_exposed_provenance::<()>(guest.body);
+    let call = Call {
+        // SAFETY: the address is that of a body which the code generator made with this signature; its code is never freed.
+        body: unsafe { std::mem::transmute::<*const (), Body>(body) },
+        captured: guest.captured.clone(),
+        n_results: guest.n_results,
+        depth_left: guest.depth_left,
+        task: task::current(),
+        ticket: ticket.clone(),
+        above: sample::above(0),
+        errand: None,
+        result: Mutex::new(None),
+    };
+    let waiting = &ctx.waiting;
+    let given = waiting.given.replace(waiting.top.get());
+    let result = call.run_here(ctx);
+    waiting.given.set(given);
+    result
 }
 
 /// Takes from the newest record that was given away what it was given away as.
@@ -251,6 +330,12 @@ fn take_back(ctx: &Ctx) -> Arc<Call> {
 /// What it raised.
 pub fn join(ctx: &Ctx) -> Res<bool> {
     let call = take_back(ctx);
+    if let Some(errand) = &call.errand {
+        let results = errand::join(ctx, &**errand, (call.body as *const ()).addr())?;
+        let is_there = results.is_some();
+        ctx.waiting.results.replace(results.unwrap_or_default());
+        return Ok(is_there);
+    }
     if call.ticket.take() {
         return Ok(false);
     }
@@ -288,7 +373,7 @@ pub fn abandon(ctx: &Ctx, frame: usize, n_bytes: usize) {
             return;
         }
         if waiting.given.get() == top {
-            take_back(ctx).ticket.call_off();
+            take_back(ctx).call_off();
         }
         // SAFETY: the frame of the newest record is the one that is being left, which is still there.
         waiting.top.set(unsafe { (*top).prev });

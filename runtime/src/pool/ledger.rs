@@ -97,6 +97,11 @@ pub(super) fn put_on(mut kept: Kept) {
 }
 
 impl Kept {
+    /// The sites that are to be wide.
+    pub(super) fn sites(&self) -> &[u32] {
+        &self.sites
+    }
+
     fn split_off(&mut self, mark: usize) -> Vec<Entry> {
         if self.entries.len() > mark { self.entries.split_off(mark) } else { Vec::new() }
     }
@@ -144,6 +149,52 @@ pub(super) fn is_light(value: &Value) -> bool {
     /// In bytes.
     const LIGHT: usize = 1 << 16;
     weight(value, 0, true).is_some_and(|n| n <= LIGHT)
+}
+
+/// Is a value made of numbers, text and containers of them alone, and soon looked through.
+pub(super) fn is_small(value: &Value) -> bool {
+    takes(value, 0, &mut SMALL.clone())
+}
+
+/// As [`is_small`], or a function, a class or a module.
+pub(super) fn is_small_or_named(value: &Value) -> bool {
+    match value {
+        Value::Func(func) => func.captures.iter().chain(&*func.defaults).all(is_small_or_named),
+        Value::Builtin(_) | Value::Class(_) | Value::Module(_) => true,
+        value => is_small(value),
+    }
+}
+
+/// In bytes, roughly.
+const SMALL: usize = 1 << 20;
+
+/// Does a value made of numbers, text and containers of them take no more than what is left.
+fn takes(value: &Value, depth: usize, left: &mut usize) -> bool {
+    let own = match value {
+        Value::Str(s) => s.as_str().len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::BigInt(n) => usize::try_from(n.bits() / 8).unwrap_or(usize::MAX),
+        Value::List(list) => match list.items() {
+            Items::Int(v) => v.len().saturating_mul(8),
+            Items::Float(v) => v.len().saturating_mul(8),
+            Items::Rows(rows) => rows.words().len().saturating_mul(8),
+            Items::Any(_) => 0,
+        },
+        _ => 0,
+    };
+    let Some(rest) = left.checked_sub(own.saturating_add(16)) else { return false };
+    *left = rest;
+    match value {
+        _ if depth > MAX_DEPTH => false,
+        Value::List(list) => match list.items() {
+            Items::Int(_) | Items::Float(_) | Items::Rows(_) => true,
+            Items::Any(v) => v.iter().all(|v| takes(v, depth + 1, left)),
+        },
+        Value::Tuple(items) => items.iter().all(|v| takes(v, depth + 1, left)),
+        Value::Dict(dict) => dict.iter().all(|(k, v)| takes(k, depth + 1, left) && takes(v, depth + 1, left)),
+        Value::Set(set) => set.iter_unordered().all(|v| takes(v, depth + 1, left)),
+        value => is_plain(value, depth),
+    }
 }
 
 /// Roughly the bytes that a value keeps alive, where that is found out fast.

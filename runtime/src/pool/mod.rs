@@ -11,6 +11,7 @@
 mod acc;
 mod again;
 mod elements;
+pub mod errand;
 mod folds;
 pub mod fork;
 mod ledger;

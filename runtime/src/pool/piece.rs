@@ -3,6 +3,7 @@
 use super::acc::Acc;
 use super::again::{Again, Strip};
 use super::elements::Whole;
+use super::errand;
 use super::folds::Folds;
 use super::fork;
 use super::reduce::Reduce;
@@ -376,19 +377,20 @@ fn next_strip(at: usize, strip: i64) -> Option<Taken> {
     })
 }
 
-/// The slow path of a poll: stops what is not wanted any more, and gives work away where somebody is hungry.
+/// The slow path of a poll: stops what is not wanted any more, and gives work away where somebody is hungry: first here, then elsewhere.
 ///
 /// # Errors
 ///
-/// `Cancelled`.
+/// `Cancelled`; `Widen`, see [`errand::attend`].
 pub fn poll() -> Res<()> {
     ticket::check()?;
     workers::start_in_time();
     workers::tick_if_cut();
-    if !workers::is_anybody_hungry() || !give() {
-        workers::calm();
+    if workers::is_anybody_hungry() && give() {
+        return Ok(());
     }
-    Ok(())
+    workers::calm();
+    errand::attend()
 }
 
 /// Gives away the outermost thing that waits on this thread: a call, or a part of a range. False where there is none.
@@ -397,7 +399,7 @@ pub(super) fn give() -> bool {
     let job = abi::with_ctx(|ctx| {
         let call = fork::oldest(ctx).filter(|call| range.is_none_or(|range| call.addr() > range));
         match call {
-            Some(call) => fork::give(ctx, call).map(Job::Call),
+            Some(call) => Some(Job::Call(fork::give(ctx, call))),
             None => cut(ctx).map(Job::Piece),
         }
     });

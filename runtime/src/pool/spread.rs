@@ -12,6 +12,7 @@
 
 mod taking;
 
+use super::errand::{Errand, Given, Standing, Wish};
 use super::ledger;
 use super::piece::{self, Place};
 use super::workers;
@@ -150,6 +151,16 @@ pub trait Spreader: Send + Sync {
 
     /// Does another process run the unit already, or the element in which a range is: then it has come to the range before, or will soon.
     fn comes_second(&self, within: Option<Within>) -> bool;
+
+    /// What other processes want of a thread that runs a part of the unit.
+    fn wish(&self, _standing: Standing) -> Wish {
+        Wish::Nothing
+    }
+
+    /// Gives an expression that waits to another process; none where it is to stay here.
+    fn give(&self, _given: &Given<'_>) -> Option<Box<dyn Errand>> {
+        None
+    }
 }
 
 /// A range that is shared.
@@ -232,6 +243,16 @@ pub fn is_plain(value: &Value) -> bool {
 /// Is a value small, so that to encode it takes no time.
 pub fn is_light(value: &Value) -> bool {
     ledger::is_light(value)
+}
+
+/// Is a value plain, and soon looked through.
+pub fn is_small(value: &Value) -> bool {
+    ledger::is_small(value)
+}
+
+/// As [`is_small`], or a function, a class or a module.
+pub fn is_small_or_named(value: &Value) -> bool {
+    ledger::is_small_or_named(value)
 }
 
 /// Does this fault say nothing about the program: whoever else runs the same may not meet it.

@@ -25,6 +25,8 @@ pub(super) struct Ticket {
     above: Option<Arc<Ticket>>,
     /// When it was given away.
     stamp: u64,
+    /// Its number, where it is computed for another process; else 0.
+    guest: u64,
     /// What it has left for the next attempt of what it is a part of.
     kept: Mutex<Kept>,
 }
@@ -52,6 +54,11 @@ pub(super) struct Setting {
 impl Ticket {
     /// For work that was cut from what began at this address of this thread's stack.
     pub(super) fn new(cut_from: usize) -> Arc<Self> {
+        Self::of_guest(cut_from, 0)
+    }
+
+    /// For what is computed for another process on top of what began at this address.
+    pub(super) fn of_guest(cut_from: usize, guest: u64) -> Arc<Self> {
         let above =
             HERE.with_borrow(|here| here.iter().rev().find(|h| h.at > cut_from).map(|h| h.ticket.clone()));
         Arc::new(Self {
@@ -59,12 +66,23 @@ impl Ticket {
             called_off: AtomicBool::new(false),
             above,
             stamp: moment::next_stamp(),
+            guest,
             kept: Mutex::default(),
         })
     }
 
     fn line(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |t| t.above.as_deref())
+    }
+
+    /// The number of that which it is a part of, or is itself, and which is computed for another process.
+    pub(super) fn guest(&self) -> Option<u64> {
+        self.line().map(|t| t.guest).find(|number| *number != 0)
+    }
+
+    /// Where ints did not fit in it.
+    pub(super) fn sites(&self) -> Vec<u32> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).sites().to_vec()
     }
 
     pub(super) fn is_called_off(&self) -> bool {
@@ -119,6 +137,11 @@ impl Ticket {
     pub(super) fn adopt(&self) {
         ledger::put_on(std::mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner)));
     }
+}
+
+/// The number of that which runs on this thread for another process, with all that it gave away.
+pub(super) fn guest() -> Option<u64> {
+    HERE.with_borrow(|here| here.last().and_then(|h| h.ticket.guest()))
 }
 
 /// Does this thread run work that was given away.

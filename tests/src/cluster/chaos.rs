@@ -1,8 +1,8 @@
 //! Clusters whose processes are killed and frozen at random moments while scripts run: the answer must be the same, and come in time.
 
 use super::{
-    BLOCKS, Ended, Engine, Kind, PROXIES, RANGES, afar_in, comes_true, find, is_whole, program_in, signal,
-    start,
+    BLOCKS, CALLS, Ended, Engine, Kind, PROXIES, RANGES, afar_in, comes_true, find, is_whole, program_in,
+    signal, start,
 };
 use crate::generated::random::Random;
 use crate::listing::difference;
@@ -26,7 +26,8 @@ const MENDING: Duration = Duration::from_secs(60);
 const MEASURED_EACH: u64 = 25;
 
 /// The scripts, by their names.
-const SCRIPTS: [(&str, &str); 3] = [("blocks.afr", BLOCKS), ("ranges.afr", RANGES), ("proxies.afr", PROXIES)];
+const SCRIPTS: [(&str, &str); 4] =
+    [("blocks.afr", BLOCKS), ("ranges.afr", RANGES), ("proxies.afr", PROXIES), ("calls.afr", CALLS)];
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug)]

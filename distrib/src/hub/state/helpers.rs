@@ -153,7 +153,9 @@ impl State {
             }
             self.leave(id, from);
             self.leaves_shares(id, from);
+            self.leaves_errands(id, from);
         }
+        self.errands_begin_anew(id);
         if let Some(node) = self.nodes.get_mut(&node) {
             node.helping = None;
             node.running.insert(id);
@@ -176,6 +178,7 @@ impl State {
             self.call_off(node, Attempt { unit, n: helper.attempt });
         }
         self.leaves_shares(unit, node);
+        self.leaves_errands(unit, node);
     }
 
     /// An attempt besides the one that counts cannot go on, for reasons that say nothing about the program. What it has bound by then is
@@ -203,5 +206,6 @@ impl State {
             }
         }
         self.end_shares(unit);
+        self.end_errands(unit);
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn blob(n: u64) -> Arc<Blob> {
     Arc::new(Blob { bytes: n.to_le_bytes().to_vec(), ..Blob::default() })
 }
 
-fn number(blob: &Blob) -> u64 {
+pub(super) fn number(blob: &Blob) -> u64 {
     blob.bytes.get(..8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
 }
 
@@ -254,7 +254,11 @@ impl World {
                     self.leave_inner(id, inner);
                 }
             }
-            ToNode::Cut { .. } | ToNode::Fails { .. } | ToNode::Text { .. } | ToNode::Bye => {}
+            ToNode::Cut { .. }
+            | ToNode::Fails { .. }
+            | ToNode::Errand { .. }
+            | ToNode::Text { .. }
+            | ToNode::Bye => {}
         }
         true
     }
