@@ -34,13 +34,13 @@ pub(super) fn counters(func: &Func) -> Vec<bool> {
     }
     let is_small = |reg: VReg| {
         let all = &writes[reg.0 as usize];
-        !all.is_empty() && all.iter().all(|w| matches!(w, Write::Start(n) if n.abs() <= MAX_STEP))
+        !all.is_empty() && all.iter().all(|w| matches!(w, Write::Start(n) if is_within(*n, MAX_STEP)))
     };
     let mut changed = true;
     while std::mem::take(&mut changed) {
         for (at, writes) in writes.iter().enumerate() {
             let holds = writes.iter().all(|write| match write {
-                Write::Start(n) => n.abs() <= MAX_START,
+                Write::Start(n) => is_within(*n, MAX_START),
                 Write::Step(from, by) => is_counter[from.0 as usize] && by.is_none_or(is_small),
                 Write::Other => false,
             });
@@ -53,6 +53,11 @@ pub(super) fn counters(func: &Func) -> Vec<bool> {
     is_counter
 }
 
+/// Is a number no further from zero than this.
+fn is_within(n: i64, most: i64) -> bool {
+    n.unsigned_abs() <= most.unsigned_abs()
+}
+
 fn write(inst: &Inst) -> Write {
     match inst {
         Inst::Int(_, n) => Write::Start(*n),
@@ -60,9 +65,12 @@ fn write(inst: &Inst) -> Write {
         Inst::Checked { op: CheckedOp::Add | CheckedOp::Sub, a, b, .. } => Write::Step(*a, Some(*b)),
         Inst::IntOp { op: IntOp::Add | IntOp::Sub, a, b, .. } => match b {
             Operand::Reg(b) => Write::Step(*a, Some(*b)),
-            Operand::Imm(n) if n.abs() <= MAX_STEP => Write::Step(*a, None),
+            Operand::Imm(n) if is_within(*n, MAX_STEP) => Write::Step(*a, None),
             _ => Write::Other,
         },
         _ => Write::Other,
     }
 }
+
+#[cfg(test)]
+mod tests;
