@@ -7,6 +7,7 @@
 
 mod counted;
 mod grown;
+mod pages;
 pub mod spill;
 
 pub use counted::{Counted, forget_peak, held, peak};

@@ -4,6 +4,7 @@
 #![expect(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
 use super::grown::{self, Grown};
+use super::pages;
 use super::spill::{self, Resized};
 use libmimalloc_sys::{
     mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc, mi_zalloc_aligned,
@@ -21,9 +22,12 @@ static HELD: AtomicIsize = AtomicIsize::new(0);
 /// The most that all threads have said at once.
 static PEAK: AtomicIsize = AtomicIsize::new(0);
 
+/// What a thread that has allocated nothing has to say: so little that it says it at once.
+const NEW: isize = isize::MIN / 2;
+
 thread_local! {
     /// What this thread has not said yet.
-    static UNSAID: Cell<isize> = const { Cell::new(0) };
+    static UNSAID: Cell<isize> = const { Cell::new(NEW) };
 }
 
 /// What is allocated at the moment, in bytes, to within a quarter of a megabyte a thread.
@@ -62,11 +66,18 @@ fn count(bytes: isize) {
 
 #[cold]
 fn say(bytes: isize) {
+    let is_new = bytes < NEW / 2;
+    if is_new {
+        pages::begin();
+    }
+    let bytes = if is_new { bytes - NEW } else { bytes };
     let held = HELD.fetch_add(bytes, Ordering::Relaxed) + bytes;
     if held > PEAK.load(Ordering::Relaxed) {
         PEAK.fetch_max(held, Ordering::Relaxed);
     }
-    super::note_held(usize::try_from(held).unwrap_or(0));
+    let held = usize::try_from(held).unwrap_or(0);
+    pages::note(held);
+    super::note_held(held);
 }
 
 /// mimalloc, with a count of what is held: no shared counter is touched but once in a quarter of a megabyte.

@@ -49,6 +49,10 @@ struct Rows<'a> {
 
 /// Makes pairs of what a way stores side by side.
 pub(super) fn pair(func: &mut Func, way: &[BlockId]) {
+    let insts = way.iter().flat_map(|b| &func.blocks[b.0 as usize].insts);
+    if insts.filter(|inst| matches!(inst, Inst::Store { .. })).count() < 2 {
+        return;
+    }
     let line = Line::of(func, way);
     let lens = way.iter().map(|b| func.blocks[b.0 as usize].insts.len()).enumerate();
     let block_of = lens.flat_map(|(i, n)| std::iter::repeat_n(i, n)).collect();

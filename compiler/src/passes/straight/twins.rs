@@ -45,27 +45,30 @@ pub(super) fn pair(func: &mut Func, way: &[BlockId]) {
 fn pair_all(func: &mut Func, way: &[BlockId], done: &mut FxHashSet<VReg>, is_root: fn(&Inst) -> bool) {
     let mut from = 0;
     loop {
+        let insts = way.iter().flat_map(|b| &func.blocks[b.0 as usize].insts).enumerate();
+        let is_heavy = |at: usize, inst: &Inst| at >= from && is_heavy(inst) && is_root(inst);
+        let heavy: Vec<usize> = insts.filter(|(at, inst)| is_heavy(*at, inst)).map(|(at, _)| at).collect();
+        if heavy.len() < 2 {
+            return;
+        }
         let line = Line::of(func, way);
-        let is_heavy = |at: &usize| is_heavy(&line.insts[*at]) && is_root(&line.insts[*at]);
-        let heavy: Vec<usize> = (from..line.insts.len()).filter(is_heavy).collect();
-        let Some((first, rest)) = heavy.split_first() else { return };
-        let plan = rest.iter().take_while(|at| **at - first < WINDOW).find_map(|second| {
-            let (a, b) = (result(&line.insts[*first])?, result(&line.insts[*second])?);
-            Tree::of(&line, a, b, done)
+        let plan = heavy.iter().enumerate().find_map(|(i, first)| {
+            let near = heavy[i + 1..].iter().take_while(|at| **at - first < WINDOW);
+            let (nodes, at) = near.copied().find_map(|second| {
+                let (a, b) = (result(&line.insts[*first])?, result(&line.insts[second])?);
+                Tree::of(&line, a, b, done)
+            })?;
+            Some((*first, nodes, at))
         });
-        match plan {
-            None => from = first + 1,
-            Some((nodes, at)) => {
-                for node in nodes.iter().filter(|n| n.from.is_some()) {
-                    done.extend(node.two);
-                }
-                // What was taken out of pairs is no division any more: the next one is the first.
-                from = *first;
-                write(func, way, &line, &nodes, at);
-                if done.len() > 1 << 12 {
-                    return;
-                }
-            }
+        let Some((first, nodes, at)) = plan else { return };
+        for node in nodes.iter().filter(|n| n.from.is_some()) {
+            done.extend(node.two);
+        }
+        // What was taken out of pairs is no division any more: the next one is the first.
+        from = first;
+        write(func, way, &line, &nodes, at);
+        if done.len() > 1 << 12 {
+            return;
         }
     }
 }
