@@ -121,8 +121,7 @@ pub fn count_words(text: &Str) -> Option<Res> {
 
 extern "C" fn count_words_body(ctx: &Ctx, env: *const Value, lo: i64, hi: i64, acc: *mut Acc) -> i64 {
     strip(ctx, env, (lo, hi), acc, |s| {
-        let text = text_of(s.over);
-        words::starting_in(text, s.lo..s.hi, |at| s.acc.count_word(text, at));
+        s.acc.count_words(s.lo..s.hi);
         Ok(())
     })
 }

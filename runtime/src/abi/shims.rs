@@ -1388,7 +1388,7 @@ shims! {
     }
     /// Adds to the text of a range what a template has up to the int that is its value at a place, and what is behind the last one.
     fn acc_fill_int(_ctx, acc: i64, template: &Value, at: i64, n: i64) -> () {
-        acc_at(acc).fill_text(keywords(template), at, &Value::Int(n))
+        acc_at(acc).fill_int(keywords(template), at, n)
     }
     /// As `acc_fill_int`, where the value is a float.
     fn acc_fill_float(_ctx, acc: i64, template: &Value, at: i64, x: f64) -> () {

@@ -12,7 +12,7 @@ use crate::{Args, Fault, Res, Value};
 /// `repr(value)`.
 pub fn repr(value: &Value) -> Res<String> {
     match value {
-        Value::Int(n) => Ok(n.to_string()),
+        Value::Int(n) => Ok(itoa::Buffer::new().format(*n).to_owned()),
         Value::Str(s) => Ok(crate::text::repr_str(s)),
         Value::None => Ok("None".to_owned()),
         _ => nested(crate::collections::repr::too_deep, || repr_nested(value)),

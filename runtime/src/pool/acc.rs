@@ -271,6 +271,33 @@ impl Acc {
         Ok(())
     }
 
+    /// As `fill_text`, of an int.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn fill_int(&mut self, template: &[Value], at: i64, n: i64) -> Res<()> {
+        let pieces = usize::try_from(at).ok().and_then(|at| template.get(2 * at..)).unwrap_or_default();
+        let [Value::Str(before), Value::Str(spec), rest @ ..] = pieces else {
+            unreachable!("a template has two pieces for each value")
+        };
+        if !spec.as_str().is_empty() {
+            return self.fill_text(template, at, &Value::Int(n));
+        }
+        let separator = match &self.separator {
+            Some(separator) if at == 0 && self.count > 0 => separator.as_str(),
+            _ => "",
+        };
+        let end = match rest {
+            [Value::Str(end)] => {
+                self.count += 1;
+                end.as_str()
+            }
+            _ => "",
+        };
+        push_all(&mut self.text, [separator, before.as_str(), itoa::Buffer::new().format(n), end])
+    }
+
     /// What lies between the texts before and the next one.
     fn begin_text(&mut self) -> Res<()> {
         match &self.separator {
@@ -284,10 +311,11 @@ impl Acc {
         self.words = Some(Box::new((text.clone(), WordTally::default())));
     }
 
-    /// Counts the word of the text that is there.
-    pub fn count_word(&mut self, text: &str, at: std::ops::Range<usize>) {
+    /// Counts the words of the text that begin in this part of it.
+    pub fn count_words(&mut self, part: std::ops::Range<usize>) {
         if let Some(words) = &mut self.words {
-            words.1.add(text, at);
+            let (text, tally) = &mut **words;
+            text::words::starting_in(text.as_str(), part, |at| tally.add(text.as_str(), at));
         }
     }
 
@@ -646,6 +674,22 @@ fn float(item: &Value) -> Res<f64> {
         Value::Float(x) => Ok(*x),
         _ => Err(Fault::not_pure("internal error: an element that should be a float")),
     }
+}
+
+/// Adds short pieces: most have one letter or none.
+fn push_all<const N: usize>(text: &mut String, pieces: [&str; N]) -> Res<()> {
+    let n_bytes = pieces.iter().map(|piece| piece.len()).sum::<usize>();
+    if text.capacity() - text.len() < n_bytes {
+        return pieces.iter().try_for_each(|piece| push_text(text, piece));
+    }
+    for piece in pieces {
+        match piece.as_bytes() {
+            [] => {}
+            [letter] => text.push(char::from(*letter)),
+            _ => text.push_str(piece),
+        }
+    }
+    Ok(())
 }
 
 fn push_text(text: &mut String, more: &str) -> Res<()> {

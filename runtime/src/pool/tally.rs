@@ -1,9 +1,11 @@
 //! How often each int, or each word of a text, comes: tables for keys in machine words, in the order of their first coming.
 
+mod words;
+
+pub use words::WordTally;
+
 use crate::collections::{Dict, DictFlavour};
 use crate::{Res, Value, ops};
-use hashbrown::HashTable;
-use std::ops::Range;
 
 /// The least number of places, as a power of two.
 const LEAST_BITS: u32 = 6;
@@ -124,62 +126,6 @@ impl IntTally {
         for (key, n) in self.counts() {
             let key = Value::Int(key);
             dict.insert_apart(ops::hash(&key)?, key, Value::Int(n))?;
-        }
-        Ok(dict)
-    }
-}
-
-/// A word of a text: where it is, and how often it comes.
-struct Word {
-    hash: u64,
-    at: Range<usize>,
-    count: i64,
-}
-
-/// Counts of the words of one text.
-#[derive(Default)]
-pub struct WordTally {
-    /// In the order of their first coming.
-    words: Vec<Word>,
-    places: HashTable<u32>,
-}
-
-impl WordTally {
-    /// Counts the word that is there.
-    pub fn add(&mut self, text: &str, at: Range<usize>) {
-        self.add_times(text, crate::text::hash_bytes(text[at.clone()].as_bytes()), at, 1);
-    }
-
-    fn add_times(&mut self, text: &str, hash: u64, at: Range<usize>, n: i64) {
-        let Self { words, places } = self;
-        let is_same = |&i: &u32| {
-            let word = &words[i as usize];
-            word.hash == hash && text[word.at.clone()] == text[at.clone()]
-        };
-        if let Some(i) = places.find(hash, is_same) {
-            words[*i as usize].count += n;
-            return;
-        }
-        let i = u32::try_from(words.len()).unwrap_or(u32::MAX);
-        words.push(Word { hash, at, count: n });
-        places.insert_unique(hash, i, |&i| words[i as usize].hash);
-    }
-
-    /// Adds the counts of what came behind.
-    pub fn merge(&mut self, text: &str, more: &Self) {
-        more.words.iter().for_each(|w| self.add_times(text, w.hash, w.at.clone(), w.count));
-    }
-
-    /// A `Counter` of them.
-    ///
-    /// # Errors
-    ///
-    /// `MemoryError`.
-    pub fn to_counter(&self, text: &str) -> Res<Dict> {
-        let mut dict = Dict::with_capacity(self.words.len());
-        dict.flavour = DictFlavour::Counter;
-        for word in &self.words {
-            dict.insert_apart(word.hash, Value::str(&text[word.at.clone()]), Value::Int(word.count))?;
         }
         Ok(dict)
     }

@@ -50,8 +50,7 @@ fn push_formatted(out: &mut Vec<u8>, value: &Value, spec: &str) -> Res<()> {
 /// Those of `f`, and what formatting the value raises.
 pub fn with_formatted(value: &Value, spec: &str, f: impl FnOnce(&str) -> Res<()>) -> Res<()> {
     if let (Value::Int(n), "") = (value, spec) {
-        let mut room = [0; MAX_DIGITS];
-        return f(written(digits(*n, &mut room)));
+        return f(itoa::Buffer::new().format(*n));
     }
     let mut out = BUFFER.take();
     let outcome = push_formatted(&mut out, value, spec).and_then(|()| f(written(&out)));
@@ -87,28 +86,5 @@ fn bytes(piece: &Value) -> &[u8] {
 
 /// Appends the digits of an int.
 pub fn push_int(out: &mut Vec<u8>, n: i64) {
-    out.extend_from_slice(digits(n, &mut [0; MAX_DIGITS]));
-}
-
-/// The most digits of an int of 64 bits, with its sign.
-const MAX_DIGITS: usize = 20;
-
-/// The digits of an int, with its sign.
-fn digits(n: i64, room: &mut [u8; MAX_DIGITS]) -> &[u8] {
-    let mut at = room.len();
-    let mut left = n.unsigned_abs();
-    loop {
-        at -= 1;
-        let digit = (left % 10) as u8;
-        room[at] = b'0' + digit;
-        left /= 10;
-        if left == 0 {
-            break;
-        }
-    }
-    if n < 0 {
-        at -= 1;
-        room[at] = b'-';
-    }
-    &room[at..]
+    out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
 }
