@@ -17,6 +17,7 @@ use crate::ir::{BlockId, CheckedOp, Cmp, Func, Inst, IntOp, Operand, Quotient, T
 use crate::types::Reg;
 use afar_runtime::pool::MAX_STRIP;
 use span::ALL;
+use std::collections::BTreeSet;
 use walk::Walk;
 
 /// So many of them as a strip has certainly fit.
@@ -114,14 +115,17 @@ impl Solver<'_> {
         true
     }
 
+    /// A block is gone through when all that leads to it forwards has been.
     fn widen(&mut self, walk: &mut Walk) {
-        let mut todo: Vec<usize> = (0..self.states.len()).filter(|at| self.is_fixed[*at]).rev().collect();
-        while let Some(at) = todo.pop() {
-            let Some(spans) = &self.states[at] else { continue };
+        let (order, rank) = order(self.func);
+        let is_fixed = |at: &usize| self.is_fixed[order[*at]];
+        let mut todo: BTreeSet<usize> = (0..order.len()).filter(is_fixed).collect();
+        while let Some(first) = todo.pop_first() {
+            let Some(spans) = &self.states[order[first]] else { continue };
             walk.begin(self.carried, spans);
-            run_block(self.func, at, self.carried, walk, &mut |next, spans| {
+            run_block(self.func, order[first], self.carried, walk, &mut |next, spans| {
                 if self.join(next.0 as usize, spans) {
-                    todo.push(next.0 as usize);
+                    todo.insert(rank[next.0 as usize]);
                 }
             });
         }
@@ -147,6 +151,31 @@ impl Solver<'_> {
             self.states[at] = state;
         }
     }
+}
+
+/// The blocks that are come to, each before what it leads to but for the ways back of loops; and at which place each of them is.
+fn order(func: &Func) -> (Vec<usize>, Vec<usize>) {
+    let (mut order, mut rank) = (Vec::new(), vec![usize::MAX; func.blocks.len()]);
+    let mut is_seen = vec![false; func.blocks.len()];
+    for entry in func.blocks.iter().filter_map(|b| b.handler).chain([BlockId(0)]) {
+        // Each block with how many of those that it leads to have been looked at.
+        let mut way = vec![(entry.0 as usize, 0)];
+        while let Some((at, n)) = way.pop() {
+            if n == 0 && std::mem::replace(&mut is_seen[at], true) {
+                continue;
+            }
+            match successors(&func.blocks[at].term).get(n) {
+                Some(next) => {
+                    way.push((at, n + 1));
+                    way.extend(next.map(|next| (next.0 as usize, 0)));
+                }
+                None => order.push(at),
+            }
+        }
+    }
+    order.reverse();
+    order.iter().enumerate().for_each(|(i, at)| rank[*at] = i);
+    (order, rank)
 }
 
 /// What is known where each block begins.
