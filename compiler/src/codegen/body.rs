@@ -882,6 +882,7 @@ impl Emit<'_, '_> {
             Inst::Rt { rt, args, out, loc } => self.rt_inst(*rt, args, *out, *loc),
             Inst::Poll { loc } => self.poll(*loc),
             Inst::Tick(dst) => self.tick(*dst),
+            Inst::Plenty(dst) => self.plenty(*dst),
             Inst::Mark { mark } => {
                 if let Some(frame) = &self.listed {
                     frame.mark(&mut self.b, *mark);

@@ -111,6 +111,7 @@ fn kind(inst: &Inst) -> Kind {
         | Inst::Lane { .. }
         | Inst::Poll { .. }
         | Inst::Tick(_)
+        | Inst::Plenty(_)
         | Inst::Mark { .. }
         | Inst::Known { .. }
         | Inst::FrameMemory { .. }

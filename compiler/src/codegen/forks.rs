@@ -32,7 +32,7 @@ impl Emit<'_, '_> {
     pub(super) fn fork_push(&mut self, at: u32, body: SpecId, shape: u64, captured: &[Operand], loc: u32) {
         let Some(id) = self.funcs.get(&body) else { return };
         afar_runtime::pool::expect_calls();
-        if self.is_recursive {
+        if self.is_recursive && !polls_at_start(self.ir) {
             self.poll(loc);
         }
         let flags = Self::flags();
@@ -54,8 +54,21 @@ impl Emit<'_, '_> {
         let newest = offset(Ctx::WAITING + Waiting::TOP);
         let prev = self.b.ins().load(types::I64, flags, self.ctx, newest);
         self.b.ins().store(flags, prev, record, offset(Record::PREV));
+        let ordinal = self.b.ins().load(types::I64, flags, prev, offset(Record::ORDINAL));
+        let ordinal = self.b.ins().iadd_imm_s(ordinal, 1);
+        self.b.ins().store(flags, ordinal, record, offset(Record::ORDINAL));
         self.b.ins().store(flags, record, prev, offset(Record::NEXT));
         self.b.ins().store(flags, record, self.ctx, newest);
+    }
+
+    /// Do so many wait that are nobody's yet that there is enough to give away.
+    pub(super) fn plenty(&mut self, dst: VReg) {
+        let flags = Self::flags();
+        let newest = self.b.ins().load(types::I64, flags, self.ctx, offset(Ctx::WAITING + Waiting::TOP));
+        let ordinal = self.b.ins().load(types::I64, flags, newest, offset(Record::ORDINAL));
+        let enough = self.b.ins().load(types::I64, flags, self.ctx, offset(Ctx::WAITING + Waiting::ENOUGH));
+        let is_plenty = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, ordinal, enough);
+        self.set(dst, is_plenty);
     }
 
     /// Unlinks the record, which is the newest.

@@ -1,14 +1,17 @@
 //! How specialisations are run: stepped, or by machine code; and ranges that are run again.
 
 use super::*;
+use crate::ir::Inst;
 use crate::passes;
 use afar_runtime::pool::sample::{self, State};
 use std::time::{Duration, Instant};
 
 /// So many times a function that calls itself is written out in itself.
-const UNFOLDED: usize = 2;
+const UNFOLDED: u32 = 2;
 /// Once more where it has no more instructions than this: most of its time goes into calls.
 const TINY: usize = 24;
+/// So many calls are left in it at most.
+const MAX_LEAVES: usize = 16;
 
 impl Compiler {
     /// How to run code with boxed arguments of these types: parameters, then captures.
@@ -187,12 +190,35 @@ impl Compiler {
             return;
         }
         let alone = Arc::new(passes::without_forks(func));
-        let n = if passes::size(&alone) <= TINY { UNFOLDED + 1 } else { UNFOLDED };
-        for _ in 0..n {
-            passes::inline(func, &mut |callee| {
-                (callee == id && passes::is_small(&alone)).then(|| alone.clone())
-            });
-            passes::tidy(func);
+        let calls = |func: &Func| {
+            let all = func.blocks.iter().flat_map(|b| &b.insts);
+            all.filter(|inst| matches!(inst, Inst::Call { spec, .. } if *spec == id)).count()
+        };
+        let (n, n_calls) = match passes::size(&alone) {
+            // Beside a loop a call costs little; and what waits in a frame is ended by a fault that is caught there.
+            _ if has_loop(&alone) || alone.blocks.iter().any(|b| b.handler.is_some()) => (0, 0),
+            0..=TINY => (UNFOLDED + 1, calls(&alone)),
+            _ => (UNFOLDED, calls(&alone)),
+        };
+        let head = passes::head(&alone).map(Arc::new);
+        // As many calls nest in a frame whether something waits in it or not: how deep a recursion may be does not depend on that.
+        let write_out = |func: &mut Func| {
+            for _ in (0..n).take_while(|i| n_calls.pow(i + 2) <= MAX_LEAVES) {
+                passes::inline(func, &mut |callee| {
+                    (callee == id && passes::is_small(&alone)).then(|| alone.clone())
+                });
+                passes::tidy(func);
+            }
+            if let Some(head) = &head {
+                passes::peel(func, &mut |callee| (callee == id).then(|| head.clone()));
+                passes::tidy(func);
+            }
+        };
+        write_out(func);
+        if func.fork_bytes > 0 && passes::is_small(&alone) {
+            let mut body = (*alone).clone();
+            write_out(&mut body);
+            passes::unless_plenty(func, &body);
         }
     }
 

@@ -272,6 +272,8 @@ pub enum Inst {
     Poll { loc: Loc },
     /// How often workers have asked for work so far.
     Tick(VReg),
+    /// Do so many expressions wait for their turn already that no more are worth their records.
+    Plenty(VReg),
     /// From here on the function is at this mark: in code for a profile alone.
     Mark { mark: u32 },
     /// Memory of the frame: its address, of this many bytes.

@@ -109,6 +109,7 @@ macro_rules! walk {
                 }
                 Inst::Int(d, _)
                 | Inst::Tick(d)
+                | Inst::Plenty(d)
                 | Inst::Float(d, _)
                 | Inst::Bool(d, _)
                 | Inst::SetNone(d)

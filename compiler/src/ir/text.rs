@@ -102,6 +102,7 @@ pub fn inst(func: &Func, inst: &Inst) -> String {
             format!("{out}{}({})", rt.info().name, operands(func, args))
         }
         Inst::Poll { .. } => "poll".to_owned(),
+        Inst::Plenty(dst) => format!("{} = plenty", r(dst)),
         Inst::Tick(dst) => format!("{} = tick", r(dst)),
         Inst::Mark { mark } => format!("mark {mark}"),
         Inst::FrameMemory { dst, bytes } => format!("{} = frame {bytes}", r(dst)),

@@ -137,7 +137,7 @@ fn check_inst(func: &Func, inst: &Inst) -> Result<(), String> {
         | Inst::Tick(d)
         | Inst::FrameMemory { dst: d, .. }
         | Inst::SpecAddress { dst: d, .. } => is(func, *d, Reg::Int),
-        Inst::ForkPop { dst, .. } => is(func, *dst, Reg::Bool),
+        Inst::ForkPop { dst, .. } | Inst::Plenty(dst) => is(func, *dst, Reg::Bool),
         Inst::ForkPush { captured, .. } => check_captured(captured),
         Inst::Unbox(..) | Inst::Call { .. } | Inst::Poll { .. } | Inst::Mark { .. } => Ok(()),
     }

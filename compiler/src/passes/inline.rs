@@ -165,7 +165,7 @@ fn count(n: usize) -> u32 {
 }
 
 /// Gives an argument to a parameter: a number, or the address of a value.
-fn pass(func: &Func, param: VReg, arg: Operand) -> Inst {
+pub(super) fn pass(func: &Func, param: VReg, arg: Operand) -> Inst {
     match arg {
         Operand::Imm(n) => Inst::Int(param, n),
         Operand::Reg(r) if func.kind_of(r) != Reg::Slot => Inst::Copy(param, r),

@@ -14,6 +14,7 @@ mod inline;
 mod lanes;
 mod live;
 mod loops;
+mod peel;
 mod polls;
 mod quads;
 mod ranges;
@@ -27,6 +28,7 @@ mod unroll;
 pub(crate) use held::{Holdings, Slots};
 pub(crate) use inline::{inline, is_small, size, without_forks};
 pub(crate) use loops::Loops;
+pub(crate) use peel::{head, peel, unless_plenty};
 pub(crate) use slots::{plain_slots, used_slots};
 
 use crate::ir::{Func, Inst};

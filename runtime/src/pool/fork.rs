@@ -31,6 +31,8 @@ pub struct Record {
     shape: u64,
     /// How many more calls could nest around the frame.
     depth_left: i64,
+    /// How many wait before it.
+    ordinal: i64,
     /// What it captured: bits of numbers, addresses of values.
     captured: [u64; 0],
 }
@@ -46,6 +48,8 @@ impl Record {
     pub const SHAPE: usize = std::mem::offset_of!(Record, shape);
     /// Offset of `depth_left`.
     pub const DEPTH_LEFT: usize = std::mem::offset_of!(Record, depth_left);
+    /// Offset of `ordinal`.
+    pub const ORDINAL: usize = std::mem::offset_of!(Record, ordinal);
     /// Offset of the first word that was captured.
     pub const CAPTURED: usize = std::mem::offset_of!(Record, captured);
 }
@@ -105,13 +109,19 @@ impl Shape {
     }
 }
 
-/// The expressions that wait on one thread, oldest first. Compiled code reads and writes the first two fields.
+/// Where so many wait that nobody has taken, calls below them are as good as none: what calls itself goes on without records
+/// until some of them are given away.
+const PLENTY: i64 = 8;
+
+/// The expressions that wait on one thread, oldest first. Compiled code reads `top` and `enough`, and writes `top`.
 #[repr(C)]
 pub struct Waiting {
     /// The newest.
     top: Cell<*mut Record>,
     /// The newest of those that were given away. All older ones were, too: the oldest goes first.
     given: Cell<*mut Record>,
+    /// The ordinal from which on there are enough behind `given`.
+    enough: Cell<i64>,
     /// Stands before the first.
     bottom: Box<Cell<Record>>,
     /// The result of the last one that ran elsewhere.
@@ -121,16 +131,29 @@ pub struct Waiting {
 impl Waiting {
     /// Offset of `top`.
     pub const TOP: usize = std::mem::offset_of!(Waiting, top);
-    /// Offset of `given`.
-    pub const GIVEN: usize = std::mem::offset_of!(Waiting, given);
+    /// Offset of `enough`.
+    pub const ENOUGH: usize = std::mem::offset_of!(Waiting, enough);
 
     /// None.
     pub fn new() -> Self {
-        let (none, shape, depth_left) = (std::ptr::null_mut(), 0, 0);
-        let bottom = Record { prev: none, next: none, body: none.cast(), shape, depth_left, captured: [] };
+        let (none, body) = (std::ptr::null_mut(), std::ptr::null());
+        let (shape, depth_left, ordinal) = (0, 0, 0);
+        let bottom = Record { prev: none, next: none, body, shape, depth_left, ordinal, captured: [] };
         let bottom = Box::new(Cell::new(bottom));
         let first = bottom.as_ptr();
-        Self { top: Cell::new(first), given: Cell::new(first), bottom, results: RefCell::default() }
+        let (top, given, enough) = (Cell::new(first), Cell::new(first), Cell::new(PLENTY));
+        Self { top, given, enough, bottom, results: RefCell::default() }
+    }
+
+    /// From here on this is the newest that was given away.
+    ///
+    /// # Safety
+    ///
+    /// It is `bottom`, or a record whose frame is alive and that compiled code has filled in.
+    unsafe fn set_given(&self, newest: *mut Record) {
+        self.given.set(newest);
+        // SAFETY: the caller's.
+        self.enough.set(unsafe { (*newest).ordinal } + PLENTY);
     }
 }
 
@@ -285,7 +308,8 @@ fn leave(ctx: &Ctx, oldest: *mut Record, call: Arc<Call>) {
     let record = unsafe { &mut *oldest };
     record.body = Arc::into_raw(call).cast();
     record.shape = 0;
-    ctx.waiting.given.set(oldest);
+    // SAFETY: as above.
+    unsafe { ctx.waiting.set_given(oldest) };
 }
 
 /// Computes something for another process, on top of what this thread runs. What waits below it is nobody's meanwhile: the other process has
@@ -305,9 +329,12 @@ pub(super) fn run_guest(ctx: &Ctx, guest: &Guest, ticket: &Arc<Ticket>) -> Res<V
         result: Mutex::new(None),
     };
     let waiting = &ctx.waiting;
-    let given = waiting.given.replace(waiting.top.get());
+    let given = waiting.given.get();
+    // SAFETY: the newest is linked, or `bottom`.
+    unsafe { waiting.set_given(waiting.top.get()) };
     let result = call.run_here(ctx);
-    waiting.given.set(given);
+    // SAFETY: what was given away before is below the frames of the call, so it is still there.
+    unsafe { waiting.set_given(given) };
     result
 }
 
@@ -317,7 +344,7 @@ fn take_back(ctx: &Ctx) -> Arc<Call> {
     // SAFETY: whoever asks has met a record that was given away, so this is one; its frame is alive, and `give` has left a
     // count on the call in it, which is taken here, once, since the record is no longer among the given ones.
     unsafe {
-        ctx.waiting.given.set((*record).prev);
+        ctx.waiting.set_given((*record).prev);
         Arc::from_raw((*record).body.cast::<Call>())
     }
 }

@@ -141,6 +141,8 @@ impl Frame<'_> {
                 let n = afar_runtime::pool::ticks().load(Ordering::Relaxed);
                 self.set(*dst, n.cast_unsigned());
             }
+            // Nothing waits for its turn where it is stepped.
+            Inst::Plenty(dst) => self.set(*dst, 1),
             Inst::Poll { loc } => {
                 if hooks::attention_flag().load(Ordering::Relaxed) && self.rt(Rt::poll, &[], None) != 0 {
                     return Err(Stop::Fault(*loc));
