@@ -285,7 +285,10 @@ impl State {
             is_given_up: false,
             given,
         };
+        let keys = unit.given.keys.clone();
         self.units.insert(unit.given.unit, unit);
+        // It may have been computed again for others just then, which wait for it still.
+        keys.into_iter().for_each(|key| self.bring_if_awaited(key));
     }
 
     // Where units run.
