@@ -6,6 +6,7 @@ mod norm;
 mod special;
 mod sums;
 
+use afar_runtime::abi::libm::MathFn;
 use afar_runtime::number::{Num, big_arg, nan, num, payload, real_arg, type_name};
 use afar_runtime::object::{attr, call};
 use afar_runtime::{Args, Builtin, Fault, Res, Value, number};
@@ -20,26 +21,26 @@ macro_rules! functions {
 }
 
 functions!(
-    "acos" => |a| real_to_real(a, "acos", f64::acos, CanOverflow::No),
-    "acosh" => |a| real_to_real(a, "acosh", |x| libm::acosh(x), CanOverflow::No),
-    "asin" => |a| real_to_real(a, "asin", f64::asin, CanOverflow::No),
-    "asinh" => |a| real_to_real(a, "asinh", |x| libm::asinh(x), CanOverflow::No),
-    "atan" => |a| real_to_real(a, "atan", f64::atan, CanOverflow::No),
+    "acos" => |a| of_libm(a, MathFn::Acos),
+    "acosh" => |a| real_to_real(a, "acosh", |x| libm::acosh(x)),
+    "asin" => |a| of_libm(a, MathFn::Asin),
+    "asinh" => |a| real_to_real(a, "asinh", |x| libm::asinh(x)),
+    "atan" => |a| of_libm(a, MathFn::Atan),
     "atan2" => |a| two_reals(a, "atan2", f64::atan2),
-    "atanh" => |a| real_to_real(a, "atanh", |x| libm::atanh(x), CanOverflow::No),
-    "cbrt" => |a| real_to_real(a, "cbrt", libm::cbrt, CanOverflow::No),
+    "atanh" => |a| real_to_real(a, "atanh", |x| libm::atanh(x)),
+    "cbrt" => |a| real_to_real(a, "cbrt", libm::cbrt),
     "ceil" => |a| to_int(a, "ceil", "__ceil__", f64::ceil),
     "comb" => integer::comb,
     "copysign" => |a| two_reals(a, "copysign", f64::copysign),
-    "cos" => |a| real_to_real(a, "cos", f64::cos, CanOverflow::No),
-    "cosh" => |a| real_to_real(a, "cosh", f64::cosh, CanOverflow::Yes),
+    "cos" => |a| of_libm(a, MathFn::Cos),
+    "cosh" => |a| of_libm(a, MathFn::Cosh),
     "degrees" => |a| one(a, "degrees").map(|x| Value::Float(x * (180.0 / std::f64::consts::PI))),
     "dist" => norm::dist,
-    "erf" => |a| one(a, "erf").map(|x| Value::Float(libm::erf(x))),
-    "erfc" => |a| one(a, "erfc").map(|x| Value::Float(libm::erfc(x))),
-    "exp" => |a| real_to_real(a, "exp", f64::exp, CanOverflow::Yes),
-    "exp2" => |a| real_to_real(a, "exp2", f64::exp2, CanOverflow::Yes),
-    "expm1" => |a| real_to_real(a, "expm1", f64::exp_m1, CanOverflow::Yes),
+    "erf" => |a| of_libm(a, MathFn::Erf),
+    "erfc" => |a| of_libm(a, MathFn::Erfc),
+    "exp" => |a| of_libm(a, MathFn::Exp),
+    "exp2" => |a| of_libm(a, MathFn::Exp2),
+    "expm1" => |a| of_libm(a, MathFn::Expm1),
     "fabs" => |a| one(a, "fabs").map(|x| Value::Float(x.abs())),
     "factorial" => integer::factorial,
     "floor" => |a| to_int(a, "floor", "__floor__", f64::floor),
@@ -59,7 +60,7 @@ functions!(
     "lgamma" => |a| one(a, "lgamma").and_then(special::lgamma),
     "log" => log,
     "log10" => |a| logarithm_of_one(a, "log10", f64::log10),
-    "log1p" => |a| real_to_real(a, "log1p", log1p, CanOverflow::No),
+    "log1p" => |a| of_libm(a, MathFn::Log1p),
     "log2" => |a| logarithm_of_one(a, "log2", f64::log2),
     "modf" => modf,
     "nextafter" => nextafter,
@@ -68,11 +69,11 @@ functions!(
     "prod" => sums::prod,
     "radians" => |a| one(a, "radians").map(|x| Value::Float(x * (std::f64::consts::PI / 180.0))),
     "remainder" => remainder,
-    "sin" => |a| real_to_real(a, "sin", f64::sin, CanOverflow::No),
-    "sinh" => |a| real_to_real(a, "sinh", f64::sinh, CanOverflow::Yes),
-    "sqrt" => |a| real_to_real(a, "sqrt", f64::sqrt, CanOverflow::No),
-    "tan" => |a| real_to_real(a, "tan", f64::tan, CanOverflow::No),
-    "tanh" => |a| real_to_real(a, "tanh", f64::tanh, CanOverflow::No),
+    "sin" => |a| of_libm(a, MathFn::Sin),
+    "sinh" => |a| of_libm(a, MathFn::Sinh),
+    "sqrt" => |a| real_to_real(a, "sqrt", f64::sqrt),
+    "tan" => |a| of_libm(a, MathFn::Tan),
+    "tanh" => |a| of_libm(a, MathFn::Tanh),
     "trunc" => trunc,
     "ulp" => |a| one(a, "ulp").map(|x| Value::Float(ulp(x))),
 );
@@ -119,21 +120,17 @@ fn two(args: &Args<'_>, name: &str) -> Res<(f64, f64)> {
     Ok((real_arg(&args.pos[0])?, real_arg(&args.pos[1])?))
 }
 
-/// Is an infinite result of a finite argument too large, or a pole.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum CanOverflow {
-    Yes,
-    No,
+/// A function that compiled code calls by itself where the argument is known to be a float.
+fn of_libm(args: &Args<'_>, func: MathFn) -> Res {
+    func.checked(one(args, func.name())?).map(Value::Float)
 }
 
-fn real_to_real(args: &Args<'_>, name: &str, func: fn(f64) -> f64, can_overflow: CanOverflow) -> Res {
+/// A function whose results are never too large: an infinite one of a finite argument is a pole.
+fn real_to_real(args: &Args<'_>, name: &str, func: fn(f64) -> f64) -> Res {
     let x = one(args, name)?;
     let result = func(x);
-    if result.is_nan() && !x.is_nan() {
+    if result.is_nan() && !x.is_nan() || result.is_infinite() && x.is_finite() {
         return Err(domain_error());
-    }
-    if result.is_infinite() && x.is_finite() {
-        return Err(if can_overflow == CanOverflow::Yes { range_error() } else { domain_error() });
     }
     Ok(Value::Float(result))
 }
@@ -141,11 +138,6 @@ fn real_to_real(args: &Args<'_>, name: &str, func: fn(f64) -> f64, can_overflow:
 fn two_reals(args: &Args<'_>, name: &str, func: fn(f64, f64) -> f64) -> Res {
     let (x, y) = two(args, name)?;
     Ok(Value::Float(func(x, y)))
-}
-
-/// Keeps the sign of a zero.
-fn log1p(x: f64) -> f64 {
-    if x == 0.0 { x } else { x.ln_1p() }
 }
 
 /// `floor`, `ceil`: an instance's own method, else of its float.

@@ -1,12 +1,15 @@
 //! The body of one function: blocks, instructions, ways out.
 
+mod ints;
+mod slots;
+
 use super::count::Counters;
 use super::frames::Listed;
 use super::machine_type;
 use crate::compiler::Compiler;
 use crate::ir::{
-    BlockId, CheckedOp, Cmp, FloatFn, FloatOp, FloatUnary, Func, FuncKind, Inst, IntOp, Lasts, Operand,
-    Quotient, SpecId, Term, VReg,
+    BlockId, Cmp, FloatFn, FloatOp, FloatUnary, Func, FuncKind, Inst, Lasts, Operand, Quotient, SpecId, Term,
+    VReg,
 };
 use crate::types::Reg;
 use afar_runtime::Value as Boxed;
@@ -568,32 +571,6 @@ impl Emit<'_, '_> {
         }
     }
 
-    /// Drops what the slots hold.
-    fn epilogue(&mut self) {
-        let holds = self.plain.iter().zip(&self.ir.regs).any(|(plain, kind)| *kind == Reg::Slot && !plain);
-        if let Some(frame) = self.frame.filter(|_| holds) {
-            let base = self.b.ins().stack_addr(types::I64, frame, 0);
-            let n = self.b.ins().iconst(types::I64, i64::try_from(self.n_slots).unwrap_or(0));
-            self.rt_call(Rt::drop_run, &[base, n], None);
-        }
-    }
-
-    /// Drops what slots can hold at this place.
-    fn drop_rest(&mut self) {
-        let held = (0..).map(VReg).zip(&self.ir.regs).filter(|(reg, kind)| {
-            **kind == Reg::Slot && !self.plain[reg.0 as usize] && !self.holdings.is_plain(&self.slots, *reg)
-        });
-        let places: Vec<i32> = held.map(|(reg, _)| self.slot_at[reg.0 as usize]).collect();
-        let (Some(from), Some(to), Some(frame)) = (places.iter().min(), places.iter().max(), self.frame)
-        else {
-            return;
-        };
-        let n = (to - from) / VALUE_BYTES.cast_signed() + 1;
-        let base = self.b.ins().stack_addr(types::I64, frame, *from);
-        let n = self.b.ins().iconst(types::I64, i64::from(n));
-        self.rt_call(Rt::drop_run, &[base, n], None);
-    }
-
     fn term(&mut self, term: &Term) {
         match term {
             Term::Open | Term::Unreachable => {
@@ -947,66 +924,6 @@ impl Emit<'_, '_> {
         self.set(dst, v);
     }
 
-    fn copy_words(&mut self, dst: Value, src: Value) {
-        for at in [0, 8] {
-            let word = self.b.ins().load(types::I64, Self::flags(), src, at);
-            self.b.ins().store(Self::flags(), word, dst, at);
-        }
-    }
-
-    /// Copies a value into a slot, and counts it. What the slot held may be all that keeps the place alive that is copied from.
-    fn clone_words(&mut self, reg: VReg, dst: Value, src: Value) {
-        let words = [0, 8].map(|at| self.b.ins().load(types::I64, Self::flags(), src, at));
-        let (count, go) = (self.b.create_block(), self.b.create_block());
-        let counted = self.is_counted(src);
-        self.b.ins().brif(counted, count, &[], go, &[]);
-        self.b.switch_to_block(count);
-        self.b.seal_block(count);
-        let one = self.b.ins().iconst(types::I64, 1);
-        self.b.ins().atomic_rmw(types::I64, Self::flags(), ir::AtomicRmwOp::Add, words[1], one);
-        self.b.ins().jump(go, &[]);
-        self.b.switch_to_block(go);
-        self.b.seal_block(go);
-        self.drop_old(reg, dst);
-        for (word, at) in words.into_iter().zip([0, 8]) {
-            self.b.ins().store(Self::flags(), word, dst, at);
-        }
-    }
-
-    /// Is the payload of the value at an address a counted reference.
-    fn is_counted(&mut self, value: Value) -> Value {
-        let tag = self.b.ins().load(types::I8, Self::flags(), value, 0);
-        self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, tag, i64::from(Boxed::FIRST_COUNTED))
-    }
-
-    /// Drops a counted value that a slot holds; the slot is written next.
-    pub(super) fn drop_old(&mut self, reg: VReg, slot: Value) {
-        if self.plain[reg.0 as usize] || self.holdings.is_plain(&self.slots, reg) {
-            return;
-        }
-        if self.is_long {
-            // Three blocks each would make up most of a long function.
-            let one = self.b.ins().iconst(types::I64, 1);
-            self.rt_call(Rt::drop_run, &[slot, one], None);
-            return;
-        }
-        self.drop_counted(slot);
-    }
-
-    /// Drops the value at an address, which is written next.
-    fn drop_counted(&mut self, slot: Value) {
-        let counted = self.is_counted(slot);
-        let (drop, go) = (self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(counted, drop, &[], go, &[]);
-        self.b.switch_to_block(drop);
-        self.b.seal_block(drop);
-        let one = self.b.ins().iconst(types::I64, 1);
-        self.quiet_call(self.quiet.drop_run, &[slot, one]);
-        self.b.ins().jump(go, &[]);
-        self.b.switch_to_block(go);
-        self.b.seal_block(go);
-    }
-
     fn call(&mut self, spec: SpecId, args: &[Operand], outs: &[VReg], loc: u32) {
         let (Some(id), Ok(func)) = (self.funcs.get(&spec), self.comp.ir(spec)) else {
             self.b.ins().trap(ir::TrapCode::unwrap_user(2));
@@ -1086,84 +1003,5 @@ impl Emit<'_, '_> {
         self.b.ins().jump(go, &[]);
         self.b.switch_to_block(go);
         self.b.seal_block(go);
-    }
-
-    fn int_op(&mut self, op: IntOp, dst: VReg, a: VReg, b: Operand) {
-        let x = self.get(a);
-        // An addition may leave its operand where it is.
-        let (op, b) = match (op, b) {
-            (IntOp::Sub, Operand::Imm(n)) => (IntOp::Add, Operand::Imm(n.wrapping_neg())),
-            same => same,
-        };
-        let y = self.operand(b);
-        let v = match (op, self.address_factor(Operand::Reg(a)), self.address_factor(b)) {
-            (IntOp::Mul, _, Some(shift)) => self.scaled(x, shift),
-            (IntOp::Mul, Some(shift), _) => self.scaled(y, shift),
-            _ => self.arithmetic(op, x, y),
-        };
-        self.set(dst, v);
-    }
-
-    /// Of a factor of one more than 2, 4 or 8, which of them: by those an address is computed, sooner than a product.
-    fn address_factor(&self, factor: Operand) -> Option<i64> {
-        let known = match factor {
-            Operand::Imm(n) => n,
-            Operand::Reg(reg) => *self.consts.get(&reg)?,
-            Operand::Const(_) => return None,
-        };
-        [1, 2, 3].into_iter().find(|shift| known == (1 << shift) + 1)
-    }
-
-    fn scaled(&mut self, x: Value, shift: i64) -> Value {
-        let more = self.b.ins().ishl_imm_u(x, shift);
-        self.b.ins().iadd(x, more)
-    }
-
-    /// Of numbers, or lane by lane.
-    pub(super) fn arithmetic(&mut self, op: IntOp, x: Value, y: Value) -> Value {
-        match op {
-            IntOp::Add => self.b.ins().iadd(x, y),
-            IntOp::Sub => self.b.ins().isub(x, y),
-            IntOp::Mul => self.b.ins().imul(x, y),
-            IntOp::And => self.b.ins().band(x, y),
-            IntOp::Or => self.b.ins().bor(x, y),
-            IntOp::Xor => self.b.ins().bxor(x, y),
-            IntOp::Sar => self.b.ins().sshr(x, y),
-            IntOp::Shr => self.b.ins().ushr(x, y),
-            IntOp::Shl => self.b.ins().ishl(x, y),
-            IntOp::Min => self.b.ins().smin(x, y),
-            IntOp::Max => self.b.ins().smax(x, y),
-        }
-    }
-
-    pub(super) fn widen_if(&mut self, cond: Value, site: u32) {
-        let widen = self.widen_block();
-        let [out, go] = [(); 2].map(|()| self.b.create_block());
-        self.b.ins().brif(cond, out, &[], go, &[]);
-        // The way on does without the number of the site.
-        self.b.set_cold_block(out);
-        self.b.switch_to_block(out);
-        self.b.seal_block(out);
-        let site = self.b.ins().iconst(types::I64, i64::from(site));
-        self.b.ins().jump(widen, &[BlockArg::Value(site)]);
-        self.b.switch_to_block(go);
-        self.b.seal_block(go);
-    }
-
-    fn checked(&mut self, op: CheckedOp, dst: VReg, a: VReg, b: VReg, site: u32) {
-        let (x, y) = (self.get(a), self.get(b));
-        let (v, overflow) = match op {
-            CheckedOp::Add | CheckedOp::Sum => self.b.ins().sadd_overflow(x, y),
-            CheckedOp::Sub => self.b.ins().ssub_overflow(x, y),
-            CheckedOp::Mul => self.b.ins().smul_overflow(x, y),
-            CheckedOp::Shl => {
-                let v = self.b.ins().ishl(x, y);
-                let back = self.b.ins().sshr(v, y);
-                let lost = self.b.ins().icmp(IntCC::NotEqual, back, x);
-                (v, lost)
-            }
-        };
-        self.widen_if(overflow, site);
-        self.set(dst, v);
     }
 }

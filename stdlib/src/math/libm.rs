@@ -9,10 +9,6 @@ unsafe extern "C" {
     pub safe fn asinh(x: f64) -> f64;
     /// Inverse hyperbolic tangent.
     pub safe fn atanh(x: f64) -> f64;
-    /// The error function.
-    pub safe fn erf(x: f64) -> f64;
-    /// One minus the error function.
-    pub safe fn erfc(x: f64) -> f64;
 }
 
 /// Cube root.
